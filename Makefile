@@ -1,0 +1,100 @@
+# The commands of this project. Each makes what it needs first, once: a virtual environment from the lock file, a browser.
+# ARGS goes to the command, as in: make conformance ARGS="-k cancellation --target embedded"
+
+PYTHON = python3
+ARGS =
+
+VENV = .venv
+PY = $(VENV)/bin/python
+RUN = $(VENV)/run-lock.installed
+DEV = $(VENV)/dev-lock.installed
+PIP = $(PY) -m pip --disable-pip-version-check --no-input
+
+.PHONY: conformance test lint browser emulator shop report lock clean help no-python
+
+help:
+	@echo "make conformance   the scenarios, a verdict, the reports        (ARGS goes to pytest)"
+	@echo "make test          lint, types, import rules, the project's own tests"
+	@echo "make lint          ruff, mypy, import-linter"
+	@echo "make emulator      PortOne and Paymentwall for a merchant under development"
+	@echo "make shop          the conformant merchant, alone"
+	@echo "make report        the last report again, and its HTML"
+	@echo "make lock          renew lock.txt, lock-dev.txt and the pins of what renders the report"
+	@echo "make clean         remove everything that these commands made"
+
+# pytest's status decides; a report that cannot be rendered says so in one line and changes no verdict.
+# Only 0 and 1 mean that scenarios ran: after anything else there is nothing new to render.
+conformance: $(RUN) browser
+	@status=0; $(PY) -m pytest $(ARGS) || status=$$?; \
+	case $$status in 0|1) $(PY) -m conformance report --html || :;; esac; \
+	exit $$status
+
+# The project's own tests leave the reports of the last conformance run alone.
+test: lint browser
+	$(PY) -m pytest tests --alluredir=.cache/tests/allure-results --junit-xml=.cache/tests/junit.xml $(ARGS)
+
+lint: $(DEV)
+	$(PY) -m ruff check .
+	$(PY) -m ruff format --check .
+	$(PY) -m mypy
+	$(VENV)/bin/lint-imports
+
+browser: $(RUN)
+	@$(PY) -m conformance browser
+
+emulator: $(RUN)
+	@$(PY) -m emulator $(ARGS)
+
+shop: $(RUN)
+	@$(PY) -m shop $(ARGS)
+
+report: $(RUN)
+	@$(PY) -m conformance report
+	@$(PY) -m conformance report --html
+
+clean:
+	rm -rf $(VENV) .cache reports .hypothesis .import_linter_cache .mypy_cache .pytest_cache .ruff_cache
+	find . -name __pycache__ -prune -exec rm -rf {} +
+
+# The first Python that is new enough makes the environment; an old environment is emptied, so that nothing unpinned stays.
+define new_environment
+for python in $(PYTHON) python3.14 python3.13 python3.12 python3.11; do \
+  if $$python -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null; then \
+    if $$python -c 'import ensurepip, venv' 2>/dev/null; then \
+      echo "Making $(VENV) with $$($$python --version)"; \
+      exec $$python -m venv --clear $(VENV); \
+    fi; \
+    echo "$$python cannot make a virtual environment: install its venv package (Debian, Ubuntu: apt-get install python3-venv)." >&2; \
+    exit 1; \
+  fi; \
+done; \
+echo "Python 3.11 or newer is needed, but $(PYTHON) is $$($(PYTHON) --version 2>&1 || :); install one, or name it: make PYTHON=/path/to/python3" >&2; \
+exit 1
+endef
+
+# Anew when the lock file changed, and when its Python is gone because the system's was replaced.
+$(RUN): lock.txt $(shell test -x $(PY) || echo no-python)
+	@if test -f $@ || ! $(PY) -m pip --version >/dev/null 2>&1; then $(new_environment); fi
+	@echo "Installing what lock.txt names (once)"
+	@$(PIP) install -qq --require-hashes -r lock.txt
+	@touch $@
+
+$(DEV): lock-dev.txt $(RUN)
+	@echo "Installing what lock-dev.txt names (once)"
+	@$(PIP) install -qq --require-hashes -r lock-dev.txt
+	@touch $@
+
+# Made with the oldest Python that is supported: what only newer ones leave out is then still there.
+# --no-emit-options: where a machine gets its packages from stays out of the files.
+LOCK_TOOLS = .cache/lock-tools
+COMPILE = CUSTOM_COMPILE_COMMAND="make lock" $(LOCK_TOOLS)/bin/python -m piptools compile --quiet --upgrade \
+	--generate-hashes --strip-extras --no-emit-options
+ALLURE = fixtures/reporting/allure_npm
+
+lock:
+	python3.11 -m venv $(LOCK_TOOLS)
+	$(LOCK_TOOLS)/bin/python -m pip install --quiet "pip-tools>=7.6,<8"
+	$(COMPILE) --output-file lock.txt pyproject.toml
+	$(COMPILE) --extra dev --constraint lock.txt --output-file lock-dev.txt pyproject.toml
+	$(COMPILE) --output-file $(ALLURE)/node.txt $(ALLURE)/node.in
+	cd $(ALLURE) && npm install --package-lock-only --omit-lockfile-registry-resolved --ignore-scripts --no-audit --no-fund

@@ -1,0 +1,110 @@
+"""`python -m conformance`: everything that runs no scenario; scenarios are run by pytest."""
+
+from __future__ import annotations
+
+import difflib
+from pathlib import Path
+from typing import Annotated, NoReturn
+
+import typer
+
+from fixtures.browser_setup import BrowserMissing, ensure_browser
+from fixtures.catalogue import Catalogue, CatalogueError, read
+from fixtures.reporting.allure_html import NotRendered, render
+
+REPORTS = Path(__file__).resolve().parent / "reports"
+
+app = typer.Typer(
+    help="What conformance to PortOne V1 with Paymentwall means, and what the last run found.",
+    no_args_is_help=True,
+    add_completion=False,
+    rich_markup_mode=None,
+    pretty_exceptions_enable=False,
+)
+
+
+@app.command()
+def explain(requirement_id: Annotated[str, typer.Argument(metavar="ID")]) -> None:
+    """Say what a requirement asks for, where it comes from, and what to do when it is not met."""
+    catalogue = _catalogue()
+    wanted = requirement_id.upper()
+    if wanted not in catalogue:
+        close = difflib.get_close_matches(wanted, catalogue.by_id, n=3)
+        hint = f" Did you mean {' or '.join(close)}?" if close else ""
+        _stop(f"There is no requirement {requirement_id}.{hint} `python -m conformance requirements` lists all.")
+    requirement = catalogue[wanted]
+    source = catalogue.source_of(requirement)
+    typer.echo(f"{requirement.id}  {requirement.level}\n{requirement.title}\n")
+    facts = {
+        "Area": f"{requirement.area}: {catalogue.areas[requirement.area]}",
+        "Shown by": "; ".join(probe.meaning for probe in requirement.probes),
+        "Profile": requirement.profile,
+        "Stage": requirement.stage,
+        "If not met": requirement.remedy,
+        "Source": f"{source.title}, {source.url} (read {source.read}; {requirement.provenance})",
+    }
+    for name, fact in facts.items():
+        if fact:
+            typer.echo(f"{name + ':':<12}{fact}")
+
+
+@app.command()
+def requirements(
+    area: Annotated[str | None, typer.Argument(help="only this one, for example CANCEL")] = None,
+) -> None:
+    """List the requirements, area by area."""
+    catalogue = _catalogue()
+    chosen = [area.upper()] if area else list(catalogue.areas)
+    if area and chosen[0] not in catalogue.areas:
+        _stop(f"There is no area {area}; the areas are {', '.join(catalogue.areas)}.")
+    for name in chosen:
+        typer.echo(f"{name}  {catalogue.areas[name]}")
+        for requirement in catalogue.requirement:
+            if requirement.area == name:
+                typer.echo(f"  {requirement.id:<13}{requirement.level:<8}{requirement.title}")
+
+
+@app.command()
+def report(
+    html: Annotated[bool, typer.Option("--html", help="render it for a browser instead of printing it")] = False,
+) -> None:
+    """Print the last run's report again."""
+    if html:
+        try:
+            typer.echo(f"Allure report: {render()}")
+        except NotRendered as reason:
+            _stop(str(reason))
+        return
+    printed = REPORTS / "conformance.md"
+    if not printed.exists():
+        _stop(f"No report yet: {printed} is missing. Run `make conformance` or pytest first.")
+    typer.echo(printed.read_text("utf-8").rstrip())
+
+
+@app.command()
+def browser(
+    path: Annotated[str | None, typer.Option(help="use this one", metavar="FILE")] = None,
+) -> None:
+    """Find the buyer's browser, or install one where that is possible."""
+    try:
+        found = ensure_browser(path, say=typer.echo)
+    except BrowserMissing as reason:
+        _stop(str(reason))
+    typer.echo(f"Browser: {found} ({found.origin})")
+
+
+def _catalogue() -> Catalogue:
+    try:
+        return read()
+    except CatalogueError as reason:
+        _stop(str(reason))
+
+
+def _stop(reason: str) -> NoReturn:
+    """Ends with one line for a person and exit code 2."""
+    typer.echo(reason, err=True)
+    raise typer.Exit(2)
+
+
+if __name__ == "__main__":
+    app(prog_name="python -m conformance")

@@ -1,0 +1,79 @@
+"""`python -m conformance` answers in a few lines, and what cannot be done ends in one line and exit code 2."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+from typer.testing import CliRunner, Result
+
+import conformance
+from fixtures.browser_setup import BrowserMissing
+from fixtures.catalogue import catalogue
+from fixtures.reporting.allure_html import NotRendered
+
+
+def run(*arguments: str) -> Result:
+    return CliRunner().invoke(conformance.app, arguments)
+
+
+@pytest.fixture
+def reports(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    monkeypatch.setattr(conformance, "REPORTS", tmp_path)
+    return tmp_path
+
+
+@pytest.mark.parametrize("spelling", ["SETUP-01", "setup-01"])
+def test_explain_says_what_a_requirement_asks_where_it_comes_from_and_what_to_do(spelling: str) -> None:
+    requirement = catalogue()["SETUP-01"]
+    said = run("explain", spelling).stdout
+    for fact in (requirement.title, requirement.remedy, requirement.level, catalogue().source_of(requirement).url):
+        assert fact in said
+
+
+def test_an_unknown_requirement_is_answered_with_the_likely_one() -> None:
+    ended = run("explain", "SETPU-01")
+    assert ended.exit_code == 2
+    assert "There is no requirement SETPU-01. Did you mean SETUP-01" in ended.stderr
+    assert len(ended.stderr.splitlines()) == 1
+
+
+def test_every_requirement_is_listed_once() -> None:
+    words = run("requirements").stdout.split()
+    assert catalogue().by_id
+    for id in catalogue().by_id:
+        assert words.count(id) == 1
+
+
+def test_one_area_is_listed_alone_and_an_unknown_one_is_refused() -> None:
+    said = run("requirements", "setup").stdout
+    assert "SETUP-01" in said
+    assert "WEBHOOK-" not in said
+    refused = run("requirements", "nonsense")
+    assert refused.exit_code == 2
+    assert "the areas are SETUP, CHECKOUT" in refused.stderr
+
+
+def test_the_last_report_is_printed(reports: Path) -> None:
+    missing = run("report")
+    assert missing.exit_code == 2
+    assert missing.stderr.startswith("No report yet: ")
+    (reports / "conformance.md").write_text("# NOT READY: 주문\n", "utf-8")
+    assert run("report").stdout == "# NOT READY: 주문\n"
+
+
+def test_a_report_that_cannot_be_rendered_and_a_missing_browser_are_one_line(monkeypatch: pytest.MonkeyPatch) -> None:
+    def not_rendered() -> Path:
+        raise NotRendered("No Allure report: why")
+
+    def missing(*_: object, **__: object) -> None:
+        raise BrowserMissing("No browser: what to do")
+
+    monkeypatch.setattr(conformance, "render", not_rendered)
+    monkeypatch.setattr(conformance, "ensure_browser", missing)
+    for arguments, line in (
+        (("report", "--html"), "No Allure report: why\n"),
+        (("browser",), "No browser: what to do\n"),
+    ):
+        ended = run(*arguments)
+        assert (ended.exit_code, ended.stderr) == (2, line)
