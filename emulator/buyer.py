@@ -1,0 +1,108 @@
+"""A buyer without a browser: speaks to the SDK's service and to the widget as their own pages do."""
+
+import re
+from typing import Any, Literal
+from urllib.parse import urlsplit, urlunsplit
+
+from pydantic import BaseModel, ConfigDict
+
+from emulator.wire import Answer, Wire
+
+SDK_SERVICE = "https://service.iamport.kr/sdk/request_pay"
+_MARKUP = re.compile(r"<(style|script)\b.*?</\1>|<[^>]*>", re.DOTALL | re.IGNORECASE)
+DECLINED_CARD = "4000000000000002"  # Paymentwall docs, test cards
+
+
+class Stopped(Exception):
+    """The buyer could not go on; the text says where and why in one sentence."""
+
+
+class Purchase(BaseModel):
+    """What the buyer does: pays, leaves the widget, or pays with a card that is declined and then leaves."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    merchant_uid: str
+    amount: float | str
+    currency: str = "KRW"
+    name: str = "Order"
+    buyer_email: str = "buyer@example.com"
+    buyer_name: str = "Gildong Hong"
+    method: str = "cc"
+    country: str = "KR"
+    card: str = "4242424242424242"
+    cvv: str = "123"
+    notice_url: str | list[str] | None = None
+    widget_code: str | None = None
+    channel_key: str | None = None
+    finish: Literal["pay", "leave", "decline"] = "pay"
+
+
+async def buy(purchase: Purchase, imp_code: str, wire: Wire) -> str:
+    """Go through one purchase; its imp_uid. Raises Stopped where a page would have shown an error."""
+    asked = await wire.send(
+        "POST",
+        SDK_SERVICE,
+        json={"imp_code": imp_code, "params": _params(purchase), "mobile": False},
+        headers={"user-agent": "A buyer without a browser"},
+    )
+    opened = _object(asked)
+    if "widget_url" not in opened:
+        raise Stopped(f"PortOne refused the request: {opened.get('error_msg', asked.text)}")
+    widget = await wire.send("GET", opened["widget_url"])
+    if widget.status != 200:
+        raise Stopped(f"The widget did not open (HTTP {widget.status}): {_words(widget.text)}")
+    after = opened["close_url"]
+    if purchase.finish != "leave":
+        charged = await wire.send("POST", _charge_address(opened["widget_url"]), json=_form(purchase))
+        result = _object(charged)
+        if purchase.finish == "pay":
+            if result.get("result") != "paid":
+                raise Stopped(f"Paymentwall did not charge: {result.get('message', charged.text[:200])}")
+            after = result["location"]
+        elif result.get("result") != "declined":
+            raise Stopped(f"Paymentwall did not decline: {result.get('message', charged.text[:200])}")
+    await wire.send("GET", after)
+    return str(opened["imp_uid"])
+
+
+def _params(purchase: Purchase) -> dict[str, Any]:
+    named = ("merchant_uid", "amount", "currency", "name", "buyer_email", "buyer_name", "notice_url")
+    params = {name: value for name in named if (value := getattr(purchase, name)) is not None}
+    params |= {"channelKey": purchase.channel_key} if purchase.channel_key else {"pg": "paymentwall"}
+    bypass = {"widget_code": purchase.widget_code, "country_code": purchase.country}
+    if purchase.method == "test":
+        params["use_test_method"] = True
+        bypass["ps"] = "test"
+    return {**params, "bypass": {name: value for name, value in bypass.items() if value}}
+
+
+def _form(purchase: Purchase) -> dict[str, Any]:
+    form: dict[str, Any] = {"method": purchase.method, "country": purchase.country}
+    if purchase.method == "cc":
+        number = DECLINED_CARD if purchase.finish == "decline" else purchase.card
+        form["card"] = {
+            "number": number,
+            "expiry": "12/39",
+            "cvv": purchase.cvv,
+            "holder": purchase.buyer_name,
+        }
+    return form
+
+
+def _charge_address(widget_url: str) -> str:
+    parts = urlsplit(widget_url)
+    return urlunsplit(parts._replace(path=f"{parts.path.rstrip('/')}/charge"))
+
+
+def _words(page: str) -> str:
+    """What a page says, without its markup, shortened."""
+    return " ".join(_MARKUP.sub(" ", page).split())[:300]
+
+
+def _object(answer: Answer) -> dict[str, Any]:
+    try:
+        found = answer.json()
+    except ValueError:
+        return {}
+    return found if isinstance(found, dict) else {}

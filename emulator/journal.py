@@ -1,0 +1,158 @@
+"""What crossed an account's boundaries, in order, bounded, and with every secret masked before it is kept."""
+
+import re
+from collections import deque
+from collections.abc import Iterator, Mapping
+from itertools import islice
+from typing import Any, Literal, NamedTuple
+from urllib.parse import parse_qsl, quote, urlsplit
+
+Kind = Literal[
+    "token", "look-up", "find", "channels", "cancel", "prepare", "request_pay",
+    "widget", "charge", "pingback", "ticket", "webhook", "return", "other",
+]  # fmt: skip
+Source = Literal["merchant", "browser", "portone", "paymentwall", "operator"]
+Target = Literal["portone", "paymentwall", "merchant"]
+
+MASK = "***"
+SECRETS = frozenset(
+    (
+        "imp_secret", "secret_key", "secret", "private_key", "authorization", "access_token", "token",
+        "_token", "sign", "sig", "password", "pwd_2digit", "card", "card_number", "cardnumber",
+        "card[number]", "card[cvv]", "cvv", "cvc", "card_cvv", "cvv_code", "expiry", "birth",
+    )
+)  # fmt: skip
+RELEVANT_HEADERS = frozenset(("content-type", "authorization", "user-agent", "origin", "host"))
+LONGEST_TEXT = 16_384  # characters: answers of a megabyte must not fill the memory
+
+_NAMES = "|".join(re.escape(name) for name in sorted(SECRETS, key=len, reverse=True))
+_SECRET_IN_TEXT = re.compile(rf'(\b(?:{_NAMES})"?\s*[:=]\s*"?)[^"&,;\s}}]+', re.IGNORECASE)
+_SECRET_IN_QUERY = re.compile(rf"([?&](?:{_NAMES})=)[^&]*", re.IGNORECASE)
+
+
+class Kept(NamedTuple):
+    """A value that was masked beforehand and may be kept as it is; nobody changes it any more."""
+
+    value: Any
+
+
+class Entry(NamedTuple):
+    """One exchange; `began` and `ended` are wall-clock unix seconds, `clock` the account's virtual ones.
+
+    A tuple rather than a frozen dataclass because one is made for each look-up, at a tenth of the cost.
+    """
+
+    seq: int
+    kind: Kind
+    source: Source
+    target: Target
+    began: float
+    ended: float
+    clock: float
+    method: str
+    url: str
+    request: dict[str, Any]
+    status: int | None
+    response: Any
+    error: str | None
+    imp_uid: str | None
+    merchant_uid: str | None
+
+
+class Journal:
+    """The last `limit` entries of one account; sequence numbers start at 1 and never repeat."""
+
+    def __init__(self, limit: int = 10_000) -> None:
+        self._entries: deque[Entry] = deque(maxlen=limit)
+        self._last = 0
+        self._cleared = 0
+
+    def record(
+        self,
+        *,
+        kind: Kind,
+        source: Source,
+        target: Target,
+        began: float,
+        ended: float,
+        clock: float,
+        method: str,
+        url: str,
+        headers: Mapping[str, str] | None = None,
+        body: Any = None,
+        status: int | None = None,
+        response: Any = None,
+        error: str | None = None,
+        imp_uid: str | None = None,
+        merchant_uid: str | None = None,
+    ) -> Entry:
+        """Keep one exchange. `url` is reduced to path and query; bodies are parsed values or text."""
+        self._last += 1
+        entry = Entry(
+            self._last, kind, source, target, began, ended, clock, method, _address(url),
+            {"headers": _few(headers) if headers else {}, "body": masked(body)},
+            status, masked(response), error, imp_uid, merchant_uid,
+        )  # fmt: skip
+        self._entries.append(entry)
+        return entry
+
+    def entries(self, after: int = 0) -> list[Entry]:
+        """Those with a sequence number above `after`, oldest first (what fell out of the bound is gone)."""
+        skip = max(after - self._last + len(self._entries), 0)
+        return list(islice(self._entries, skip, None))
+
+    @property
+    def last(self) -> int:
+        """The sequence number of the newest entry, 0 when there is none."""
+        return self._last
+
+    def dropped(self, after: int = 0) -> int:
+        """How many entries above `after` were pushed out by newer ones."""
+        return max(self._last - len(self._entries) - max(after, self._cleared), 0)
+
+    def clear(self) -> None:
+        """Forget all entries; the numbers go on, so that a reader who asks for what is new misses nothing."""
+        self._entries.clear()
+        self._cleared = self._last
+
+    def __iter__(self) -> Iterator[Entry]:
+        return iter(self.entries())
+
+
+def masked(value: Any) -> Any:
+    """`value` without the values of secret names, at any depth, and with long texts shortened."""
+    kind = type(value)
+    if kind is str:
+        text = value if len(value) <= LONGEST_TEXT else value[:LONGEST_TEXT] + "…"
+        return _SECRET_IN_TEXT.sub(rf"\g<1>{MASK}", text) if "=" in text or ":" in text else text
+    if kind is Kept:
+        return value.value
+    if kind is dict:
+        return {
+            key: MASK if key.lower() in SECRETS and item is not None else masked(item) for key, item in value.items()
+        }
+    if kind is list or kind is tuple:
+        return [masked(item) for item in value]
+    return value
+
+
+def _few(headers: Mapping[str, str]) -> dict[str, str]:
+    found = {}
+    for name, value in headers.items():
+        lowered = name.lower()
+        if lowered in RELEVANT_HEADERS:
+            found[lowered] = MASK if lowered == "authorization" else value
+    return found
+
+
+def _address(url: str) -> str:
+    if url.startswith("/") and "%" not in url:
+        return _SECRET_IN_QUERY.sub(rf"\g<1>{MASK}", url) if "?" in url else url
+    parts = urlsplit(url)
+    path = parts.path or "/"
+    if not parts.query:
+        return path
+    pairs = parse_qsl(parts.query, keep_blank_values=True)
+    return path + "?" + "&".join(
+        f"{quote(name, safe='[]')}={MASK if name.lower() in SECRETS else quote(item)}" for name, item in pairs
+    )  # fmt: skip

@@ -1,0 +1,127 @@
+"""What a widget call (`/api/subscription/?key=…&sign=…`) asks Paymentwall for, or why it is refused.
+
+Source: Paymentwall's documentation, "Widget API" and "Test Payment Method"; guide for the widget codes and
+pw_1's version. The texts of refusals other than the first are inferred.
+"""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from decimal import Decimal, InvalidOperation
+
+from babel.numbers import get_currency_precision, is_currency
+
+from emulator.paymentwall.project import WORKING_PW_1_VERSION, Method
+from emulator.paymentwall.signatures import widget_is_genuine
+from emulator.paymentwall.state import TEST_METHOD, ProjectState
+from emulator.paymentwall.texts import countries
+
+ALL_METHODS = "all"
+
+
+@dataclass(frozen=True, slots=True)
+class Problem:
+    """A refused call: `text` is the key of a message in `texts`, `detail` is put into it."""
+
+    status: int
+    text: str
+    detail: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Call:
+    """A genuine call. `amount` is in major units; `country` is alpha-2, None where the buyer chooses."""
+
+    state: ProjectState
+    widget: str
+    uid: str
+    goods_id: str
+    name: str
+    amount: Decimal
+    currency: str
+    email: str
+    country: str | None
+    methods: Mapping[str, Method]
+    success_url: str
+    failure_url: str
+
+    def offered(self, country: str) -> dict[str, Method]:
+        """The methods for a buyer in `country`, by short code."""
+        return {code: method for code, method in self.methods.items() if method.offered_in(country)}
+
+
+def read(query: Mapping[str, str], projects: Callable[[str], ProjectState | None]) -> Call | Problem:
+    """Verify a call and take it apart."""
+    state = projects(query.get("key", ""))
+    if state is None or not widget_is_genuine(query, state.project.secret_key):
+        return Problem(403, "not_authorized")
+    missing = [name for name in ("uid", "ag_external_id", "ag_name", "amount", "currencyCode") if not query.get(name)]
+    if missing:
+        return Problem(400, "parameter_missing", missing[0])
+    if problem := _widget_problem(state, query.get("widget", "")):
+        return problem
+    currency = query["currencyCode"]
+    if not is_currency(currency):
+        return Problem(400, "currency_unknown", currency)
+    amount = _amount(query["amount"], currency)
+    if amount is None:
+        return Problem(400, "amount_invalid", query["amount"])
+    methods = _methods(state, query)
+    if not methods:
+        return Problem(400, "no_method")
+    country = query.get("country_code", "").upper()
+    return Call(
+        state=state,
+        widget=query["widget"],
+        uid=query["uid"],
+        goods_id=query["ag_external_id"],
+        name=query["ag_name"],
+        amount=amount,
+        currency=currency,
+        email=query.get("email", ""),
+        country=country if country in countries("en") else None,
+        methods=methods,
+        success_url=_web_address(query.get("success_url", "")),
+        failure_url=_web_address(query.get("failure_url", "")),
+    )
+
+
+def _widget_problem(state: ProjectState, code: str) -> Problem | None:
+    widget = state.project.widgets.get(code)
+    if widget is None:
+        return Problem(404, "widget_unknown", code)
+    # The guide says only that pw_1 works properly in this version alone; how it fails in others is inferred.
+    if code == "pw_1" and widget.version != WORKING_PW_1_VERSION:
+        return Problem(409, "widget_version", widget.version or "")
+    return None
+
+
+def _methods(state: ProjectState, query: Mapping[str, str]) -> dict[str, Method]:
+    """The methods of the project that `ps` leaves. Test Payment is among them only where it is asked for
+    as documented: `test_mode=1` on a LIVE project; `evaluation=1` and `ps=test` on another.
+    """
+    only = query.get("ps") or ALL_METHODS
+    shows_test = (
+        query.get("test_mode") == "1" if state.project.live else query.get("evaluation") == "1" and only == TEST_METHOD
+    )
+    return {
+        code: method
+        for code, method in state.project.methods.items()
+        if only in (ALL_METHODS, code) and (code != TEST_METHOD or shows_test)
+    }
+
+
+def _amount(text: str, currency: str) -> Decimal | None:
+    try:
+        amount = Decimal(text)
+    except InvalidOperation:
+        return None
+    if not amount.is_finite() or amount <= 0:
+        return None
+    digits = Decimal(1).scaleb(-get_currency_precision(currency))
+    exact = amount.quantize(digits)
+    return exact if exact == amount else None
+
+
+def _web_address(url: str) -> str:
+    # A redirect to `javascript:` would run in Paymentwall's page.
+    return url if url.startswith(("https://", "http://")) else ""

@@ -1,0 +1,211 @@
+"""A payment at PortOne as pure state: what it is, and how one result leads to the next. No clock, no HTTP."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+from decimal import Decimal
+from typing import Any, Literal
+
+Status = Literal["ready", "paid", "cancelled", "failed"]
+
+NOTHING_TO_CANCEL = "취소할 결제건이 존재하지 않습니다."  # seen
+ALL_CANCELLED = "이미 전액취소된 주문입니다."  # seen
+STATUSES: tuple[Status, ...] = ("ready", "paid", "cancelled", "failed")
+
+
+@dataclass(frozen=True, slots=True)
+class Cancellation:
+    """A cancellation that was asked for; `amount` in major units, `cancelled_at` 0 while its ticket waits."""
+
+    cancellation_id: str
+    amount: Decimal
+    reason: str | None
+    notify: bool = False
+    cancelled_at: int = 0
+
+    def as_json(self, pg_tid: str | None) -> dict[str, Any]:
+        """One entry of `cancel_history`."""
+        return {
+            "pg_tid": pg_tid,
+            "amount": number(self.amount),
+            "cancelled_at": self.cancelled_at,
+            "reason": self.reason,
+            "cancellation_id": self.cancellation_id,
+            "receipt_url": None,
+        }
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class Payment:
+    """One attempt to pay. Money in major currency units, times in virtual unix seconds, 0 for never.
+
+    Two states are the same only where they are one object, so that what is made of a state can be kept with
+    it.
+    """
+
+    imp_uid: str
+    merchant_uid: str
+    name: str
+    amount: Decimal
+    currency: str
+    pg_provider: str
+    pg_id: str
+    channel_key: str
+    sandbox: bool
+    started_at: int
+    status: Status = "ready"
+    pay_method: str = "card"
+    channel: Literal["pc", "mobile", "api"] = "pc"
+    pg_tid: str | None = None
+    buyer_name: str | None = None
+    buyer_email: str | None = None
+    buyer_tel: str | None = None
+    buyer_addr: str | None = None
+    buyer_postcode: str | None = None
+    custom_data: str | None = None
+    user_agent: str | None = None
+    customer_uid: str | None = None
+    paid_at: int = 0
+    failed_at: int = 0
+    fail_reason: str | None = None
+    updated_at: int = 0
+    country_code: str | None = None
+    receipt_url: str | None = None
+    m_redirect_url: str | None = None
+    notice_urls: tuple[str, ...] = ()
+    notified: bool = False
+    """Whether a webhook was sent when it was paid: only then may its cancellations be notified (docs)."""
+    waiting: tuple[Cancellation, ...] = ()
+    history: tuple[Cancellation, ...] = ()
+
+    @property
+    def cancel_amount(self) -> Decimal:
+        return sum((done.amount for done in self.history), Decimal(0))
+
+    @property
+    def cancellable(self) -> Decimal:
+        """What `checksum` is compared with.
+
+        A ticket that waits does not lessen it: PortOne learns of results only (inferred).
+        """
+        return self.amount - self.cancel_amount
+
+
+def paid(payment: Payment, *, pg_tid: str, country_code: str | None, now: int) -> Payment:
+    """Approved, also after it had failed (delayed approval, docs).
+
+    Already paid or cancelled: unchanged, the same object.
+    """
+    if payment.status not in ("ready", "failed"):
+        return payment
+    return replace(
+        payment, status="paid", pg_tid=pg_tid, country_code=country_code, paid_at=now, updated_at=now,
+        failed_at=0, fail_reason=None,
+    )  # fmt: skip
+
+
+def failed(payment: Payment, *, reason: str, now: int) -> Payment:
+    """Given up or declined. Anything but an open attempt stays what it is, the same object."""
+    if payment.status != "ready":
+        return payment
+    return replace(payment, status="failed", failed_at=now, updated_at=now, fail_reason=reason)
+
+
+def asked_to_cancel(payment: Payment, cancellation: Cancellation) -> Payment:
+    """A ticket is on its way: status and amounts stay as they were (docs, release note of 2023-07-17)."""
+    return replace(payment, waiting=(*payment.waiting, cancellation))
+
+
+def not_cancelled(payment: Payment, cancellation_id: str) -> Payment:
+    """The ticket was refused at once: nothing waits any more."""
+    left = tuple(waiting for waiting in payment.waiting if waiting.cancellation_id != cancellation_id)
+    return replace(payment, waiting=left)
+
+
+def cancelled(
+    payment: Payment, *, amount: Decimal | None, reason: str, fresh_id: str, now: int
+) -> tuple[Payment, Cancellation | None]:
+    """Paymentwall's final result: `amount` of it (None = all that is left) went back to the buyer.
+
+    It ends the newest cancellation that waits for that much: an older one may have been refused without a
+    word. Where none does, Paymentwall acted by itself (a chargeback), which is notified (inferred), and
+    `fresh_id` names it. How PortOne tells several tickets of one payment apart is not documented (inferred).
+    A payment that is not paid stays the same object, with None.
+    """
+    if payment.status != "paid":
+        return payment, None
+    whole = payment.amount if amount is None else amount
+    fits = [waiting for waiting in payment.waiting if waiting.amount == whole]
+    ended = fits[-1] if fits else Cancellation(fresh_id, whole, reason, notify=True)
+    done = replace(ended, amount=min(whole, payment.cancellable), cancelled_at=now)
+    changed = replace(
+        not_cancelled(payment, ended.cancellation_id), history=(*payment.history, done), updated_at=now
+    )  # fmt: skip
+    return (changed if changed.cancellable else replace(changed, status="cancelled")), done
+
+
+def refusal_to_cancel(payment: Payment, amount: Decimal | None, checksum: Decimal | None) -> str | None:
+    """Why PortOne would not even open a ticket, as its message; None when it would."""
+    if payment.status in ("ready", "failed"):
+        return NOTHING_TO_CANCEL
+    if payment.status == "cancelled":
+        return ALL_CANCELLED
+    # Inferred from here on: that both are refused is documented, in which words is not.
+    if checksum is not None and checksum != payment.cancellable:
+        return "취소 가능한 금액(checksum)이 일치하지 않습니다."
+    if amount is not None and amount > payment.cancellable:
+        return "취소 요청금액이 취소 가능한 금액을 초과하였습니다."
+    return None
+
+
+class Payments:
+    """All payments of one account, in the order in which they were started."""
+
+    def __init__(self) -> None:
+        self._payments: dict[str, Payment] = {}
+        self._attempts: dict[str, list[str]] = {}
+
+    def get(self, imp_uid: str) -> Payment | None:
+        return self._payments.get(imp_uid)
+
+    def put(self, payment: Payment) -> Payment:
+        """Keep this state of a payment in place of the one before."""
+        if payment.imp_uid not in self._payments:
+            self._attempts.setdefault(payment.merchant_uid, []).append(payment.imp_uid)
+        self._payments[payment.imp_uid] = payment
+        return payment
+
+    def find(self, merchant_uid: str, status: Status | None = None, sorting: str = "-started") -> list[Payment]:
+        """Those of a merchant_uid by `started`, `paid` or `updated`, with `-` the newest first (docs)."""
+        attempts = [self._payments[imp_uid] for imp_uid in self._attempts.get(merchant_uid, ())]
+        found = [payment for payment in attempts if status in (None, payment.status)]
+        order = {"started": _started, "paid": _paid, "updated": _updated}[sorting.removeprefix("-")]
+        newest_first = sorting.startswith("-")
+        # Within one second the order of starting decides, in the same direction.
+        return sorted(reversed(found) if newest_first else found, key=order, reverse=newest_first)
+
+    def clear(self) -> None:
+        self._payments.clear()
+        self._attempts.clear()
+
+    def __iter__(self) -> Iterator[Payment]:
+        return iter(self._payments.values())
+
+    def __contains__(self, imp_uid: object) -> bool:
+        return imp_uid in self._payments
+
+
+def number(amount: Decimal) -> int | float:
+    """Money as PortOne writes it in JSON: 12000, 10.5."""
+    return int(amount) if amount == amount.to_integral_value() else float(amount)
+
+
+def _started(payment: Payment) -> int:
+    return payment.started_at
+
+
+def _paid(payment: Payment) -> int:
+    return payment.paid_at
+
+
+def _updated(payment: Payment) -> int:
+    return payment.updated_at

@@ -1,0 +1,103 @@
+"""A payment as PortOne's REST API writes it."""
+
+import json
+from functools import lru_cache
+from typing import Any, NamedTuple
+
+from emulator.journal import Kept, masked
+from emulator.portone.payments import Payment, number
+
+
+class Shown(NamedTuple):
+    """A successful answer with a payment: the body, and what the journal keeps of it."""
+
+    content: bytes
+    kept: Kept
+
+
+def envelope(response: Any, code: int = 0, message: str | None = None) -> dict[str, Any]:
+    """PortOne's envelope: code 0 is success, business errors have another one and a message (docs)."""
+    return {"code": code, "message": message, "response": response}
+
+
+def written(value: Any) -> bytes:
+    """JSON in UTF-8, as compact as PortOne's."""
+    return json.dumps(value, ensure_ascii=False, separators=(",", ":")).encode()
+
+
+@lru_cache(maxsize=4096)
+def shown(payment: Payment, extension: bool = False) -> Shown:
+    """The answer to a look-up.
+
+    Merchants poll: the same state is asked for again and again, and written once.
+    """
+    whole = envelope(payment_object(payment, extension=extension))
+    return Shown(written(whole), Kept(masked(whole)))
+
+
+def payment_object(payment: Payment, *, extension: bool = False) -> dict[str, Any]:
+    """Every field of `PaymentAnnotation` in PortOne's V1 OpenAPI, null where nothing is known.
+
+    `extension` adds what the payment service provider reported beyond it (guide): the buyer's country, where
+    the Paymentwall project has the custom pingback parameter for it, otherwise null (inferred).
+    """
+    last = payment.history[-1] if payment.history else None
+    shown: dict[str, Any] = {
+        "imp_uid": payment.imp_uid,
+        "merchant_uid": payment.merchant_uid,
+        "pay_method": payment.pay_method,
+        "channel": payment.channel,
+        "pg_provider": payment.pg_provider,
+        "emb_pg_provider": None,
+        "pg_tid": payment.pg_tid,
+        "pg_id": payment.pg_id,
+        "sandbox": payment.sandbox,
+        "escrow": False,
+        "apply_num": None,
+        "bank_code": None,
+        "bank_name": None,
+        "card_code": None,
+        "card_name": None,
+        "card_issuer_code": None,
+        "card_issuer_name": None,
+        "card_publisher_code": None,
+        "card_publisher_name": None,
+        "card_quota": 0,
+        "card_number": None,
+        "card_type": None,
+        "vbank_code": None,
+        "vbank_name": None,
+        "vbank_num": None,
+        "vbank_holder": None,
+        "vbank_date": 0,
+        "vbank_issued_at": 0,
+        "name": payment.name,
+        "amount": number(payment.amount),
+        "cancel_amount": number(payment.cancel_amount),
+        "currency": payment.currency,
+        "buyer_name": payment.buyer_name,
+        "buyer_email": payment.buyer_email,
+        "buyer_tel": payment.buyer_tel,
+        "buyer_addr": payment.buyer_addr,
+        "buyer_postcode": payment.buyer_postcode,
+        "custom_data": payment.custom_data,
+        "user_agent": payment.user_agent,
+        "status": payment.status,
+        "started_at": payment.started_at,
+        "paid_at": payment.paid_at,
+        "failed_at": payment.failed_at,
+        "cancelled_at": last.cancelled_at if last else 0,
+        "fail_reason": payment.fail_reason,
+        "cancel_reason": last.reason if last else None,
+        "receipt_url": payment.receipt_url if payment.paid_at else None,
+        "cancel_history": [done.as_json(payment.pg_tid) for done in payment.history],
+        "deposit_history": [],
+        "cancel_receipt_urls": [],
+        "cash_receipt_issued": False,
+        "customer_uid": payment.customer_uid,
+        "customer_uid_usage": "payment" if payment.customer_uid else None,
+        "promotion": None,
+    }
+    if extension:
+        shown["extension"] = {"country_code": payment.country_code} if payment.country_code else None
+    return shown

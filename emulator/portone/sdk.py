@@ -1,0 +1,271 @@
+"""PortOne in the browser: the SDK, the call behind `IMP.request_pay`, the page Paymentwall returns to.
+
+Source: PortOne docs (SDK, callback and redirect parameters). The call between script and service is PortOne's
+own affair and is not documented: `/sdk/request_pay`, its fields and the `F…` codes are inferred.
+"""
+
+import json
+import re
+import secrets
+import time
+from collections.abc import Callable
+from functools import cache
+from pathlib import Path
+from typing import Any
+from urllib.parse import urlencode, urlsplit, urlunsplit
+
+from jinja2 import Environment, FileSystemLoader, StrictUndefined
+from starlette.requests import Request
+from starlette.responses import HTMLResponse, JSONResponse, PlainTextResponse, RedirectResponse, Response
+from starlette.routing import BaseRoute, Route
+
+from emulator.journal import Kind
+from emulator.portone.account import PortOne
+from emulator.portone.attempts import Refusal
+from emulator.portone.payments import Payment, number
+
+Accounts = Callable[[str], PortOne | None]
+
+HERE = Path(__file__).parent
+FAILED = "F0000"  # inferred
+_OLDER_NAME = re.compile(r"iamport\.payment-\d+(\.\d+)*(\.min)?\.js")
+
+# The SDK runs in merchants' pages, so every origin may call; no cookie or other credential is involved.
+_OPEN_TO_ALL = {"access-control-allow-origin": "*", "cross-origin-resource-policy": "cross-origin"}
+_PREFLIGHT = {
+    **_OPEN_TO_ALL,
+    "access-control-allow-methods": "POST",
+    "access-control-allow-headers": "content-type",
+    "access-control-allow-private-network": "true",
+    "access-control-max-age": "600",
+}
+
+
+def routes(by_code: Accounts, by_payment: Accounts) -> list[BaseRoute]:
+    """The SDK's routes on cdn.iamport.kr and service.iamport.kr; the accounts are found by imp_code and by
+    imp_uid.
+    """
+
+    async def asked(request: Request) -> Response:
+        if request.method == "OPTIONS":
+            return Response(status_code=204, headers=_PREFLIGHT)
+        return await _request_pay(request, by_code)
+
+    async def returned(request: Request) -> Response:
+        return await _returned(request, by_payment)
+
+    return [
+        Route("/v1/iamport.js", _newest, methods=["GET"]),
+        Route("/js/{name}", _older, methods=["GET"]),
+        Route("/sdk/request_pay", asked, methods=["POST", "OPTIONS"]),
+        Route("/paymentwall/return", returned, methods=["GET"]),
+    ]
+
+
+def _script() -> Response:
+    headers = {**_OPEN_TO_ALL, "cache-control": "no-cache"}
+    return Response(_sdk(), media_type="application/javascript", headers=headers)
+
+
+async def _newest(_: Request) -> Response:
+    return _script()
+
+
+async def _older(request: Request) -> Response:
+    """`/js/iamport.payment-1.x.y.js`: older pages name a version; all of them get the same script."""
+    if not _OLDER_NAME.fullmatch(request.path_params["name"]):
+        return PlainTextResponse("Not found", 404)
+    return _script()
+
+
+async def _request_pay(request: Request, by_code: Accounts) -> Response:
+    """`{imp_code, params, mobile, user_agent}` to `{imp_uid, merchant_uid, widget_url, close_url}`, or
+    `{error_code, error_msg}`.
+    """
+    began, asked = time.time(), await _json_object(request)
+    portone = by_code(str(asked.get("imp_code", "")))
+    if portone is None:
+        return _answer({"error_code": "F400", "error_msg": "가맹점 식별코드가 올바르지 않습니다."})
+    given = asked.get("params")
+    params: dict[str, Any] = given if isinstance(given, dict) else {}
+    agent = asked.get("user_agent") or request.headers.get("user-agent")
+    opened = portone.request(
+        params,
+        mobile=asked.get("mobile") is True,
+        user_agent=agent if isinstance(agent, str) else None,
+        origin=f"{request.url.scheme}://{request.url.netloc}",
+    )
+    if isinstance(opened, Refusal):
+        answer, imp_uid = {"error_code": opened.error_code, "error_msg": opened.error_msg}, None
+    else:
+        imp_uid = opened.payment.imp_uid
+        answer = {
+            "imp_uid": imp_uid,
+            "merchant_uid": opened.payment.merchant_uid,
+            "widget_url": opened.widget_url,
+            "close_url": opened.close_url,
+        }
+    merchant_uid = params.get("merchant_uid")
+    _record(
+        portone, request, "request_pay", began, 200,
+        body=asked, answer=answer, imp_uid=imp_uid,
+        merchant_uid=None if merchant_uid is None else str(merchant_uid),
+    )  # fmt: skip
+    return _answer(answer)
+
+
+async def _returned(request: Request, by_payment: Accounts) -> Response:
+    """`/paymentwall/return?imp_uid=…&outcome=success|failure`: on to m_redirect_url on mobile, else a page
+    that tells its frame's parent.
+    """
+    began = time.time()
+    imp_uid = request.query_params.get("imp_uid", "")
+    portone = by_payment(imp_uid)
+    if portone is None:
+        return _page(404, "존재하지 않는 결제정보입니다.", "There is no such payment.")
+    payment = await portone.returned(imp_uid, request.query_params.get("outcome") == "success")
+    told = callback_response(payment)
+    response = _on_mobile(payment) if payment.channel == "mobile" else _in_frame(told)
+    _record(
+        portone, request, "return", began, response.status_code,
+        answer=response.headers.get("location", told), imp_uid=imp_uid, merchant_uid=payment.merchant_uid,
+    )  # fmt: skip
+    return response
+
+
+def callback_response(payment: Payment) -> dict[str, Any]:
+    """What `IMP.request_pay`'s callback gets: money as numbers in major units, `paid_at` in unix seconds
+    (0 when not paid).
+    """
+    paid = payment.status == "paid"
+    answer = {
+        "success": paid,
+        "imp_success": paid,
+        "imp_uid": payment.imp_uid,
+        "merchant_uid": payment.merchant_uid,
+        "pay_method": payment.pay_method,
+        "paid_amount": number(payment.amount) if paid else 0,
+        "currency": payment.currency,
+        "status": payment.status,
+        "name": payment.name,
+        "pg_provider": payment.pg_provider,
+        "pg_type": "payment",
+        "pg_tid": payment.pg_tid,
+        "apply_num": None,
+        "buyer_name": payment.buyer_name,
+        "buyer_email": payment.buyer_email,
+        "buyer_tel": payment.buyer_tel,
+        "buyer_addr": payment.buyer_addr,
+        "buyer_postcode": payment.buyer_postcode,
+        "custom_data": _parsed(payment.custom_data),
+        "paid_at": payment.paid_at,
+        "receipt_url": payment.receipt_url,
+    }
+    return answer if paid else {**answer, "error_code": FAILED, "error_msg": payment.fail_reason}
+
+
+def redirect_address(payment: Payment, address: str) -> str:
+    """`m_redirect_url` with the result in its query, after what the query already holds."""
+    paid = payment.status == "paid"
+    result = {
+        "imp_uid": payment.imp_uid,
+        "merchant_uid": payment.merchant_uid,
+        "imp_success": "true" if paid else "false",
+    }
+    if not paid:
+        result |= {"error_code": FAILED, "error_msg": payment.fail_reason or ""}
+    parts = urlsplit(address)
+    query = "&".join(filter(None, (parts.query, urlencode(result))))
+    return urlunsplit(parts._replace(query=query))
+
+
+def _on_mobile(payment: Payment) -> Response:
+    if not payment.m_redirect_url:
+        return _page(
+            400,
+            "m_redirect_url이 지정되지 않아 상점으로 돌아갈 수 없습니다.",
+            "The page that asked for this payment named no m_redirect_url: there is no way back to the shop.",
+        )
+    return RedirectResponse(redirect_address(payment, payment.m_redirect_url), 302)
+
+
+def _in_frame(told: dict[str, Any]) -> Response:
+    if told["success"]:
+        return _page(200, "결제가 완료되었습니다.", "Payment complete.", told)
+    return _page(200, "결제가 완료되지 않았습니다.", "The payment was not completed.", told)
+
+
+def _page(status: int, korean: str, english: str, response: dict[str, Any] | None = None) -> Response:
+    nonce = secrets.token_urlsafe(16)
+    html = (
+        _return_page()
+        .get_template("return.html")
+        .render(korean=korean, english=english, response=response, nonce=nonce)
+    )
+    policy = (
+        f"default-src 'none'; script-src 'nonce-{nonce}'; style-src 'nonce-{nonce}'; "
+        "base-uri 'none'; form-action 'none'"
+    )
+    return HTMLResponse(html, status, headers={"content-security-policy": policy, "cache-control": "no-store"})
+
+
+@cache
+def _return_page() -> Environment:
+    return Environment(loader=FileSystemLoader(HERE / "templates"), autoescape=True, undefined=StrictUndefined)
+
+
+@cache
+def _sdk() -> str:
+    return (HERE / "static" / "sdk.js").read_text("utf-8")
+
+
+def _answer(body: dict[str, Any]) -> Response:
+    return JSONResponse(body, headers=_OPEN_TO_ALL)
+
+
+def _parsed(custom_data: str | None) -> Any:
+    # Look-ups give `custom_data` as JSON text, the callback gives the page back what it had handed over.
+    if custom_data is None:
+        return None
+    try:
+        return json.loads(custom_data)
+    except ValueError:
+        return custom_data
+
+
+async def _json_object(request: Request) -> dict[str, Any]:
+    try:
+        body = await request.json()
+    except ValueError:
+        return {}
+    return body if isinstance(body, dict) else {}
+
+
+def _record(
+    portone: PortOne,
+    request: Request,
+    kind: Kind,
+    began: float,
+    status: int,
+    *,
+    body: Any = None,
+    answer: Any = None,
+    imp_uid: str | None,
+    merchant_uid: str | None,
+) -> None:
+    portone.journal.record(
+        kind=kind,
+        source="browser",
+        target="portone",
+        began=began,
+        ended=time.time(),
+        clock=portone.clock.now(),
+        method=request.method,
+        url=str(request.url),
+        headers=request.headers,
+        body=body,
+        status=status,
+        response=answer,
+        imp_uid=imp_uid,
+        merchant_uid=merchant_uid,
+    )

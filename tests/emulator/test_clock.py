@@ -1,0 +1,179 @@
+"""The virtual clock: order, waiting for what an event starts, idleness, reset, and time that runs by itself."""
+
+import asyncio
+from collections.abc import Awaitable, Callable, Coroutine
+from typing import Any
+
+import pytest
+
+from emulator.clock import Clock
+
+
+def on_a_loop(test: Callable[[], Coroutine[Any, Any, None]]) -> None:
+    with asyncio.Runner() as runner:
+        runner.run(test())
+
+
+def note(happened: list[str], what: str) -> Callable[[], Awaitable[None]]:
+    async def action() -> None:
+        happened.append(what)
+
+    return action
+
+
+def test_it_is_frozen_until_it_is_advanced() -> None:
+    async def test() -> None:
+        clock = Clock(1000.0)
+        await asyncio.sleep(0.01)
+        assert clock.now() == 1000.0
+        await clock.advance(2.5)
+        assert clock.now() == 1002.5
+
+    on_a_loop(test)
+
+
+def test_due_events_run_in_order_of_time_and_then_of_asking() -> None:
+    async def test() -> None:
+        clock, happened = Clock(0.0), list[str]()
+        clock.after(20, "", note(happened, "last"))
+        clock.after(10, "", note(happened, "first"))
+        clock.after(10, "", note(happened, "second"))
+        assert await clock.advance(20) == 3
+        assert happened == ["first", "second", "last"]
+
+    on_a_loop(test)
+
+
+def test_an_event_sees_the_time_at_which_it_was_due() -> None:
+    async def test() -> None:
+        clock, seen = Clock(0.0), list[float]()
+
+        async def look() -> None:
+            seen.append(clock.now())
+
+        clock.after(10, "", look)
+        await clock.advance(100)
+        assert seen == [10.0]
+
+    on_a_loop(test)
+
+
+def test_what_an_event_makes_due_within_the_span_happens_too() -> None:
+    async def test() -> None:
+        clock, happened = Clock(0.0), list[str]()
+
+        async def again() -> None:
+            clock.after(30, "", note(happened, "later"))
+
+        clock.after(30, "", again)
+        assert await clock.advance(60) == 2
+        assert happened == ["later"]
+
+    on_a_loop(test)
+
+
+def test_advancing_waits_for_what_an_event_started_and_what_that_started() -> None:
+    async def test() -> None:
+        clock, happened = Clock(0.0), list[str]()
+
+        async def slow() -> None:
+            await asyncio.sleep(0.01)
+            clock.after(0, "", slower)
+
+        async def slower() -> None:
+            await asyncio.sleep(0.01)
+            happened.append("done")
+
+        async def start() -> None:
+            clock.after(0, "", slow)
+
+        clock.after(1, "", start)
+        await clock.advance(1)
+        assert happened == ["done"]
+
+    on_a_loop(test)
+
+
+def test_advancing_does_not_wait_for_what_others_started() -> None:
+    async def test() -> None:
+        clock, release = Clock(0.0), asyncio.Event()
+
+        async def held() -> None:
+            await release.wait()
+
+        clock.after(0, "a held delivery", held)
+        clock.after(1, "", note([], ""))
+        assert await asyncio.wait_for(clock.advance(1), timeout=1) == 1
+        assert await clock.idle(0.01) == ["a held delivery"]
+        release.set()
+        assert await clock.idle(1) == []
+
+    on_a_loop(test)
+
+
+def test_a_cancelled_event_does_not_happen_and_is_not_counted() -> None:
+    async def test() -> None:
+        clock, happened = Clock(0.0), list[str]()
+        clock.after(1, "", note(happened, "no")).cancel()
+        assert await clock.advance(1) == 0
+        assert happened == []
+
+    on_a_loop(test)
+
+
+def test_an_error_in_an_event_reaches_whoever_advanced_the_clock() -> None:
+    async def test() -> None:
+        clock = Clock(0.0)
+
+        async def fail() -> None:
+            raise LookupError("broken")
+
+        clock.after(1, "", fail)
+        with pytest.raises(LookupError, match="broken"):
+            await clock.advance(1)
+
+    on_a_loop(test)
+
+
+def test_it_cannot_be_moved_back() -> None:
+    async def test() -> None:
+        with pytest.raises(ValueError, match="moved back"):
+            await Clock(0.0).advance(-1)
+
+    on_a_loop(test)
+
+
+def test_a_reset_drops_what_is_due_and_what_is_in_flight() -> None:
+    async def test() -> None:
+        clock, happened = Clock(0.0), list[str]()
+
+        async def long() -> None:
+            await asyncio.sleep(60)
+
+        clock.after(0, "", long)
+        clock.after(1, "", note(happened, "no"))
+        clock.reset(500.0)
+        assert await clock.idle(1) == []
+        assert await clock.advance(10) == 0
+        assert (clock.now(), happened) == (510.0, [])
+
+    on_a_loop(test)
+
+
+def test_a_running_clock_runs_events_by_itself() -> None:
+    async def test() -> None:
+        clock, happened = Clock(0.0), asyncio.Event()
+
+        async def ring() -> None:
+            happened.set()
+
+        clock.after(3600, "", ring)
+        clock.run(speed=360_000)
+        await asyncio.wait_for(happened.wait(), timeout=2)
+        assert clock.now() >= 3600
+        clock.close()
+        stopped = clock.now()
+        await asyncio.sleep(0.01)
+        assert clock.now() == stopped
+
+    on_a_loop(test)

@@ -1,0 +1,376 @@
+"""PortOne's REST API as real clients call it: envelopes, codes, messages, and what a cancellation changes when."""
+
+import re
+from typing import Any
+
+import httpx
+import pytest
+
+from emulator.portone.tokens import Tokens
+from tests.emulator.driver import Driver
+
+DAY = 86_400
+UNKNOWN = {"code": -1, "message": "존재하지 않는 결제정보입니다.", "response": None}
+# PaymentAnnotation in PortOne's V1 OpenAPI description.
+FIELDS = frozenset(
+    (
+        "imp_uid", "merchant_uid", "pay_method", "channel", "pg_provider", "emb_pg_provider", "pg_tid",
+        "pg_id", "sandbox", "escrow", "apply_num", "bank_code", "bank_name", "card_code", "card_name",
+        "card_issuer_code", "card_issuer_name", "card_publisher_code", "card_publisher_name",
+        "card_quota", "card_number", "card_type", "vbank_code", "vbank_name", "vbank_num", "vbank_holder",
+        "vbank_date", "vbank_issued_at", "name", "amount", "cancel_amount", "currency", "buyer_name",
+        "buyer_email", "buyer_tel", "buyer_addr", "buyer_postcode", "custom_data", "user_agent", "status",
+        "started_at", "paid_at", "failed_at", "cancelled_at", "fail_reason", "cancel_reason",
+        "receipt_url", "cancel_history", "deposit_history", "cancel_receipt_urls", "cash_receipt_issued",
+        "customer_uid", "customer_uid_usage", "promotion",
+    )
+)  # fmt: skip
+
+
+def keys(account: Driver) -> dict[str, Any]:
+    return {"imp_key": account.settings["imp_key"], "imp_secret": account.settings["imp_secret"]}
+
+
+class TestToken:
+    def test_key_and_secret_yield_a_token_that_lives_30_minutes(self, account: Driver) -> None:
+        envelope = account.client.post("/users/getToken", json=keys(account)).json()
+        assert (envelope["code"], envelope["message"]) == (0, None)
+        response = envelope["response"]
+        assert response["expired_at"] - response["now"] in (1799, 1800)
+        assert response["access_token"]
+
+    def test_a_form_body_and_a_trailing_slash_are_taken(self, account: Driver) -> None:
+        answer = account.client.post("/users/getToken/", data=keys(account))
+        assert answer.json()["response"]["access_token"] == account.token()
+
+    def test_without_the_secret_it_says_what_is_missing(self, account: Driver) -> None:
+        answer = account.client.post("/users/getToken", json={"imp_key": account.settings["imp_key"]})
+        assert answer.status_code == 400
+        assert answer.json()["message"] == "imp_key, imp_secret 파라메터가 누락되었습니다."
+
+    def test_a_wrong_pair_is_refused(self, account: Driver) -> None:
+        answer = account.client.post("/users/getToken", json={**keys(account), "imp_secret": "wrong"})
+        assert answer.status_code == 401
+        refusal = {"code": -1, "message": "인증에 실패하였습니다. API키와 secret을 확인하세요.", "response": None}
+        assert answer.json() == refusal
+
+    def test_it_stays_the_same_until_its_last_minute_which_prolongs_it(self) -> None:
+        now = [0.0]
+        tokens = Tokens(wall=lambda: now[0])
+        first = tokens.issue("imp1")
+        now[0] = 1739.0
+        assert tokens.issue("imp1") == first
+        now[0] = 1741.0
+        prolonged = tokens.issue("imp1")
+        assert (prolonged.access_token, prolonged.expires_at) == (first.access_token, 2100.0)
+        now[0] = 2100.0
+        assert tokens.holder(first.access_token) == ("imp1", False)
+        assert tokens.issue("imp1").access_token != first.access_token
+        assert tokens.holder(first.access_token) is None
+
+    @pytest.mark.parametrize("headers", [{}, {"Authorization": "wrong"}, {"Authorization": "Bearer wrong"}])
+    def test_no_call_is_served_without_one(self, client: httpx.Client, headers: dict[str, str]) -> None:
+        for path in ("/users/pg", "/payments/imp_1", "/payments/find/order-1"):
+            answer = client.get(path, headers=headers)
+            assert answer.status_code == 401
+            assert answer.json() == {"code": -1, "message": "Unauthorized", "response": None}
+
+    @pytest.mark.parametrize("form", ["{}", "Bearer {}", "bearer {}"])
+    def test_it_is_taken_bare_and_as_bearer(self, account: Driver, form: str) -> None:
+        answer = account.client.get("/users/pg", headers={"Authorization": form.format(account.token())})
+        assert answer.status_code == 200
+
+
+def test_the_channels_are_listed_without_their_secrets(account: Driver) -> None:
+    [shown] = account.get("/users/pg").json()["response"]
+    [channel] = account.settings["channels"]
+    assert shown == {name: value for name, value in channel.items() if name != "secret_key"}
+
+
+class TestLookUp:
+    def test_it_gives_every_documented_field(self, account: Driver) -> None:
+        paid = account.pay(amount=10.5, currency="USD", name="Mug", buyer_email="a@b.example")
+        answer = account.get(f"/payments/{paid['imp_uid']}", include_sandbox="true")
+        assert int(answer.headers["content-length"]) == len(answer.content)
+        shown = answer.json()["response"]
+        assert set(shown) == FIELDS
+        expected = {
+            "merchant_uid": "order-1", "amount": 10.5, "cancel_amount": 0, "currency": "USD", "status": "paid",
+            "sandbox": True, "pg_provider": "paymentwall", "pg_id": account.settings["channels"][0]["pg_id"],
+            "name": "Mug", "buyer_email": "a@b.example", "failed_at": 0, "cancelled_at": 0, "cancel_history": [],
+        }  # fmt: skip
+        assert {name: shown[name] for name in expected} == expected
+        assert re.fullmatch(r"b\d+", shown["pg_tid"])
+        assert shown["paid_at"] >= shown["started_at"] > 0
+
+    def test_a_payment_through_a_test_channel_is_hidden_unless_asked_for(self, account: Driver) -> None:
+        path = f"/payments/{account.pay()['imp_uid']}"
+        for query in ({}, {"include_sandbox": "false"}):
+            answer = account.get(path, **query)
+            assert (answer.status_code, answer.json()) == (404, UNKNOWN)
+        assert account.get(path, include_sandbox="true").status_code == 200
+
+    def test_a_payment_through_a_live_channel_is_never_hidden(self, client: httpx.Client) -> None:
+        account = Driver(client, client.post("/_emulator/accounts", json={"stage": "live"}).json())
+        shown = account.get(f"/payments/{account.pay()['imp_uid']}").json()["response"]
+        assert (shown["sandbox"], shown["status"]) == (False, "paid")
+
+    def test_the_country_is_in_the_extension_and_nowhere_else(self, account: Driver) -> None:
+        imp_uid = account.pay(country="DE")["imp_uid"]
+        assert account.look_up(imp_uid, extension="true")["extension"] == {"country_code": "DE"}
+        assert "extension" not in account.look_up(imp_uid)
+
+    def test_without_the_custom_pingback_parameter_the_country_is_unknown(self, account: Driver) -> None:
+        account.set(paymentwall={"custom_pingback_parameters": {"country_code": None}})
+        shown = account.look_up(account.pay(country="DE")["imp_uid"], extension="true")
+        assert (shown["status"], shown["extension"]) == ("paid", None)
+
+    def test_an_unknown_payment_is_not_found(self, account: Driver) -> None:
+        answer = account.get("/payments/imp_000000000000", include_sandbox="true")
+        assert (answer.status_code, answer.json()) == (404, UNKNOWN)
+
+    def test_another_account_s_payment_is_not_found(self, account: Driver, client: httpx.Client) -> None:
+        stranger = Driver(client, client.post("/_emulator/accounts", json={}).json())
+        answer = stranger.get(f"/payments/{account.pay()['imp_uid']}", include_sandbox="true")
+        assert answer.status_code == 404
+
+    def test_post_with_an_empty_object_is_taken_for_get(self, account: Driver) -> None:
+        path = f"/payments/{account.pay()['imp_uid']}/?include_sandbox=true"
+        answer = account.client.post(path, json={}, headers={"Authorization": account.token()})
+        assert answer.json()["response"]["status"] == "paid"
+
+    def test_a_json_content_type_without_a_body_is_taken(self, account: Driver) -> None:
+        headers = {"Authorization": account.token(), "Content-Type": "application/json"}
+        assert account.client.get("/users/pg", headers=headers).status_code == 200
+
+    def test_an_attempt_that_was_left_is_failed(self, account: Driver) -> None:
+        shown = account.look_up(account.pay(finish="leave")["imp_uid"])
+        assert (shown["status"], shown["paid_at"], shown["pg_tid"]) == ("failed", 0, None)
+        assert shown["failed_at"] > 0
+        assert shown["fail_reason"]
+
+
+class TestFind:
+    def test_it_gives_the_newest_attempt(self, account: Driver) -> None:
+        account.pay(finish="leave")
+        newest = account.pay()
+        assert account.get("/payments/find/order-1").json()["response"]["imp_uid"] == newest["imp_uid"]
+
+    def test_sorting_turns_the_order(self, account: Driver) -> None:
+        oldest = account.pay(finish="leave")
+        account.pay()
+        answer = account.get("/payments/find/order-1", sorting="started")
+        assert answer.json()["response"]["imp_uid"] == oldest["imp_uid"]
+
+    @pytest.mark.parametrize("end", ["/failed", "/failed/"])
+    def test_a_status_restricts_it(self, account: Driver, end: str) -> None:
+        left = account.pay(finish="leave")
+        account.pay()
+        answer = account.get(f"/payments/find/order-1{end}")
+        assert answer.json()["response"]["imp_uid"] == left["imp_uid"]
+        assert account.get("/payments/find/order-1/cancelled").json() == UNKNOWN
+
+    @pytest.mark.parametrize("absent", ["undefined", "all"])
+    def test_an_absent_status_restricts_nothing(self, account: Driver, absent: str) -> None:
+        paid = account.pay()
+        found = account.get(f"/payments/find/order-1/{absent}").json()["response"]
+        assert found["imp_uid"] == paid["imp_uid"]
+
+    def test_a_status_that_does_not_exist_is_refused(self, account: Driver) -> None:
+        answer = account.get("/payments/find/order-1/shipped")
+        assert (answer.status_code, answer.json()["message"]) == (404, "지원되지 않는 상태값입니다.")
+
+    def test_an_unknown_merchant_uid_is_not_found(self, account: Driver) -> None:
+        answer = account.get("/payments/find/nobody")
+        assert (answer.status_code, answer.json()) == (404, UNKNOWN)
+
+
+class TestCancel:
+    def test_it_opens_a_ticket_and_the_payment_stays_paid_until_that_is_worked_off(self, account: Driver) -> None:
+        imp_uid = account.pay()["imp_uid"]
+        envelope = account.cancel(imp_uid, reason="changed my mind")
+        assert (envelope["code"], envelope["response"]["status"]) == (0, "paid")
+        assert envelope["response"]["cancel_amount"] == 0
+        [ticket] = account.see("/tickets")["tickets"]
+        assert (ticket["imp_uid"], ticket["state"], ticket["amount"]) == (imp_uid, "waiting", None)
+        account.advance(DAY - 1)
+        assert account.look_up(imp_uid)["status"] == "paid"
+        account.advance(1)
+        shown = account.look_up(imp_uid)
+        assert (shown["status"], shown["cancel_amount"]) == ("cancelled", 10.5)
+        assert shown["cancel_reason"] == "changed my mind"
+        assert shown["cancelled_at"] == shown["paid_at"] + DAY
+
+    def test_parts_add_up_and_the_last_one_cancels(self, account: Driver) -> None:
+        imp_uid = account.pay()["imp_uid"]
+        assert account.cancel(imp_uid, amount="3.00", checksum=10.5)["code"] == 0
+        account.advance(DAY)
+        shown = account.look_up(imp_uid)
+        assert (shown["status"], shown["cancel_amount"]) == ("paid", 3)
+        assert account.cancel(imp_uid, checksum="7.50")["code"] == 0
+        account.advance(DAY)
+        shown = account.look_up(imp_uid)
+        assert (shown["status"], shown["cancel_amount"]) == ("cancelled", 10.5)
+        history = shown["cancel_history"]
+        assert [done["amount"] for done in history] == [3, 7.5]
+        assert all(done["pg_tid"] == shown["pg_tid"] for done in history)
+        assert history[0]["cancellation_id"] != history[1]["cancellation_id"]
+
+    def test_two_parts_may_wait_at_once_and_are_told_apart_by_their_amounts(self, account: Driver) -> None:
+        imp_uid = account.pay()["imp_uid"]
+        account.cancel(imp_uid, amount=3, reason="three")
+        account.cancel(imp_uid, amount=4, reason="four")
+        account.act("/tickets/2/complete")
+        [done] = account.look_up(imp_uid)["cancel_history"]
+        assert (done["amount"], done["reason"]) == (4, "four")
+
+    def test_a_method_cancelled_at_once_is_cancelled_in_the_answer(self, account: Driver) -> None:
+        envelope = account.cancel(account.pay(method="paypal")["imp_uid"])
+        assert (envelope["code"], envelope["response"]["status"]) == (0, "cancelled")
+
+    def test_a_method_that_cannot_be_cancelled_is_refused_with_http_200(self, account: Driver) -> None:
+        imp_uid = account.pay(method="paysafecard")["imp_uid"]
+        envelope = account.cancel(imp_uid)
+        assert envelope["code"] == 1
+        assert envelope["message"].startswith("[Paymentwall] ")
+        assert envelope["response"] is None
+        assert account.look_up(imp_uid)["status"] == "paid"
+
+    def test_a_ticket_refused_later_leaves_the_payment_paid_without_a_word(self, account: Driver) -> None:
+        imp_uid = account.pay(method="mint")["imp_uid"]
+        before = account.look_up(imp_uid)
+        assert account.cancel(imp_uid, enable_webhook=True)["code"] == 0
+        account.advance(DAY)
+        [ticket] = account.see("/tickets")["tickets"]
+        assert ticket["state"] == "refused"
+        assert account.look_up(imp_uid) == before
+        assert len(account.entries("webhook")) == 1
+
+    def test_after_a_refused_ticket_it_can_be_asked_for_again(self, account: Driver) -> None:
+        imp_uid = account.pay()["imp_uid"]
+        account.cancel(imp_uid)
+        account.act("/tickets/1/refuse")
+        assert account.cancel(imp_uid, enable_webhook=True, reason="again")["code"] == 0
+        account.advance(DAY)
+        shown = account.look_up(imp_uid)
+        assert (shown["status"], shown["cancel_reason"]) == ("cancelled", "again")
+        assert len(account.entries("webhook")) == 2
+
+    @pytest.mark.parametrize(
+        ("fields", "message"),
+        [
+            ({"checksum": 7}, "취소 가능한 금액"),
+            ({"amount": 11}, "초과"),
+            ({"amount": "many"}, "amount"),
+            ({"amount": -1}, "amount"),
+        ],
+    )
+    def test_what_does_not_fit_is_refused_and_opens_no_ticket(
+        self, account: Driver, fields: dict[str, Any], message: str
+    ) -> None:
+        envelope = account.cancel(account.pay()["imp_uid"], **fields)
+        assert envelope["code"] == 1
+        assert message in envelope["message"]
+        assert account.see("/tickets")["tickets"] == []
+
+    def test_what_is_cancelled_in_full_cannot_be_cancelled_again(self, account: Driver) -> None:
+        imp_uid = account.pay(method="paypal")["imp_uid"]
+        account.cancel(imp_uid, amount=0)
+        assert account.cancel(imp_uid) == {"code": 1, "message": "이미 전액취소된 주문입니다.", "response": None}
+
+    @pytest.mark.parametrize("unknown", [{"imp_uid": "imp_0"}, {"merchant_uid": "nobody"}])
+    def test_an_unknown_payment_cannot_be_cancelled(self, account: Driver, unknown: dict[str, str]) -> None:
+        headers = {"Authorization": account.token()}
+        answer = account.client.post("/payments/cancel", json=unknown, headers=headers)
+        assert answer.status_code == 200
+        assert answer.json() == {"code": 1, "message": "취소할 결제건이 존재하지 않습니다.", "response": None}
+
+    def test_an_attempt_that_was_not_paid_cannot_be_cancelled(self, account: Driver) -> None:
+        envelope = account.cancel(account.pay(finish="leave")["imp_uid"])
+        assert (envelope["code"], envelope["message"]) == (1, "취소할 결제건이 존재하지 않습니다.")
+
+    def test_neither_uid_is_refused(self, account: Driver) -> None:
+        envelope = account.cancel("")
+        assert envelope["code"] == 1
+        assert envelope["message"].endswith("지정해주셔야합니다.")
+
+    def test_a_form_body_with_the_merchant_uid_and_a_trailing_slash_is_taken(self, account: Driver) -> None:
+        imp_uid = account.pay()["imp_uid"]
+        answer = account.client.post(
+            "/payments/cancel/",
+            data={"merchant_uid": "order-1", "amount": "3.00"},
+            headers={"Authorization": f"Bearer {account.token()}"},
+        )
+        assert answer.json()["response"]["imp_uid"] == imp_uid
+        [ticket] = account.see("/tickets")["tickets"]
+        assert ticket["amount"] == "3.00"
+
+    def test_where_paymentwall_answers_nonsense_it_is_refused(self, account: Driver) -> None:
+        imp_uid = account.pay()["imp_uid"]
+        account.set(channels=[{**account.settings["channels"][0], "secret_key": "wrong"}])
+        envelope = account.cancel(imp_uid)
+        assert envelope["code"] == 1
+        assert "no access" in envelope["message"]
+
+
+class TestPingback:
+    def test_a_forged_one_changes_nothing(self, account: Driver) -> None:
+        imp_uid = account.pay(finish="leave")["imp_uid"]
+        forged = {"uid": "a", "goodsid": imp_uid, "type": "0", "ref": "b1", "sign_version": "3", "sig": "0" * 64}
+        answer = account.client.get("/paymentwall/webhook", params=forged)
+        assert answer.status_code == 403
+        assert answer.text != "OK"
+        assert account.look_up(imp_uid)["status"] == "failed"
+
+    def test_one_in_another_signature_version_is_not_reflected(self, account: Driver) -> None:
+        account.set(paymentwall={"pingback": {"signature_version": 2}})
+        assert account.pay()["status"] != "paid"
+
+
+class TestReceipt:
+    def test_a_paid_payment_has_one(self, account: Driver) -> None:
+        paid = account.pay(name="<Mug>")
+        address = httpx.URL(paid["receipt_url"])
+        shown = account.client.get(address.path)
+        assert shown.status_code == 200
+        assert "&lt;Mug&gt;" in shown.text
+        assert "10.5 USD" in shown.text
+
+    def test_an_unpaid_one_has_none(self, account: Driver) -> None:
+        left = account.pay(finish="leave")
+        assert left["receipt_url"] is None
+        assert account.client.get(f"/receipts/{left['imp_uid']}").status_code == 404
+
+
+class TestRequest:
+    """What PortOne refuses before the widget opens."""
+
+    @pytest.mark.parametrize(
+        "wrong",
+        [
+            {"merchant_uid": ""},
+            {"merchant_uid": "x" * 41},
+            {"name": ""},
+            {"amount": 0},
+            {"amount": "ten"},
+            {"currency": "dollars"},
+            {"buyer_email": ""},
+            {"buyer_name": ""},
+            {"channel_key": "channel-key-of-nobody"},
+        ],
+    )
+    def test_what_is_required_is_asked_for(self, account: Driver, wrong: dict[str, Any]) -> None:
+        asked = {"merchant_uid": "order-1", "amount": 10.5, **wrong}
+        answer = account.client.post(account.control + "/payments", json=asked)
+        assert answer.status_code == 400
+        assert answer.json()["error"].startswith("PortOne refused the request: ")
+        assert account.see("/payments")["payments"] == []
+
+    def test_a_merchant_uid_that_was_paid_cannot_be_used_again(self, account: Driver) -> None:
+        account.pay()
+        answer = account.client.post(account.control + "/payments", json={"merchant_uid": "order-1", "amount": 10.5})
+        assert "이미 결제가 이루어진 거래건입니다." in answer.json()["error"]
+
+    def test_one_that_failed_can(self, account: Driver) -> None:
+        account.pay(finish="decline")
+        assert account.pay()["status"] == "paid"

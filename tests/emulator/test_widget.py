@@ -1,0 +1,289 @@
+"""The payment window opens for genuine calls only, charges once, and takes nothing but test cards."""
+
+from decimal import Decimal
+from typing import Any
+
+import pytest
+
+from emulator.paymentwall.cards import Card, Declined, Invalid, judged
+from emulator.paymentwall.texts import TEXTS, countries, language, with_code, with_symbol
+from tests.emulator.stage import CARD, DECLINED_CARD, Stage, play
+
+NOT_AUTHORISED = "It looks like you&#39;re not authorized to view this content."
+
+
+def test_a_genuine_call_shows_the_order_the_amount_and_the_methods() -> None:
+    async def scene() -> None:
+        stage = Stage(name="Cotton & Clay [import]")
+        page = await stage.open(stage.call())
+        assert page.status == 200
+        for shown in ("Pay 10.50 USD", "$10.50", "Mug", "Cotton &amp; Clay<", "Credit card", "PayPal"):
+            assert shown in page.text
+        assert "Test Payment" not in page.text
+        assert page.headers["cache-control"] == "no-store"
+
+    play(scene)
+
+
+def test_what_the_caller_says_is_text_and_never_code() -> None:
+    async def scene() -> None:
+        stage = Stage()
+        page = await stage.open(stage.call(ag_name="<script>alert(1)</script>", email='"><img src=x>'))
+        assert "<script>alert" not in page.text
+        assert "<img" not in page.text
+
+    play(scene)
+
+
+@pytest.mark.parametrize(
+    ("changes", "status", "message"),
+    [
+        ({"secret": "wrong"}, 403, NOT_AUTHORISED),
+        ({"key": "unknown"}, 403, NOT_AUTHORISED),
+        ({"sign_version": "9"}, 403, NOT_AUTHORISED),
+        ({"widget": "p1_1"}, 404, "There is no widget p1_1 in this project."),
+        ({"ag_external_id": None}, 400, "The parameter ag_external_id is missing."),
+        ({"amount": "-1"}, 400, "-1 is not an amount of this currency."),
+        ({"amount": "10.505"}, 400, "10.505 is not an amount of this currency."),
+        ({"amount": "10.5", "currencyCode": "KRW"}, 400, "10.5 is not an amount of this currency."),
+        ({"currencyCode": "ZZZ"}, 400, "The currency ZZZ is not supported."),
+        ({"ps": "nothing"}, 400, "No payment method is available."),
+    ],
+)
+def test_a_call_that_cannot_be_served_shows_why_and_charges_nothing(
+    changes: dict[str, str | None], status: int, message: str
+) -> None:
+    async def scene() -> None:
+        stage = Stage()
+        query = stage.call(**changes)  # type: ignore[arg-type]  # `secret` is among them
+        page = await stage.open(query)
+        assert (page.status, message in page.text) == (status, True)
+        assert (await stage.press_pay(query))[0] == status
+        assert stage.state.charges == {}
+
+    play(scene)
+
+
+def test_a_changed_call_is_not_genuine() -> None:
+    async def scene() -> None:
+        stage = Stage()
+        cheaper = stage.call().replace("10.50", "1.50")
+        assert (await stage.open(cheaper)).status == 403
+        assert (await stage.press_pay(cheaper))[0] == 403
+        assert stage.state.charges == {}
+
+    play(scene)
+
+
+@pytest.mark.parametrize("version", ["1.1", "1.3", None])
+def test_pw_1_works_in_version_1_2_only(version: str | None) -> None:
+    async def scene() -> None:
+        stage = Stage()
+        assert (await stage.open(stage.call())).status == 200
+        stage.set(widgets={"pw_1": {"version": version}, "t3_1": {}})
+        assert (await stage.open(stage.call())).status == 409
+        assert (await stage.press_pay(stage.call()))[0] == 409
+        assert (await stage.open(stage.call(widget="t3_1"))).status == 200
+
+    play(scene)
+
+
+def test_the_two_widgets_carry_their_own_brands() -> None:
+    async def scene() -> None:
+        stage = Stage()
+        plain, terminal = await stage.open(stage.call()), await stage.open(stage.call(widget="t3_1"))
+        assert ("Terminal3</span>" in plain.text, "Terminal3</span>" in terminal.text) == (False, True)
+        assert '<body class="t3_1">' in terminal.text
+
+    play(scene)
+
+
+def test_paying_charges_tells_the_pingback_url_and_leads_back() -> None:
+    async def scene() -> None:
+        stage = Stage()
+        status, answer = await stage.press_pay(stage.call(), country="FR")
+        (charge,) = stage.state.charges.values()
+        assert (status, answer["result"], answer["ref"]) == (200, "paid", charge.ref)
+        assert answer["location"] == "https://service.iamport.kr/back?imp_uid=imp_1&outcome=success"
+        assert (charge.amount, charge.currency, charge.method, charge.country) == (
+            Decimal("10.50"),
+            "USD",
+            "cc",
+            "FR",
+        )
+        assert [one["country_code"] for one in stage.receiver.received] == ["FR"]
+
+    play(scene)
+
+
+def test_pressing_again_charges_once() -> None:
+    async def scene() -> None:
+        stage = Stage()
+        first, second = await stage.press_pay(stage.call()), await stage.press_pay(stage.call())
+        assert first == second
+        assert len(stage.receiver.received) == 1
+
+    play(scene)
+
+
+def test_a_declined_card_charges_nothing_and_another_may_be_tried() -> None:
+    async def scene() -> None:
+        stage = Stage()
+        status, answer = await stage.press_pay(stage.call(), card=DECLINED_CARD)
+        assert (status, answer["result"]) == (402, "declined")
+        assert "declined" in answer["message"]
+        assert (stage.state.charges, stage.receiver.received) == ({}, [])
+        assert (await stage.press_pay(stage.call()))[0] == 200
+
+    play(scene)
+
+
+@pytest.mark.parametrize(
+    ("typed", "verdict"),
+    [
+        ({}, None),
+        ({"number": "4242-4242-4242-4242", "expiry": "06/25"}, None),
+        ({"expiry": "1/2030"}, None),
+        ({"number": "4242 4242 4242 4243"}, Invalid("number", "number_invalid")),
+        ({"number": "5555 5555 5555 4444"}, Invalid("number", "number_not_test")),
+        ({"number": "card"}, Invalid("number", "number_invalid")),
+        ({"expiry": "05/25"}, Invalid("expiry", "expiry_past")),
+        ({"expiry": "13/29"}, Invalid("expiry", "expiry_invalid")),
+        ({"expiry": "12/99"}, Invalid("expiry", "expiry_invalid")),
+        ({"cvv": "12"}, Invalid("cvv", "cvv_invalid")),
+        ({"holder": "  "}, Invalid("holder", "holder_missing")),
+        ({"cvv": "111"}, Declined("wrong_code")),
+        ({"cvv": "222"}, Declined("insufficient_balance")),
+        ({"cvv": "333"}, Declined("issuer_must_approve")),
+        ({"number": "4000000000000002"}, Declined("declined")),
+    ],
+)
+def test_a_card_is_judged_as_documented(typed: dict[str, str], verdict: Invalid | Declined | None) -> None:
+    assert judged(Card(**{**CARD, **typed}), year=2025, month=6) == verdict
+
+
+@pytest.mark.parametrize("card", [None, "4242", {}, {"number": 4242424242424242}])
+def test_a_card_that_is_none_is_asked_for(card: Any) -> None:
+    async def scene() -> None:
+        stage = Stage()
+        status, answer = await stage.press_pay(stage.call(), card=card)
+        assert (status, answer["result"]) == (422, "invalid")
+        assert answer["field"] in ("number", "expiry")
+
+    play(scene)
+
+
+def test_a_method_is_offered_only_in_its_countries() -> None:
+    async def scene() -> None:
+        stage = Stage(
+            methods={
+                "cc": {"name_en": "Credit card", "name_ko": "신용카드"},
+                "ideal": {"name_en": "iDEAL", "name_ko": "iDEAL", "countries": ["NL"]},
+            }
+        )
+        assert "iDEAL" not in (await stage.open(stage.call(country_code="KR"))).text
+        assert "iDEAL" in (await stage.open(stage.call(country_code="NL"))).text
+        assert (await stage.press_pay(stage.call(), method="ideal", country="KR"))[0] == 422
+        assert (await stage.press_pay(stage.call(), method="ideal", country="NL"))[0] == 200
+
+    play(scene)
+
+
+def test_the_callers_country_counts_where_it_is_one() -> None:
+    async def scene() -> None:
+        stage = Stage()
+        await stage.press_pay(stage.call(country_code="JP"), country="FR")
+        await stage.press_pay(stage.call(country_code="KOR", ag_external_id="imp_2"), country="FR")
+        await stage.press_pay(stage.call(ag_external_id="imp_3"), country="nowhere")
+        assert [one["country_code"] for one in stage.receiver.received] == ["JP", "FR", "KR"]
+
+    play(scene)
+
+
+@pytest.mark.parametrize(
+    ("live", "parameters", "offered"),
+    [
+        (False, {}, False),
+        (False, {"evaluation": "1"}, False),
+        (False, {"ps": "test"}, False),
+        (False, {"evaluation": "1", "ps": "test"}, True),
+        (True, {"ps": "test"}, False),
+        (True, {"evaluation": "1", "ps": "test"}, False),
+        (True, {"test_mode": "1"}, True),
+    ],
+)
+def test_test_payment_is_offered_only_where_it_is_asked_for(
+    live: bool, parameters: dict[str, str], offered: bool
+) -> None:
+    async def scene() -> None:
+        stage = Stage(live=live)
+        status, _ = await stage.press_pay(stage.call(**parameters), method="test")
+        assert (status == 200) is offered
+
+    play(scene)
+
+
+def test_the_way_back_is_a_web_address_or_none() -> None:
+    async def scene() -> None:
+        stage = Stage()
+        _, answer = await stage.press_pay(stage.call(success_url="javascript:alert(1)"))
+        assert answer["location"] == ""
+        assert "javascript:" not in (await stage.open(stage.call(failure_url="javascript:alert(1)"))).text
+
+    play(scene)
+
+
+@pytest.mark.parametrize(
+    ("wanted", "accepted", "spoken"),
+    [
+        ("ko", "en-US", "ko"),
+        ("en", "ko-KR", "en"),
+        (None, "ko-KR,ko;q=0.9,en;q=0.8", "ko"),
+        (None, "fr-FR,en;q=0.8,ko;q=0.7", "en"),
+        ("fr", "", "en"),
+    ],
+)
+def test_it_speaks_korean_and_english(wanted: str | None, accepted: str, spoken: str) -> None:
+    async def scene() -> None:
+        stage = Stage()
+        page = await stage.open(stage.call(lang=wanted), language=accepted)
+        assert f'<html lang="{spoken}">' in page.text
+        assert ("10.50 USD 결제하기" in page.text) is (spoken == "ko")
+        assert language(wanted, accepted) == spoken
+
+    play(scene)
+
+
+def test_every_text_exists_in_both_languages_with_the_same_places_to_fill() -> None:
+    assert len(TEXTS) > 40
+    for key, said in TEXTS.items():
+        assert said.keys() == {"en", "ko"}, key
+        assert said["en"].count("{}") == said["ko"].count("{}"), key
+
+
+def test_amounts_have_the_decimals_of_their_currency() -> None:
+    assert with_code(Decimal("10.5"), "USD") == "10.50 USD"
+    assert with_code(Decimal(12000), "KRW") == "12,000 KRW"
+    assert with_symbol(Decimal(12000), "KRW", "ko") == "₩12,000"
+
+
+def test_countries_are_sorted_by_the_names_shown() -> None:
+    assert len(countries("en")) > 240
+    assert {"KR", "XK", "FR"} <= countries("en").keys()
+    assert list(countries("ko").values()) == sorted(countries("ko").values())
+    assert not {"EU", "ZZ"} & countries("en").keys()
+
+
+def test_the_journal_keeps_what_was_asked_but_no_card() -> None:
+    async def scene() -> None:
+        stage = Stage()
+        await stage.open(stage.call())
+        await stage.press_pay(stage.call())
+        kinds = [entry.kind for entry in stage.journal]
+        assert kinds == ["widget", "pingback", "charge"]
+        told = repr(stage.journal.entries())
+        assert "imp_1" in told
+        assert "4242" not in told
+        assert "Minji" not in told
+
+    play(scene)
