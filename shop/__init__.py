@@ -1,0 +1,1 @@
+"""The smallest merchant that sells through Paymentwall over PortOne V1 and meets every requirement."""

@@ -1,0 +1,51 @@
+"""`python -m shop`: the shop on its own, or one reconciliation of its orders."""
+
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+from pydantic import ValidationError
+
+from shop.results import reconcile
+from shop.server import PortTaken, Shop
+from shop.settings import ShopSettings
+
+
+def main(
+    port: Annotated[int, typer.Option(help="Where to listen; 0 takes a free port.")] = 8741,
+    env_file: Annotated[Path, typer.Option(help="Settings as SHOP_… lines.")] = Path(".env"),
+    portone_api_url: Annotated[str | None, typer.Option(help="PortOne's API, or an emulator's address.")] = None,
+    sdk_url: Annotated[str | None, typer.Option(help="PortOne's browser SDK.")] = None,
+    database_url: Annotated[str | None, typer.Option(help="SQLAlchemy address; without one nothing is kept.")] = None,
+    reconcile_only: Annotated[
+        bool, typer.Option("--reconcile", help="Look every open order up once, then end.")
+    ] = False,
+) -> None:
+    """Sells mugs, tea and prints through Paymentwall over PortOne V1. Settings come from SHOP_… variables."""
+    options: dict[str, Any] = {
+        "portone_api_url": portone_api_url,
+        "sdk_url": sdk_url,
+        "database_url": database_url,
+    }
+    try:
+        settings = ShopSettings(_env_file=env_file, **{name: value for name, value in options.items() if value})
+        with Shop(settings, 0 if reconcile_only else port) as shop:
+            if reconcile_only:
+                typer.echo(
+                    "{looked_at} orders looked at, {changed} changed, {failed} failed".format(**reconcile(shop.store))
+                )
+                return
+            typer.echo(f"The shop is open at {shop.url} (operator: {shop.url}/operator/orders). Ctrl-C closes it.")
+            typer.echo(f"PortOne's webhook address: {shop.settings.public_url}/webhooks/portone")
+            shop.wait()
+    except ValidationError as error:
+        wrong = ", ".join(f"SHOP_{str(fault['loc'][0]).upper()} ({fault['msg']})" for fault in error.errors())
+        raise SystemExit(f"These settings are missing or wrong: {wrong}") from None
+    except PortTaken as error:
+        raise SystemExit(str(error)) from None
+    except KeyboardInterrupt:
+        typer.echo("Closed.")
+
+
+if __name__ == "__main__":
+    typer.run(main)

@@ -1,0 +1,119 @@
+"""The interface for machines: orders placed, read, refunded and reconciled in JSON."""
+
+import base64
+import binascii
+import secrets
+from collections.abc import Mapping
+from typing import Any
+
+from starlette.concurrency import run_in_threadpool
+from starlette.requests import Request
+from starlette.responses import JSONResponse
+
+from shop import money, orders, refunds
+from shop.database import Order
+from shop.messages import NotUnderstood, fields_of
+from shop.results import attention, reconcile
+from shop.settings import ShopSettings
+from shop.store import Store
+
+
+class NotLoggedIn(Exception):
+    """The request names no operator, or not with the right password."""
+
+
+async def place_order(request: Request) -> JSONResponse:
+    fields = await fields_of(request)
+    wish = _wish(fields)
+    store: Store = request.app.state.store
+    order = await run_in_threadpool(orders.place, store.database, wish, store.clock())
+    shown = {
+        "order": order.reference,
+        "merchant_uid": order.merchant_uid,
+        "amount": money.plain(order.amount, order.currency),
+        "currency": order.currency,
+        "status": order.state,
+    }
+    return JSONResponse(shown, status_code=201)
+
+
+def read_order(request: Request) -> JSONResponse:
+    store: Store = request.app.state.store
+    with store.database.reading() as session:
+        order, fulfilments = orders.read(session, request.path_params["reference"])
+    return JSONResponse(_described(store, order, fulfilments))
+
+
+async def refund(request: Request) -> JSONResponse:
+    """202 where PortOne took the request or may have taken it, 409 with the refusal otherwise."""
+    store: Store = request.app.state.store
+    require_operator(request, store.settings)
+    fields = await fields_of(request)
+    wanted = [_text(fields, name) for name in ("amount", "reason", "imp_uid")]
+    answer = await run_in_threadpool(_refund, store, request.path_params["reference"], *wanted)
+    status_code = 202 if answer.accepted else 409
+    return JSONResponse({"status": answer.state, "message": answer.message}, status_code=status_code)
+
+
+def reconcile_now(request: Request) -> JSONResponse:
+    """Catches up with every order that may still change."""
+    store: Store = request.app.state.store
+    require_operator(request, store.settings)
+    return JSONResponse(reconcile(store))
+
+
+def require_operator(request: Request, settings: ShopSettings) -> None:
+    """HTTP Basic. Raises NotLoggedIn."""
+    scheme, _, credentials = request.headers.get("authorization", "").partition(" ")
+    try:
+        name, _, password = base64.b64decode(credentials, validate=True).decode().partition(":")
+    except (binascii.Error, UnicodeDecodeError) as error:
+        raise NotLoggedIn from error
+    if scheme.lower() != "basic" or not is_operator(settings, name, password):
+        raise NotLoggedIn
+
+
+def is_operator(settings: ShopSettings, name: str, password: str) -> bool:
+    """Both are compared in full, so that the time taken tells nothing."""
+    right_name = secrets.compare_digest(name.encode(), settings.operator_name.encode())
+    right_password = secrets.compare_digest(password.encode(), settings.operator_password.get_secret_value().encode())
+    return right_name and right_password
+
+
+def _wish(fields: Mapping[str, object]) -> orders.Wish:
+    try:
+        return orders.Wish.of(fields.get("sku"), fields.get("buyer_name"), fields.get("buyer_email"))
+    except ValueError as error:
+        raise NotUnderstood(str(error)) from error
+
+
+def _refund(
+    store: Store, reference: str, amount: str | None, reason: str | None, imp_uid: str | None
+) -> refunds.Answer:
+    try:
+        return refunds.ask(store, reference, amount, (reason or "Refund by the operator")[:200], imp_uid)
+    except ValueError as error:
+        raise NotUnderstood(str(error)) from error
+
+
+def _text(fields: Mapping[str, object], name: str) -> str | None:
+    value = fields.get(name)
+    if value is not None and not isinstance(value, str):
+        raise NotUnderstood(f"{name} is a text")
+    return value or None
+
+
+def _described(store: Store, order: Order, fulfilments: int) -> dict[str, Any]:
+    return {
+        "order": order.reference,
+        "merchant_uid": order.merchant_uid,
+        "status": order.state,
+        "amount": money.plain(order.amount, order.currency),
+        "currency": order.currency,
+        "paid_amount": money.plain(order.paid_amount, order.currency),
+        "cancelled_amount": money.plain(order.cancelled_amount, order.currency),
+        "country": order.country,
+        "fulfilments": fulfilments,
+        "attention": attention(order, store.clock(), store.settings.waiting_limit_seconds),
+        "imp_uid": order.imp_uid,
+    }

@@ -1,0 +1,23 @@
+"""What every handler works with: the settings, the database, PortOne and a clock."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import UTC, datetime
+
+from shop.database import Database
+from shop.portone import PortOne
+from shop.settings import ShopSettings
+
+
+def wall_clock() -> datetime:
+    return datetime.now(UTC)
+
+
+@dataclass(frozen=True)
+class Store:
+    """One running shop."""
+
+    settings: ShopSettings
+    database: Database
+    portone: PortOne
+    clock: Callable[[], datetime] = wall_clock

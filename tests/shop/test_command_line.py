@@ -1,0 +1,45 @@
+"""`python -m shop` says what is wrong in one line."""
+
+import socket
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from shop.server import PortTaken, Shop
+from shop.settings import ShopSettings
+from tests.shop.counter import KEYS
+
+ROOT = Path(__file__).resolve().parents[2]
+
+
+def shop(*arguments: str, **settings: str) -> subprocess.CompletedProcess[str]:
+    return subprocess.run(
+        [sys.executable, "-m", "shop", "--env-file", "none.env", *arguments],
+        cwd=ROOT,
+        env={f"SHOP_{name}".upper(): value for name, value in settings.items()},
+        capture_output=True,
+        text=True,
+        timeout=30,
+        check=False,
+    )
+
+
+def test_missing_keys_are_named_in_one_line() -> None:
+    ended = shop()
+    assert ended.returncode == 1
+    assert ended.stderr.startswith("These settings are missing or wrong: SHOP_IMP_CODE")
+    assert len(ended.stderr.splitlines()) == 1
+
+
+def test_a_taken_port_is_said_in_one_line() -> None:
+    with socket.create_server(("127.0.0.1", 0)) as other:
+        port = other.getsockname()[1]
+        with pytest.raises(PortTaken, match=f"Port {port} cannot be used"):
+            Shop(ShopSettings.model_validate(KEYS), port)
+
+
+def test_reconciling_from_the_command_line_ends_by_itself() -> None:
+    ended = shop("--reconcile", **KEYS)
+    assert (ended.returncode, ended.stdout) == (0, "0 orders looked at, 0 changed, 0 failed\n")
