@@ -1,0 +1,17 @@
+"""Names the plugins and the command-line options of the suite; does nothing else."""
+
+pytest_plugins = [
+    "fixtures.options",
+    "fixtures.outcomes",
+    "fixtures.gate",
+    "fixtures.targets",
+    "fixtures.browser",
+    "fixtures.reporting.allure_steps",
+    "fixtures.reporting.run",
+    "steps.attacker",
+    "steps.buyer",
+    "steps.merchant",
+    "steps.operator",
+    "steps.paymentwall",
+    "steps.portone",
+]

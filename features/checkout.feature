@@ -1,0 +1,76 @@
+Feature: A buyer pays through the widget
+  The buyer's browser starts the payment and is told how it went. It is never believed: the order is paid when the
+  merchant's own look-up says so.
+
+  @CHECKOUT-01 @must
+  Rule: PortOne's SDK comes from PortOne and is initialised once
+    Scenario: The checkout page loads and initialises the SDK
+      Given an order
+      When the Buyer goes to pay it
+      Then the page loaded the SDK from PortOne
+      And it was initialised once, with the merchant's own code
+
+  @CHECKOUT-02 @must
+  Rule: The payment request names the Paymentwall channel
+    Scenario: The request goes to Paymentwall
+      Given an order
+      When the Buyer goes to pay it
+      Then the request names the Paymentwall channel
+
+  @CHECKOUT-03 @must
+  Rule: The payment request says what is bought and who buys
+    Scenario: Nothing that Paymentwall requires is missing
+      Given an order
+      When the Buyer goes to pay it
+      Then the request carries:
+        | name        |
+        | amount      |
+        | buyer_name  |
+        | buyer_email |
+      And it carries the currency unless that is KRW
+
+  @CHECKOUT-05 @must
+  Rule: The browser asks for the order's amount
+    Scenario: The amount and the currency in the request are the order's
+      Given an order
+      When the Buyer goes to pay it
+      Then the request is for the order's amount and currency
+
+  @CHECKOUT-06 @must
+  Rule: A buyer can pay in the widget in use
+    Scenario Outline: A buyer pays by card through <widget>
+      Given a merchant who offers the widget "<widget>"
+      And an order
+      When the Buyer pays it through the widget "<widget>"
+      Then the Buyer was told that the payment succeeded
+      And the order is paid
+
+      Examples:
+        | widget |
+        | pw_1   |
+        | t3_1   |
+
+  @CHECKOUT-08 @must
+  Rule: The browser's answer alone never makes an order paid
+    Scenario: A browser claims a payment that never was
+      Given a checkout in which buyers can pay
+      And an order
+      When the Attacker's browser claims that it was paid
+      Then the order is still unpaid
+
+  @CHECKOUT-09 @must
+  Rule: A buyer on a phone comes back to the shop
+    Scenario: A buyer pays on a phone
+      Given a checkout in which buyers can pay
+      And an order
+      When the Buyer pays it on a phone
+      Then the Buyer is back on the merchant's page, at its m_redirect_url
+      And the order is paid
+
+  @CHECKOUT-12 @must
+  Rule: A buyer whose browser dies still gets the order
+    Scenario: The browser dies before the page hears of the payment
+      Given a checkout in which buyers can pay
+      And an order
+      When the Buyer pays it and the browser dies at once
+      Then the order is paid

@@ -1,0 +1,1 @@
+"""How a sentence acts: one module per actor."""

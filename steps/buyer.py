@@ -1,0 +1,104 @@
+"""The Buyer: what he does in his browser, and what the page asked of PortOne on his behalf."""
+
+from __future__ import annotations
+
+from decimal import Decimal
+from urllib.parse import urlsplit
+
+from pytest_bdd import given, parsers, then, when
+
+from fixtures import checkouts
+from fixtures.browser import NewJourney
+from fixtures.journey import Visit
+from fixtures.purchases import Purchase
+from fixtures.targets import Target
+
+PHONE = "Pixel 7"
+
+
+@given("a checkout in which buyers can pay")
+def a_checkout_in_which_buyers_can_pay(target: Target, new_journey: NewJourney) -> None:
+    checkouts.works(target, new_journey)
+
+
+@when("the Buyer goes to pay it", target_fixture="visit")
+def the_buyer_goes_to_pay_it(target: Target, purchase: Purchase, new_journey: NewJourney) -> Visit:
+    return checkouts.asked_to_pay(target, purchase, new_journey())
+
+
+@when(parsers.parse('the Buyer pays it through the widget "{widget}"'), target_fixture="visit")
+def the_buyer_pays_it_through(target: Target, purchase: Purchase, new_journey: NewJourney, widget: str) -> Visit:
+    return checkouts.paid(target, purchase, new_journey(), widget=widget)
+
+
+@when("the Buyer pays it on a phone", target_fixture="visit")
+def the_buyer_pays_it_on_a_phone(target: Target, purchase: Purchase, new_journey: NewJourney) -> Visit:
+    return checkouts.paid(target, purchase, new_journey(device=PHONE))
+
+
+@when("the Buyer pays it and the browser dies at once", target_fixture="visit")
+def the_buyer_pays_it_and_the_browser_dies(target: Target, purchase: Purchase, new_journey: NewJourney) -> Visit:
+    return checkouts.paid_and_lost(target, purchase, new_journey("lose"))
+
+
+@then("the page loaded the SDK from PortOne")
+def the_page_loaded_the_sdk_from_portone(visit: Visit) -> None:
+    assert visit.sdk_urls, f"No script came from a host of PortOne to {visit.page.url}."
+
+
+@then("it was initialised once, with the merchant's own code")
+def it_was_initialised_once(target: Target, visit: Visit) -> None:
+    own = [target.provider.keys.imp_code]
+    assert visit.inits == own, f"Expected IMP.init once with {own[0]}; the page called it with {visit.inits}."
+
+
+@then("the request names the Paymentwall channel")
+def the_request_names_the_paymentwall_channel(target: Target, visit: Visit) -> None:
+    named = checkouts.channel_named(visit.request, checkouts.paymentwall_channels(target))
+    asked = {name: visit.request.get(name) for name in ("channelKey", "pg")}
+    assert named, f"Expected the channelKey of a Paymentwall channel, or pg 'paymentwall'; the page passed {asked}."
+
+
+@then("the request carries:")
+def the_request_carries(visit: Visit, datatable: list[list[str]]) -> None:
+    missing = [name for [name] in datatable if visit.request.get(name) in (None, "")]
+    assert not missing, f"The payment request lacks {', '.join(missing)}."
+
+
+@then("it carries the currency unless that is KRW")
+def it_carries_the_currency(purchase: Purchase, visit: Visit) -> None:
+    asked = visit.request.get("currency", "KRW")
+    assert asked == purchase.order.currency, f"The order is in {purchase.order.currency}; the request is in {asked}."
+
+
+@then("the request is for the order's amount and currency")
+def the_request_is_for_the_orders_amount(purchase: Purchase, visit: Visit) -> None:
+    asked = checkouts.amount_of(visit.request), visit.request.get("currency", "KRW")
+    ordered = purchase.order.amount, purchase.order.currency
+    assert asked == ordered, f"The order costs {_price(ordered)}; the browser asks for {_price(asked)}."
+
+
+@then(parsers.parse('the widget asked for is "{one}" or "{other}"'))
+def the_widget_asked_for_is(visit: Visit, one: str, other: str) -> None:
+    asked = (visit.request.get("bypass") or {}).get("widget_code", "pw_1")
+    assert asked in (one, other), f"The page asks for the widget {asked!r}; PortOne supports {one} and {other}."
+
+
+@then("the Buyer was told that the payment succeeded")
+def the_buyer_was_told_that_it_succeeded(visit: Visit) -> None:
+    assert visit.obstacle is None, f"The Buyer could not pay: {visit.obstacle}."
+    told = visit.results[-1]
+    assert told.get("success") or told.get("imp_success"), f"The Buyer's page was told {told.get('error_msg')!r}."
+
+
+@then("the Buyer is back on the merchant's page, at its m_redirect_url")
+def the_buyer_is_back_on_the_merchants_page(visit: Visit) -> None:
+    assert visit.obstacle is None, f"The Buyer did not come back from the widget: {visit.obstacle}."
+    wanted = visit.request.get("m_redirect_url")
+    assert wanted, "The payment request has no m_redirect_url, so a phone does not come back."
+    returned = [url for url in visit.addresses if urlsplit(url)[:3] == urlsplit(wanted)[:3]]
+    assert returned, f"Expected the phone to come back to {wanted}; it went to {visit.addresses}."
+
+
+def _price(price: tuple[Decimal | None, str]) -> str:
+    return f"{price[0]} {price[1]}"

@@ -1,0 +1,140 @@
+"""The Merchant: his orders, and what he says of them."""
+
+from __future__ import annotations
+
+from pytest_bdd import given, parsers, then, when
+
+from fixtures import purchases
+from fixtures.merchant import OrderState
+from fixtures.outcomes import NotApplicable
+from fixtures.purchases import Purchase, not_as_expected
+from fixtures.targets import Target
+
+
+@given("an order", target_fixture="purchase")
+def an_order(target: Target) -> Purchase:
+    return purchases.placed(target)
+
+
+@given("an order that was paid", target_fixture="purchase")
+def an_order_that_was_paid(target: Target) -> Purchase:
+    return purchases.paid(target)
+
+
+@given("an order that was paid with a method that is cancelled at once", target_fixture="purchase")
+def an_order_paid_with_a_method_cancelled_at_once(target: Target) -> Purchase:
+    return purchases.paid(target, method="paypal")
+
+
+@given("an order that was paid with a method that cannot be cancelled", target_fixture="purchase")
+def an_order_paid_with_a_method_that_cannot_be_cancelled(target: Target) -> Purchase:
+    return purchases.paid(target, method="paysafecard")
+
+
+@given("an order that is waiting for cancellation", target_fixture="purchase")
+def an_order_that_is_waiting_for_cancellation(target: Target) -> Purchase:
+    return purchases.waiting(target)
+
+
+@given("an order whose buyer broke the payment off", target_fixture="purchase")
+def an_order_whose_buyer_broke_the_payment_off(target: Target) -> Purchase:
+    return purchases.broken_off(target)
+
+
+@given(parsers.parse('an order that a buyer from "{country}" paid'), target_fixture="purchase")
+def an_order_that_a_buyer_from_a_country_paid(target: Target, country: str) -> Purchase:
+    return purchases.paid_at_portone(target, purchases.placed(target), country=country)
+
+
+@given("a merchant who acts on webhooks")
+def a_merchant_who_acts_on_webhooks(target: Target) -> None:
+    purchases.acts_on_webhooks(target)
+
+
+@given("a merchant who looks payments up")
+def a_merchant_who_looks_payments_up(target: Target) -> None:
+    purchases.looks_payments_up(target)
+
+
+@given(parsers.parse('a merchant who offers the widget "{widget}"'))
+def a_merchant_who_offers_the_widget(target: Target, widget: str) -> None:
+    if widget not in target.merchant.widgets:
+        raise NotApplicable(f"{target.merchant.name} does not offer the widget {widget}")
+
+
+@when("the Merchant is asked to refund it", target_fixture="purchase")
+def the_merchant_is_asked_to_refund_it(target: Target, purchase: Purchase) -> Purchase:
+    return purchases.refunded(target, purchase)
+
+
+@when("the Merchant is asked to refund it again two days later", target_fixture="purchase")
+def the_merchant_is_asked_to_refund_it_again(target: Target, purchase: Purchase) -> Purchase:
+    target.provider.advance(purchases.TICKET_TAKES * 2 / 3)
+    return purchases.refunded(target, purchase)
+
+
+@then(parsers.re(r"the order is (?P<state>paid|waiting for cancellation|cancelled)"))
+def the_order_is(target: Target, purchase: Purchase, state: str) -> None:
+    expected = OrderState(state)
+    view = target.settled(purchase.order, expected=expected)
+    assert view.state is expected, not_as_expected(target, purchase, expected, view)
+
+
+@then(parsers.re(r"the order is still (?P<state>paid|unpaid|waiting for cancellation)"))
+def the_order_is_still(target: Target, purchase: Purchase, state: str) -> None:
+    view = target.settled(purchase.order)
+    assert view.state is OrderState(state), not_as_expected(target, purchase, OrderState(state), view)
+
+
+@then("the order is still not paid")
+def the_order_is_still_not_paid(target: Target, purchase: Purchase) -> None:
+    view = target.settled(purchase.order)
+    expected = OrderState.UNPAID
+    assert view.state in (expected, OrderState.FAILED), not_as_expected(target, purchase, expected, view)
+
+
+@then("its whole amount is cancelled")
+def its_whole_amount_is_cancelled(target: Target, purchase: Purchase) -> None:
+    view = target.settled(purchase.order)
+    asked = f"Expected {purchase.order.amount} {purchase.order.currency} to be cancelled"
+    assert view.cancelled_amount == purchase.order.amount, f"{asked}; the merchant says {view.cancelled_amount}."
+
+
+@then("it was fulfilled once")
+def it_was_fulfilled_once(target: Target, purchase: Purchase) -> None:
+    view = target.settled(purchase.order)
+    seen = f"order {purchase.order.reference} was fulfilled {view.fulfilments} times"
+    assert view.fulfilments == 1, f"Expected one fulfilment; {seen}."
+
+
+@then("the merchant answered PortOne without a server error")
+def the_merchant_answered_without_a_server_error(target: Target, purchase: Purchase) -> None:
+    answers = [delivery.status for delivery in target.receiver.of(purchase.order.merchant_uid)]
+    assert answers, "PortOne's webhook never reached the merchant."
+    assert all(status and status < 500 for status in answers), (
+        f"The merchant answered PortOne's webhook with {answers}."
+    )
+
+
+@then("the merchant's look-up found it")
+def the_merchants_look_up_found_it(target: Target, purchase: Purchase) -> None:
+    target.provider.idle()
+    statuses = purchases.look_ups(target, purchase)
+    told = f"Expected the merchant's look-up of test payment {purchase.imp_uid} to find it; PortOne answered"
+    assert 200 in statuses, f"{told} {statuses or 'nothing, as he never asked'}."
+
+
+@then("the Merchant was shown that it was refused")
+def the_merchant_was_shown_that_it_was_refused(purchase: Purchase) -> None:
+    answer = purchase.refund
+    assert answer is not None, "The Merchant's refund action was never used."
+    assert not answer.accepted, f"The refund action took the request and told the Merchant {answer.message!r}."
+    assert answer.message, "The refund was refused, but the Merchant was not told why."
+
+
+@then("the order's country is the one that the look-up gives")
+def the_orders_country_is_the_looked_up_one(target: Target, purchase: Purchase) -> None:
+    country = purchases.looked_up_country(target, purchase)
+    view = target.settled(purchase.order, expected=OrderState.PAID)
+    told = f"PortOne's look-up of {purchase.imp_uid} gives country {country}"
+    assert view.country == country, f"{told}; the merchant keeps {view.country}."

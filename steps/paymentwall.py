@@ -1,0 +1,32 @@
+"""Paymentwall: its tickets and its project."""
+
+from __future__ import annotations
+
+from pytest_bdd import parsers, then, when
+
+from fixtures.provider import Console
+from fixtures.purchases import TICKET_TAKES, Purchase
+from fixtures.targets import Target
+
+
+@when("Paymentwall accepts the ticket three days later")
+def paymentwall_accepts_the_ticket_three_days_later(target: Target) -> None:
+    target.provider.advance(TICKET_TAKES)
+
+
+@then("Paymentwall has one ticket for it")
+def paymentwall_has_one_ticket_for_it(target: Target, purchase: Purchase) -> None:
+    tickets = target.provider.tickets(purchase.imp_uid)
+    assert len(tickets) == 1, f"Expected one ticket for {purchase.imp_uid}; Paymentwall has {len(tickets)}."
+
+
+@then(parsers.parse('the widget "{widget}" has version "{version}"'))
+def the_widget_has_version(console: Console, widget: str, version: str) -> None:
+    selected = console.widgets.get(widget, {}).get("version")
+    assert selected == version, f"Paymentwall's project has version {selected} selected for {widget}, not {version}."
+
+
+@then(parsers.parse('the custom pingback parameter "{name}" is "{value}"'))
+def the_custom_pingback_parameter_is(console: Console, name: str, value: str) -> None:
+    configured = dict(console.custom_pingback_parameters)
+    assert configured.get(name) == value, f"Expected {name} = {value}; the project sends {configured or 'none'}."

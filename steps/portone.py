@@ -1,0 +1,60 @@
+"""PortOne: what it reports to the merchant, and how its account is set."""
+
+from __future__ import annotations
+
+from pytest_bdd import given, parsers, then, when
+
+from fixtures import purchases
+from fixtures.outcomes import SuiteError
+from fixtures.purchases import Purchase
+from fixtures.targets import Target
+
+FORMATS = {
+    "JSON": ("application/json", False),
+    "JSON with a charset": ("application/json", True),
+    "a form": ("application/x-www-form-urlencoded", False),
+}
+
+
+@given(parsers.re(r"PortOne sends its webhooks as (?P<format>.+)"), converters={"format": FORMATS.__getitem__})
+def portone_sends_its_webhooks_as(target: Target, format: tuple[str, bool]) -> None:
+    content_type, charset = format
+    sending = {"content_type": content_type, "charset": charset}
+    target.provider.configure({"webhook": {target.stage: sending}})
+
+
+@given("PortOne gives notice of every cancellation")
+def portone_gives_notice_of_every_cancellation(target: Target) -> None:
+    target.provider.configure({"cancel_notice": "always"})
+
+
+@given("PortOne gives notice of cancellations only on request")
+def portone_gives_notice_only_on_request(target: Target) -> None:
+    target.provider.configure({"cancel_notice": "opt_in"})
+
+
+@when("PortOne reports its payment", target_fixture="purchase")
+def portone_reports_its_payment(target: Target, purchase: Purchase) -> Purchase:
+    return purchases.reported(target, purchase)
+
+
+@when(parsers.parse('a buyer from "{country}" pays it'), target_fixture="purchase")
+def a_buyer_from_a_country_pays_it(target: Target, purchase: Purchase, country: str) -> Purchase:
+    return purchases.reported(target, purchase, country=country)
+
+
+@when(parsers.parse("PortOne delivers its webhook {times:d} more times"))
+def portone_delivers_its_webhook_more_times(target: Target, purchase: Purchase, times: int) -> None:
+    deliveries = target.receiver.of(purchase.order.merchant_uid)
+    if not deliveries:
+        raise SuiteError(f"no webhook about {purchase.order.merchant_uid} passed the receiver")
+    for _ in range(times):
+        target.receiver.repeat(deliveries[0])
+
+
+@then("PortOne was asked to cancel that payment")
+def portone_was_asked_to_cancel_that_payment(target: Target, purchase: Purchase) -> None:
+    asked = [event for event in target.timeline.events("cancel") if event.source == "merchant"]
+    about = [event for event in asked if purchase.imp_uid == event.imp_uid]
+    seen = f"he asked for {[event.imp_uid for event in asked]}" if asked else "he never asked PortOne to cancel"
+    assert about, f"Expected the merchant to ask PortOne to cancel {purchase.imp_uid}; {seen}."
