@@ -16,12 +16,12 @@ from shop.defects import DEFECTS as SHOP_DEFECTS
 
 ROOT = Path(__file__).resolve().parents[2]
 ROWS = [
-    *(pytest.param("shop", defect.name, defect.turns_red, id=defect.name) for defect in SHOP_DEFECTS.values()),
-    *(pytest.param("account", name, defect.turns_red, id=name) for name, defect in ACCOUNT_DEFECTS.items()),
+    *(("shop", defect.name, defect.turns_red) for defect in SHOP_DEFECTS.values()),
+    *(("account", name, defect.turns_red) for name, defect in ACCOUNT_DEFECTS.items()),
 ]
 
 
-@pytest.mark.parametrize(("kind", "name", "turns_red"), ROWS)
+@pytest.mark.parametrize(("kind", "name", "turns_red"), ROWS, ids=[name for _, name, _ in ROWS])
 def test_a_defect_turns_its_requirements_red(kind: str, name: str, turns_red: tuple[str, ...], tmp_path: Path) -> None:
     """Only the scenarios of those requirements are run: what else a defect touches is the matrix's business."""
     verdicts = run(tmp_path, f"--{kind}-defect", name, "-m", " or ".join(turns_red))
@@ -29,7 +29,7 @@ def test_a_defect_turns_its_requirements_red(kind: str, name: str, turns_red: tu
 
 
 def test_every_requirement_has_a_defect_that_turns_it_red() -> None:
-    proved = {id for row in ROWS for id in row.values[2]}
+    proved = {id for _, _, turns_red in ROWS for id in turns_red}
     assert proved == set(catalogue().by_id)
 
 

@@ -1,0 +1,252 @@
+"""The bare script: the embedded run's browser journeys and requests with playwright and httpx, and nothing around them.
+
+Prints the seconds that they took, start-up apart. It asserts as little as such a script would.
+"""
+
+from __future__ import annotations
+
+import logging
+import time
+from contextlib import ExitStack
+
+import httpx
+from playwright.sync_api import Browser, Frame, Page, sync_playwright
+from pydantic import SecretStr
+
+from emulator.server import Emulator
+from fixtures.browser_setup import find_browser
+from fixtures.gateway import Gateway, Lead
+from fixtures.receiver import WebhookReceiver
+from fixtures.timeline import Redaction, Timeline
+from shop.server import Shop
+from shop.settings import ShopSettings
+
+PHONE = "Pixel 7"
+BUYER = {"buyer_name": "Grace Hopper", "buyer_email": "grace@example.com"}
+OPERATOR = ("operator", "bare-script")
+DAY = 86_400
+
+
+class Script:
+    """The requests of one scenario after the other."""
+
+    def __init__(self, control: httpx.Client, api: httpx.Client, shop: httpx.Client, receiver: WebhookReceiver) -> None:
+        self.control, self.api, self.shop, self.receiver = control, api, shop, receiver
+
+    def reset(self) -> None:
+        self.control.post("/reset", json={}).raise_for_status()
+        self.receiver.clear()
+
+    def order(self) -> dict[str, str]:
+        placed = self.shop.post("/api/orders", json={"sku": "mug", **BUYER}).raise_for_status()
+        return dict(placed.json())
+
+    def pay(self, order: dict[str, str], method: str = "cc", finish: str = "pay") -> str:
+        asked = {name: order[name] for name in ("merchant_uid", "amount", "currency")}
+        paid = self.control.post("/payments", json={**BUYER, **asked, "name": "x", "method": method, "finish": finish})
+        return str(paid.raise_for_status().json()["imp_uid"])
+
+    def read(self, order: dict[str, str], expected: str) -> None:
+        self.control.post("/idle", json={"timeout_seconds": 10}).raise_for_status()
+        seen = self.shop.get(f"/api/orders/{order['order']}").json()["status"]
+        assert seen == expected, (seen, expected)
+
+    def paid(self, method: str = "cc") -> tuple[dict[str, str], str]:
+        order = self.order()
+        imp_uid = self.pay(order, method)
+        self.read(order, "paid")
+        return order, imp_uid
+
+    def refund(self, order: dict[str, str]) -> None:
+        asked = {"reason": "x"}
+        self.shop.post(f"/api/operator/orders/{order['order']}/refund", json=asked, auth=OPERATOR)
+
+    def advance(self, seconds: float) -> None:
+        self.control.post("/clock/advance", json={"seconds": seconds}).raise_for_status()
+
+    def waiting(self) -> dict[str, str]:
+        self.control.patch("", json={"paymentwall": {"ticket_seconds": 3 * DAY}}).raise_for_status()
+        order, _ = self.paid()
+        self.refund(order)
+        self.control.get("/tickets").raise_for_status()
+        self.read(order, "waiting_for_cancellation")
+        return order
+
+    def token(self, keys: dict[str, str]) -> dict[str, str]:
+        got = self.api.post("/users/getToken", json=keys).raise_for_status().json()
+        return {"Authorization": got["response"]["access_token"]}
+
+    def webhook(self, order: dict[str, str], imp_uid: str) -> None:
+        said = {"imp_uid": imp_uid, "merchant_uid": order["merchant_uid"], "status": "paid"}
+        self.shop.post("/webhooks/portone", json=said)
+
+
+def without_browser(script: Script, keys: dict[str, str]) -> None:
+    """What the scenarios without a browser send, in their order; each begins with a reset."""
+    for path in ("/users/getToken", "/users/pg", "/users/pg"):  # SETUP-01 to -03
+        script.reset()
+        headers = script.token(keys)
+        if path != "/users/getToken":
+            script.api.get(path, headers=headers).raise_for_status()
+    for _ in range(3):  # SETUP-10 to -12
+        script.reset()
+        script.control.get("").raise_for_status()
+    script.reset()  # SETUP-16
+    script.pay(script.order())
+    order = script.order()
+    script.pay(order)
+    script.read(order, "paid")
+    script.reset()  # WEBHOOK-01
+    script.paid()
+    script.paid()  # WEBHOOK-02: the merchant acts on webhooks
+    for sending in (
+        {"content_type": "application/json", "charset": False},
+        {"content_type": "application/json", "charset": True},
+        {"content_type": "application/x-www-form-urlencoded", "charset": False},
+    ):
+        script.reset()
+        script.control.patch("", json={"webhook": {"test": sending}}).raise_for_status()
+        script.paid()
+    script.reset()  # WEBHOOK-05
+    order = script.order()
+    script.webhook(order, script.pay(order, finish="leave"))
+    script.read(order, "failed")
+    script.reset()  # WEBHOOK-08
+    order, imp_uid = script.paid()
+    script.webhook(order, imp_uid)
+    script.webhook(order, imp_uid)
+    script.read(order, "paid")
+    script.read(order, "paid")
+    script.reset()  # WEBHOOK-10
+    order = script.order()
+    script.webhook(order, "imp_999999999999")
+    script.read(order, "unpaid")
+    cancellations(script)
+    for _ in range(2):  # COUNTRY-01
+        script.reset()
+        imp_uid = script.pay(script.order())
+        look_up(script, keys, imp_uid)
+    script.reset()  # COUNTRY-02
+    order, imp_uid = script.paid()
+    look_up(script, keys, imp_uid)
+
+
+def cancellations(script: Script) -> None:
+    """CANCEL-01 to -12."""
+    for method, after in (
+        ("cc", ""),
+        ("cc", "waiting_for_cancellation"),
+        ("paypal", "cancelled"),
+        ("paysafecard", "paid"),
+    ):
+        script.reset()
+        order, _ = script.paid(method)
+        script.refund(order)
+        if after:
+            script.read(order, after)
+    for notice in ("always", "opt_in"):
+        script.reset()
+        script.control.patch("", json={"cancel_notice": notice}).raise_for_status()
+        order = script.waiting()
+        script.advance(3 * DAY)
+        script.read(order, "cancelled")
+    script.reset()
+    order = script.waiting()
+    script.advance(2 * DAY)
+    script.refund(order)
+    script.read(order, "waiting_for_cancellation")
+    script.control.get("/tickets").raise_for_status()
+
+
+def look_up(script: Script, keys: dict[str, str], imp_uid: str) -> None:
+    asked = {"extension": "true", "include_sandbox": "true"}
+    script.api.get(f"/payments/{imp_uid}", params=asked, headers=script.token(keys)).raise_for_status()
+
+
+def with_browser(script: Script, browser: Browser, proxy: str, phone: dict[str, object]) -> None:
+    """The browser journeys: five only as far as the payment request, six paid to the end, one on a phone."""
+    phone.pop("default_browser_type", None)
+    for widget, device, paying in (
+        *((("pw_1", {}, False),) * 5),  # CHECKOUT-01, -02, -03, -05, SETUP-09
+        ("pw_1", {}, True),  # CHECKOUT-06
+        ("t3_1", {}, True),
+        ("pw_1", {}, True),  # a checkout in which buyers can pay, shown once
+        ("pw_1", {}, False),  # CHECKOUT-08: answered by the browser itself
+        ("pw_1", phone, True),  # CHECKOUT-09
+        ("pw_1", {}, True),  # CHECKOUT-12
+    ):
+        script.reset()
+        order = script.order()
+        context = browser.new_context(proxy={"server": proxy}, ignore_https_errors=True, **device)  # type: ignore[arg-type]  # a device is what Playwright describes
+        page = context.new_page()
+        page.goto(f"{script.shop.base_url}/orders/{order['order']}/checkout?widget={widget}")
+        journey(page, paying)
+        if paying:
+            script.read(order, "paid")
+        context.close()
+
+
+def journey(page: Page, paying: bool) -> None:
+    with page.expect_response("**/sdk/request_pay"):
+        page.get_by_role("button", name="Pay").click()
+    if not paying:
+        return
+    page.wait_for_url("**/api/subscription/**") if page.viewport_size and page.viewport_size["width"] < 600 else None
+    frame = _widget(page)
+    frame.get_by_label("Card number").fill("4242 4242 4242 4242")
+    frame.get_by_label("Expiry date").fill("12/34")
+    frame.get_by_label("CVV").fill("123")
+    frame.get_by_label("Cardholder name").fill("Grace Hopper")
+    frame.get_by_role("button", name="Pay").click()
+    page.wait_for_selector("#status[data-status=paid]")
+
+
+def _widget(page: Page) -> Frame:
+    found = [frame for frame in page.frames if "/api/subscription" in frame.url]
+    return found[0] if found else page.wait_for_event("framenavigated", lambda f: "/api/subscription" in f.url)
+
+
+def main() -> None:
+    """Start everything, then time the requests and journeys."""
+    with ExitStack() as stack:
+        emulator = stack.enter_context(Emulator(tls=True))
+        receiver = stack.enter_context(WebhookReceiver(Timeline(Redaction())))
+        made = httpx.post(
+            f"{emulator.url}/_emulator/accounts", json={"webhook": {"test": {"url": receiver.url}}}
+        ).json()
+        shop = stack.enter_context(
+            Shop(
+                ShopSettings(
+                    portone_api_url=emulator.url,
+                    imp_code=made["imp_code"],
+                    imp_key=SecretStr(made["imp_key"]),
+                    imp_secret=SecretStr(made["imp_secret"]),
+                    channel_key=made["channels"][0]["channel_key"],
+                    operator_password=SecretStr(OPERATOR[1]),
+                )
+            )
+        )
+        receiver.merchant_url = f"{shop.url}/webhooks/portone"
+        gateway = stack.enter_context(
+            Gateway(Lead("127.0.0.1", int(emulator.url.rpartition(":")[2]), emulator.tls_port))
+        )
+        account = f"{emulator.url}/_emulator/accounts/{made['imp_code']}"
+        control = stack.enter_context(httpx.Client(base_url=account))
+        api = stack.enter_context(httpx.Client(base_url=emulator.url))
+        buyer = stack.enter_context(httpx.Client(base_url=shop.url))
+        playwright = stack.enter_context(sync_playwright())
+        logging.getLogger("shop").setLevel(logging.ERROR)
+        launched = playwright.chromium.launch(executable_path=str(find_browser()), args=["--no-sandbox"])
+        script = Script(control, api, buyer, receiver)
+        keys = {"imp_key": made["imp_key"], "imp_secret": made["imp_secret"]}
+        began = time.perf_counter()
+        without_browser(script, keys)
+        between = time.perf_counter()
+        with_browser(script, launched, gateway.url, dict(playwright.devices[PHONE]))
+        ended = time.perf_counter()
+        launched.close()
+    print(between - began, ended - between)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,78 @@
+"""What the embedded run costs: the suite beside a bare script that makes the same journeys and requests, in turn.
+
+Run it with `python -m benchmarks.embedded`; it prints each figure with its target. Quote ratios, not seconds.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+import sys
+import tempfile
+from pathlib import Path
+from statistics import median
+from typing import Any
+
+import typer
+
+ROOT = Path(__file__).resolve().parent.parent
+LIMIT_SECONDS = 300
+
+
+def suite(folder: Path) -> list[dict[str, Any]]:
+    """The phases of one embedded run."""
+    durations = folder / "durations.json"
+    reports = [f"--alluredir={folder}/allure-results", f"--junit-xml={folder}/junit.xml"]
+    command = [sys.executable, "-m", "pytest", "-q", "-p", "benchmarks.durations", *reports]
+    environment = {**os.environ, "DURATIONS": str(durations)}
+    subprocess.run(command, cwd=ROOT, env=environment, check=True, stdout=subprocess.DEVNULL, timeout=LIMIT_SECONDS)
+    phases: list[dict[str, Any]] = json.loads(durations.read_text("utf-8"))
+    return phases
+
+
+def start_up_apart(phases: list[dict[str, Any]]) -> float:
+    """The seconds of all phases but those in which target and browser are started and stopped."""
+    setups = [phase for phase in phases if phase["when"] == "setup"]
+    first = setups[0]
+    first_in_browser = next(phase for phase in setups if phase["browser"])
+    session = [first, first_in_browser, phases[-1]]
+    return sum(float(phase["seconds"]) for phase in phases if phase not in session)
+
+
+def per_scenario(phases: list[dict[str, Any]], *, browser: bool) -> float:
+    """The median of a scenario's own steps, in milliseconds."""
+    return 1000 * median(float(p["seconds"]) for p in phases if p["when"] == "call" and p["browser"] is browser)
+
+
+def bare() -> float:
+    """The seconds of the bare script, start-up apart."""
+    command = [sys.executable, "-m", "benchmarks.bare"]
+    ended = subprocess.run(command, cwd=ROOT, check=True, capture_output=True, text=True, timeout=LIMIT_SECONDS)
+    return sum(map(float, ended.stdout.split()))
+
+
+def main(rounds: int = 5) -> None:
+    """Run both in turn, and print medians and the ratio of each pair."""
+    ratios, plain, browser = [], [], []
+    with tempfile.TemporaryDirectory() as folder:
+        for round in range(rounds):
+            phases, script = suite(Path(folder)), bare()
+            ratios.append(start_up_apart(phases) / script)
+            plain.append(per_scenario(phases, browser=False))
+            browser.append(per_scenario(phases, browser=True))
+            print(f"round {round + 1}: suite {start_up_apart(phases):.2f} s, bare script {script:.2f} s", flush=True)
+    _row("suite / bare script", ratios, 1.25, "")
+    _row("scenario without a browser", plain, 40, " ms")
+    _row("scenario with a browser", browser, 400, " ms")
+
+
+def _row(name: str, figures: list[float], target: float, unit: str) -> None:
+    figure = median(figures)
+    verdict = "holds" if figure <= target else "MISSED"
+    spread = f"{min(figures):.2f} to {max(figures):.2f}"
+    print(f"{name:<28}{figure:8.2f}{unit:<3}  ({spread})  target at most {target:g}{unit}: {verdict}")
+
+
+if __name__ == "__main__":
+    typer.run(main)
