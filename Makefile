@@ -17,7 +17,7 @@ help:
 	@echo "make test          lint, types, import rules, the project's own tests"
 	@echo "make lint          ruff, mypy, import-linter"
 	@echo "make emulator      PortOne and Paymentwall for a merchant under development"
-	@echo "make shop          the conformant merchant, alone"
+	@echo "make shop          the conformant merchant, on the emulator that \`make emulator\` started"
 	@echo "make report        the last report again, and its HTML"
 	@echo "make lock          renew lock.txt, lock-dev.txt and the pins of what renders the report"
 	@echo "make clean         remove everything that these commands made"
@@ -46,7 +46,7 @@ emulator: $(RUN)
 	@$(PY) -m emulator $(ARGS)
 
 shop: $(RUN)
-	@$(PY) -m shop $(ARGS)
+	@$(PY) -m shop --emulator http://127.0.0.1:8740 $(ARGS)
 
 report: $(RUN)
 	@$(PY) -m conformance report

@@ -11,18 +11,26 @@ Feature: Results arrive by webhook and are believed only after a look-up
 
   @WEBHOOK-02 @must
   Rule: The configured Content-Type is understood
-    Scenario Outline: PortOne reports a payment as <format>
+    Scenario Outline: PortOne reports a payment <charset>
       Given a merchant who acts on webhooks
       And an order
-      And PortOne sends its webhooks as <format>
+      And PortOne sends its webhooks in the configured Content-Type <charset>
       When PortOne reports its payment
       Then the order is paid
 
       Examples:
-        | format              |
-        | JSON                |
-        | JSON with a charset |
-        | a form              |
+        | charset           |
+        | with a charset    |
+        | without a charset |
+
+  @WEBHOOK-03 @may
+  Rule: The other Content-Type is understood too
+    Scenario: PortOne reports a payment in the Content-Type that is not configured
+      Given a merchant who acts on webhooks
+      And an order
+      And PortOne sends its webhooks in the other Content-Type
+      When PortOne reports its payment
+      Then the order is paid
 
   @WEBHOOK-05 @must
   Rule: The looked-up status decides, not the body's

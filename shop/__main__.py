@@ -6,6 +6,7 @@ from typing import Annotated, Any
 import typer
 from pydantic import ValidationError
 
+from shop.emulated import EMULATED_PASSWORD, NoEmulator, register_webhook, settings_from
 from shop.results import reconcile
 from shop.server import PortTaken, Shop
 from shop.settings import ShopSettings
@@ -17,18 +18,22 @@ def main(
     portone_api_url: Annotated[str | None, typer.Option(help="PortOne's API, or an emulator's address.")] = None,
     sdk_url: Annotated[str | None, typer.Option(help="PortOne's browser SDK.")] = None,
     database_url: Annotated[str | None, typer.Option(help="SQLAlchemy address; without one nothing is kept.")] = None,
+    emulator: Annotated[str | None, typer.Option(help="Take keys from the account of this emulator.")] = None,
     reconcile_only: Annotated[
         bool, typer.Option("--reconcile", help="Look every open order up once, then end.")
     ] = False,
 ) -> None:
     """Sells mugs, tea and prints through Paymentwall over PortOne V1. Settings come from SHOP_… variables."""
-    options: dict[str, Any] = {
+    typed: dict[str, Any] = {
         "portone_api_url": portone_api_url,
         "sdk_url": sdk_url,
         "database_url": database_url,
     }
     try:
-        settings = ShopSettings(_env_file=env_file, **{name: value for name, value in options.items() if value})
+        emulated = emulator and emulator.rstrip("/")
+        options = settings_from(emulated) if emulated else {}
+        options |= {name: value for name, value in typed.items() if value}
+        settings = ShopSettings(_env_file=env_file, **options)
         with Shop(settings, 0 if reconcile_only else port) as shop:
             if reconcile_only:
                 typer.echo(
@@ -36,12 +41,16 @@ def main(
                 )
                 return
             typer.echo(f"The shop is open at {shop.url} (operator: {shop.url}/operator/orders). Ctrl-C closes it.")
-            typer.echo(f"PortOne's webhook address: {shop.settings.public_url}/webhooks/portone")
+            webhook_url = f"{shop.settings.public_url}/webhooks/portone"
+            typer.echo(f"PortOne's webhook address: {webhook_url}")
+            if emulated:
+                register_webhook(emulated, settings.imp_code, settings.stage, webhook_url)
+                typer.echo(f"It is registered at the emulator, and the operator's password is {EMULATED_PASSWORD!r}.")
             shop.wait()
     except ValidationError as error:
         wrong = ", ".join(f"SHOP_{str(fault['loc'][0]).upper()} ({fault['msg']})" for fault in error.errors())
         raise SystemExit(f"These settings are missing or wrong: {wrong}") from None
-    except PortTaken as error:
+    except (PortTaken, NoEmulator) as error:
         raise SystemExit(str(error)) from None
     except KeyboardInterrupt:
         typer.echo("Closed.")

@@ -209,7 +209,7 @@ def believes_the_webhook() -> AbstractContextManager[Any]:
     return patch("shop.webhooks.portone", portone)
 
 
-@defect("WEBHOOK-02")
+@defect("WEBHOOK-02", "WEBHOOK-03")
 def takes_one_content_type() -> AbstractContextManager[Any]:
     """Webhooks are understood only where the Content-Type is application/json to the letter."""
     understood = messages.fields_of

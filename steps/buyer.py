@@ -93,9 +93,9 @@ def the_buyer_was_told_that_it_succeeded(visit: Visit) -> None:
 
 @then("the Buyer is back on the merchant's page, at its m_redirect_url")
 def the_buyer_is_back_on_the_merchants_page(visit: Visit) -> None:
-    assert visit.obstacle is None, f"The Buyer did not come back from the widget: {visit.obstacle}."
     wanted = visit.request.get("m_redirect_url")
     assert wanted, "The payment request has no m_redirect_url, so a phone does not come back."
+    assert visit.obstacle is None, f"The Buyer did not come back from the widget: {visit.obstacle}."
     returned = [url for url in visit.addresses if urlsplit(url)[:3] == urlsplit(wanted)[:3]]
     assert returned, f"Expected the phone to come back to {wanted}; it went to {visit.addresses}."
 

@@ -9,18 +9,19 @@ from fixtures.outcomes import SuiteError
 from fixtures.purchases import Purchase
 from fixtures.targets import Target
 
-FORMATS = {
-    "JSON": ("application/json", False),
-    "JSON with a charset": ("application/json", True),
-    "a form": ("application/x-www-form-urlencoded", False),
-}
+JSON, FORM = "application/json", "application/x-www-form-urlencoded"
 
 
-@given(parsers.re(r"PortOne sends its webhooks as (?P<format>.+)"), converters={"format": FORMATS.__getitem__})
-def portone_sends_its_webhooks_as(target: Target, format: tuple[str, bool]) -> None:
-    content_type, charset = format
-    sending = {"content_type": content_type, "charset": charset}
-    target.provider.configure({"webhook": {target.stage: sending}})
+@given(parsers.re(r"PortOne sends its webhooks in the configured Content-Type (?P<charset>with|without) a charset"))
+def portone_sends_its_webhooks_as_configured(target: Target, charset: str) -> None:
+    target.provider.configure({"webhook": {target.stage: {"charset": charset == "with"}}})
+
+
+@given("PortOne sends its webhooks in the other Content-Type")
+def portone_sends_its_webhooks_in_the_other_content_type(target: Target) -> None:
+    configured = target.provider.console().webhook_content_type
+    other = FORM if configured == JSON else JSON
+    target.provider.configure({"webhook": {target.stage: {"content_type": other}}})
 
 
 @given("PortOne gives notice of every cancellation")

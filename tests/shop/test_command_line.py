@@ -5,8 +5,11 @@ import subprocess
 import sys
 from pathlib import Path
 
+import httpx
 import pytest
 
+from emulator.server import Emulator
+from shop.emulated import register_webhook, settings_from
 from shop.server import PortTaken, Shop
 from shop.settings import ShopSettings
 from tests.shop.counter import KEYS
@@ -43,3 +46,21 @@ def test_a_taken_port_is_said_in_one_line() -> None:
 def test_reconciling_from_the_command_line_ends_by_itself() -> None:
     ended = shop("--reconcile", **KEYS)
     assert (ended.returncode, ended.stdout) == (0, "0 orders looked at, 0 changed, 0 failed\n")
+
+
+def test_an_emulator_that_does_not_run_is_named_with_what_to_do() -> None:
+    ended = shop("--port", "0", "--emulator", "http://127.0.0.1:9")
+    assert ended.returncode == 1
+    assert ended.stderr.startswith("No emulator answers at http://127.0.0.1:9/")
+    assert ended.stderr.endswith("start one with `make emulator`.\n")
+    assert "Traceback" not in ended.stderr
+
+
+def test_a_shop_on_an_emulator_takes_its_keys_and_registers_its_webhook() -> None:
+    with Emulator() as emulator:
+        made = httpx.post(f"{emulator.url}/_emulator/accounts", json={}).json()
+        taken = settings_from(emulator.url)
+        assert (taken["imp_code"], taken["imp_secret"]) == (made["imp_code"], made["imp_secret"])
+        register_webhook(emulator.url, made["imp_code"], "test", "http://127.0.0.1:1/webhooks/portone")
+        settings = httpx.get(f"{emulator.url}/_emulator/accounts/{made['imp_code']}").json()
+    assert settings["webhook"]["test"]["url"] == "http://127.0.0.1:1/webhooks/portone"

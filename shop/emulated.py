@@ -1,0 +1,38 @@
+"""A shop for the desk: takes its keys from a running emulator's account, and registers its webhook address there."""
+
+from typing import Any
+
+import httpx
+
+EMULATED_PASSWORD = "operator"
+
+
+class NoEmulator(Exception):
+    """No emulator answers at that address, or it has no account; the text says what to do."""
+
+
+def settings_from(url: str) -> dict[str, Any]:
+    """The settings of a shop that uses the first account of the emulator at `url`. Raises NoEmulator."""
+    account = _asked("GET", f"{url}/_emulator/accounts")["accounts"][0]
+    return {
+        "portone_api_url": url,
+        "sdk_url": f"{url}/v1/iamport.js",
+        "imp_code": account["imp_code"],
+        "imp_key": account["imp_key"],
+        "imp_secret": account["imp_secret"],
+        "channel_key": account["channels"][0]["channel_key"],
+        "stage": account["stage"],
+        "operator_password": EMULATED_PASSWORD,
+    }
+
+
+def register_webhook(url: str, imp_code: str, stage: str, address: str) -> None:
+    """Enter the shop's webhook address in the account's console. Raises NoEmulator."""
+    _asked("PATCH", f"{url}/_emulator/accounts/{imp_code}", {"webhook": {stage: {"url": address}}})
+
+
+def _asked(method: str, url: str, body: object = None) -> Any:
+    try:
+        return httpx.request(method, url, json=body, timeout=5).raise_for_status().json()
+    except (httpx.HTTPError, httpx.InvalidURL, ValueError) as error:
+        raise NoEmulator(f"No emulator answers at {url} ({error}); start one with `make emulator`.") from error
