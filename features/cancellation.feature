@@ -33,6 +33,15 @@ Feature: Cancellations are tickets whose result comes later
       Then the order is still waiting for cancellation
       And Paymentwall has one ticket for it
 
+  @CANCEL-05 @must @needs-refund @needs-clock @needs-journal
+  Rule: Several tickets are resolved one by one, each for its own order
+    Scenario: Paymentwall accepts two of three tickets, the last one first
+      Given PortOne gives notice of every cancellation
+      And 3 orders that are waiting for cancellation
+      When Paymentwall accepts the tickets of the third and of the first
+      Then the third and the first order are cancelled
+      And the second order is still waiting for cancellation
+
   @CANCEL-06 @must @needs-refund
   Rule: A method that is cancelled at once ends cancelled
     Scenario: A PayPal payment is refunded without a waiting time
@@ -49,6 +58,31 @@ Feature: Cancellations are tickets whose result comes later
       Then the order is still paid
       And the Merchant was shown that it was refused
 
+  @CANCEL-09 @must
+  Rule: A partial cancellation leaves the rest paid
+    Scenario: A third of the order is refunded
+      Given PortOne gives notice of every cancellation
+      And an order that was paid
+      When a third of it is refunded and Paymentwall accepts
+      Then the order is partly cancelled
+      And a third of its amount is cancelled
+
+  @CANCEL-10 @must
+  Rule: Partial cancellations add up
+    Scenario: A third is refunded, and then the rest
+      Given PortOne gives notice of every cancellation
+      And an order of which a third is cancelled
+      When the rest of it is refunded and Paymentwall accepts
+      Then the order is cancelled
+      And its whole amount is cancelled
+
+  @CANCEL-11 @should
+  Rule: The cancellation carries a checksum
+    Scenario: The merchant says how much he believes can still be cancelled
+      Given an order that was paid
+      When the Merchant is asked to refund it
+      Then the cancellation carries the amount that can still be cancelled as its checksum
+
   @CANCEL-12 @must
   Rule: The result reaches the order also where PortOne gives no notice unasked
     Scenario: Paymentwall accepts a ticket and PortOne gives notice only on request
@@ -56,3 +90,35 @@ Feature: Cancellations are tickets whose result comes later
       And an order that is waiting for cancellation
       When Paymentwall accepts the ticket three days later
       Then the order is cancelled
+
+  @CANCEL-16 @must @needs-refund
+  Rule: The same cancellation result again is counted once
+    Scenario: PortOne delivers the result of a partial cancellation three times
+      Given PortOne gives notice of every cancellation
+      And an order of which a third is cancelled
+      When PortOne delivers its last webhook 2 more times
+      Then a third of its amount is cancelled
+
+  @CANCEL-17 @must
+  Rule: A forged cancellation changes nothing
+    Scenario: A webhook says cancelled about a payment that stands
+      Given an order that was paid
+      When the Attacker reports that payment as cancelled
+      Then the order is still paid
+
+  @CANCEL-19 @must
+  Rule: A stranger cannot refund an order
+    Scenario: Somebody who is not logged in uses the refund action
+      Given a merchant who can refund
+      And an order that was paid
+      When a stranger asks for its refund
+      Then the order is still paid
+      And Paymentwall has no ticket for it
+
+  @CANCEL-20 @must @needs-methods
+  Rule: A cancellation that failed can be asked for again
+    Scenario: The method can be refunded again on the second day
+      Given an order whose refund was refused
+      And a payment method that can be cancelled by now
+      When the Merchant is asked to refund it
+      Then the order is waiting for cancellation

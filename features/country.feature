@@ -21,3 +21,34 @@ Feature: The buyer's country is known
       And an order
       When a buyer from "JP" pays it
       Then the order's country is the one that the look-up gives
+
+  @COUNTRY-03 @must @needs-console
+  Rule: A payment without a country is still paid
+    Scenario: Paymentwall does not send the country
+      Given a merchant who acts on webhooks
+      And an order
+      And Paymentwall sends no country
+      When PortOne reports its payment
+      Then the order is paid
+
+  @COUNTRY-04 @must
+  Rule: A country that somebody claims is not believed
+    Scenario: A webhook claims another country than the look-up
+      Given an order that was paid from "JP"
+      When a webhook about it arrives with another country in it
+      Then the order's country is the one that the look-up gives
+
+  @COUNTRY-05 @should @needs-methods
+  Rule: Unusual country codes do no harm
+    Scenario Outline: Paymentwall names the country <code>
+      Given a merchant who acts on webhooks
+      And an order
+      When a buyer from "<code>" pays it
+      Then the order is paid
+
+      Examples:
+        | code |
+        | XK   |
+        | AQ   |
+        | ZZ   |
+        | kr   |

@@ -40,6 +40,27 @@ Feature: Results arrive by webhook and are believed only after a look-up
       When the Attacker reports that payment as paid
       Then the order is still not paid
 
+  @WEBHOOK-06 @must @needs-methods
+  Rule: Amount and currency must be the order's
+    Scenario Outline: A payment of <another price> does not pay the order
+      Given a merchant who acts on webhooks
+      And an order
+      When PortOne reports a payment of <another price> for it
+      Then the order is still not paid
+
+      Examples:
+        | another price    |
+        | a smaller amount |
+        | another currency |
+
+  @WEBHOOK-07 @must
+  Rule: A payment pays its own order only
+    Scenario: A webhook names the payment of somebody else's order
+      Given somebody else's order that was paid
+      And an order
+      When the Attacker reports somebody else's payment for it
+      Then the order is still unpaid
+
   @WEBHOOK-08 @must
   Rule: The same webhook again changes nothing
     Scenario: PortOne delivers the same result three times
@@ -48,6 +69,15 @@ Feature: Results arrive by webhook and are believed only after a look-up
       Then the order is still paid
       And it was fulfilled once
 
+  @WEBHOOK-09 @must
+  Rule: The same webhook at the same moment changes nothing more
+    Scenario: PortOne delivers the same result several times at one moment
+      Given a merchant who acts on webhooks
+      And 10 orders whose payments were not reported yet
+      When PortOne delivers each webhook 4 times at the same moment
+      Then each order is paid
+      And each was fulfilled once
+
   @WEBHOOK-10 @must
   Rule: An invented payment changes nothing
     Scenario: A webhook names a payment that PortOne does not know
@@ -55,3 +85,62 @@ Feature: Results arrive by webhook and are believed only after a look-up
       And an order
       When the Attacker reports an invented payment for it
       Then the order is still unpaid
+
+  @WEBHOOK-11 @should
+  Rule: An order that is not known causes no server error
+    Scenario: PortOne reports a payment for an order of another shop
+      Given a merchant who acts on webhooks
+      When PortOne reports a payment for an order that he does not have
+      Then the merchant answers without a server error
+
+  @WEBHOOK-12 @must
+  Rule: A malformed body changes nothing and does not stop the endpoint
+    Scenario Outline: A stranger sends <a malformed body>
+      Given a merchant who acts on webhooks
+      And an order
+      When the Attacker sends <a malformed body> about it
+      Then the order is still unpaid
+      And the merchant still acts on webhooks
+
+      Examples:
+        | a malformed body          |
+        | an empty body             |
+        | text that is no JSON      |
+        | a list                    |
+        | a body without imp_uid    |
+        | numbers instead of texts  |
+        | a megabyte                |
+        | an odd merchant_uid       |
+
+  @WEBHOOK-16 @must
+  Rule: Unknown fields are ignored
+    Scenario: PortOne adds a field to its webhook
+      Given a merchant who acts on webhooks
+      And an order whose payment was not reported yet
+      When PortOne delivers its webhook with fields that nobody knows
+      Then the order is paid
+
+  @WEBHOOK-19 @should @needs-methods
+  Rule: A mismatch is brought to a person's attention
+    Scenario: A buyer paid too little
+      Given a merchant who acts on webhooks
+      And an order
+      When PortOne reports a payment of a smaller amount for it
+      Then somebody is told, or the money is sent back
+
+  @WEBHOOK-20 @should
+  Rule: A malformed body causes no server error
+    Scenario Outline: The merchant refuses <nonsense> politely
+      Given a merchant who acts on webhooks
+      When the Attacker sends <nonsense>
+      Then the merchant answers without a server error
+
+      Examples:
+        | nonsense                  |
+        | an empty body             |
+        | text that is no JSON      |
+        | a list                    |
+        | a body without imp_uid    |
+        | numbers instead of texts  |
+        | a megabyte                |
+        | an odd merchant_uid       |

@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
-from pytest_bdd import when
+from pytest_bdd import parsers, then, when
 
-from fixtures import checkouts
+from fixtures import checkouts, nonsense
 from fixtures.browser import NewJourney
 from fixtures.purchases import Purchase
+from fixtures.receiver import Delivery
 from fixtures.targets import Target
 
 INVENTED = "imp_999999999999"
+NONSENSE = "|".join(nonsense.BODIES)
 
 
 @when("the Attacker's browser claims that it was paid")
@@ -27,3 +29,36 @@ def the_attacker_reports_that_payment_as_paid(target: Target, purchase: Purchase
 def the_attacker_reports_an_invented_payment(target: Target, purchase: Purchase) -> None:
     uids = {"imp_uid": INVENTED, "merchant_uid": purchase.order.merchant_uid}
     target.receiver.forge({**uids, "status": "paid"})
+
+
+@when("the Attacker reports somebody else's payment for it")
+def the_attacker_reports_somebody_elses_payment(target: Target, purchase: Purchase, elses: Purchase) -> None:
+    uids = {"imp_uid": elses.imp_uid, "merchant_uid": purchase.order.merchant_uid}
+    target.receiver.forge({**uids, "status": "paid"})
+
+
+@when("the Attacker reports that payment as cancelled")
+def the_attacker_reports_that_payment_as_cancelled(target: Target, purchase: Purchase) -> None:
+    uids = {"imp_uid": purchase.imp_uid, "merchant_uid": purchase.order.merchant_uid}
+    target.receiver.forge({**uids, "status": "cancelled", "cancellation_id": "forged"})
+
+
+@when(parsers.re(rf"the Attacker sends (?P<what>{NONSENSE}) about it"), target_fixture="delivery")
+def the_attacker_sends_nonsense_about_it(target: Target, purchase: Purchase, what: str) -> Delivery:
+    return target.receiver.send(*nonsense.BODIES[what](purchase.order.merchant_uid))
+
+
+@when(parsers.re(rf"the Attacker sends (?P<what>{NONSENSE})"), target_fixture="delivery")
+def the_attacker_sends_nonsense(target: Target, what: str) -> Delivery:
+    return target.receiver.send(*nonsense.BODIES[what]("no-order-1"))
+
+
+@when("a stranger asks for its refund")
+def a_stranger_asks_for_its_refund(target: Target, purchase: Purchase) -> None:
+    target.merchant.ask_for_refund(purchase.order, stranger=True)
+
+
+@then("the merchant answers without a server error")
+def the_merchant_answers_without_a_server_error(delivery: Delivery) -> None:
+    answered = f"HTTP {delivery.status}" if delivery.status else "nothing"
+    assert delivery.status in range(200, 500), f"The merchant answered with {answered}."

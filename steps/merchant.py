@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from decimal import Decimal
+
 from pytest_bdd import given, parsers, then, when
 
 from fixtures import purchases
@@ -62,6 +64,46 @@ def a_merchant_who_offers_the_widget(target: Target, widget: str) -> None:
         raise NotApplicable(f"{target.merchant.name} does not offer the widget {widget}")
 
 
+@given("somebody else's order that was paid", target_fixture="elses")
+def somebody_elses_order_that_was_paid(target: Target) -> Purchase:
+    return purchases.paid(target)
+
+
+@given("an order whose payment was not reported yet", target_fixture="purchase")
+def an_order_whose_payment_was_not_reported_yet(target: Target) -> Purchase:
+    return purchases.unreported(target)
+
+
+@given(parsers.parse('an order that was paid from "{country}"'), target_fixture="purchase")
+def an_order_that_was_paid_from(target: Target, country: str) -> Purchase:
+    return purchases.paid_from(target, country)
+
+
+@given(parsers.parse("{number:d} orders whose payments were not reported yet"), target_fixture="several")
+def orders_whose_payments_were_not_reported_yet(target: Target, number: int) -> list[Purchase]:
+    return [purchases.unreported(target) for _ in range(number)]
+
+
+@given(parsers.parse("{number:d} orders that are waiting for cancellation"), target_fixture="several")
+def orders_that_are_waiting_for_cancellation(target: Target, number: int) -> list[Purchase]:
+    return [purchases.waiting(target) for _ in range(number)]
+
+
+@given("an order of which a third is cancelled", target_fixture="purchase")
+def an_order_of_which_a_third_is_cancelled(target: Target) -> Purchase:
+    return purchases.partly_cancelled(target)
+
+
+@given("an order whose refund was refused", target_fixture="purchase")
+def an_order_whose_refund_was_refused(target: Target) -> Purchase:
+    return purchases.refused(target, method="paysafecard")
+
+
+@given("a merchant who can refund")
+def a_merchant_who_can_refund(target: Target) -> None:
+    purchases.can_refund(target)
+
+
 @when("the Merchant is asked to refund it", target_fixture="purchase")
 def the_merchant_is_asked_to_refund_it(target: Target, purchase: Purchase) -> Purchase:
     return purchases.refunded(target, purchase)
@@ -73,7 +115,17 @@ def the_merchant_is_asked_to_refund_it_again(target: Target, purchase: Purchase)
     return purchases.refunded(target, purchase)
 
 
-@then(parsers.re(r"the order is (?P<state>paid|waiting for cancellation|cancelled)"))
+@when("a third of it is refunded and Paymentwall accepts", target_fixture="purchase")
+def a_third_of_it_is_refunded(target: Target, purchase: Purchase) -> Purchase:
+    return purchases.cancelled(target, purchase, purchases.a_third)
+
+
+@when("the rest of it is refunded and Paymentwall accepts", target_fixture="purchase")
+def the_rest_of_it_is_refunded(target: Target, purchase: Purchase) -> Purchase:
+    return purchases.cancelled(target, purchase, lambda order: order.amount - purchases.a_third(order))
+
+
+@then(parsers.re(r"the order is (?P<state>paid|waiting for cancellation|cancelled|partly cancelled)"))
 def the_order_is(target: Target, purchase: Purchase, state: str) -> None:
     expected = OrderState(state)
     view = target.settled(purchase.order, expected=expected)
@@ -93,11 +145,56 @@ def the_order_is_still_not_paid(target: Target, purchase: Purchase) -> None:
     assert view.state in (expected, OrderState.FAILED), not_as_expected(target, purchase, expected, view)
 
 
+@then("each order is paid")
+def each_order_is_paid(target: Target, several: list[Purchase]) -> None:
+    for purchase in several:
+        the_order_is(target, purchase, OrderState.PAID)
+
+
+@then("each was fulfilled once")
+def each_was_fulfilled_once(target: Target, several: list[Purchase]) -> None:
+    fulfilments = [target.settled(purchase.order).fulfilments for purchase in several]
+    assert set(fulfilments) == {1}, f"Expected one fulfilment of each; the {len(several)} orders have {fulfilments}."
+
+
+@then("the third and the first order are cancelled")
+def the_third_and_the_first_order_are_cancelled(target: Target, several: list[Purchase]) -> None:
+    for purchase in (several[2], several[0]):
+        the_order_is(target, purchase, OrderState.CANCELLED)
+
+
+@then("the second order is still waiting for cancellation")
+def the_second_order_is_still_waiting(target: Target, several: list[Purchase]) -> None:
+    the_order_is_still(target, several[1], OrderState.WAITING_FOR_CANCELLATION)
+
+
+@then("the merchant still acts on webhooks")
+def the_merchant_still_acts_on_webhooks(target: Target) -> None:
+    the_order_is(target, purchases.reported(target, purchases.placed(target)), OrderState.PAID)
+
+
+@then("somebody is told, or the money is sent back")
+def somebody_is_told_or_the_money_is_sent_back(target: Target, purchase: Purchase) -> None:
+    attention = target.settled(purchase.order).attention
+    sent_back = target.timeline.events("cancel", imp_uid=purchase.imp_uid, source="merchant")
+    silent = f"Payment {purchase.imp_uid} does not match order {purchase.order.reference}"
+    assert attention or sent_back, f"{silent}; nobody is told of it, and it was not sent back."
+
+
 @then("its whole amount is cancelled")
 def its_whole_amount_is_cancelled(target: Target, purchase: Purchase) -> None:
+    _cancelled(target, purchase, purchase.order.amount)
+
+
+@then("a third of its amount is cancelled")
+def a_third_of_its_amount_is_cancelled(target: Target, purchase: Purchase) -> None:
+    _cancelled(target, purchase, purchases.a_third(purchase.order))
+
+
+def _cancelled(target: Target, purchase: Purchase, amount: Decimal) -> None:
     view = target.settled(purchase.order)
-    asked = f"Expected {purchase.order.amount} {purchase.order.currency} to be cancelled"
-    assert view.cancelled_amount == purchase.order.amount, f"{asked}; the merchant says {view.cancelled_amount}."
+    expected = f"Expected {amount} of {purchase.order.amount} {purchase.order.currency} to be cancelled"
+    assert view.cancelled_amount == amount, f"{expected}; the merchant says {view.cancelled_amount}."
 
 
 @then("it was fulfilled once")

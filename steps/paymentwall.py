@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from pytest_bdd import parsers, then, when
+from pytest_bdd import given, parsers, then, when
 
 from fixtures.provider import Console
 from fixtures.purchases import TICKET_TAKES, Purchase
@@ -12,6 +12,28 @@ from fixtures.targets import Target
 @when("Paymentwall accepts the ticket three days later")
 def paymentwall_accepts_the_ticket_three_days_later(target: Target) -> None:
     target.provider.advance(TICKET_TAKES)
+
+
+@given("Paymentwall sends no country")
+def paymentwall_sends_no_country(target: Target) -> None:
+    target.provider.configure({"paymentwall": {"custom_pingback_parameters": {"country_code": None}}})
+
+
+@given("a payment method that can be cancelled by now")
+def a_payment_method_that_can_be_cancelled_by_now(target: Target) -> None:
+    target.provider.configure({"paymentwall": {"methods": {"paysafecard": {"cancellation": "ticket"}}}})
+
+
+@when("Paymentwall accepts the tickets of the third and of the first")
+def paymentwall_accepts_the_tickets_of_the_third_and_the_first(target: Target, several: list[Purchase]) -> None:
+    for purchase in (several[2], several[0]):
+        target.provider.accept_ticket(purchase.imp_uid)
+
+
+@then("Paymentwall has no ticket for it")
+def paymentwall_has_no_ticket_for_it(target: Target, purchase: Purchase) -> None:
+    tickets = target.provider.tickets(purchase.imp_uid)
+    assert not tickets, f"Expected no ticket for {purchase.imp_uid}; Paymentwall has {len(tickets)}."
 
 
 @then("Paymentwall has one ticket for it")

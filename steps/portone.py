@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from decimal import Decimal, InvalidOperation
+
 from pytest_bdd import given, parsers, then, when
 
 from fixtures import purchases
 from fixtures.outcomes import SuiteError
 from fixtures.purchases import Purchase
+from fixtures.receiver import Delivery
 from fixtures.targets import Target
 
 JSON, FORM = "application/json", "application/x-www-form-urlencoded"
@@ -51,6 +54,58 @@ def portone_delivers_its_webhook_more_times(target: Target, purchase: Purchase, 
         raise SuiteError(f"no webhook about {purchase.order.merchant_uid} passed the receiver")
     for _ in range(times):
         target.receiver.repeat(deliveries[0])
+
+
+@when(
+    parsers.re(r"PortOne reports a payment of (?P<price>a smaller amount|another currency) for it"),
+    target_fixture="purchase",
+)
+def portone_reports_a_payment_of_another_price(target: Target, purchase: Purchase, price: str) -> Purchase:
+    return purchases.mispaid(target, purchase, another_currency=price == "another currency")
+
+
+@when("PortOne reports a payment for an order that he does not have", target_fixture="delivery")
+def portone_reports_a_payment_for_an_unknown_order(target: Target) -> Delivery:
+    return purchases.stray(target)
+
+
+@when(parsers.parse("PortOne delivers each webhook {times:d} times at the same moment"))
+def portone_delivers_each_webhook_at_the_same_moment(target: Target, several: list[Purchase], times: int) -> None:
+    for purchase in several:
+        target.receiver.at_once(purchases.withheld(target, purchase), times)
+
+
+@when("PortOne delivers its webhook with fields that nobody knows")
+def portone_delivers_its_webhook_with_unknown_fields(target: Target, purchase: Purchase) -> None:
+    known = purchases.withheld(target, purchase).fields
+    target.receiver.forge({**known, "loyalty_points": 3, "metadata": {"channel": None}}, source="portone")
+
+
+@when("a webhook about it arrives with another country in it")
+def a_webhook_arrives_with_another_country(target: Target, purchase: Purchase) -> None:
+    known = target.receiver.of(purchase.order.merchant_uid)[0].fields
+    target.receiver.forge({**known, "country_code": "AQ", "extension": {"country_code": "AQ"}})
+
+
+@when(parsers.parse("PortOne delivers its last webhook {times:d} more times"))
+def portone_delivers_its_last_webhook_again(target: Target, purchase: Purchase, times: int) -> None:
+    deliveries = target.receiver.of(purchase.order.merchant_uid)
+    for _ in range(times):
+        target.receiver.repeat(deliveries[-1])
+
+
+@then("the cancellation carries the amount that can still be cancelled as its checksum")
+def the_cancellation_carries_a_checksum(target: Target, purchase: Purchase) -> None:
+    asked = purchases.cancellations_asked(target, purchase)
+    checksums = [str(body.get("checksum")) for body in asked]
+    assert any(_is(checksum, purchase.order.amount) for checksum in checksums), f"Its checksum is {checksums}."
+
+
+def _is(text: str, amount: Decimal) -> bool:
+    try:
+        return Decimal(text) == amount
+    except InvalidOperation:
+        return False
 
 
 @then("PortOne was asked to cancel that payment")

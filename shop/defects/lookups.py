@@ -1,0 +1,128 @@
+"""Faults of the look-up and of what is made of it."""
+
+from __future__ import annotations
+
+from contextlib import AbstractContextManager, ExitStack
+from typing import Any
+from unittest.mock import patch
+from urllib.parse import quote
+
+from starlette.concurrency import run_in_threadpool
+from starlette.requests import Request
+from starlette.responses import JSONResponse
+
+from shop import messages, orders, portone, refunds, results, webhooks
+from shop.database import Order
+from shop.defects.registry import defect
+from shop.portone import Payment, PortOne, PortOneUnclear
+from shop.results import objection
+from shop.settings import Stage
+from shop.store import Store
+
+
+def _look_ups_with(query: dict[str, str]) -> AbstractContextManager[Any]:
+    def look_up(portone: PortOne, imp_uid: str) -> Payment | None:
+        return portone._payment("GET", f"/payments/{quote(imp_uid, safe='')}", query)
+
+    return patch.object(PortOne, "look_up", look_up)
+
+
+@defect("SETUP-16", "WEBHOOK-01", "CHECKOUT-06")
+def looks_for_live_payments_only() -> AbstractContextManager[Any]:
+    """Look-ups in the test stage do not ask for test payments, so that nothing paid there is found."""
+    return _look_ups_with({"extension": "true"})
+
+
+@defect("COUNTRY-02")
+def looks_up_without_the_extension() -> AbstractContextManager[Any]:
+    """Look-ups do not ask for the extension, so that no country is known."""
+    return _look_ups_with({"include_sandbox": "true"})
+
+
+def _objecting(unless: str) -> AbstractContextManager[Any]:
+    def objects(order: Order, payment: Payment, stage: Stage) -> str | None:
+        amount = order.amount if unless == "anything" else payment.amount
+        taken = Payment(**{**payment.__dict__, "currency": order.currency, "amount": amount})
+        return objection(order, taken, stage)
+
+    return patch.object(results, "objection", objects)
+
+
+@defect("WEBHOOK-06", "WEBHOOK-19")
+def compares_nothing() -> AbstractContextManager[Any]:
+    """Whatever was paid pays the order."""
+    return _objecting("anything")
+
+
+@defect("WEBHOOK-06")
+def compares_the_amount_only() -> AbstractContextManager[Any]:
+    """The right number in any currency pays the order."""
+    return _objecting("the amount")
+
+
+@defect("WEBHOOK-19")
+def drops_mismatches() -> AbstractContextManager[Any]:
+    """A payment that does not fit its order is refused, and nobody is told."""
+    stack = ExitStack()
+    for module in (results, refunds):
+        stack.enter_context(patch.object(module, "note_attention", lambda _session, _order: None))
+    return stack
+
+
+def _country_as(read: Any) -> AbstractContextManager[Any]:
+    return patch.object(portone, "_country", read)
+
+
+@defect("COUNTRY-03")
+def needs_a_country() -> AbstractContextManager[Any]:
+    """A payment without a country cannot be stored."""
+
+    def country(extension: object) -> str | None:
+        if not isinstance(extension, dict) or not extension.get("country_code"):
+            raise PortOneUnclear("no country")
+        return str(extension["country_code"])
+
+    return _country_as(country)
+
+
+@defect("COUNTRY-05")
+def knows_some_countries() -> AbstractContextManager[Any]:
+    """A payment from a country that is not on the shop's own list cannot be stored."""
+
+    def country(extension: object) -> str | None:
+        code = extension.get("country_code") if isinstance(extension, dict) else None
+        if code not in (None, "KR", "JP", "US"):
+            raise PortOneUnclear("unknown country")
+        return code
+
+    return _country_as(country)
+
+
+@defect("COUNTRY-04")
+def takes_the_country_from_the_webhook() -> AbstractContextManager[Any]:
+    """A country in the webhook's body is kept with the order."""
+    received = webhooks.portone
+
+    def note(store: Store, merchant_uid: str, country: str) -> None:
+        with store.database.transaction() as session:
+            order = orders.lock_by_attempt(session, merchant_uid)
+            if order is not None:
+                order.country = country
+
+    async def noted(request: Request) -> JSONResponse:
+        body = await request.body()
+        fields = await messages.fields_of(Request(request.scope, _replayed(body)))
+        answer = await received(Request(request.scope, _replayed(body)))
+        if fields.get("country_code"):
+            claimed = str(fields["merchant_uid"]), str(fields["country_code"])
+            await run_in_threadpool(note, request.app.state.store, *claimed)
+        return answer
+
+    return patch.object(webhooks, "portone", noted)
+
+
+def _replayed(body: bytes) -> Any:
+    async def receive() -> dict[str, Any]:
+        return {"type": "http.request", "body": body, "more_body": False}
+
+    return receive

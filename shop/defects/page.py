@@ -1,0 +1,38 @@
+"""Faults of the checkout page itself."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from contextlib import AbstractContextManager
+from typing import Any
+from unittest.mock import patch
+
+from starlette.responses import HTMLResponse
+
+from shop import checkout, rendering
+from shop.defects.registry import defect
+
+
+def _page(change: Callable[[str], str]) -> AbstractContextManager[Any]:
+    rendered = rendering.page
+
+    def changed(*given: Any, **context: Any) -> HTMLResponse:
+        response = rendered(*given, **context)
+        return HTMLResponse(change(bytes(response.body).decode()), response.status_code)
+
+    return patch.object(checkout, "page", changed)
+
+
+@defect("CHECKOUT-01")
+def initialises_the_sdk_twice() -> AbstractContextManager[Any]:
+    """The page calls IMP.init once more after it was loaded."""
+    again = '<script>addEventListener("load", () => IMP.init(page.imp_code))</script></body>'
+    return _page(lambda html: html.replace("</body>", again))
+
+
+@defect("CHECKOUT-01")
+def initialises_with_another_code() -> AbstractContextManager[Any]:
+    """The page calls IMP.init with an identification code from somebody's example."""
+    example = "<script>addEventListener('DOMContentLoaded', () => { page.imp_code = 'imp00000000' })</script></body>"
+    init = "<script>document.addEventListener('readystatechange', () => IMP && IMP.init('imp00000000'))</script></body>"
+    return _page(lambda html: html.replace("</body>", example + init))

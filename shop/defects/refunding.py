@@ -1,0 +1,191 @@
+"""Faults of refunds and of what is made of their results."""
+
+from __future__ import annotations
+
+from contextlib import AbstractContextManager
+from dataclasses import replace
+from typing import Any
+from unittest.mock import patch
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from shop import machine, refunds, results
+from shop.database import KnownPayment, Order, Outcome, Refund
+from shop.defects.registry import defect
+from shop.life import Event, State
+from shop.portone import Payment, PortOne, PortOneRefused
+from shop.results import Result
+from shop.settings import Stage
+from shop.store import Store
+
+
+@defect("CANCEL-01", "CANCEL-06", "CANCEL-07")
+def refunds_on_paper() -> AbstractContextManager[Any]:
+    """The refund is noted in the shop, and PortOne is never asked."""
+    noted = refunds.Reply(Outcome.WAITING, "The refund is noted.")
+    return patch.object(refunds, "_put_to_portone", lambda _store, _claim: noted)
+
+
+@defect("CANCEL-02")
+def cancels_at_once() -> AbstractContextManager[Any]:
+    """The order is called cancelled as soon as PortOne took the request."""
+    concluded = refunds._conclude
+
+    def conclude(store: Store, session: Session, order: Order, *given: Any) -> refunds.Answer:
+        answer = concluded(store, session, order, *given)
+        if order.state is State.WAITING:
+            order.state, order.cancelled_amount = State.CANCELLED, order.paid_amount
+        return replace(answer, state=order.state)
+
+    return patch.object(refunds, "_conclude", conclude)
+
+
+def _deaf_to(event: Event, *, while_in: frozenset[State]) -> AbstractContextManager[Any]:
+    moved = results.move
+
+    def move(session: Session, order: Order, learnt: Event, now: Any) -> None:
+        if learnt is not event or order.state not in while_in:
+            moved(session, order, learnt, now)
+
+    return patch.object(results, "move", move)
+
+
+@defect("CANCEL-03", "CANCEL-12")
+def never_ends_the_waiting() -> AbstractContextManager[Any]:
+    """The final result of a ticket is not acted on."""
+    return _deaf_to(Event.CANCELLED, while_in=frozenset({State.WAITING}))
+
+
+@defect("CANCEL-06")
+def expects_the_waiting() -> AbstractContextManager[Any]:
+    """A cancellation is believed only after the waiting, which some payment methods do not have."""
+    return _deaf_to(Event.CANCELLED, while_in=frozenset({State.PAID}))
+
+
+@defect("CANCEL-04")
+def asks_twice() -> AbstractContextManager[Any]:
+    """Asking for a refund again opens another ticket while the first one waits."""
+    return patch.object(refunds, "may_ask_again", lambda *_given: True)
+
+
+@defect("CANCEL-07")
+def takes_http_200_for_yes() -> AbstractContextManager[Any]:
+    """A refusal that comes with HTTP 200 is taken for an accepted cancellation."""
+    asked = PortOne.cancel
+
+    def cancel(portone: PortOne, *given: Any) -> None:
+        try:
+            asked(portone, *given)
+        except PortOneRefused as refused:
+            if refused.http_status != 200:
+                raise
+
+    return patch.object(PortOne, "cancel", cancel)
+
+
+@defect("CANCEL-12")
+def asks_for_no_notice() -> AbstractContextManager[Any]:
+    """The cancellation is asked for without enable_webhook, and waiting payments are never looked up."""
+    called = PortOne._call
+
+    def call(portone: PortOne, method: str, path: str, query: Any = None, body: Any = None) -> object:
+        quiet = {key: value for key, value in (body or {}).items() if key != "enable_webhook"}
+        return called(portone, method, path, query, quiet or None)
+
+    return patch.object(PortOne, "_call", call)
+
+
+@defect("CANCEL-11")
+def sends_no_checksum() -> AbstractContextManager[Any]:
+    """The cancellation does not say how much can still be cancelled."""
+    called = PortOne._call
+
+    def call(portone: PortOne, method: str, path: str, query: Any = None, body: Any = None) -> object:
+        careless = {key: value for key, value in (body or {}).items() if key != "checksum"}
+        return called(portone, method, path, query, careless or None)
+
+    return patch.object(PortOne, "_call", call)
+
+
+@defect("CANCEL-05")
+def resolves_the_newest() -> AbstractContextManager[Any]:
+    """The result of a ticket is given to the order that waits most recently."""
+    kept = results.keep
+
+    def keep(store: Store, payment: Payment) -> Result | None:
+        if payment.status == "cancelled":
+            with store.database.reading() as session:
+                waiting = select(Order).where(Order.state == State.WAITING).order_by(Order.id.desc()).limit(1)
+                newest = session.scalar(waiting)
+            if newest is not None:
+                payment = replace(payment, imp_uid=str(newest.imp_uid), merchant_uid=newest.merchant_uid)
+        return kept(store, payment)
+
+    return patch.object(results, "keep", keep)
+
+
+@defect("CANCEL-09")
+def calls_a_part_the_whole() -> AbstractContextManager[Any]:
+    """Whatever was cancelled, the order is called cancelled."""
+    understood = results.event_of
+
+    def event_of(payment: Payment, refund_under_way: bool) -> Event | None:
+        return Event.CANCELLED if payment.cancelled_amount > 0 else understood(payment, refund_under_way)
+
+    return patch.object(results, "event_of", event_of)
+
+
+def _learning(change: Any) -> AbstractContextManager[Any]:
+    learnt = results.learn
+
+    def learn(session: Session, order: Order, payment: Payment, stage: Stage, now: Any) -> None:
+        known = session.get(KnownPayment, payment.imp_uid)
+        before = known.cancelled_amount if known else payment.amount * 0
+        learnt(session, order, payment, stage, now)
+        change(order, payment, before)
+
+    return patch.multiple(results, learn=learn)
+
+
+@defect("CANCEL-10")
+def overwrites_the_sum() -> AbstractContextManager[Any]:
+    """The amount of the last cancellation is kept instead of the sum."""
+
+    def overwrite(order: Order, payment: Payment, before: Any) -> None:
+        if payment.cancelled_amount > before > 0:
+            order.cancelled_amount = payment.cancelled_amount - before
+
+    return _learning(overwrite)
+
+
+@defect("CANCEL-16")
+def adds_up_each_notice() -> AbstractContextManager[Any]:
+    """Every notice of a cancellation adds its amount to the sum."""
+
+    def add(order: Order, payment: Payment, before: Any) -> None:
+        if payment.cancelled_amount == before > 0:
+            order.cancelled_amount += payment.cancelled_amount
+
+    return _learning(add)
+
+
+@defect("CANCEL-19")
+def lets_anybody_refund() -> AbstractContextManager[Any]:
+    """The refund action asks for no log-in."""
+    return patch.object(machine, "require_operator", lambda _request, _settings: None)
+
+
+@defect("CANCEL-20")
+def gets_stuck_on_a_refusal() -> AbstractContextManager[Any]:
+    """After a refusal the refund counts as asked for, and cannot be asked for again."""
+    concluded = refunds._conclude
+
+    def conclude(store: Store, session: Session, order: Order, claim: refunds.Claim, *given: Any) -> refunds.Answer:
+        answer = concluded(store, session, order, claim, *given)
+        if not answer.accepted:
+            refund = session.get_one(Refund, claim.refund_id)
+            refund.ended_at, refund.outcome = None, Outcome.WAITING
+        return answer
+
+    return patch.object(refunds, "_conclude", conclude)

@@ -1,0 +1,67 @@
+"""Faults of the payment request: what the page passes to IMP.request_pay."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from contextlib import AbstractContextManager
+from typing import Any
+from unittest.mock import patch
+
+from shop import checkout
+from shop.defects.registry import defect
+from shop.messages import NotUnderstood
+
+
+def _asking(change: Callable[[dict[str, Any]], dict[str, Any]]) -> AbstractContextManager[Any]:
+    asked = checkout.request_pay
+    return patch.object(checkout, "request_pay", lambda *given: change(asked(*given)))
+
+
+def _without(name: str) -> Callable[[dict[str, Any]], dict[str, Any]]:
+    return lambda asked: {key: value for key, value in asked.items() if key != name}
+
+
+@defect("CHECKOUT-02", "CHECKOUT-06")
+def names_no_channel() -> AbstractContextManager[Any]:
+    """The payment request names no channel, so that PortOne takes whichever is the default."""
+    return _asking(_without("channelKey"))
+
+
+@defect("CHECKOUT-03", "CHECKOUT-06")
+def leaves_out_the_email() -> AbstractContextManager[Any]:
+    """The payment request has no buyer_email."""
+    return _asking(_without("buyer_email"))
+
+
+@defect("CHECKOUT-05", "CHECKOUT-06")
+def asks_for_cents() -> AbstractContextManager[Any]:
+    """The browser asks for 1050 where the order costs 10.50."""
+    return _asking(lambda asked: {**asked, "amount": asked["amount"] * 100})
+
+
+@defect("CHECKOUT-03", "CHECKOUT-05", "CHECKOUT-06")
+def forgets_the_currency() -> AbstractContextManager[Any]:
+    """The payment request of an order in another currency names none, which means KRW."""
+    return _asking(_without("currency"))
+
+
+@defect("SETUP-09", "CHECKOUT-06")
+def asks_for_widget_p1_1() -> AbstractContextManager[Any]:
+    """The payment request names a widget that PortOne does not support."""
+    return _asking(lambda asked: {**asked, "bypass": {"widget_code": "p1_1"}})
+
+
+@defect("CHECKOUT-09")
+def has_no_redirect_url() -> AbstractContextManager[Any]:
+    """The payment request has no m_redirect_url, so that a phone does not come back."""
+    return _asking(_without("m_redirect_url"))
+
+
+@defect("CHECKOUT-06")
+def cannot_open_an_attempt() -> AbstractContextManager[Any]:
+    """The pay button asks the shop for an attempt and never gets one."""
+
+    def fails(*_given: object) -> dict[str, Any]:
+        raise NotUnderstood("no payment today")
+
+    return patch.object(checkout, "request_pay", fails)
