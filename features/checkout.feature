@@ -29,6 +29,14 @@ Feature: A buyer pays through the widget
         | buyer_email |
       And it carries the currency unless that is KRW
 
+  @CHECKOUT-04 @must @needs-methods
+  Rule: A merchant_uid that was paid is never used again
+    Scenario: A buyer goes to pay an order that is paid
+      Given a checkout in which buyers can pay
+      And an order that was paid
+      When the Buyer tries to pay it again
+      Then its merchant_uid is not asked for again
+
   @CHECKOUT-05 @must
   Rule: The browser asks for the order's amount
     Scenario: The amount and the currency in the request are the order's
@@ -50,6 +58,16 @@ Feature: A buyer pays through the widget
         | pw_1   |
         | t3_1   |
 
+  @CHECKOUT-07 @should
+  Rule: The payment request is well-formed
+    Scenario: PortOne and Paymentwall find what they need where they look for it
+      Given an order
+      When the Buyer goes to pay it
+      Then the amount is a number
+      And the buyer's name has two words
+      And merchant_uid and name have at most 40 characters
+      And the codes in it are written as they are documented
+
   @CHECKOUT-08 @must
   Rule: The browser's answer alone never makes an order paid
     Scenario: A browser claims a payment that never was
@@ -67,6 +85,20 @@ Feature: A buyer pays through the widget
       Then the Buyer is back on the merchant's page, at its m_redirect_url
       And the order is paid
 
+  @CHECKOUT-10 @must
+  Rule: A buyer who closes the widget can try again
+    Scenario: A buyer closes the widget
+      Given a checkout in which buyers can pay
+      And an order
+      When the Buyer closes the widget
+      Then the order is still not paid
+
+    Scenario: A buyer closes the widget and changes his mind
+      Given a checkout in which buyers can pay
+      And an order
+      When the Buyer closes the widget, comes back and pays
+      Then the order is paid
+
   @CHECKOUT-12 @must
   Rule: A buyer whose browser dies still gets the order
     Scenario: The browser dies before the page hears of the payment
@@ -74,3 +106,24 @@ Feature: A buyer pays through the widget
       And an order
       When the Buyer pays it and the browser dies at once
       Then the order is paid
+
+  @CHECKOUT-16 @must @needs-methods
+  Rule: Somebody else's payment is not honoured
+    Scenario Outline: A browser claims somebody else's payment <on its way back>
+      Given a checkout in which buyers can pay
+      And somebody else's order that was paid
+      And an order
+      When the Attacker's browser claims somebody else's payment <on its way back>
+      Then the order is still unpaid
+
+      Examples:
+        | on its way back     |
+        | in the callback     |
+        | at m_redirect_url   |
+
+  @CHECKOUT-17 @must
+  Rule: No secret reaches the browser
+    Scenario: The browser learns nothing that only the server may know
+      Given an order
+      When the Buyer goes to pay it
+      Then no secret of the account is in anything that the shop sent to the browser

@@ -19,6 +19,20 @@ def the_attackers_browser_claims_that_it_was_paid(target: Target, purchase: Purc
     checkouts.claimed(target, purchase, new_journey("forge"))
 
 
+@when("the Attacker's browser claims somebody else's payment in the callback")
+def the_attackers_browser_claims_somebody_elses_payment(
+    target: Target, purchase: Purchase, elses: Purchase, new_journey: NewJourney
+) -> None:
+    checkouts.claimed(target, purchase, new_journey("forge", claimed=elses.imp_uid))
+
+
+@when("the Attacker's browser claims somebody else's payment at m_redirect_url")
+def the_attackers_browser_comes_back_with_somebody_elses_payment(
+    target: Target, purchase: Purchase, elses: Purchase, new_journey: NewJourney
+) -> None:
+    checkouts.came_back_with(target, purchase, new_journey("forge"), elses.imp_uid)
+
+
 @when("the Attacker reports that payment as paid")
 def the_attacker_reports_that_payment_as_paid(target: Target, purchase: Purchase) -> None:
     uids = {"imp_uid": purchase.imp_uid, "merchant_uid": purchase.order.merchant_uid}

@@ -41,6 +41,60 @@ def the_buyer_pays_it_and_the_browser_dies(target: Target, purchase: Purchase, n
     return checkouts.paid_and_lost(target, purchase, new_journey("lose"))
 
 
+@when("the Buyer tries to pay it again", target_fixture="visit")
+def the_buyer_tries_to_pay_it_again(target: Target, purchase: Purchase, new_journey: NewJourney) -> Visit:
+    return checkouts.tried_again(target, purchase, new_journey())
+
+
+@when("the Buyer closes the widget", target_fixture="visit")
+def the_buyer_closes_the_widget(target: Target, purchase: Purchase, new_journey: NewJourney) -> Visit:
+    return checkouts.closed(target, purchase, new_journey())
+
+
+@when("the Buyer closes the widget, comes back and pays", target_fixture="visit")
+def the_buyer_closes_the_widget_and_pays(target: Target, purchase: Purchase, new_journey: NewJourney) -> Visit:
+    return checkouts.closed_and_paid(target, purchase, new_journey())
+
+
+@then("its merchant_uid is not asked for again")
+def its_merchant_uid_is_not_asked_for_again(purchase: Purchase, visit: Visit) -> None:
+    asked = [request.get("merchant_uid") for request in visit.requested]
+    paid = purchase.order.merchant_uid
+    assert paid not in asked, f"{paid} was paid, and the page asks for it again."
+
+
+@then("the amount is a number")
+def the_amount_is_a_number(visit: Visit) -> None:
+    amount = visit.request.get("amount")
+    assert isinstance(amount, int | float), f"The amount is the {type(amount).__name__} {amount!r}."
+
+
+@then("the buyer's name has two words")
+def the_buyers_name_has_two_words(visit: Visit) -> None:
+    name = str(visit.request.get("buyer_name") or "")
+    assert len(name.split()) >= 2, f"The buyer's name is {name!r}; Paymentwall wants 'Firstname Lastname'."
+
+
+@then("merchant_uid and name have at most 40 characters")
+def merchant_uid_and_name_are_short(visit: Visit) -> None:
+    long = [name for name in ("merchant_uid", "name") if len(str(visit.request.get(name) or "")) > 40]
+    assert not long, f"{' and '.join(long)} of the payment request are longer than 40 characters."
+
+
+@then("the codes in it are written as they are documented")
+def the_codes_are_written_as_documented(visit: Visit) -> None:
+    wrong = checkouts.odd_codes(visit.request)
+    assert not wrong, f"The payment request has {', '.join(wrong)}."
+
+
+@then("no secret of the account is in anything that the shop sent to the browser")
+def no_secret_reached_the_browser(target: Target, visit: Visit) -> None:
+    received = visit.received()
+    assert received, f"The shop sent nothing to the browser: {visit.obstacle}."
+    told = [url for url, text in received.items() if any(secret in text for secret in target.provider.secrets)]
+    assert not told, f"A key or secret that only the server may know is in {' and '.join(told)}."
+
+
 @then("the page loaded the SDK from PortOne")
 def the_page_loaded_the_sdk_from_portone(visit: Visit) -> None:
     assert visit.sdk_urls, f"No script came from a host of PortOne to {visit.page.url}."

@@ -157,6 +157,24 @@ def believes_whose_payment_it_is() -> AbstractContextManager[Any]:
     return patch.object(webhooks, "_work_off", work_off)
 
 
+@defect("CHECKOUT-16")
+def takes_a_payment_on_faith() -> AbstractContextManager[Any]:
+    """A payment that the browser names is looked up, and then pays the order that the browser names."""
+
+    def take(store: Store, notice: Notice) -> None:
+        payment = store.portone.look_up(notice.imp_uid)
+        if payment is not None:
+            own = payment.merchant_uid == notice.merchant_uid
+            imp_uid = payment.imp_uid if own else f"{payment.imp_uid}-{notice.merchant_uid}"
+            results.keep(store, replace(payment, merchant_uid=notice.merchant_uid, imp_uid=imp_uid))
+
+    def complete(store: Store, notice: Notice) -> JSONResponse:
+        take(store, notice)
+        return JSONResponse({"status": State.PAID, "open": False})
+
+    return patch.object(checkout, "_complete", complete)
+
+
 @defect("WEBHOOK-11")
 def fails_on_unknown_orders() -> AbstractContextManager[Any]:
     """A webhook about an order that is not known ends in a server error."""

@@ -11,6 +11,7 @@ from starlette.responses import HTMLResponse
 
 from shop import checkout, rendering
 from shop.defects.registry import defect
+from shop.settings import ShopSettings
 
 
 def _page(change: Callable[[str], str]) -> AbstractContextManager[Any]:
@@ -36,3 +37,16 @@ def initialises_with_another_code() -> AbstractContextManager[Any]:
     example = "<script>addEventListener('DOMContentLoaded', () => { page.imp_code = 'imp00000000' })</script></body>"
     init = "<script>document.addEventListener('readystatechange', () => IMP && IMP.init('imp00000000'))</script></body>"
     return _page(lambda html: html.replace("</body>", example + init))
+
+
+@defect("CHECKOUT-17")
+def shows_its_secret() -> AbstractContextManager[Any]:
+    """The page calls PortOne's REST API itself, and so holds the secret."""
+    rendered = rendering.page
+
+    def page(*given: Any, settings: ShopSettings, **context: Any) -> HTMLResponse:
+        response = rendered(*given, settings=settings, **context)
+        secret = f"<script>const impSecret = '{settings.imp_secret.get_secret_value()}'</script></body>"
+        return HTMLResponse(bytes(response.body).decode().replace("</body>", secret), response.status_code)
+
+    return patch.object(checkout, "page", page)

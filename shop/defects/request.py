@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from contextlib import AbstractContextManager
+from contextlib import AbstractContextManager, ExitStack
 from typing import Any
 from unittest.mock import patch
 
-from shop import checkout
+from shop import checkout, orders
 from shop.defects.registry import defect
+from shop.life import State
 from shop.messages import NotUnderstood
 
 
@@ -65,3 +66,36 @@ def cannot_open_an_attempt() -> AbstractContextManager[Any]:
         raise NotUnderstood("no payment today")
 
     return patch.object(checkout, "request_pay", fails)
+
+
+@defect("CHECKOUT-07")
+def asks_for_text() -> AbstractContextManager[Any]:
+    """The amount is passed as text."""
+    return _asking(lambda asked: {**asked, "amount": str(asked["amount"])})
+
+
+@defect("CHECKOUT-07")
+def passes_one_name() -> AbstractContextManager[Any]:
+    """The buyer has one name only."""
+    return _asking(lambda asked: {**asked, "buyer_name": asked["buyer_name"].replace(" ", "")})
+
+
+@defect("CHECKOUT-07")
+def passes_an_alpha_3_country() -> AbstractContextManager[Any]:
+    """The widget is given the country KOR."""
+    return _asking(lambda asked: {**asked, "bypass": {**asked["bypass"], "country_code": "KOR"}})
+
+
+@defect("CHECKOUT-04")
+def asks_for_the_same_again() -> AbstractContextManager[Any]:
+    """An order that is paid can be paid again, with the same merchant_uid."""
+    stack = ExitStack()
+    stack.enter_context(patch.object(checkout, "OPEN_TO_PAYMENT", frozenset(State)))
+    stack.enter_context(patch.object(orders, "open_attempt", lambda session, order: orders.attempts(session, order)[0]))
+    return stack
+
+
+@defect("CHECKOUT-10")
+def takes_a_failure_for_the_end() -> AbstractContextManager[Any]:
+    """An order whose payment failed once cannot be paid any more."""
+    return patch.object(checkout, "OPEN_TO_PAYMENT", frozenset({State.UNPAID}))
