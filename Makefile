@@ -89,7 +89,9 @@ $(DEV): lock-dev.txt $(RUN)
 LOCK_TOOLS = .cache/lock-tools
 COMPILE = CUSTOM_COMPILE_COMMAND="make lock" $(LOCK_TOOLS)/bin/python -m piptools compile --quiet --upgrade \
 	--generate-hashes --strip-extras --no-emit-options
+NPM_LOCK = npm install --package-lock-only --omit-lockfile-registry-resolved --ignore-scripts --no-audit --no-fund
 ALLURE = fixtures/reporting/allure_npm
+CLIENTS = tests/emulator/clients/pins
 
 lock:
 	python3.11 -m venv $(LOCK_TOOLS)
@@ -97,4 +99,6 @@ lock:
 	$(COMPILE) --output-file lock.txt pyproject.toml
 	$(COMPILE) --extra dev --constraint lock.txt --output-file lock-dev.txt pyproject.toml
 	$(COMPILE) --output-file $(ALLURE)/node.txt $(ALLURE)/node.in
-	cd $(ALLURE) && npm install --package-lock-only --omit-lockfile-registry-resolved --ignore-scripts --no-audit --no-fund
+	cd $(ALLURE) && $(NPM_LOCK)
+	for client in $(CLIENTS)/pypi/*.in; do $(COMPILE) --output-file $${client%.in}.txt $$client || exit 1; done
+	for client in $(CLIENTS)/npm/*/; do (cd $$client && $(NPM_LOCK)) || exit 1; done

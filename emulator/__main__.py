@@ -1,16 +1,20 @@
 """`python -m emulator`: the emulator alone, on real time, for people who build a merchant."""
 
 import argparse
+import signal
 import sys
 from pathlib import Path
+from typing import Any
 
-import httpx
-
+from emulator.accounts import SettingsRefused
+from emulator.files import StateUnreadable
+from emulator.page import DEMO_WEBHOOK
 from emulator.server import Emulator, PortTaken
+from emulator.starting import ConfigRefused, Start, pointing, read_config
 
 # The same on every start, so that a merchant's settings need not change. They open nothing but this emulator.
 CHANNEL_KEY = "channel-key-emulator-test"
-READY = {
+READY: dict[str, Any] = {
     "imp_code": "imp12345678",
     "imp_key": "1234567890123456",
     "imp_secret": "emulator-secret-that-opens-nothing-else",
@@ -26,54 +30,99 @@ READY = {
 
 
 def main(arguments: list[str] | None = None) -> int:
-    """Run until interrupted; 1 when the port is taken."""
-    options = _parser().parse_args(arguments)
-    emulator = Emulator(options.port, options.tls, options.certificates, speed=options.speed)
+    """Run until interrupted; 1 with one clear line where it cannot start as asked."""
     try:
-        emulator.start()
-    except PortTaken as error:
+        start, config = _start(arguments)
+        emulator = _started(start, config)
+    except (ConfigRefused, StateUnreadable, SettingsRefused, PortTaken) as error:
         print(error, file=sys.stderr)
         return 1
-    webhook = {"webhook": {"test": {"url": options.webhook}}} if options.webhook else {}
-    with httpx.Client(base_url=emulator.url, trust_env=False) as client:  # no proxy leads to loopback
-        created = client.post("/_emulator/accounts", json={**READY, **webhook})
-    account = created.raise_for_status().json()
-    print(_explanation(emulator, account, options), flush=True)
+    except OSError as error:
+        print(f"{error.filename} cannot be used: {error.strerror}.", file=sys.stderr)
+        return 1
+    signal.signal(signal.SIGTERM, signal.default_int_handler)  # so that the state is written then, too
     try:
+        print(pointing(emulator, start), flush=True)
         emulator.join()
     except KeyboardInterrupt:
         emulator.stop()
     return 0
 
 
+def _start(arguments: list[str] | None) -> tuple[Start, Path | None]:
+    given = vars(_parser().parse_args(arguments))
+    config = given.pop("config")
+    told = {name: value for name, value in given.items() if value is not None}
+    return read_config(config, told), config
+
+
+def _started(start: Start, config: Path | None) -> Emulator:
+    """Raises what `main` puts into one line."""
+    emulator = Emulator(
+        start.port,
+        start.tls or start.tls_port != 0,
+        start.certificates,
+        start.control_token,
+        host=start.host,
+        tls_port=start.tls_port,
+        control=start.control,
+        speed=start.speed,
+        state=start.state,
+        journal=start.journal,
+    )
+    emulator.start()
+    try:
+        for number, settings in enumerate(start.accounts, 1):
+            _have(emulator, settings, f"{config}: account {number}: ")
+        if not start.accounts:
+            _have(emulator, _ready(emulator, start), "")
+        if start.webhook is not None:
+            to = {"url": start.webhook}
+            emulator.change(emulator.settings()[0]["imp_code"], {"webhook": {"test": to, "live": to}})
+    except SettingsRefused:
+        emulator.stop()
+        raise
+    return emulator
+
+
+def _have(emulator: Emulator, settings: dict[str, Any], where: str) -> None:
+    try:
+        emulator.have_account(settings)
+    except SettingsRefused as error:
+        raise SettingsRefused(f"{where}{error}") from None
+
+
+def _ready(emulator: Emulator, start: Start) -> dict[str, Any]:
+    if not start.control:
+        return READY
+    # Until a merchant is there somebody must take its webhooks, or there would be nothing to watch.
+    url = emulator.url + DEMO_WEBHOOK
+    return {**READY, "webhook": {"test": {"url": url}, "live": {"url": url}}}
+
+
 def _parser() -> argparse.ArgumentParser:
-    parser = argparse.ArgumentParser(prog="python -m emulator", description=__doc__)
-    parser.add_argument("--port", type=int, default=8740, help="plain listener (default: %(default)s)")
-    parser.add_argument("--tls", action="store_true", help="listen with TLS as well, on a free port")
-    parser.add_argument("--certificates", type=Path, help="folder that keeps the TLS certificates")
-    parser.add_argument("--speed", type=float, default=1.0, help="virtual seconds per second (default: %(default)s)")
+    parser = argparse.ArgumentParser(prog="python -m emulator", description=__doc__, allow_abbrev=False)
+    parser.add_argument("--port", type=int, help="plain listener, 0 for a free one (8740)")
+    parser.add_argument(
+        "--host", help="address to listen on (127.0.0.1); beyond this machine /_emulator/ wants a token"
+    )
+    parser.add_argument("--config", type=Path, metavar="FILE", help="TOML: these options by name, and [[accounts]]")
+    parser.add_argument("--speed", type=float, metavar="N", help="virtual seconds per second, 0 stands still (1)")
+    parser.add_argument(
+        "--tls", action="store_true", default=None, help="listen with TLS as well, for the real host names"
+    )
+    parser.add_argument("--tls-port", type=int, metavar="N", help="where, implies --tls (a free one)")
+    parser.add_argument("--certificates", type=Path, metavar="FOLDER", help="keeps the TLS certificates")
     parser.add_argument("--webhook", metavar="URL", help="where webhooks go, as saved in PortOne's console")
+    parser.add_argument(
+        "--state", type=Path, metavar="FILE", help="keeps everything across restarts; has secrets in it"
+    )
+    parser.add_argument("--journal", type=Path, metavar="FILE", help="gets every call as a line of JSON")
+    parser.add_argument("--control-token", metavar="TOKEN", help="what callers of /_emulator/ must send")
+    parser.add_argument(
+        "--no-control", dest="control", action="store_false", default=None, help="no /_emulator/, no page"
+    )
     return parser
-
-
-def _explanation(emulator: Emulator, account: dict[str, object], options: argparse.Namespace) -> str:
-    webhook = options.webhook or f"none yet; PATCH {emulator.url}/_emulator/accounts/{account['imp_code']}"
-    lines = [
-        f"PortOne and Paymentwall, emulated: {emulator.url}",
-        *([f"  with TLS on port {emulator.tls_port}, trusting {emulator.ca_file}"] if options.tls else []),
-        "",
-        "In the merchant's settings:",
-        f"  PortOne API   {emulator.url}        (instead of https://api.iamport.kr)",
-        f"  SDK           {emulator.url}/v1/iamport.js",
-        f"  imp_code      {account['imp_code']}",
-        f"  imp_key       {account['imp_key']}",
-        f"  imp_secret    {account['imp_secret']}",
-        f"  channelKey    {CHANNEL_KEY}",
-        f"  webhook       {webhook}",
-        "",
-        f"Time runs at {options.speed:g} virtual seconds per second. Stop with Ctrl+C.",
-    ]
-    return "\n".join(lines)
 
 
 if __name__ == "__main__":

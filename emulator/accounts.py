@@ -2,12 +2,14 @@
 
 import secrets
 import time
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from typing import Any, get_origin
 
 from pydantic import BaseModel, ValidationError
 
+from emulator.breaking import AccountWire, Subject
 from emulator.clock import Clock
+from emulator.faults import Faults
 from emulator.journal import Journal
 from emulator.paymentwall import Project, ProjectState
 from emulator.portone.account import PortOne
@@ -31,13 +33,22 @@ class AccountSettings(Console):
 class Account:
     """One account at work. Its parts live as long as it does; `reset` empties them."""
 
-    def __init__(self, settings: AccountSettings, wire: Wire, *, speed: float = 0.0) -> None:
+    def __init__(
+        self,
+        settings: AccountSettings,
+        wire: Wire,
+        *,
+        speed: float = 0.0,
+        on_faults: Callable[[str, bool], None] = lambda *_: None,
+    ) -> None:
         self.created_with = self.settings = settings
         self.clock = Clock()
         self.journal = Journal()
-        self.portone = PortOne(settings, self.clock, self.journal, wire)
-        self.project = ProjectState(settings.paymentwall, self.clock, self.journal, wire)
-        self._wire = wire
+        self.faults = Faults(self.journal.changes, lambda active: on_faults(settings.imp_code, active))
+        self.wire = AccountWire(wire)
+        self.portone = PortOne(settings, self.clock, self.journal, self.wire)
+        self.project = ProjectState(settings.paymentwall, self.clock, self.journal, self.wire)
+        self.subject = self.wire.subject = Subject(self.faults, self.journal, self.clock.now, self._both)
         self._speed = speed
         self.clock.run(speed)
 
@@ -50,14 +61,31 @@ class Account:
         """As when it was created, at the real time; access tokens stay valid."""
         self.clock.reset(time.time())
         self.clock.run(self._speed)
+        self.faults.clear()
         self.journal.clear()
         self.portone.reset()
-        self.project = ProjectState(self.created_with.paymentwall, self.clock, self.journal, self._wire)
+        self.project = ProjectState(self.created_with.paymentwall, self.clock, self.journal, self.wire)
         self.change(self.created_with)
 
     def tickets(self) -> list[dict[str, Any]]:
         """Paymentwall's tickets about this account's payments, oldest first."""
         return [ticket.as_json() for ticket in self.project.tickets]
+
+    def let_go(self) -> None:
+        """Have nobody wait any longer: neither in a fault nor for a change."""
+        self.faults.clear()
+        self.journal.changes.close()
+
+    def _both(self, imp_uid: str | None, merchant_uid: str | None) -> tuple[str | None, str | None]:
+        """Either identifier of a payment completed by the other one, where it is known."""
+        payments = self.portone.payments
+        if imp_uid is None and merchant_uid is not None:
+            attempts = payments.find(merchant_uid)
+            imp_uid = attempts[0].imp_uid if attempts else None
+        elif merchant_uid is None and imp_uid is not None:
+            payment = payments.get(imp_uid)
+            merchant_uid = payment.merchant_uid if payment else None
+        return imp_uid, merchant_uid
 
 
 class Accounts:
@@ -68,15 +96,19 @@ class Accounts:
 
     def __init__(self, wire: Wire, *, speed: float = 0.0) -> None:
         self._wire = wire
-        self._speed = speed
+        self.speed = speed
         self._accounts: dict[str, Account] = {}
+        self.on_create: Callable[[Account], None] = lambda _: None
+        self.faulty: set[str] = set()
+        """The codes of the accounts that have faults: calls of all others are not looked at."""
 
     def create(self, asked: Mapping[str, Any]) -> Account:
         """A new account; codes, keys and a channel that are not given are made up. Raises SettingsRefused."""
         settings = _validated(_completed(asked))
         self._refuse_clashes(settings, None)
-        account = Account(settings, self._wire, speed=self._speed)
+        account = Account(settings, self._wire, speed=self.speed, on_faults=self._mark)
         self._accounts[settings.imp_code] = account
+        self.on_create(account)
         return account
 
     def change(self, account: Account, asked: Mapping[str, Any]) -> None:
@@ -90,6 +122,12 @@ class Accounts:
             raise SettingsRefused("imp_code names the account and cannot be changed.")
         self._refuse_clashes(settings, account)
         account.change(settings)
+
+    def remove(self, account: "Account") -> None:
+        """Forget an account with everything in it; whoever waits in it is let go."""
+        account.let_go()
+        account.clock.close()
+        del self._accounts[account.settings.imp_code]
 
     def get(self, imp_code: str) -> Account | None:
         return self._accounts.get(imp_code)
@@ -107,13 +145,25 @@ class Accounts:
     def by_project(self, project_key: str) -> ProjectState | None:
         return next((one.project for one in self if one.settings.paymentwall.project_key == project_key), None)
 
+    def by_secret(self, secret_key: str) -> ProjectState | None:
+        """The Paymentwall project with this secret key, which is how its delivery API names one."""
+        return next((one.project for one in self if one.settings.paymentwall.secret_key == secret_key), None)
+
     def close(self) -> None:
         """Drop everything that is due or in flight."""
         for account in self:
             account.clock.close()
 
+    def let_go(self) -> None:
+        """Have nobody wait any longer."""
+        for account in self:
+            account.let_go()
+
     def __iter__(self) -> Iterator[Account]:
         return iter(self._accounts.values())
+
+    def _mark(self, imp_code: str, active: bool) -> None:
+        (self.faulty.add if active else self.faulty.discard)(imp_code)
 
     def _refuse_clashes(self, settings: AccountSettings, own: Account | None) -> None:
         for other in self:

@@ -57,7 +57,7 @@ async def buy(purchase: Purchase, imp_code: str, wire: Wire) -> str:
         charged = await wire.send("POST", _charge_address(opened["widget_url"]), json=_form(purchase))
         result = _object(charged)
         if purchase.finish == "pay":
-            if result.get("result") != "paid":
+            if result.get("result") not in ("paid", "review"):
                 raise Stopped(f"Paymentwall did not charge: {result.get('message', charged.text[:200])}")
             after = result["location"]
         elif result.get("result") != "declined":
@@ -69,12 +69,21 @@ async def buy(purchase: Purchase, imp_code: str, wire: Wire) -> str:
 def _params(purchase: Purchase) -> dict[str, Any]:
     named = ("merchant_uid", "amount", "currency", "name", "buyer_email", "buyer_name", "notice_url")
     params = {name: value for name in named if (value := getattr(purchase, name)) is not None}
+    params["amount"] = _number(purchase.amount)
     params |= {"channelKey": purchase.channel_key} if purchase.channel_key else {"pg": "paymentwall"}
     bypass = {"widget_code": purchase.widget_code, "country_code": purchase.country}
     if purchase.method == "test":
         params["use_test_method"] = True
         bypass["ps"] = "test"
     return {**params, "bypass": {name: value for name, value in bypass.items() if value}}
+
+
+def _number(amount: float | str) -> float | str:
+    """What a page would hand over: a number, unless it is none."""
+    try:
+        return float(amount)
+    except ValueError:
+        return amount
 
 
 def _form(purchase: Purchase) -> dict[str, Any]:

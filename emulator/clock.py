@@ -5,9 +5,10 @@ import heapq
 import itertools
 import logging
 import time
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Mapping
 from contextvars import ContextVar
 from dataclasses import dataclass, field
+from typing import Any
 
 Action = Callable[[], Awaitable[None]]
 
@@ -21,13 +22,17 @@ _started_by_event: ContextVar[list[asyncio.Task[None]] | None] = ContextVar("_st
 
 @dataclass(order=True, slots=True)
 class Event:
-    """Something due at `due` (virtual unix seconds); equal times run in the order of asking."""
+    """Something due at `due` (virtual unix seconds); equal times run in the order of asking.
+
+    `kept` says as JSON what it is, so that it can be made again after a restart.
+    """
 
     due: float
     number: int
     label: str = field(compare=False)
     action: Action = field(compare=False, repr=False)
     cancelled: bool = field(default=False, compare=False)
+    kept: Mapping[str, Any] | None = field(default=None, compare=False, repr=False)
 
     def cancel(self) -> None:
         """The event will not happen; without effect on one that has begun."""
@@ -46,7 +51,7 @@ class Clock:
         self._base_monotonic = 0.0
         self._queue: list[Event] = []
         self._numbers = itertools.count()
-        self._in_flight: dict[asyncio.Task[None], str] = {}
+        self._in_flight: dict[asyncio.Task[None], Event] = {}
         self._alarm: asyncio.TimerHandle | None = None
 
     def now(self) -> float:
@@ -54,6 +59,11 @@ class Clock:
         if not self._speed:
             return self._base
         return self._base + (time.monotonic() - self._base_monotonic) * self._speed
+
+    @property
+    def speed(self) -> float:
+        """Virtual seconds per real one, 0 while it is frozen."""
+        return self._speed
 
     def run(self, speed: float) -> None:
         """Let time pass by itself, at `speed` virtual seconds per real one; 0 freezes it. Needs the loop."""
@@ -63,9 +73,12 @@ class Clock:
         self._speed = speed
         self._set_alarm()
 
-    def after(self, seconds: float, label: str, action: Action) -> Event:
-        """Have `action` run `seconds` (virtual) from now; 0 or less starts it at once, without waiting for it."""
-        event = Event(self.now() + max(seconds, 0.0), next(self._numbers), label, action)
+    def after(self, seconds: float, label: str, action: Action, *, kept: Mapping[str, Any] | None = None) -> Event:
+        """Have `action` run `seconds` (virtual) from now; 0 or less starts it at once, without waiting for it.
+
+        What has no `kept` does not survive a restart.
+        """
+        event = Event(self.now() + max(seconds, 0.0), next(self._numbers), label, action, kept=kept)
         if seconds <= 0:
             self._start(event)
         else:
@@ -100,9 +113,13 @@ class Clock:
         while self._in_flight and (left := deadline - time.monotonic()) > 0:
             await asyncio.wait(self._in_flight, timeout=left)
         return [
-            *self._in_flight.values(),
+            *(event.label for event in self._in_flight.values()),
             *(event.label for event in self._pending() if event.due <= self.now()),
         ]
+
+    def unfinished(self) -> list[Event]:
+        """What is in flight and what is due later, soonest first."""
+        return sorted([*self._in_flight.values(), *self._pending()])
 
     def upcoming(self) -> list[Event]:
         """What is due later, soonest first."""
@@ -131,7 +148,7 @@ class Clock:
     def _start(self, event: Event) -> asyncio.Task[None]:
         started = _started_by_event.get()
         task = asyncio.get_running_loop().create_task(_act(event), name=event.label)
-        self._in_flight[task] = event.label
+        self._in_flight[task] = event
         task.add_done_callback(self._ended)
         if started is not None:
             started.append(task)
@@ -151,7 +168,7 @@ class Clock:
                 task.result()
 
     def _ended(self, task: asyncio.Task[None]) -> None:
-        label = self._in_flight.pop(task)
+        label = self._in_flight.pop(task).label
         if not task.cancelled() and (error := task.exception()) is not None:
             _log.error("%s failed in the emulator", label, exc_info=error)
 

@@ -2,14 +2,20 @@
 
 import re
 from collections import deque
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from itertools import islice
+from math import isfinite
 from typing import Any, Literal, NamedTuple
 from urllib.parse import parse_qsl, quote, urlsplit
 
+from starlette.datastructures import Headers
+
+from emulator.changes import Changes
+
 Kind = Literal[
     "token", "look-up", "find", "channels", "cancel", "prepare", "request_pay",
-    "widget", "charge", "pingback", "ticket", "webhook", "return", "other",
+    "widget", "charge", "pingback", "ticket", "webhook", "return",
+    "delivery", "onetime", "again", "other",
 ]  # fmt: skip
 Source = Literal["merchant", "browser", "portone", "paymentwall", "operator"]
 Target = Literal["portone", "paymentwall", "merchant"]
@@ -23,6 +29,7 @@ SECRETS = frozenset(
     )
 )  # fmt: skip
 RELEVANT_HEADERS = frozenset(("content-type", "authorization", "user-agent", "origin", "host"))
+_RELEVANT_RAW = frozenset(name.encode() for name in RELEVANT_HEADERS)
 LONGEST_TEXT = 16_384  # characters: answers of a megabyte must not fill the memory
 
 _NAMES = "|".join(re.escape(name) for name in sorted(SECRETS, key=len, reverse=True))
@@ -66,6 +73,9 @@ class Journal:
         self._entries: deque[Entry] = deque(maxlen=limit)
         self._last = 0
         self._cleared = 0
+        self.changes = Changes()
+        self.copied_to: Callable[[Entry], None] | None = None
+        """Gets each entry as well, say to keep on disk what falls out of the bound here."""
 
     def record(
         self,
@@ -94,7 +104,16 @@ class Journal:
             status, masked(response), error, imp_uid, merchant_uid,
         )  # fmt: skip
         self._entries.append(entry)
+        self.changes.happened()
+        if self.copied_to is not None:
+            self.copied_to(entry)
         return entry
+
+    def take_back(self, entries: Iterable[Entry], last: int) -> None:
+        """Continue an earlier journal: its newest entries, and the number of the last one."""
+        self._entries.extend(entries)
+        self._last = max(last, self._last)
+        self._cleared = self._last - len(self._entries)
 
     def entries(self, after: int = 0) -> list[Entry]:
         """Those with a sequence number above `after`, oldest first (what fell out of the bound is gone)."""
@@ -114,6 +133,7 @@ class Journal:
         """Forget all entries; the numbers go on, so that a reader who asks for what is new misses nothing."""
         self._entries.clear()
         self._cleared = self._last
+        self.changes.happened()
 
     def __iter__(self) -> Iterator[Entry]:
         return iter(self.entries())
@@ -131,6 +151,8 @@ def masked(value: Any) -> Any:
         return {
             key: MASK if key.lower() in SECRETS and item is not None else masked(item) for key, item in value.items()
         }
+    if kind is float and not isfinite(value):
+        return str(value)  # JSON has no such number
     if kind is list or kind is tuple:
         return [masked(item) for item in value]
     return value
@@ -138,6 +160,12 @@ def masked(value: Any) -> Any:
 
 def _few(headers: Mapping[str, str]) -> dict[str, str]:
     found = {}
+    if isinstance(headers, Headers):  # as each call brings them: most are not wanted, so most are not decoded
+        for raw_name, raw in headers.raw:
+            if raw_name in _RELEVANT_RAW:
+                name = raw_name.decode("latin-1")
+                found[name] = MASK if name == "authorization" else raw.decode("latin-1")
+        return found
     for name, value in headers.items():
         lowered = name.lower()
         if lowered in RELEVANT_HEADERS:

@@ -1,56 +1,49 @@
 """The emulator as a server: one application, a plain and a TLS listener, one loop in one thread."""
 
 import asyncio
+import secrets
 import shutil
 import socket
 import tempfile
 import threading
-from collections.abc import Callable
-from importlib.util import find_spec
+from collections.abc import Coroutine
+from contextlib import ExitStack
 from pathlib import Path
 from types import TracebackType
+from typing import Any
 
 import uvicorn
 from starlette.applications import Starlette
-from starlette.requests import Request
-from starlette.responses import HTMLResponse, Response
-from starlette.routing import Route
+from starlette.routing import BaseRoute
 from starlette.types import ASGIApp, Receive, Scope, Send
 
-from emulator import control, paymentwall
+from emulator import control as control_plane
+from emulator import openapi, page, paymentwall
 from emulator.accounts import Accounts
+from emulator.breaking import Gate
 from emulator.certificates import Certificates, certificates_in
+from emulator.client import Control
+from emulator.files import JournalFile, StateFile, StateUnreadable
+from emulator.finding import Finder
+from emulator.listening import LOOPBACK, LOOPBACKS, Listener, PortTaken, bound, configured, loop_factory, reachable
 from emulator.portone import api, pingbacks, receipts, sdk
 from emulator.portone.tokens import Tokens
 from emulator.wire import Wire
 
+__all__ = ["HOSTS", "LOOPBACK", "Emulator", "PortTaken", "application", "routes"]
+
 HOSTS = ("api.iamport.kr", "cdn.iamport.kr", "service.iamport.kr", "api.paymentwall.com")
-LOOPBACK = "127.0.0.1"
 START_SECONDS = 10.0
-
-_PAGE = """<!doctype html>
-<html lang="en"><meta charset="utf-8"><title>PortOne and Paymentwall emulator</title> <body style="font:
-16px/1.5 system-ui; max-width: 46rem; margin: 3rem auto; padding: 0 1rem"> <h1>PortOne and Paymentwall
-emulator</h1> <p>No money moves here. Point a merchant's PortOne address at this server, and its pages at the
-SDK.</p> <dl> <dt>PortOne REST API</dt><dd><code>/users/getToken</code>, <code>/users/pg</code>,
-<code>/payments/{imp_uid}</code>, <code>/payments/find/{merchant_uid}</code>,
-<code>/payments/cancel</code></dd> <dt>SDK</dt><dd><code>/v1/iamport.js</code></dd>
-<dt>Paymentwall</dt><dd><code>/api/subscription/</code> (the widget), <code>/developers/api/ticket</code></dd>
-<dt>Control plane</dt><dd><code>/_emulator/health</code>, <code>/_emulator/accounts</code></dd>
-</dl></body></html>
-"""
-
-
-class PortTaken(OSError):
-    """Somebody else listens on the port that was asked for."""
 
 
 class Emulator:
     """PortOne V1 and Paymentwall on a local port; a context manager that returns when it answers.
 
     `port` 0 takes a free one. `certificates` is a folder to keep the TLS listener's certificates in, by
-    default a temporary one. `control_token`: what callers of `/_emulator/` must then send. `speed`: virtual
-    seconds per real second of every account's clock, 0 (the default) for clocks that only move when told to.
+    default a temporary one. `control_token`: what callers of `/_emulator/` must then send; made up where
+    `host` is more than this machine and none is given. `control` False: no control plane and no page at all.
+    `speed`: virtual seconds per real second of every account's clock, 0 (the default) for clocks that only
+    move when told to. `state` is a file that all accounts are kept in, `journal` one that gets every entry.
     """
 
     def __init__(
@@ -60,27 +53,42 @@ class Emulator:
         certificates: Path | None = None,
         control_token: str | None = None,
         *,
+        host: str = LOOPBACK,
+        tls_port: int = 0,
+        control: bool = True,
         speed: float = 0.0,
+        state: Path | None = None,
+        journal: Path | None = None,
     ) -> None:
         self._asked_port = port
+        self._host = host
         self._tls = tls
+        self._asked_tls_port = tls_port
         self._folder = certificates
         self._made_folder: Path | None = None
         self._certificates: Certificates | None = None
+        if control and control_token is None and host not in LOOPBACKS:
+            control_token = secrets.token_urlsafe(24)
+        self.control_token = control_token
         self.wire = Wire()
         self.accounts = Accounts(self.wire, speed=speed)
-        self.app = application(self.accounts, self.wire, control_token)
+        tokens = Tokens()
+        self.app = application(self.accounts, tokens, control_token, control=control)
         self.wire.hosts.update(dict.fromkeys(HOSTS, self.app))
-        self._listeners: list[_Listener] = []
+        self._gate = Gate(self.app, lambda: bool(self.accounts.faulty), Finder(self.accounts, tokens))
+        self._state = StateFile(state, self.accounts, tokens) if state else None
+        self._journal = JournalFile(journal, self.accounts) if journal else None
+        self._listeners: list[Listener] = []
         self._thread: threading.Thread | None = None
         self._failure: BaseException | None = None
+        self._loop: asyncio.AbstractEventLoop | None = None
         self.port = 0
         self.tls_port = 0
 
     @property
     def url(self) -> str:
-        """The plain listener, where everything is reachable by path."""
-        return f"http://{LOOPBACK}:{self.port}"
+        """The plain listener as this machine reaches it; everything is reachable there by path."""
+        return f"http://{reachable(self._host)}:{self.port}"
 
     @property
     def ca_file(self) -> str:
@@ -93,25 +101,43 @@ class Emulator:
         return str(self._certificates.ca_file)
 
     def start(self) -> None:
-        """Start and return when requests are answered. Raises PortTaken."""
-        plain = _bound(self._asked_port)
-        self.port = plain.getsockname()[1]
-        starting = [(plain, _config(self.app))]
-        if self._tls:
-            if self._folder is None:
-                self._folder = self._made_folder = Path(tempfile.mkdtemp(prefix="emulator-"))
-            made = self._certificates = certificates_in(self._folder)
-            secure = _bound(0)
-            self.tls_port = secure.getsockname()[1]
-            starting.append((secure, _config(self.app, made)))
+        """Start and return when requests are answered.
+
+        Raises PortTaken, and StateUnreadable or OSError where a file cannot be used.
+        """
+        if self._state is not None:
+            self._state.read()
+        if self._journal is not None:
+            self._journal.open()
+        starting = self._bound()
         ready = threading.Semaphore(0)
-        self._listeners = [_Listener(config, bound, ready.release) for bound, config in starting]
+        self._listeners = [Listener(config, bound, ready.release, self.accounts.let_go) for bound, config in starting]
         self._thread = threading.Thread(target=self._run, args=(ready,), name="emulator", daemon=True)
         self._thread.start()
         for _ in self._listeners:
             if not ready.acquire(timeout=START_SECONDS) or self._failure is not None:
                 self.stop()
+                for bound, _ in starting:
+                    bound.close()
+                if isinstance(self._failure, StateUnreadable):
+                    raise self._failure
                 raise RuntimeError("The emulator did not start.") from self._failure
+
+    def _bound(self) -> list[tuple[socket.socket, uvicorn.Config]]:
+        """The sockets to listen on, all or none, each with its server's settings."""
+        with ExitStack() as opened:
+            plain = opened.enter_context(bound(self._host, self._asked_port))
+            self.port = plain.getsockname()[1]
+            starting = [(plain, configured(self._gate))]
+            if self._tls:
+                if self._folder is None:
+                    self._folder = self._made_folder = Path(tempfile.mkdtemp(prefix="emulator-"))
+                made = self._certificates = certificates_in(self._folder)
+                secure = opened.enter_context(bound(self._host, self._asked_tls_port))
+                self.tls_port = secure.getsockname()[1]
+                starting.append((secure, configured(self._gate, made)))
+            opened.pop_all()
+        return starting
 
     def stop(self) -> None:
         """Stop answering; what was due or in flight is dropped."""
@@ -128,6 +154,38 @@ class Emulator:
             self._thread.join()
             self._thread = None
 
+    def settings(self) -> list[dict[str, Any]]:
+        """The settings of all accounts, in the order of their making."""
+        return [account.settings.model_dump(mode="json") for account in self.accounts]
+
+    def have_account(self, settings: dict[str, Any]) -> None:
+        """Make this account, if it is not there already from an earlier run. Raises SettingsRefused."""
+
+        async def have() -> None:
+            if self.accounts.get(str(settings.get("imp_code"))) is None:
+                self.accounts.create(settings)
+
+        self._on_the_loop(have())
+
+    def change(self, imp_code: str, settings: dict[str, Any]) -> None:
+        """Merge settings into an account's. Raises KeyError for an unknown one, and SettingsRefused."""
+
+        async def change() -> None:
+            account = self.accounts.get(imp_code)
+            if account is None:
+                raise KeyError(imp_code)
+            self.accounts.change(account, settings)
+
+        self._on_the_loop(change())
+
+    def _on_the_loop(self, work: Coroutine[Any, Any, None]) -> None:
+        assert self._loop is not None  # it runs
+        asyncio.run_coroutine_threadsafe(work, self._loop).result()
+
+    def control(self, imp_code: str) -> Control:
+        """The control plane's verbs for one account, in Python; close it when done."""
+        return Control(self.url, imp_code, self.control_token)
+
     def __enter__(self) -> "Emulator":
         self.start()
         return self
@@ -139,7 +197,7 @@ class Emulator:
 
     def _run(self, ready: threading.Semaphore) -> None:
         try:
-            with asyncio.Runner(loop_factory=_loop_factory()) as runner:
+            with asyncio.Runner(loop_factory=loop_factory()) as runner:
                 runner.run(self._serve())
         except BaseException as failure:  # noqa: BLE001 - handed to the thread that waits for the start
             self._failure = failure
@@ -147,24 +205,21 @@ class Emulator:
                 ready.release()
 
     async def _serve(self) -> None:
+        self._loop = asyncio.get_running_loop()
+        keeping = None
+        if self._state is not None:
+            self._state.put_back()
+            keeping = asyncio.create_task(self._state.keep())
         try:
             await asyncio.gather(*(listener.serve([listener.bound]) for listener in self._listeners))
         finally:
+            if keeping is not None and self._state is not None:
+                keeping.cancel()
+                await asyncio.to_thread(self._state.write)
             self.accounts.close()
             await self.wire.close()
-
-
-class _Listener(uvicorn.Server):
-    """A server that says when it answers."""
-
-    def __init__(self, config: uvicorn.Config, bound: socket.socket, on_started: Callable[[], None]) -> None:
-        super().__init__(config)
-        self.bound = bound
-        self._on_started = on_started
-
-    async def startup(self, sockets: list[socket.socket] | None = None) -> None:
-        await super().startup(sockets)
-        self._on_started()
+            if self._journal is not None:
+                self._journal.close()
 
 
 class _WithoutTrailingSlash:
@@ -180,59 +235,24 @@ class _WithoutTrailingSlash:
         await self._app(scope, receive, send)
 
 
-def application(accounts: Accounts, wire: Wire, control_token: str | None = None) -> ASGIApp:
-    """Both sides and the control plane as one ASGI application; the Host header decides nothing."""
+def application(
+    accounts: Accounts, tokens: Tokens, control_token: str | None = None, *, control: bool = True
+) -> ASGIApp:
+    """Both sides, the control plane and the page as one ASGI application; the Host header decides nothing."""
+    return _WithoutTrailingSlash(Starlette(routes=routes(accounts, tokens, control_token, control=control)))
 
-    async def page(_: Request) -> Response:
-        return HTMLResponse(_PAGE)
 
-    routes = [
-        *api.routes(accounts, Tokens()),
+def routes(
+    accounts: Accounts, tokens: Tokens, control_token: str | None = None, *, control: bool = True
+) -> list[BaseRoute]:
+    """All that is served."""
+    return [
+        *api.routes(accounts, tokens),
         *pingbacks.routes(accounts.by_payment),
         *receipts.routes(accounts.by_payment),
         *sdk.routes(accounts.by_code, accounts.by_payment),
-        *paymentwall.routes(accounts.by_project),
-        *control.routes(accounts, wire, control_token),
-        Route("/", page),
+        *paymentwall.routes(accounts.by_project, accounts.by_secret),
+        *openapi.routes(),
+        *(page.routes() if control else ()),
+        *(control_plane.routes(accounts, control_token) if control else ()),
     ]
-    return _WithoutTrailingSlash(Starlette(routes=routes))
-
-
-def _bound(port: int) -> socket.socket:
-    # With the protocol named: on a socket made by default the server leaves Nagle's algorithm on, 44 ms per
-    # request.
-    bound = socket.socket(socket.AF_INET, socket.SOCK_STREAM, socket.IPPROTO_TCP)
-    if hasattr(socket, "SO_EXCLUSIVEADDRUSE"):
-        bound.setsockopt(socket.SOL_SOCKET, socket.SO_EXCLUSIVEADDRUSE, 1)
-    else:
-        bound.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-    try:
-        bound.bind((LOOPBACK, port))
-    except OSError as error:
-        bound.close()
-        raise PortTaken(f"Port {port} on {LOOPBACK} is taken; choose another one, or 0 for a free one.") from error
-    return bound
-
-
-def _config(app: ASGIApp, certificates: Certificates | None = None) -> uvicorn.Config:
-    return uvicorn.Config(
-        app,
-        http="httptools" if find_spec("httptools") else "h11",
-        ws="none",
-        lifespan="off",
-        log_config=None,
-        log_level="warning",
-        access_log=False,
-        proxy_headers=False,
-        server_header=False,
-        timeout_graceful_shutdown=1,
-        ssl_context_factory=None if certificates is None else lambda *_: certificates.context(),
-    )
-
-
-def _loop_factory() -> Callable[[], asyncio.AbstractEventLoop] | None:
-    if not find_spec("uvloop"):  # Windows
-        return None
-    import uvloop
-
-    return uvloop.new_event_loop

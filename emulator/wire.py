@@ -107,7 +107,8 @@ class Wire:
     ) -> Answer:
         # Imported late, because it takes longer than the emulator's whole start, and beside the loop, which
         # goes on.
-        await asyncio.to_thread(import_module, "aiohttp")
+        if self._session is None:
+            await asyncio.to_thread(import_module, "aiohttp")
         import aiohttp
         from yarl import URL
 

@@ -6,15 +6,19 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import BaseRoute, Route
 
-from emulator.paymentwall import tickets, widget
+from emulator.paymentwall import brick, delivery, ticket_api, widget
 from emulator.paymentwall.project import Project
 from emulator.paymentwall.state import ProjectState
 
 __all__ = ["Project", "ProjectState", "routes"]
 
+ANY_METHOD = ["GET", "POST", "PUT", "PATCH", "DELETE"]
 
-def routes(projects: Callable[[str], ProjectState | None]) -> list[BaseRoute]:
-    """The routes of api.paymentwall.com; `projects` finds a project by its key."""
+
+def routes(
+    projects: Callable[[str], ProjectState | None], by_secret: Callable[[str], ProjectState | None]
+) -> list[BaseRoute]:
+    """The routes of api.paymentwall.com; projects are found by their key and by their secret key."""
 
     async def show(request: Request) -> Response:
         return await widget.show(request, projects)
@@ -23,11 +27,23 @@ def routes(projects: Callable[[str], ProjectState | None]) -> list[BaseRoute]:
         return await widget.charge(request, projects)
 
     async def ticket(request: Request) -> Response:
-        return await tickets.open_ticket(request, projects)
+        return await ticket_api.open_ticket(request, projects)
+
+    async def card_token(request: Request) -> Response:
+        return await brick.token(request, projects)
+
+    async def card_charge(request: Request) -> Response:
+        return await brick.charge(request, by_secret)
+
+    async def delivered(request: Request) -> Response:
+        return await delivery.confirm(request, by_secret)
 
     return [
         Route("/api/subscription", show, methods=["GET"]),
         Route("/api/subscription/", show, methods=["GET"]),
         Route("/api/subscription/charge", charge, methods=["POST"]),
-        Route("/developers/api/ticket", ticket, methods=["POST"]),
+        Route("/developers/api/ticket", ticket, methods=ANY_METHOD),
+        Route("/api/brick/token", card_token, methods=["POST"]),
+        Route("/api/brick/charge", card_charge, methods=["POST"]),
+        Route("/api/delivery", delivered, methods=["POST"]),
     ]

@@ -6,16 +6,18 @@ pw_1's version. The texts of refusals other than the first are inferred.
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from decimal import Decimal, InvalidOperation
+from decimal import Decimal
 
-from babel.numbers import get_currency_precision, is_currency
+from babel.numbers import is_currency
 
+from emulator.paymentwall.money import exact
 from emulator.paymentwall.project import WORKING_PW_1_VERSION, Method
-from emulator.paymentwall.signatures import widget_is_genuine
+from emulator.paymentwall.signatures import widget_version
 from emulator.paymentwall.state import TEST_METHOD, ProjectState
 from emulator.paymentwall.texts import countries
 
 ALL_METHODS = "all"
+IMPORTED = " [import]"  # behind the name of a project that was made through PortOne (PortOne docs)
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,7 +31,9 @@ class Problem:
 
 @dataclass(frozen=True, slots=True)
 class Call:
-    """A genuine call. `amount` is in major units; `country` is alpha-2, None where the buyer chooses."""
+    """A genuine call. `amount` is in major units; `country` is alpha-2, None where the buyer chooses. `parameters` are
+    all that was passed, but for key and signature.
+    """
 
     state: ProjectState
     widget: str
@@ -43,6 +47,8 @@ class Call:
     methods: Mapping[str, Method]
     success_url: str
     failure_url: str
+    seller: str
+    parameters: Mapping[str, str]
 
     def offered(self, country: str) -> dict[str, Method]:
         """The methods for a buyer in `country`, by short code."""
@@ -52,7 +58,11 @@ class Call:
 def read(query: Mapping[str, str], projects: Callable[[str], ProjectState | None]) -> Call | Problem:
     """Verify a call and take it apart."""
     state = projects(query.get("key", ""))
-    if state is None or not widget_is_genuine(query, state.project.secret_key):
+    if state is None:
+        return Problem(403, "not_authorized")
+    project = state.project
+    version = widget_version(query, project.secret_key, project.widget_signature_versions)
+    if version is None:
         return Problem(403, "not_authorized")
     missing = [name for name in ("uid", "ag_external_id", "ag_name", "amount", "currencyCode") if not query.get(name)]
     if missing:
@@ -62,10 +72,10 @@ def read(query: Mapping[str, str], projects: Callable[[str], ProjectState | None
     currency = query["currencyCode"]
     if not is_currency(currency):
         return Problem(400, "currency_unknown", currency)
-    amount = _amount(query["amount"], currency)
+    amount = exact(query["amount"], currency)
     if amount is None:
         return Problem(400, "amount_invalid", query["amount"])
-    methods = _methods(state, query)
+    methods = _methods(state, query, protected=version > 1)
     if not methods:
         return Problem(400, "no_method")
     country = query.get("country_code", "").upper()
@@ -82,6 +92,8 @@ def read(query: Mapping[str, str], projects: Callable[[str], ProjectState | None
         methods=methods,
         success_url=_web_address(query.get("success_url", "")),
         failure_url=_web_address(query.get("failure_url", "")),
+        seller=query.get("project_name") or project.name.removesuffix(IMPORTED),
+        parameters={name: value for name, value in query.items() if name not in ("key", "sign", "sign_version")},
     )
 
 
@@ -95,31 +107,25 @@ def _widget_problem(state: ProjectState, code: str) -> Problem | None:
     return None
 
 
-def _methods(state: ProjectState, query: Mapping[str, str]) -> dict[str, Method]:
-    """The methods of the project that `ps` leaves. Test Payment is among them only where it is asked for
-    as documented: `test_mode=1` on a LIVE project; `evaluation=1` and `ps=test` on another.
+def _methods(state: ProjectState, query: Mapping[str, str], *, protected: bool) -> dict[str, Method]:
+    """The active methods of the project that `ps` leaves. Test Payment is among them only where it is asked for as
+    documented: on a LIVE project by `test_mode=1`; on another by `evaluation=1` or the console's Evaluation mode,
+    and by `ps=test`. Either parameter counts only where the signature protects it, from version 2 on.
     """
-    only = query.get("ps") or ALL_METHODS
-    shows_test = (
-        query.get("test_mode") == "1" if state.project.live else query.get("evaluation") == "1" and only == TEST_METHOD
-    )
+    only, project = query.get("ps") or ALL_METHODS, state.project
+
+    def asks(name: str) -> bool:
+        return protected and query.get(name) == "1"
+
+    if project.live:
+        shows_test = asks("test_mode")
+    else:
+        shows_test = (asks("evaluation") or project.evaluation) and only == TEST_METHOD
     return {
         code: method
-        for code, method in state.project.methods.items()
-        if only in (ALL_METHODS, code) and (code != TEST_METHOD or shows_test)
+        for code, method in project.methods.items()
+        if method.active and only in (ALL_METHODS, code) and (code != TEST_METHOD or shows_test)
     }
-
-
-def _amount(text: str, currency: str) -> Decimal | None:
-    try:
-        amount = Decimal(text)
-    except InvalidOperation:
-        return None
-    if not amount.is_finite() or amount <= 0:
-        return None
-    digits = Decimal(1).scaleb(-get_currency_precision(currency))
-    exact = amount.quantize(digits)
-    return exact if exact == amount else None
 
 
 def _web_address(url: str) -> str:

@@ -8,6 +8,8 @@ import re
 from dataclasses import dataclass
 from typing import Literal
 
+from emulator.paymentwall.project import Review
+
 Field = Literal["number", "expiry", "cvv", "holder"]
 
 LATEST_EXPIRY_YEARS = 20
@@ -15,6 +17,13 @@ LATEST_EXPIRY_YEARS = 20
 TEST_CARDS = {"4242424242424242": "approved", "4000000000000002": "declined"}
 
 DECLINING_CODES = {"111": "wrong_code", "222": "insufficient_balance", "333": "issuer_must_approve"}
+
+# The payment is held for review, which ends so by itself after two minutes.
+REVIEW_CODES: dict[str, Review] = {"555": "accept", "556": "decline"}
+
+
+# Every documented code, for those who look one up.
+CODES = (*DECLINING_CODES, *REVIEW_CODES)
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,7 +60,7 @@ def judged(card: Card, year: int, month: int) -> Invalid | Declined | None:
         return Invalid("number", "number_not_test")
     if problem := _expiry_problem(card.expiry, year, month):
         return Invalid("expiry", problem)
-    if not re.fullmatch(r"\d{3}", card.cvv.strip()):
+    if not re.fullmatch(r"\d{3,4}", card.cvv.strip()):
         return Invalid("cvv", "cvv_invalid")
     if not card.holder.strip():
         return Invalid("holder", "holder_missing")

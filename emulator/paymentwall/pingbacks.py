@@ -1,172 +1,181 @@
 """Pingbacks: Paymentwall tells a project's pingback URL what became of a charge, until it is answered `OK`.
 
-Source: Paymentwall's documentation, "Pingback" (parameters, types, `OK`, one try every 30 minutes) and
-PortOne's Paymentwall page.
+Source: Paymentwall's documentation, "Pingback" (`OK`, one try every 30 minutes, the addresses they come from) and
+PortOne's Paymentwall page. That the pingbacks of one charge keep their order is inferred.
 """
 
 import asyncio
 import time
+from collections.abc import Awaitable
 from contextlib import suppress
-from dataclasses import dataclass
-from decimal import Decimal
-from enum import IntEnum
-from typing import TYPE_CHECKING
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any, Literal
 
-from emulator.paymentwall.project import Project
-from emulator.paymentwall.signatures import pingback_signature
-from emulator.wire import Answer, WireError
+from emulator.paymentwall.parameters import Pingback, parameters
+from emulator.wire import WireError
 
 if TYPE_CHECKING:
     from emulator.paymentwall.state import ProjectState
 
 RETRY_SECONDS = 1800.0
-BUYERS_PATIENCE_SECONDS = 5.0
 
+# Where pingbacks come from (Paymentwall docs, "Pingback Security"; client libraries). The emulator's come from the
+# machine it runs on: a receiver that lets only these in must let that one in, too.
+WHITELISTED_ADDRESSES = (
+    "174.36.92.186", "174.36.92.187", "174.36.92.192", "174.36.96.66", "174.37.14.28", "216.127.71.0/24",
+)  # fmt: skip
 
-class Type(IntEnum):
-    """What happened. Those from 200 on are documented for Brick; that the widget's reviews use them is
-    inferred.
-    """
-
-    PAID = 0
-    GOODWILL = 1
-    REFUND = 2
-    UNDER_REVIEW = 200
-    REVIEW_ACCEPTED = 201
-    REVIEW_DECLINED = 202
-    AUTHORISATION_VOIDED = 203
-
-
-class Reason(IntEnum):
-    """Why a charge was given back (with `Type.REFUND` only)."""
-
-    CHARGEBACK = 1
-    CARD_FRAUD = 2
-    OTHER_FRAUD = 3
-    CANCELLED = 9
-    PARTIAL_REVERSAL = 10
+TellingState = Literal["waiting", "answered", "given_up"]
 
 
 @dataclass(frozen=True, slots=True)
-class Charge:
-    """Money taken from a buyer. `goods_id` is the caller's `ag_external_id`, `amount` in major units,
-    `charged_at` virtual unix seconds.
+class Attempt:
+    """One try: what was said at `at` (virtual unix seconds), and the answer or why there was none."""
 
-    `test` says that it was the Test Payment method, which moves no money.
-    """
-
-    ref: str
-    uid: str
-    goods_id: str
-    amount: Decimal
-    currency: str
-    method: str
-    country: str
-    charged_at: float
-    test: bool = False
-
-
-@dataclass(frozen=True, slots=True)
-class Pingback:
-    """One result of one charge; `amount` (major units) is what was given back, where it was a part."""
-
-    charge: Charge
-    type: Type
-    reason: Reason | None = None
-    amount: Decimal | None = None
+    query: dict[str, str]
+    at: float
+    status: int | None
+    body: str | None
+    error: str | None
 
     @property
-    def label(self) -> str:
-        return f"pingback {self.type.name} of {self.charge.ref}"
+    def heard(self) -> bool:
+        return self.status == 200 and self.body is not None and self.body.strip() == "OK"
 
 
-def parameters(pingback: Pingback, project: Project) -> dict[str, str]:
-    """The signed query of a pingback, with the parameters configured in the console.
+@dataclass(slots=True, eq=False)
+class Telling:
+    """One pingback on its way; `next_at` is when (virtual unix seconds) it is sent again, None when it is not.
 
-    A widget of type "fixed" has no period, so `slength` and `speriod` are empty. How a partial reversal tells
-    its amount is not documented: `amount` and `currency` are inferred.
+    `query` and what follows it are the last try: what was said, when, and the answer or why there was none.
     """
-    charge, version = pingback.charge, project.pingback.signature_version
-    query = {
-        "uid": charge.uid,
-        "goodsid": charge.goods_id,
-        "slength": "",
-        "speriod": "",
-        "type": str(pingback.type.value),
-        "ref": charge.ref,
-    }
-    if pingback.reason is not None:
-        query["reason"] = str(pingback.reason.value)
-    if pingback.amount is not None:
-        query |= {"amount": str(pingback.amount), "currency": charge.currency}
-    if charge.test:
-        query["is_test"] = "1"
-    query |= {name: _custom_value(value, charge) for name, value in project.custom_pingback_parameters.items()}
-    if version != 1:
-        query["sign_version"] = str(version)
-    return {**query, "sig": pingback_signature(query, project.secret_key, version)}
+
+    id: int
+    pingback: Pingback
+    tries: int = 0
+    state: TellingState = "waiting"
+    next_at: float | None = None
+    query: dict[str, str] = field(default_factory=dict)
+    sent_at: float | None = None
+    status: int | None = None
+    body: str | None = None
+    error: str | None = None
+
+    def as_json(self) -> dict[str, Any]:
+        return {
+            "id": self.id,
+            "ref": self.pingback.charge.ref,
+            "imp_uid": self.pingback.charge.goods_id,
+            "type": self.pingback.type.value,
+            "reason": None if self.pingback.reason is None else self.pingback.reason.value,
+            "state": self.state,
+            "amount": None if self.pingback.amount is None else str(self.pingback.amount),
+            "tries": self.tries,
+            "next_at": self.next_at,
+            "sent_at": self.sent_at,
+            "query": self.query,
+            "answer": {"status": self.status, "body": self.body, "error": self.error},
+        }
 
 
-async def announce(state: "ProjectState", pingback: Pingback) -> None:
-    """Send a pingback and wait for its answer, but not longer than a buyer in front of the widget would.
+def announce(state: "ProjectState", pingback: Pingback) -> Awaitable[None]:
+    """Start to send a pingback, and wait for its answer not longer than a buyer in front of the widget would.
 
     It is an event of the clock, so that the account is not idle while a slow answer is still awaited.
     """
-    answered = asyncio.Event()
+    tried = asyncio.Event()
 
     async def send() -> None:
         try:
             await deliver(state, pingback)
         finally:
-            answered.set()
+            tried.set()
+
+    async def waited() -> None:
+        with suppress(TimeoutError):
+            await asyncio.wait_for(tried.wait(), state.project.pingback.patience_seconds)
 
     state.clock.after(0, pingback.label, send)
-    with suppress(TimeoutError):
-        await asyncio.wait_for(answered.wait(), BUYERS_PATIENCE_SECONDS)
+    return waited()
 
 
 async def deliver(state: "ProjectState", pingback: Pingback) -> None:
-    """Send a pingback once; where it is not answered `OK`, have it sent again in 30 minutes (virtual).
+    """Send a pingback; where it is not answered `OK`, have it sent again in 30 minutes (virtual).
 
-    Each try is made with the settings of its moment: who corrects the URL in the console gets what is still
-    to be told.
+    It waits until earlier ones about the same charge were answered or given up: a refund that is told before the
+    payment would be lost. Each try is made with the settings of its moment: who corrects the URL in the console
+    gets what is still to be told.
     """
     if state.project.pingback.type != "url":
         return
-    if not await _told(state, pingback):
-        state.clock.after(RETRY_SECONDS, pingback.label, lambda: deliver(state, pingback))
+    state.told += 1
+    telling = Telling(state.told, pingback)
+    state.tellings.append(telling)
+    queue = state.to_tell.setdefault(pingback.charge.ref, [])
+    queue.append(telling)
+    if len(queue) == 1:
+        await _tell(state, pingback.charge.ref)
 
 
-async def _told(state: "ProjectState", pingback: Pingback) -> bool:
+def go_on_telling(state: "ProjectState") -> None:
+    """Take up again what is still to be told, when it was to be tried next, or now where that was under way."""
+    state.told = max((telling.id for telling in state.tellings), default=0)
+    for telling in state.tellings:
+        if telling.state == "waiting":
+            state.to_tell.setdefault(telling.pingback.charge.ref, []).append(telling)
+    for queue in state.to_tell.values():
+        _try_again(state, queue[0], (queue[0].next_at or 0.0) - state.clock.now())
+
+
+async def _tell(state: "ProjectState", ref: str) -> None:
+    """Work off what is to be told about one charge, up to the first pingback that finds no hearing."""
+    queue = state.to_tell[ref]
+    while queue:
+        telling = queue[0]
+        telling.tries, telling.next_at = telling.tries + 1, None
+        attempt = await send_once(state, telling.pingback)
+        telling.query, telling.sent_at = attempt.query, attempt.at
+        telling.status, telling.body, telling.error = attempt.status, attempt.body, attempt.error
+        if attempt.heard:
+            telling.state = "answered"
+        elif telling.tries <= state.project.pingback.retries:
+            telling.next_at = state.clock.now() + RETRY_SECONDS
+            _try_again(state, telling, RETRY_SECONDS)
+            return
+        else:
+            telling.state = "given_up"
+        queue.pop(0)
+    del state.to_tell[ref]
+
+
+def _try_again(state: "ProjectState", telling: Telling, seconds: float) -> None:
+    ref = telling.pingback.charge.ref
+    state.clock.after(seconds, telling.pingback.label, lambda: _tell(state, ref))
+
+
+async def send_once(state: "ProjectState", pingback: Pingback) -> Attempt:
+    """One try, no retry, whatever comes of it."""
     url, query = state.project.pingback.url, parameters(pingback, state.project)
     began, answer, error = time.time(), None, None
     try:
         answer = await state.wire.send("GET", url, params=query)
     except WireError as failure:
         error = str(failure)
+    status, text = (answer.status, answer.text) if answer else (None, None)
+    attempt = Attempt(query, state.clock.now(), status, text, error)
     state.journal.record(
         kind="pingback",
         source="paymentwall",
         target="portone",
         began=began,
         ended=time.time(),
-        clock=state.clock.now(),
+        clock=attempt.at,
         method="GET",
         url=url,
         body=query,
-        status=answer.status if answer else None,
-        response=answer.text if answer else None,
+        status=attempt.status,
+        response=attempt.body,
         error=error,
         imp_uid=pingback.charge.goods_id,
     )
-    return answer is not None and _is_ok(answer)
-
-
-def _is_ok(answer: Answer) -> bool:
-    return answer.status == 200 and answer.text.strip() == "OK"
-
-
-def _custom_value(selected: str, charge: Charge) -> str:
-    # COUNTRY_CODE is the one value the guide names; what others would carry is not known here, so they stay
-    # empty.
-    return charge.country if selected == "COUNTRY_CODE" else ""
+    return attempt

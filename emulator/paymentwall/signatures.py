@@ -7,7 +7,7 @@ API". Parameters are what a query string or form carries: names (arrays as `good
 import hashlib
 import hmac
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from typing import Literal
 
 Version = Literal[1, 2, 3]
@@ -52,10 +52,16 @@ def pingback_signature(parameters: Mapping[str, str], secret: str, version: Vers
     return _hashed(_base_string(parameters, without="sig"), secret, version)
 
 
-def widget_is_genuine(parameters: Mapping[str, str], secret: str) -> bool:
-    """Whether `sign` fits a widget call, in the version the call names (1 where it names none)."""
+def widget_version(
+    parameters: Mapping[str, str], secret: str, accepted: Collection[Version] = (1, 2, 3)
+) -> Version | None:
+    """The version in which `sign` fits a widget call, the one that the call names (1 where it names none); None
+    where it does not fit or is not among the `accepted`.
+    """
     version = version_of(parameters, absent=1)
-    return version is not None and _same(parameters.get("sign"), widget_signature(parameters, secret, version))
+    if version is None or version not in accepted:
+        return None
+    return version if _same(parameters.get("sign"), widget_signature(parameters, secret, version)) else None
 
 
 def pingback_is_genuine(parameters: Mapping[str, str], secret: str) -> bool:

@@ -1,23 +1,15 @@
-"""Tickets: requests to give a charge back, worked off one by one, and the API that opens them.
+"""Tickets: requests to give a charge back, worked off one by one.
 
-Source: Paymentwall's documentation, "Cancellation API"; guide ("creates a cancellation ticket … processes
-each ticket one by one"). How long one takes, and that a partial refund names its `amount`, is inferred.
+Source: guide ("creates a cancellation ticket … processes each ticket one by one"). How long one takes is inferred.
 """
 
 from collections.abc import Awaitable, Callable, Iterator
 from dataclasses import dataclass, replace
-from decimal import Decimal, InvalidOperation
-from typing import TYPE_CHECKING, Any, Literal
-
-from starlette.requests import Request
-from starlette.responses import JSONResponse, Response
+from decimal import Decimal
+from typing import Any, Literal
 
 from emulator.clock import Clock, Event
-from emulator.paymentwall.pingbacks import Charge
-from emulator.paymentwall.signatures import request_is_genuine
-
-if TYPE_CHECKING:
-    from emulator.paymentwall.state import ProjectState
+from emulator.paymentwall.charges import Charge
 
 State = Literal["waiting", "accepted", "refused"]
 
@@ -52,11 +44,19 @@ class Ticket:
         }
 
 
+@dataclass(frozen=True, slots=True)
+class KeptTickets:
+    """All tickets as they are written down; `due_at` is when the one being worked on is decided."""
+
+    tickets: list[Ticket]
+    due_at: float | None
+
+
 class Tickets:
     """The queue of one project: the oldest waiting ticket is being worked on, the others wait for it.
 
-    `seconds` gives how long one takes, `settle` decides a ticket when its time has come (True = accepted),
-    and `accepted` is told of each that was accepted.
+    `seconds` gives how long one takes, `settle` decides a ticket when its time has come (True = accepted), `take`
+    takes from the charge what an accepted one gives back (major units), and `accepted` is told of it.
     """
 
     def __init__(
@@ -64,10 +64,13 @@ class Tickets:
         clock: Clock,
         seconds: Callable[[], float],
         settle: Callable[[Ticket], bool],
+        take: Callable[[Ticket], Decimal],
         accepted: Callable[[Ticket], Awaitable[None]],
     ) -> None:
-        self._clock, self._seconds, self._settle, self._accepted = clock, seconds, settle, accepted
+        self._clock, self._seconds = clock, seconds
+        self._settle, self._take, self._accepted = settle, take, accepted
         self._all: dict[int, Ticket] = {}
+        self._queue: dict[int, None] = {}  # the waiting ones, oldest first
         self._working_on: tuple[int, Event] | None = None
 
     def __iter__(self) -> Iterator[Ticket]:
@@ -113,14 +116,21 @@ class Tickets:
         self._work()
         return ticket
 
-    def given_back(self, charge: Charge) -> Decimal:
-        """How much of a charge accepted tickets have given back (major units)."""
-        return sum((ticket.given_back for ticket in self._all.values() if ticket.charge == charge), Decimal(0))
+    def kept(self) -> KeptTickets:
+        """Everything that must survive a restart."""
+        return KeptTickets(list(self._all.values()), self._working_on[1].due if self._working_on else None)
+
+    def take_kept(self, kept: KeptTickets) -> None:
+        """Put back what `kept` gave, and go on working."""
+        self._all = {ticket.id: ticket for ticket in kept.tickets}
+        self._queue = {ticket.id: None for ticket in kept.tickets if ticket.state == "waiting"}
+        self._work(None if kept.due_at is None else kept.due_at - self._clock.now())
 
     def _new(self, charge: Charge, amount: Decimal | None, message: str) -> Ticket:
         now = self._clock.now()
-        ticket = Ticket(len(self._all) + 1, charge, amount, message, "waiting", now, now)
+        ticket = Ticket(next(reversed(self._all), 0) + 1, charge, amount, message, "waiting", now, now)
         self._all[ticket.id] = ticket
+        self._queue[ticket.id] = None
         return ticket
 
     def _waiting(self, ticket_id: int) -> Ticket:
@@ -132,14 +142,14 @@ class Tickets:
     def _decide(self, ticket: Ticket, state: State) -> Ticket:
         decided = replace(ticket, state=state, due_at=self._clock.now())
         if state == "accepted":
-            left = ticket.charge.amount - self.given_back(ticket.charge)
-            decided = replace(decided, given_back=left if ticket.amount is None else min(ticket.amount, left))
+            decided = replace(decided, given_back=self._take(decided))
         self._all[ticket.id] = decided
+        del self._queue[ticket.id]
         return decided
 
-    def _work(self) -> None:
-        """See to it that the oldest waiting ticket, and no other, is being worked on."""
-        oldest = next((ticket.id for ticket in self._all.values() if ticket.state == "waiting"), None)
+    def _work(self, seconds: float | None = None) -> None:
+        """See to it that the oldest waiting ticket, and no other, is being worked on, for `seconds` if given."""
+        oldest = next(iter(self._queue), None)
         if self._working_on is not None:
             if self._working_on[0] == oldest:
                 return
@@ -148,7 +158,8 @@ class Tickets:
         if oldest is not None:
             ticket_id = oldest
             label = f"decision on ticket {ticket_id}"
-            event = self._clock.after(self._seconds(), label, lambda: self._when_due(ticket_id))
+            wait = self._seconds() if seconds is None else seconds
+            event = self._clock.after(wait, label, lambda: self._when_due(ticket_id))
             self._working_on = ticket_id, event
 
     async def _when_due(self, ticket_id: int) -> None:
@@ -163,60 +174,3 @@ class Tickets:
     def _due(self, ahead: int) -> float:
         first = self._working_on[1].due if self._working_on else self._clock.now()
         return first + ahead * self._seconds()
-
-
-async def open_ticket(request: Request, projects: "Callable[[str], ProjectState | None]") -> Response:
-    """`POST /developers/api/ticket`: `{"result": 1}`, or `{"result": 0, "errors": [...]}` with what is
-    wrong, both with HTTP 200.
-    """
-    form = {name: value for name, value in (await request.form()).items() if isinstance(value, str)}
-    state = projects(form.get("key", ""))
-    if state is None or not request_is_genuine(form, state.project.secret_key):
-        return _refusal("You have no access to the developers API")
-    problem = await _opened(state, form)
-    return _refusal(problem) if problem else JSONResponse({"result": 1})
-
-
-async def _opened(state: "ProjectState", form: dict[str, str]) -> str | None:
-    """Open the ticket a genuine request asks for; what is wrong with it, if anything. The texts beyond the
-    first are inferred.
-    """
-    if not form.get("ref") and not form.get("uid"):
-        return "Either ref or uid is required"
-    if form.get("type") not in ("1", "2", "3"):
-        return "Invalid ticket type"
-    if form["type"] != "1" or form.get("test_mode") == "1":
-        # Recurring billing and other matters end nowhere near a charge; test mode asks for no real ref or
-        # uid.
-        return None
-    charge = state.charge_of(form.get("ref", ""), form.get("uid", ""))
-    if charge is None:
-        return "Transaction not found"
-    left = charge.amount - state.tickets.given_back(charge)
-    amount = _amount(form.get("amount"), left)
-    if amount is None and form.get("amount"):
-        return "Invalid refund amount"
-    if left <= 0:
-        return "Transaction is already refunded"
-    match state.cancellation_of(charge):
-        case "refused":
-            return "Refunds are not supported for this payment method"
-        case "immediate":
-            await state.tickets.open_and_accept(charge, amount, form.get("message", ""))
-        case "ticket" | "refused_later":
-            state.tickets.open(charge, amount, form.get("message", ""))
-    return None
-
-
-def _amount(text: str | None, left: Decimal) -> Decimal | None:
-    if not text:
-        return None
-    try:
-        amount = Decimal(text)
-    except InvalidOperation:
-        return None
-    return amount if amount.is_finite() and 0 < amount <= left else None
-
-
-def _refusal(problem: str) -> Response:
-    return JSONResponse({"result": 0, "errors": [problem]})

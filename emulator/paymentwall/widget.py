@@ -14,10 +14,11 @@ from markupsafe import Markup
 from starlette.requests import Request
 from starlette.responses import HTMLResponse, JSONResponse, Response
 
+from emulator.incoming import address, json_object, query_of
 from emulator.journal import Kind
 from emulator.paymentwall import texts
 from emulator.paymentwall.calls import Call, Problem, read
-from emulator.paymentwall.cards import TEST_CARDS, Card, Declined, Invalid, judged
+from emulator.paymentwall.cards import CODES, REVIEW_CODES, TEST_CARDS, Card, Declined, Invalid, judged
 from emulator.paymentwall.state import ProjectState
 
 Projects = Callable[[str], ProjectState | None]
@@ -37,7 +38,7 @@ async def show(request: Request, projects: Projects) -> Response:
     if isinstance(call, Problem):
         response = _page("error.html", language, call.status, message=texts.text(call.text, language, call.detail))
     else:
-        response = _window(call, language, request.url.query, request.url.scheme == "https")
+        response = _window(call, language, query_of(request), request.scope["scheme"] == "https")
     _record(request, projects, "widget", began, response.status_code, query=query)
     return response
 
@@ -45,33 +46,39 @@ async def show(request: Request, projects: Projects) -> Response:
 async def charge(request: Request, projects: Projects) -> Response:
     """`POST /api/subscription/charge?{the widget call's query}`: pay what the signed call asks for.
 
-    The body is JSON: `method`, `country`, and for a card `card: {number, expiry, cvv, holder}`. Answers 200
-    with the `location` to take the buyer to, 402 declined, 422 invalid (with `field`), and what the window
-    would answer for a bad call.
+    The body is JSON: `method`, `country`, and for a card `card: {number, expiry, cvv, holder}`. Answers 200 with
+    `result` `paid` or `review` and the `location` to take the buyer to, 402 declined, 422 invalid (with `field`),
+    and what the window would answer for a bad call. The window's own protocol is inferred.
     """
     began, query = time.time(), dict(request.query_params)
     language = _language(request)
     call = read(query, projects)
-    form = await _json_object(request)
+    form = await json_object(request)
     if isinstance(call, Problem):
         status, answer = call.status, _saying("error", texts.text(call.text, language, call.detail))
     else:
-        status, answer = await _charged(call, form, language)
+        address = request.client.host if request.client else ""
+        status, answer = await _charged(call, form, language, address)
     _record(request, projects, "charge", began, status, query=query, body=form, answer=answer)
     return JSONResponse(answer, status)
 
 
-async def _charged(call: Call, form: Mapping[str, Any], language: texts.Language) -> tuple[int, dict[str, Any]]:
+async def _charged(
+    call: Call, form: Mapping[str, Any], language: texts.Language, address: str
+) -> tuple[int, dict[str, Any]]:
     country = call.country or _country(form.get("country"))
     method = str(form.get("method", ""))
     if method not in call.offered(country):
         return 422, {**_saying("invalid", texts.text("method_unavailable", language)), "field": "method"}
+    review = None
     if method == CARD_METHOD:
-        match _judged(form.get("card"), call.state.clock.now()):
+        card = _card(form.get("card"))
+        match _judged(card, call.state.clock.now()):
             case Invalid(field, key):
                 return 422, {**_saying("invalid", texts.text(key, language)), "field": field}
             case Declined(key):
                 return 402, _saying("declined", texts.text(key, language))
+        review = REVIEW_CODES.get(card.cvv.strip())
     made = await call.state.charge(
         uid=call.uid,
         goods_id=call.goods_id,
@@ -79,13 +86,21 @@ async def _charged(call: Call, form: Mapping[str, Any], language: texts.Language
         currency=call.currency,
         method=method,
         country=country,
+        review=review,
+        called_with=call.parameters,
+        ip=address,
     )
-    return 200, {"result": "paid", "ref": made.ref, "location": call.success_url}
+    result = "review" if made.state == "under_review" else "paid"
+    # `$ref` in the address stands for the reference (Paymentwall docs, "Optional").
+    return 200, {"result": result, "ref": made.ref, "location": call.success_url.replace("$ref", made.ref)}
 
 
-def _judged(given: object, now: float) -> Invalid | Declined | None:
+def _card(given: object) -> Card:
     fields = given if isinstance(given, dict) else {}
-    card = Card(*(str(fields.get(name, "")) for name in ("number", "expiry", "cvv", "holder")))
+    return Card(*(str(fields.get(name, "")) for name in ("number", "expiry", "cvv", "holder")))
+
+
+def _judged(card: Card, now: float) -> Invalid | Declined | None:
     today = datetime.fromtimestamp(now, UTC)
     return judged(card, today.year, today.month)
 
@@ -112,12 +127,12 @@ def _window(call: Call, language: texts.Language, query: str, secure: bool) -> R
         country=country,
         countries=texts.countries(language),
         brand=BRANDS.get(call.widget, "Paymentwall"),
-        seller=call.state.project.name.removesuffix(" [import]"),
         secure=secure,
         script_texts=_script_texts(language, call.state.clock.now()),
         amount=texts.with_symbol(call.amount, call.currency, language),
         amount_with_code=texts.with_code(call.amount, call.currency),
         test_cards=TEST_CARDS,
+        test_codes=CODES,
         charge_url=f"/api/subscription/charge?{query}",
     )
 
@@ -129,7 +144,7 @@ def _script_texts(language: texts.Language, now: float) -> dict[str, str]:
         "expiry": "expiry_invalid",
         "cvv": "cvv_invalid",
         "holder": "holder_missing",
-        **{key: key for key in ("paying", "paid", "closed", "no_answer")},
+        **{key: key for key in ("paying", "paid", "review", "closed", "no_answer")},
     }
     # Test cards are valid for three years from the account's clock, which may be far from the browser's.
     fill_expiry = f"12/{(datetime.fromtimestamp(now, UTC).year + 3) % 100:02d}"
@@ -181,14 +196,6 @@ def _saying(result: str, message: str) -> dict[str, Any]:
     return {"result": result, "message": message}
 
 
-async def _json_object(request: Request) -> dict[str, Any]:
-    try:
-        body = await request.json()
-    except ValueError:
-        return {}
-    return body if isinstance(body, dict) else {}
-
-
 def _record(
     request: Request,
     projects: Projects,
@@ -211,7 +218,7 @@ def _record(
         ended=time.time(),
         clock=state.clock.now(),
         method=request.method,
-        url=str(request.url),
+        url=address(request),
         headers=request.headers,
         body=body,
         status=status,

@@ -1,19 +1,22 @@
 """A merchant's account at PortOne: what happens when pages, Paymentwall or the merchant act on payments."""
 
-import asyncio
 import secrets
+import time
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from decimal import Decimal
 from typing import Any, Literal
 
-from emulator.clock import Clock
+from emulator.clock import Action, Clock
 from emulator.journal import Journal
 from emulator.portone import payments as results
 from emulator.portone import pg, webhooks
-from emulator.portone.attempts import INVALID, Refusal, checked
-from emulator.portone.console import Channel, Console
+from emulator.portone.attempts import USED, Refusal, checked
+from emulator.portone.console import Channel, Console, Stage
+from emulator.portone.keeping import KEPT, BillingKey, Kept
+from emulator.portone.outbox import Outbox
 from emulator.portone.payments import Cancellation, Payment, Payments
+from emulator.portone.prepared import Prepared, mismatch
 from emulator.portone.webhooks import Delivery, Webhook
 from emulator.wire import Wire
 
@@ -22,6 +25,9 @@ RECEIPTS = "/receipts"  # on the SDK's service; the page is in `receipts`
 # Virtual seconds between a payment and its webhook where that shall come after the browser; our choice.
 AFTER_BROWSER_SECONDS = 5.0
 LEFT = "사용자가 결제를 취소하였습니다."  # inferred
+DECLINED = "(PG사 결제 거절) 결제 검토 결과 승인이 거절되었습니다."  # inferred
+ALREADY_PAID = "이미 결제가 이루어진 거래건입니다."  # seen
+NO_CHANNEL = "등록된 PG 설정 정보가 없습니다."  # inferred
 NO_RESULT = "(PG사 결제 장애) Internal error"  # docs: what the buyer's side sees before a delayed approval
 
 
@@ -32,6 +38,14 @@ class Opened:
     payment: Payment
     widget_url: str
     close_url: str
+
+
+@dataclass(frozen=True, slots=True)
+class Refused:
+    """Why there is no cancellation: a business error's `code` (1 PortOne's own, -1 the provider's; seen) and text."""
+
+    message: str
+    code: int = 1
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,14 +65,18 @@ class PortOne:
         self.console = console
         self.clock = clock
         self.journal = journal
-        self.wire = wire
+        self.line = pg.Line(wire, journal, clock)
         self.payments = Payments()
-        self._deliveries: dict[str, list[asyncio.Event]] = {}
+        self.prepared: dict[str, Prepared] = {}
+        self.billing_keys: dict[str, BillingKey] = {}
+        self.webhooks = Outbox(lambda: self.console, clock, journal, wire)
 
     def reset(self) -> None:
-        """Forget all payments."""
+        """Forget all payments, and what was prepared, stored and notified."""
         self.payments.clear()
-        self._deliveries.clear()
+        self.prepared.clear()
+        self.billing_keys.clear()
+        self.webhooks.clear()
 
     def request(
         self, params: Mapping[str, Any], *, mobile: bool, user_agent: str | None, origin: str
@@ -67,9 +85,11 @@ class PortOne:
         attempt = checked(params, self.console)
         if isinstance(attempt, Refusal):
             return attempt
-        if any(payment.paid_at for payment in self.payments.find(attempt.merchant_uid)):
-            return Refusal(INVALID, "이미 결제가 이루어진 거래건입니다.")
-        imp_uid = f"imp_{secrets.randbelow(10**12):012d}"
+        if self.was_paid(attempt.merchant_uid):
+            return Refusal(USED, ALREADY_PAID)
+        if (refusal := mismatch(self.prepared.get(attempt.merchant_uid), attempt)) is not None:
+            return refusal
+        imp_uid = fresh_imp_uid()
         payment = Payment(
             imp_uid=imp_uid,
             merchant_uid=attempt.merchant_uid,
@@ -80,14 +100,16 @@ class PortOne:
             pg_id=attempt.channel.pg_id,
             channel_key=attempt.channel.channel_key,
             sandbox=attempt.channel.sandbox,
-            started_at=self._now(),
-            updated_at=self._now(),
+            started_at=self.now(),
+            updated_at=self.now(),
             receipt_url=f"{origin}{RECEIPTS}/{imp_uid}",
             pay_method=attempt.pay_method,
             channel="mobile" if mobile else "pc",
             custom_data=attempt.custom_data,
             user_agent=user_agent,
             customer_uid=attempt.customer_uid,
+            customer_uid_usage="issue" if attempt.customer_uid else None,
+            settled_currency=attempt.channel.settlement_currency,
             m_redirect_url=attempt.m_redirect_url,
             notice_urls=attempt.notice_urls,
             buyer_name=attempt.buyer_name,
@@ -106,124 +128,164 @@ class PortOne:
         A buyer who left, or who comes back before Paymentwall's result, sees a failure; no webhook is sent
         for it (docs).
         """
-        payment = self._known(imp_uid)
+        payment = self.payments.known(imp_uid)
         reason = NO_RESULT if success else LEFT
-        payment = self.payments.put(results.failed(payment, reason=reason, now=self._now()))
+        payment = self.payments.put(results.failed(payment, reason=reason, now=self.now()))
         if self.console.webhook_order == "before":
-            for ended in list(self._deliveries.get(imp_uid, ())):
-                await ended.wait()
+            await self.webhooks.answered(imp_uid)
         return payment
 
+    def was_paid(self, merchant_uid: str) -> bool:
+        """Whether a merchant_uid was paid once, and so is never to be used again (docs)."""
+        return any(payment.paid_at for payment in self.payments.find(merchant_uid))
+
     def pingback(self, query: Mapping[str, str]) -> bool:
-        """Paymentwall's result; False where it is not about this account's payment or not signed as such."""
+        """Paymentwall's result; False where it is not about this account's payment or not signed as such.
+
+        Under review (200) decides nothing. A declined review is a failed payment, of which no webhook tells (docs).
+        """
         payment = self.payments.get(query.get("goodsid", ""))
-        channel = self._channel(payment) if payment else None
+        channel = self.channel_of(payment) if payment else None
         if payment is None or channel is None:
             return False
         result = pg.read_pingback(query, channel)
         if result is None:
             return False
-        if result.type in ("0", "1"):
-            self._approve(payment, result)
-        elif result.type == "2":
+        if result.type in pg.APPROVED:
+            self.approve(
+                payment.imp_uid, ref=result.ref, country_code=result.country_code, pay_method=result.pay_method
+            )
+        elif result.type in pg.DECLINED:
+            self.payments.put(results.failed(payment, reason=DECLINED, now=self.now()))
+        elif result.type == pg.TAKEN_BACK:
             self._take_back(payment, result)
         return True
 
-    async def cancel(self, payment: Payment, asked: CancelRequest) -> Payment | str:
+    async def cancel(
+        self, payment: Payment, asked: CancelRequest, *, asked_by: Literal["api", "console"] = "api"
+    ) -> Payment | Refused:
         """Open a ticket at Paymentwall: the payment as it then is, or the message of a refusal.
 
         Methods that are cancelled at once have their result before this returns; usually it comes later.
         """
         refusal = results.refusal_to_cancel(payment, asked.amount, asked.checksum)
         if refusal is not None:
-            return refusal
-        channel = self._channel(payment)
+            return Refused(refusal)
+        channel = self.channel_of(payment)
         if channel is None:
-            return "등록된 PG 설정 정보가 없습니다."
+            return Refused(NO_CHANNEL)
         amount = payment.cancellable if asked.amount is None else asked.amount
         part = None if amount == payment.amount else amount
-        cancellation = Cancellation(_cancellation_id(), amount, asked.reason, asked.enable_webhook)
+        cancellation = Cancellation(_cancellation_id(), amount, asked.reason, asked.enable_webhook, asked_by=asked_by)
         self.payments.put(results.asked_to_cancel(payment, cancellation))
         error = await pg.open_ticket(
-            self.wire, self.journal, channel, payment,
-            amount=part, message=asked.reason or "Cancelled by the merchant", clock=self.clock.now(),
-        )  # fmt: skip
-        latest = self._known(payment.imp_uid)
+            self.line, channel, payment, amount=part, message=asked.reason or "Cancelled by the merchant"
+        )
+        latest = self.payments.get(payment.imp_uid)
+        if latest is None:  # a reset came in between
+            return Refused(results.NOTHING_TO_CANCEL)
         if error is not None:
             self.payments.put(results.not_cancelled(latest, cancellation.cancellation_id))
-            return error
+            return Refused(f"결제취소에 실패하였습니다. {error}", code=-1)
         return latest
 
-    async def call_test(self, stage: Literal["test", "live"] | None = None) -> Delivery:
-        """The console's "call test": a test webhook to the address of `stage`, by default the one in use."""
-        endpoint = self.console.endpoint(sandbox=(stage or self.console.stage) == "test")
-        if endpoint.url is None:
-            return Delivery(None, "No webhook address is saved for this stage.")
-        return await webhooks.deliver(
-            self.wire, self.journal, webhooks.TEST_WEBHOOK, endpoint.url, endpoint,
-            clock=self.clock.now(), scale=self.console.timeout_scale,
-        )  # fmt: skip
+    async def cancel_in_console(
+        self, imp_uid: str, amount: Decimal | None = None, reason: str | None = None
+    ) -> Payment | str:
+        """As `cancel`, by the merchant's staff in the console, whose result is notified (docs).
 
-    def _approve(self, payment: Payment, result: pg.Pingback) -> None:
-        after = results.paid(payment, pg_tid=result.ref, country_code=result.country_code, now=self._now())
+        The payment as it then is, or why it was refused. Raises KeyError for an unknown payment.
+        """
+        asked = CancelRequest(amount, None, reason, enable_webhook=False)
+        result = await self.cancel(self.payments.known(imp_uid), asked, asked_by="console")
+        return result.message if isinstance(result, Refused) else result
+
+    async def call_test(self, stage: Stage | None = None) -> Delivery:
+        """The console's "call test": a test webhook to the address of `stage`, by default the one in use."""
+        sandbox = (stage or self.console.stage) == "test"
+        return await self.webhooks.call_test(webhooks.TEST_WEBHOOK, sandbox=sandbox)
+
+    async def resend(self, webhook_id: int) -> Delivery:
+        """The console's "resend": one webhook of the history again. Raises KeyError for an unknown one."""
+        return await self.webhooks.resend(webhook_id)
+
+    def token_time(self) -> float:
+        """Unix seconds by which access tokens age, real or virtual as the account is set."""
+        return self.clock.now() if self.console.token_clock == "virtual" else time.time()
+
+    def now(self) -> int:
+        """The account's virtual unix seconds, as payments carry them."""
+        return int(self.clock.now())
+
+    def revived(self, kept: Mapping[str, Any]) -> Action:
+        """What was due before a restart, from the JSON that the clock kept of it."""
+        return self.webhooks.revived(kept)
+
+    def extra_state(self) -> dict[str, Any]:
+        """As JSON, what is remembered besides the payments."""
+        kept = Kept(list(self.prepared.values()), list(self.billing_keys.values()), list(self.webhooks))
+        state: dict[str, Any] = KEPT.dump_python(kept, mode="json")
+        return state
+
+    def take_extra_state(self, state: Mapping[str, Any]) -> None:
+        """Remember it again. Raises ValueError, before anything is changed, where it is not what was given."""
+        kept = KEPT.validate_python(state)
+        self.prepared = {one.merchant_uid: one for one in kept.prepared}
+        self.billing_keys = {one.customer_uid: one for one in kept.billing_keys}
+        self.webhooks.clear()
+        for addressed in kept.webhooks:
+            self.webhooks.put(addressed)
+
+    def channel_of(self, payment: Payment) -> Channel | None:
+        """The channel a payment was made through, None where it was deleted since."""
+        return next((one for one in self.console.channels if one.channel_key == payment.channel_key), None)
+
+    def approve(
+        self,
+        imp_uid: str,
+        *,
+        ref: str,
+        country_code: str | None = None,
+        pay_method: str | None = None,
+    ) -> None:
+        """Paymentwall has the money, under its number `ref`: the payment is paid, and the merchant notified.
+
+        Without effect where that is known already, or the payment is not. By `ref` the card can be charged again
+        (inferred).
+        """
+        payment = self.payments.get(imp_uid)
+        if payment is None:
+            return
+        after = results.paid(payment, pg_tid=ref, country_code=country_code, now=self.now(), pay_method=pay_method)
         if after is payment:
             return
+        if after.customer_uid is not None and after.customer_uid_usage == "issue":
+            key = BillingKey(after.customer_uid, after.channel_key, after.buyer_email, ref)
+            self.billing_keys[after.customer_uid] = key
         urls = webhooks.addresses(after, self.console.endpoint(sandbox=after.sandbox))
         self.payments.put(replace(after, notified=bool(urls)))
         wait = AFTER_BROWSER_SECONDS if self.console.webhook_order == "after" else 0.0
-        self._notify(after, Webhook(after.imp_uid, after.merchant_uid, "paid"), urls, wait)
+        self.webhooks.send(Webhook(after.imp_uid, after.merchant_uid, "paid"), urls, sandbox=after.sandbox, wait=wait)
 
     def _take_back(self, payment: Payment, result: pg.Pingback) -> None:
         after, done = results.cancelled(
-            payment, amount=result.amount, reason=result.reason, fresh_id=_cancellation_id(), now=self._now()
-        )
+            payment, amount=result.amount, reason=result.reason, fresh_id=_cancellation_id(), now=self.now(),
+            reversal=result.reversal,
+        )  # fmt: skip
         if done is None:
             return
         self.payments.put(after)
-        if not (done.notify or self.console.cancel_notice == "always") or not after.notified:
-            return
-        asked_for = done.notify and any(one.cancellation_id == done.cancellation_id for one in payment.waiting)
-        # Where the call asked for the notice it goes to the console's address, not to notice_url (docs).
-        urls = webhooks.addresses(after, self.console.endpoint(sandbox=after.sandbox), console_only=asked_for)
-        self._notify(after, Webhook(after.imp_uid, after.merchant_uid, "cancelled", done.cancellation_id), urls)
-
-    def _notify(self, payment: Payment, webhook: Webhook, urls: tuple[str, ...], wait: float = 0.0) -> None:
-        endpoint = self.console.endpoint(sandbox=payment.sandbox)
-        for url in urls:
-            ended = asyncio.Event()
-            if wait <= 0:  # nobody's return may wait for what is only due later
-                self._deliveries.setdefault(payment.imp_uid, []).append(ended)
-
-            async def send(url: str = url, ended: asyncio.Event = ended) -> None:
-                try:
-                    await webhooks.deliver(
-                        self.wire, self.journal, webhook, url, endpoint,
-                        clock=self.clock.now(), scale=self.console.timeout_scale,
-                    )  # fmt: skip
-                finally:
-                    ended.set()
-                    self._ended(payment.imp_uid, ended)
-
-            self.clock.after(wait, f"webhook {webhook.status} for {payment.merchant_uid}", send)
-
-    def _ended(self, imp_uid: str, ended: asyncio.Event) -> None:
-        left = [other for other in self._deliveries.get(imp_uid, ()) if other is not ended]
-        if left:
-            self._deliveries[imp_uid] = left
+        webhook = Webhook(after.imp_uid, after.merchant_uid, "cancelled", done.cancellation_id)
+        urls = webhooks.told_of(after, done, self.console)
+        if urls:
+            self.webhooks.send(webhook, urls, sandbox=after.sandbox)
         else:
-            self._deliveries.pop(imp_uid, None)
+            self.webhooks.write_down(webhook, sandbox=after.sandbox)
 
-    def _channel(self, payment: Payment) -> Channel | None:
-        return next((one for one in self.console.channels if one.channel_key == payment.channel_key), None)
 
-    def _known(self, imp_uid: str) -> Payment:
-        payment = self.payments.get(imp_uid)
-        if payment is None:
-            raise KeyError(imp_uid)
-        return payment
-
-    def _now(self) -> int:
-        return int(self.clock.now())
+def fresh_imp_uid() -> str:
+    """A new one, in the shape of those in the documentation."""
+    return f"imp_{secrets.randbelow(10**12):012d}"
 
 
 def _cancellation_id() -> str:

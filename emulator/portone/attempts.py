@@ -3,13 +3,16 @@
 import json
 from collections.abc import Mapping
 from dataclasses import dataclass
-from decimal import Decimal, InvalidOperation
+from decimal import Decimal
 from typing import Any
 
+from emulator.portone.amounts import is_web_address, money, text
 from emulator.portone.console import Channel, Console
 
-LONGEST_MERCHANT_UID = 40  # characters (docs)
+LONGEST_MERCHANT_UID = LONGEST_NAME = 40  # characters (docs)
 INVALID = "F400"  # inferred: the SDK's codes for refused requests are not documented
+SHOWN = ("logo_url", "project_name", "product_price_without_tax", "sales_tax")  # of `bypass` (docs)
+USED = "F1002"  # seen
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,28 +47,31 @@ class Attempt:
     ps: str | None
     country_code: str | None
     language: str | None
+    shown: Mapping[str, str]
+    """What only concerns how the payment window looks, by the names of `bypass`."""
 
 
 def checked(params: Mapping[str, Any], console: Console) -> Attempt | Refusal:
     """The attempt that `params` describe. What is required is documented, how refusals read is inferred.
 
-    An amount written as a text is taken where it is a number: the documentation wants a number, pages send
-    both.
+    An amount must be a number: in a text, which the documentation forbids, it is refused (inferred).
     """
     for name in ("merchant_uid", "name", "buyer_name", "buyer_email"):
-        if not _text(params.get(name)):
+        if not text(params.get(name)):
             return Refusal(INVALID, f"필수 파라미터가 누락되었습니다: {name}")
-    merchant_uid = str(params["merchant_uid"])
+    merchant_uid = text(params["merchant_uid"]) or ""
     if len(merchant_uid) > LONGEST_MERCHANT_UID:
         return Refusal(INVALID, f"merchant_uid는 {LONGEST_MERCHANT_UID}자를 초과할 수 없습니다.")
-    amount = money(params.get("amount"))
+    if len(text(params["name"]) or "") > LONGEST_NAME:
+        return Refusal(INVALID, f"주문명(name)은 {LONGEST_NAME}자를 초과할 수 없습니다.")
+    amount = None if isinstance(params.get("amount"), str) else money(params.get("amount"))
     if amount is None or amount <= 0:
         return Refusal(INVALID, "결제금액(amount)은 0보다 큰 숫자여야 합니다.")
     currency = params.get("currency") or "KRW"
     if not (isinstance(currency, str) and len(currency) == 3 and currency.isascii() and currency.isupper()):
         return Refusal(INVALID, f"지원되지 않는 통화(currency)입니다: {currency}")
     channel = console.channel(
-        channel_key=_text(params.get("channelKey") or params.get("channel_key")), pg=_text(params.get("pg"))
+        channel_key=text(params.get("channelKey") or params.get("channel_key")), pg=text(params.get("pg"))
     )
     if channel is None:
         return Refusal(INVALID, "등록된 PG 설정 정보가 없습니다. channelKey 또는 pg를 확인해주세요.")
@@ -76,51 +82,38 @@ def checked(params: Mapping[str, Any], console: Console) -> Attempt | Refusal:
     return Attempt(
         channel=channel,
         merchant_uid=merchant_uid,
-        name=str(params["name"]),
+        name=text(params["name"]) or "",
         amount=amount,
         currency=currency,
-        pay_method=_text(params.get("pay_method")) or "card",
-        buyer_name=_text(params.get("buyer_name")),
-        buyer_email=_text(params.get("buyer_email")),
-        buyer_tel=_text(params.get("buyer_tel")),
-        buyer_addr=_text(params.get("buyer_addr")),
-        buyer_postcode=_text(params.get("buyer_postcode")),
+        pay_method=text(params.get("pay_method")) or "card",
+        buyer_name=text(params.get("buyer_name")),
+        buyer_email=text(params.get("buyer_email")),
+        buyer_tel=text(params.get("buyer_tel")),
+        buyer_addr=text(params.get("buyer_addr")),
+        buyer_postcode=text(params.get("buyer_postcode")),
         custom_data=_json_text(params.get("custom_data")),
-        customer_uid=_text(params.get("customer_uid")),
-        m_redirect_url=_text(params.get("m_redirect_url")),
-        notice_urls=_texts(params.get("notice_url")),
+        customer_uid=text(params.get("customer_uid")),
+        m_redirect_url=text(params.get("m_redirect_url")),
+        notice_urls=notice_urls_of(params.get("notice_url")),
         use_test_method=params.get("use_test_method") is True,
-        widget_code=_text(extra.get("widget_code")) or "pw_1",
-        ps=_text(extra.get("ps")),
-        country_code=_text(extra.get("country_code")),
-        language=_text(params.get("language")),
+        widget_code=text(extra.get("widget_code")) or "pw_1",
+        ps=text(extra.get("ps")),
+        country_code=text(extra.get("country_code")),
+        language=text(params.get("language")),
+        shown={name: value for name in SHOWN if (value := text(extra.get(name)))},
     )
 
 
-def money(value: Any) -> Decimal | None:
-    """An amount from a number or a text ("3.00"); None where it is neither, or not finite."""
-    if isinstance(value, bool) or not isinstance(value, int | float | str | Decimal):
-        return None
-    try:
-        amount = Decimal(str(value).strip())
-    except InvalidOperation:
-        return None
-    return amount if amount.is_finite() else None
-
-
-def _text(value: Any) -> str | None:
-    if value is None or isinstance(value, dict | list | bool):
-        return None
-    return str(value).strip() or None
-
-
-def _texts(value: Any) -> tuple[str, ...]:
+def notice_urls_of(value: Any) -> tuple[str, ...]:
+    """The addresses of a `notice_url`, one or a list (docs); what is no web address counts as absent (inferred)."""
     found = value if isinstance(value, list) else [value]
-    return tuple(text for text in map(_text, found) if text)
+    return tuple(one for one in map(text, found) if one and is_web_address(one))
 
 
 def _json_text(value: Any) -> str | None:
     """`custom_data` comes back from look-ups as the JSON text of what the page gave."""
     if value is None:
         return None
-    return value if isinstance(value, str) else json.dumps(value, ensure_ascii=False, separators=(",", ":"))
+    if not isinstance(value, str):
+        value = json.dumps(value, ensure_ascii=False, separators=(",", ":"))
+    return str(value).encode("utf-8", "replace").decode()

@@ -2,7 +2,9 @@
 
 from typing import Annotated, Literal
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field
+
+from emulator.portone.amounts import is_web_address
 
 Stage = Literal["test", "live"]
 
@@ -14,7 +16,11 @@ class Setting(BaseModel):
 
 
 class Channel(Setting):
-    """A payment channel; `pg_id` and `secret_key` are the Paymentwall project's Project and Secret Key."""
+    """A payment channel; `pg_id` and `secret_key` are the Paymentwall project's Project and Secret Key.
+
+    `settlement_currency` is what Paymentwall settles in with the merchant, None for what was requested: where the
+    two differ, a payment cannot be cancelled in part (docs of V2).
+    """
 
     channel_key: str
     channel_name: str = "Paymentwall"
@@ -23,10 +29,17 @@ class Channel(Setting):
     sandbox: bool = True
     type: Literal["payment", "api_payment", "certification"] = "payment"
     secret_key: str = Field(repr=False)
+    settlement_currency: Annotated[str, Field(pattern=r"^[A-Z]{3}$")] | None = None
 
     @property
     def stage(self) -> Stage:
         return "test" if self.sandbox else "live"
+
+
+def _web_address(url: str) -> str:
+    if not is_web_address(url):
+        raise ValueError("it is no web address (http://… or https://…)")
+    return url
 
 
 class WebhookEndpoint(Setting):
@@ -35,7 +48,7 @@ class WebhookEndpoint(Setting):
     `charset` adds one to the Content-Type: PortOne documents neither.
     """
 
-    url: str | None = None
+    url: Annotated[str, AfterValidator(_web_address)] | None = None
     content_type: Literal["application/json", "application/x-www-form-urlencoded"] = "application/json"
     charset: bool = False
 
@@ -59,6 +72,13 @@ class Console(Setting):
     documented. `webhook_order`: whether the webhook and the browser's return run `together` (docs), the
     return waits for the webhook's answer (`before`), or the webhook comes some virtual seconds later
     (`after`).
+
+    `redelivery`: webhooks that were not taken are delivered again, off until PortOne's support switches it on
+    (docs). `webhook_repeats`: how often a webhook comes again although it was answered well, as happens when the
+    answer is lost on its way (docs). `token_clock`: whether access tokens age on the real clock, as the merchant's
+    own does, or on the account's. `api_payments`: key-in and billing-key payments, off because the guide calls
+    them in preparation. `sdk_callback`, `sdk_success`: which fields the SDK's callback gets, and by which name it
+    tells success (docs: the newest SDK reduces them for some providers).
     """
 
     imp_code: Annotated[str, Field(pattern=r"^imp[0-9a-zA-Z]+$")]
@@ -69,7 +89,12 @@ class Console(Setting):
     webhook: StageWebhooks = StageWebhooks()
     cancel_notice: Literal["opt_in", "always"] = "opt_in"
     redelivery: bool = False
+    webhook_repeats: Annotated[int, Field(ge=0, le=10)] = 0
     webhook_order: Literal["together", "before", "after"] = "together"
+    token_clock: Literal["real", "virtual"] = "real"
+    api_payments: bool = False
+    sdk_callback: Literal["full", "reduced"] = "full"
+    sdk_success: Literal["success", "imp_success", "both"] = "both"
     timeout_scale: Annotated[float, Field(gt=0)] = 1.0
     """Factor on the documented time-outs (10 s to connect, 30 s to read): a proof need not wait for them."""
 

@@ -4,10 +4,13 @@ import time
 from collections.abc import Mapping
 from dataclasses import dataclass
 from decimal import Decimal
-from urllib.parse import urlencode
+from typing import Any
+from urllib.parse import urlencode, urlsplit
 
-from emulator.journal import Journal
-from emulator.portone.attempts import Attempt, money
+from emulator.clock import Clock
+from emulator.journal import Journal, Kind
+from emulator.portone.amounts import money
+from emulator.portone.attempts import Attempt
 from emulator.portone.console import Channel
 from emulator.portone.payments import Payment
 from emulator.portone.signing import signed, verified
@@ -24,15 +27,31 @@ REASONS = {
 }
 
 
+# Types of pingbacks (Paymentwall docs). That the widget's risk reviews use those from 200 on, as Brick's do, is
+# inferred; 200 says that a payment is under review.
+APPROVED = frozenset(("0", "1", "201"))
+DECLINED = frozenset(("202", "203"))
+TAKEN_BACK = "2"
+
+# PortOne's names (docs) for Paymentwall's short codes; others are passed on as they are (inferred).
+METHODS = {"cc": "card", "test": "card"}
+
+
 @dataclass(frozen=True, slots=True)
 class Pingback:
-    """A verified pingback; `type` 0 and 1 paid, 2 taken back (Paymentwall docs), `amount` in major units."""
+    """A verified pingback; `type` as in the constants above, `amount` in major units, 0 where it could not be read.
+
+    `pay_method` and `reversal` come from `ps` and `reversal`: how PortOne learns what was paid with, and tells
+    a repeated pingback from a second refund of the same amount, is not documented (inferred).
+    """
 
     type: str
     ref: str
     reason: str
     amount: Decimal | None
     country_code: str | None
+    pay_method: str | None
+    reversal: str | None
 
 
 def return_address(imp_uid: str, origin: str, *, success: bool) -> str:
@@ -61,27 +80,52 @@ def widget_address(payment: Payment, attempt: Attempt, origin: str) -> str:
         "failure_url": return_address(payment.imp_uid, origin, success=False),
     }
     optional = {"country_code": attempt.country_code, "ps": attempt.ps, "lang": attempt.language}
-    fields |= {name: value for name, value in optional.items() if value}
+    fields |= {name: value for name, value in optional.items() if value} | dict(attempt.shown)
     if attempt.use_test_method:
-        fields["evaluation" if attempt.channel.sandbox else "test_mode"] = "1"
+        # Which of the two counts depends on whether the project is LIVE, which PortOne cannot see (inferred).
+        fields |= {"evaluation": "1", "test_mode": "1"}
     host = ORIGIN if is_portone_host(origin) else origin
     return f"{host}/api/subscription/?{urlencode(signed(fields, attempt.channel.secret_key))}"
 
 
 def is_portone_host(origin: str) -> bool:
     """Whether an origin such as `https://service.iamport.kr` is one of PortOne's own."""
-    return origin.removeprefix("https://").removeprefix("http://").split(":")[0].endswith("iamport.kr")
+    return f".{urlsplit(origin).hostname}".endswith(".iamport.kr")
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """The way to Paymentwall's API, and the journal in which every call is recorded."""
+
+    wire: Wire
+    journal: Journal
+    clock: Clock
+
+    async def ask(
+        self,
+        kind: Kind,
+        path: str,
+        fields: Mapping[str, str],
+        payment: Payment,
+        headers: Mapping[str, str] | None = None,
+    ) -> dict[str, Any]:
+        """The JSON object that answers a POST of `fields`, empty where there is none."""
+        began, status, answer, error = time.time(), None, None, None
+        try:
+            reply = await self.wire.send("POST", f"{ORIGIN}{path}", data=fields, headers=headers)
+            status, answer = reply.status, reply.json()
+        except (WireError, ValueError) as problem:
+            error = str(problem)
+        self.journal.record(
+            kind=kind, source="portone", target="paymentwall", began=began, ended=time.time(),
+            clock=self.clock.now(), method="POST", url=path, body=dict(fields), status=status, response=answer,
+            error=error, imp_uid=payment.imp_uid, merchant_uid=payment.merchant_uid,
+        )  # fmt: skip
+        return answer if isinstance(answer, dict) else {}
 
 
 async def open_ticket(
-    wire: Wire,
-    journal: Journal,
-    channel: Channel,
-    payment: Payment,
-    *,
-    amount: Decimal | None,
-    message: str,
-    clock: float,
+    line: Line, channel: Channel, payment: Payment, *, amount: Decimal | None, message: str
 ) -> str | None:
     """Ask Paymentwall to give `amount` (None = all) back; why it will not, None when it opened a ticket.
 
@@ -90,22 +134,19 @@ async def open_ticket(
     fields = {"key": channel.pg_id, "ref": payment.pg_tid or "", "type": "1", "message": message}
     if amount is not None:
         fields["amount"] = f"{amount:f}"
-    began, status, answer, error = time.time(), None, None, None
-    try:
-        reply = await wire.send("POST", f"{ORIGIN}/developers/api/ticket", data=signed(fields, channel.secret_key))
-        status, answer = reply.status, reply.json()
-    except (WireError, ValueError) as problem:
-        error = str(problem)
-    journal.record(
-        kind="ticket", source="portone", target="paymentwall", began=began, ended=time.time(), clock=clock,
-        method="POST", url="/developers/api/ticket", body=fields, status=status, response=answer, error=error,
-        imp_uid=payment.imp_uid, merchant_uid=payment.merchant_uid,
-    )  # fmt: skip
-    if isinstance(answer, dict) and answer.get("result") == 1:
+    answer = await line.ask("ticket", "/developers/api/ticket", signed(fields, channel.secret_key), payment)
+    if answer.get("result") == 1:
         return None
-    if isinstance(answer, dict) and answer.get("errors"):
+    if answer.get("errors"):
         return f"[Paymentwall] {'; '.join(map(str, answer['errors']))}"
     return "(PG사 취소 장애) Internal error"
+
+
+async def register_delivery(
+    line: Line, channel: Channel, payment: Payment, fields: Mapping[str, str]
+) -> dict[str, Any]:
+    """Paymentwall's answer to a delivery confirmation (Paymentwall docs), empty where none came."""
+    return await line.ask("delivery", "/api/delivery", fields, payment, {"x-apikey": channel.secret_key})
 
 
 def read_pingback(query: Mapping[str, str], channel: Channel) -> Pingback | None:
@@ -116,6 +157,8 @@ def read_pingback(query: Mapping[str, str], channel: Channel) -> Pingback | None
         type=query.get("type", ""),
         ref=query.get("ref", ""),
         reason=REASONS.get(query.get("reason", ""), "refund"),
-        amount=money(query.get("amount")),
+        amount=(money(query["amount"]) or Decimal(0)) if "amount" in query else None,
         country_code=query.get("country_code"),
+        pay_method=METHODS.get(query.get("ps", ""), query.get("ps")) or None,
+        reversal=query.get("reversal") or None,
     )

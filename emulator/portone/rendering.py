@@ -5,14 +5,17 @@ from functools import lru_cache
 from typing import Any, NamedTuple
 
 from emulator.journal import Kept, masked
-from emulator.portone.payments import Payment, number
+from emulator.portone.amounts import number
+from emulator.portone.payments import Payment
 
 
 class Shown(NamedTuple):
-    """A successful answer with a payment: the body, and what the journal keeps of it."""
+    """A payment as written: the whole answer to a look-up, the payment alone, and what the journal keeps of each."""
 
     content: bytes
     kept: Kept
+    payment: bytes
+    kept_payment: Any
 
 
 def envelope(response: Any, code: int = 0, message: str | None = None) -> dict[str, Any]:
@@ -25,14 +28,20 @@ def written(value: Any) -> bytes:
     return json.dumps(value, ensure_ascii=False, separators=(",", ":")).encode()
 
 
+def enveloped(response: bytes) -> bytes:
+    """The envelope of success around what is written already."""
+    return b'{"code":0,"message":null,"response":%b}' % response
+
+
 @lru_cache(maxsize=4096)
 def shown(payment: Payment, extension: bool = False) -> Shown:
     """The answer to a look-up.
 
     Merchants poll: the same state is asked for again and again, and written once.
     """
-    whole = envelope(payment_object(payment, extension=extension))
-    return Shown(written(whole), Kept(masked(whole)))
+    fields = payment_object(payment, extension=extension)
+    alone, kept = written(fields), masked(fields)
+    return Shown(enveloped(alone), Kept(envelope(kept)), alone, kept)
 
 
 def payment_object(payment: Payment, *, extension: bool = False) -> dict[str, Any]:
@@ -63,7 +72,7 @@ def payment_object(payment: Payment, *, extension: bool = False) -> dict[str, An
         "card_publisher_code": None,
         "card_publisher_name": None,
         "card_quota": 0,
-        "card_number": None,
+        "card_number": payment.card_number,
         "card_type": None,
         "vbank_code": None,
         "vbank_name": None,
@@ -95,7 +104,7 @@ def payment_object(payment: Payment, *, extension: bool = False) -> dict[str, An
         "cancel_receipt_urls": [],
         "cash_receipt_issued": False,
         "customer_uid": payment.customer_uid,
-        "customer_uid_usage": "payment" if payment.customer_uid else None,
+        "customer_uid_usage": payment.customer_uid_usage,
         "promotion": None,
     }
     if extension:

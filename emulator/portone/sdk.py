@@ -19,16 +19,28 @@ from starlette.requests import Request
 from starlette.responses import HTMLResponse, JSONResponse, PlainTextResponse, RedirectResponse, Response
 from starlette.routing import BaseRoute, Route
 
+from emulator.incoming import address, json_object, origin
 from emulator.journal import Kind
 from emulator.portone.account import PortOne
+from emulator.portone.amounts import number
 from emulator.portone.attempts import Refusal
-from emulator.portone.payments import Payment, number
+from emulator.portone.console import Console
+from emulator.portone.payments import Payment
+from emulator.portone.rendering import payment_object
 
 Accounts = Callable[[str], PortOne | None]
 
 HERE = Path(__file__).parent
+SERVICE = "https://service.iamport.kr"
 FAILED = "F0000"  # inferred
-_OLDER_NAME = re.compile(r"iamport\.payment-\d+(\.\d+)*(\.min)?\.js")
+_OLDER_NAME = re.compile(r"iamport\.payment(-\d+(\.\d+)*)?(\.min)?\.js")
+SUCCESS_NAMES = {"success": ("success",), "imp_success": ("imp_success",), "both": ("success", "imp_success")}
+# What the callback repeats of the payment as look-ups show it (docs, sample of the response).
+REPEATED = (
+    "imp_uid", "merchant_uid", "pay_method", "currency", "status", "name", "pg_provider", "pg_tid", "apply_num",
+    "bank_name", "card_name", "card_number", "card_quota", "buyer_name", "buyer_email", "buyer_tel", "buyer_addr",
+    "buyer_postcode", "paid_at", "receipt_url",
+)  # fmt: skip
 
 # The SDK runs in merchants' pages, so every origin may call; no cookie or other credential is involved.
 _OPEN_TO_ALL = {"access-control-allow-origin": "*", "cross-origin-resource-policy": "cross-origin"}
@@ -80,9 +92,9 @@ async def _older(request: Request) -> Response:
 
 async def _request_pay(request: Request, by_code: Accounts) -> Response:
     """`{imp_code, params, mobile, user_agent}` to `{imp_uid, merchant_uid, widget_url, close_url}`, or
-    `{error_code, error_msg}`.
+    `{error_code, error_msg}`; with `success_names` where the account is known.
     """
-    began, asked = time.time(), await _json_object(request)
+    began, asked = time.time(), await json_object(request)
     portone = by_code(str(asked.get("imp_code", "")))
     if portone is None:
         return _answer({"error_code": "F400", "error_msg": "가맹점 식별코드가 올바르지 않습니다."})
@@ -93,10 +105,11 @@ async def _request_pay(request: Request, by_code: Accounts) -> Response:
         params,
         mobile=asked.get("mobile") is True,
         user_agent=agent if isinstance(agent, str) else None,
-        origin=f"{request.url.scheme}://{request.url.netloc}",
+        origin=origin(request, SERVICE),
     )
     if isinstance(opened, Refusal):
-        answer, imp_uid = {"error_code": opened.error_code, "error_msg": opened.error_msg}, None
+        answer: dict[str, Any] = {"error_code": opened.error_code, "error_msg": opened.error_msg}
+        imp_uid = None
     else:
         imp_uid = opened.payment.imp_uid
         answer = {
@@ -105,6 +118,7 @@ async def _request_pay(request: Request, by_code: Accounts) -> Response:
             "widget_url": opened.widget_url,
             "close_url": opened.close_url,
         }
+    answer["success_names"] = success_names(portone.console)
     merchant_uid = params.get("merchant_uid")
     _record(
         portone, request, "request_pay", began, 200,
@@ -124,8 +138,8 @@ async def _returned(request: Request, by_payment: Accounts) -> Response:
     if portone is None:
         return _page(404, "존재하지 않는 결제정보입니다.", "There is no such payment.")
     payment = await portone.returned(imp_uid, request.query_params.get("outcome") == "success")
-    told = callback_response(payment)
-    response = _on_mobile(payment) if payment.channel == "mobile" else _in_frame(told)
+    told = callback_response(payment, portone.console)
+    response = _on_mobile(payment, portone.console) if payment.channel == "mobile" else _in_frame(payment, told)
     _record(
         portone, request, "return", began, response.status_code,
         answer=response.headers.get("location", told), imp_uid=imp_uid, merchant_uid=payment.merchant_uid,
@@ -133,45 +147,41 @@ async def _returned(request: Request, by_payment: Accounts) -> Response:
     return response
 
 
-def callback_response(payment: Payment) -> dict[str, Any]:
-    """What `IMP.request_pay`'s callback gets: money as numbers in major units, `paid_at` in unix seconds
-    (0 when not paid).
+def callback_response(payment: Payment, console: Console) -> dict[str, Any]:
+    """What `IMP.request_pay`'s callback gets, as the account's `sdk_callback` and `sdk_success` say: money as numbers
+    in major units, `paid_at` in unix seconds (0 when not paid).
+
+    Reduced to what the newest SDK gives for some providers: both uids and what went wrong (docs).
     """
     paid = payment.status == "paid"
-    answer = {
-        "success": paid,
-        "imp_success": paid,
-        "imp_uid": payment.imp_uid,
-        "merchant_uid": payment.merchant_uid,
-        "pay_method": payment.pay_method,
-        "paid_amount": number(payment.amount) if paid else 0,
-        "currency": payment.currency,
-        "status": payment.status,
-        "name": payment.name,
-        "pg_provider": payment.pg_provider,
+    problem = {} if paid else {"error_code": FAILED, "error_msg": payment.fail_reason}
+    if console.sdk_callback == "reduced":
+        return {"imp_uid": payment.imp_uid, "merchant_uid": payment.merchant_uid, **problem}
+    shown = payment_object(payment)
+    return {
+        **dict.fromkeys(success_names(console), paid),
+        **{name: shown[name] for name in REPEATED},
         "pg_type": "payment",
-        "pg_tid": payment.pg_tid,
-        "apply_num": None,
-        "buyer_name": payment.buyer_name,
-        "buyer_email": payment.buyer_email,
-        "buyer_tel": payment.buyer_tel,
-        "buyer_addr": payment.buyer_addr,
-        "buyer_postcode": payment.buyer_postcode,
+        "paid_amount": number(payment.amount) if paid else 0,
         "custom_data": _parsed(payment.custom_data),
-        "paid_at": payment.paid_at,
-        "receipt_url": payment.receipt_url,
+        **problem,
     }
-    return answer if paid else {**answer, "error_code": FAILED, "error_msg": payment.fail_reason}
 
 
-def redirect_address(payment: Payment, address: str) -> str:
-    """`m_redirect_url` with the result in its query, after what the query already holds."""
+def success_names(console: Console) -> tuple[str, ...]:
+    """By which names the callback is told whether the payment succeeded; the reduced one is not told (docs)."""
+    return () if console.sdk_callback == "reduced" else SUCCESS_NAMES[console.sdk_success]
+
+
+def redirect_address(payment: Payment, address: str, console: Console) -> str:
+    """`m_redirect_url` with the result in its query, after what the query already holds.
+
+    Success is always called `imp_success` here (docs), and missing where the callback would be reduced (inferred).
+    """
     paid = payment.status == "paid"
-    result = {
-        "imp_uid": payment.imp_uid,
-        "merchant_uid": payment.merchant_uid,
-        "imp_success": "true" if paid else "false",
-    }
+    result = {"imp_uid": payment.imp_uid, "merchant_uid": payment.merchant_uid}
+    if console.sdk_callback == "full":
+        result["imp_success"] = "true" if paid else "false"
     if not paid:
         result |= {"error_code": FAILED, "error_msg": payment.fail_reason or ""}
     parts = urlsplit(address)
@@ -179,18 +189,18 @@ def redirect_address(payment: Payment, address: str) -> str:
     return urlunsplit(parts._replace(query=query))
 
 
-def _on_mobile(payment: Payment) -> Response:
+def _on_mobile(payment: Payment, console: Console) -> Response:
     if not payment.m_redirect_url:
         return _page(
             400,
             "m_redirect_url이 지정되지 않아 상점으로 돌아갈 수 없습니다.",
             "The page that asked for this payment named no m_redirect_url: there is no way back to the shop.",
         )
-    return RedirectResponse(redirect_address(payment, payment.m_redirect_url), 302)
+    return RedirectResponse(redirect_address(payment, payment.m_redirect_url, console), 302)
 
 
-def _in_frame(told: dict[str, Any]) -> Response:
-    if told["success"]:
+def _in_frame(payment: Payment, told: dict[str, Any]) -> Response:
+    if payment.status == "paid":
         return _page(200, "결제가 완료되었습니다.", "Payment complete.", told)
     return _page(200, "결제가 완료되지 않았습니다.", "The payment was not completed.", told)
 
@@ -233,14 +243,6 @@ def _parsed(custom_data: str | None) -> Any:
         return custom_data
 
 
-async def _json_object(request: Request) -> dict[str, Any]:
-    try:
-        body = await request.json()
-    except ValueError:
-        return {}
-    return body if isinstance(body, dict) else {}
-
-
 def _record(
     portone: PortOne,
     request: Request,
@@ -261,7 +263,7 @@ def _record(
         ended=time.time(),
         clock=portone.clock.now(),
         method=request.method,
-        url=str(request.url),
+        url=address(request),
         headers=request.headers,
         body=body,
         status=status,

@@ -1,8 +1,6 @@
-"""Access tokens: 30 minutes of the wall clock each, because a merchant's clock does not jump with ours."""
+"""Access tokens: 30 minutes each, the same one until it expires, prolonged when asked for in its last minute (docs)."""
 
 import secrets
-import time
-from collections.abc import Callable
 from dataclasses import dataclass, replace
 
 LIFE_SECONDS = 30 * 60  # docs
@@ -12,7 +10,7 @@ PROLONGED_SECONDS = 5 * 60  # docs
 
 @dataclass(frozen=True, slots=True)
 class Token:
-    """An access token of the account `imp_code`; `expires_at` in wall-clock unix seconds."""
+    """An access token of the account `imp_code`; `expires_at` in unix seconds of the clock that it ages by."""
 
     access_token: str
     imp_code: str
@@ -20,16 +18,15 @@ class Token:
 
 
 class Tokens:
-    """The newest token of each account."""
+    """The newest token of each account. Which clock `now` is read from is the account's setting."""
 
-    def __init__(self, wall: Callable[[], float] = time.time) -> None:
-        self._wall = wall
+    def __init__(self) -> None:
         self._by_text: dict[str, Token] = {}
         self._by_account: dict[str, Token] = {}
 
-    def issue(self, imp_code: str) -> Token:
-        """The token the account has while it lives, prolonged in its last minute, else a new one (docs)."""
-        now, token = self._wall(), self._by_account.get(imp_code)
+    def issue(self, imp_code: str, now: float) -> Token:
+        """The token the account has while it lives, prolonged in its last minute, else a new one."""
+        token = self._by_account.get(imp_code)
         if token is None or token.expires_at <= now:
             if token is not None:
                 del self._by_text[token.access_token]
@@ -39,7 +36,14 @@ class Tokens:
         self._by_account[imp_code] = self._by_text[token.access_token] = token
         return token
 
-    def holder(self, access_token: str) -> tuple[str, bool] | None:
-        """The account whose newest token this is, and whether it still lives; None for an unknown token."""
-        token = self._by_text.get(access_token)
-        return None if token is None else (token.imp_code, self._wall() < token.expires_at)
+    def newest(self, imp_code: str) -> Token | None:
+        """The account's newest token, expired or not."""
+        return self._by_account.get(imp_code)
+
+    def put(self, token: Token) -> None:
+        """Let this be its account's newest one."""
+        self._by_account[token.imp_code] = self._by_text[token.access_token] = token
+
+    def find(self, access_token: str) -> Token | None:
+        """The newest token of an account, expired or not, by its text."""
+        return self._by_text.get(access_token)

@@ -1,14 +1,20 @@
-"""Webhooks from PortOne to the merchant: who gets one, in which form, sent once and recorded."""
+"""Webhooks from PortOne to the merchant: what one says, who gets it, in which form, and one delivery of it."""
 
 import time
 from dataclasses import dataclass
+from typing import Any, Literal
 
 from emulator.journal import Journal
-from emulator.portone.console import WebhookEndpoint
-from emulator.portone.payments import Payment
+from emulator.portone.console import Console, WebhookEndpoint
+from emulator.portone.payments import Cancellation, Payment
 from emulator.wire import Answer, ConnectFailed, TimedOut, Timeouts, Wire
 
 FIRST_DELIVERY = Timeouts(connect_seconds=10.0, read_seconds=30.0)  # docs
+REDELIVERY = Timeouts(connect_seconds=15.0, read_seconds=15.0, total_seconds=15.0)  # docs: 15 s in all
+
+LONGEST_ANSWER = 1_000  # characters of an answer that the history keeps
+
+State = Literal["waiting", "delivered", "given up", "recorded"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,14 +34,64 @@ class Webhook:
 
 @dataclass(frozen=True, slots=True)
 class Delivery:
-    """How one sending ended: the HTTP status, or why there is none."""
+    """How one sending ended: the HTTP status, or why there is none, and the beginning of what was answered."""
 
     status: int | None
     error: str | None
+    body: str | None = None
+    content_type: str = ""
+    """That of the request."""
+
+    @property
+    def taken(self) -> bool:
+        """Whether the merchant answered well."""
+        return self.status is not None and 200 <= self.status < 300
+
+    @property
+    def may_come_again(self) -> bool:
+        """Network errors and 5xx answers are delivered again, where that is switched on; others are not (docs)."""
+        return self.status is None or self.status >= 500
 
 
-# What the console's "call test" sends (seen).
-TEST_WEBHOOK = Webhook(imp_uid="imp_1234567890", merchant_uid="merchant_1234567890", status="paid")
+@dataclass(frozen=True, slots=True)
+class Addressed:
+    """A webhook on its way to one address, as the console's history shows it; `sent_at` in virtual unix seconds.
+
+    `recorded` is the history of a cancellation that nobody asked to be told of: written down, not sent (docs).
+    """
+
+    id: int
+    webhook: Webhook
+    url: str
+    sandbox: bool
+    tries: int = 0
+    resent: int = 0
+    """How many of the tries were made by hand."""
+    repeats: int = 0
+    state: State = "waiting"
+    sent_at: float = 0.0
+    last: Delivery | None = None
+
+    def as_json(self) -> dict[str, Any]:
+        """For the console, with the last delivery."""
+        last = self.last
+        return {
+            "id": self.id,
+            "imp_uid": self.webhook.imp_uid,
+            "merchant_uid": self.webhook.merchant_uid,
+            "status": self.webhook.status,
+            "cancellation_id": self.webhook.cancellation_id,
+            "url": self.url,
+            "tries": self.tries,
+            "state": self.state,
+            "sent_at": self.sent_at,
+            "request": None if last is None else {"content_type": last.content_type, "body": self.webhook.fields()},
+            "answer": None if last is None else {"status": last.status, "body": last.body, "error": last.error},
+        }
+
+
+# What the console's "call test" sends: the documentation's own example.
+TEST_WEBHOOK = Webhook(imp_uid="imp_1234567890", merchant_uid="order_id_8237352", status="paid")
 
 
 def addresses(payment: Payment, endpoint: WebhookEndpoint, *, console_only: bool = False) -> tuple[str, ...]:
@@ -43,6 +99,21 @@ def addresses(payment: Payment, endpoint: WebhookEndpoint, *, console_only: bool
     if payment.notice_urls and not console_only:
         return payment.notice_urls
     return (endpoint.url,) if endpoint.url else ()
+
+
+def told_of(payment: Payment, done: Cancellation, console: Console) -> tuple[str, ...]:
+    """Who is told of a cancellation that came about.
+
+    One made in the console is notified (docs). One made through the API only where the call asked for it, and then
+    at the console's address (docs), or where the account is set to notify all of them (guide); in both cases only
+    where the payment itself was notified (docs). That a chargeback is notified is inferred.
+    """
+    endpoint = console.endpoint(sandbox=payment.sandbox)
+    if done.asked_by != "api":
+        return addresses(payment, endpoint)
+    if not payment.notified or not (done.notify or console.cancel_notice == "always"):
+        return ()
+    return addresses(payment, endpoint, console_only=done.notify)
 
 
 async def deliver(
@@ -53,9 +124,9 @@ async def deliver(
     endpoint: WebhookEndpoint,
     *,
     clock: float,
-    scale: float = 1.0,
+    timeouts: Timeouts = FIRST_DELIVERY,
 ) -> Delivery:
-    """Send once to `url` in the endpoint's Content-Type; `scale` is applied to the documented time-outs."""
+    """Send once to `url` in the endpoint's Content-Type."""
     fields = webhook.fields()
     headers = {"content-type": endpoint.content_type_header}
     as_form = endpoint.content_type == "application/x-www-form-urlencoded"
@@ -65,7 +136,7 @@ async def deliver(
     try:
         answer = await wire.send(
             "POST", url, data=fields if as_form else None, json=None if as_form else fields,
-            headers=headers, timeouts=FIRST_DELIVERY.scaled(scale),
+            headers=headers, timeouts=timeouts,
         )  # fmt: skip
     except (ConnectFailed, TimedOut) as problem:
         error = str(problem)
@@ -75,4 +146,5 @@ async def deliver(
         response=answer.text if answer else None, error=error, imp_uid=webhook.imp_uid,
         merchant_uid=webhook.merchant_uid,
     )  # fmt: skip
-    return Delivery(answer.status if answer else None, error)
+    said = answer.text[:LONGEST_ANSWER] if answer else None
+    return Delivery(answer.status if answer else None, error, said, headers["content-type"])

@@ -37,7 +37,9 @@ def receiver(_receiver: HTTPServer) -> HTTPServer:
 
 
 @pytest.fixture
-def account(client: httpx.Client, receiver: HTTPServer) -> Driver:
+def account(client: httpx.Client, receiver: HTTPServer) -> Iterator[Driver]:
     webhook = {"test": {"url": receiver.url_for("/webhook")}}
     created = client.post("/_emulator/accounts", json={"webhook": webhook}).raise_for_status()
-    return Driver(client, created.json())
+    driver = Driver(client, created.json())
+    yield driver
+    driver.act("/idle")  # what is still on its way would reach the next test's receiver

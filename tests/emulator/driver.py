@@ -21,6 +21,9 @@ class Driver:
     def get(self, path: str, **query: str) -> httpx.Response:
         return self.client.get(path, params=query, headers={"Authorization": self.token()})
 
+    def post(self, path: str, method: str = "POST", **fields: Any) -> httpx.Response:
+        return self.client.request(method, path, json=fields, headers={"Authorization": self.token()})
+
     def look_up(self, imp_uid: str, **query: str) -> dict[str, Any]:
         answer = self.get(f"/payments/{imp_uid}", include_sandbox="true", **query).raise_for_status()
         found: dict[str, Any] = answer.json()["response"]

@@ -6,10 +6,11 @@ from decimal import Decimal
 
 import pytest
 
-from emulator.paymentwall.pingbacks import Charge, Pingback, Reason, Type, parameters
+from emulator.paymentwall.charges import Charge
+from emulator.paymentwall.parameters import Pingback, Reason, Type, parameters
 from emulator.paymentwall.project import Project
 from emulator.paymentwall.signatures import PINGBACK_V1, pingback_is_genuine
-from tests.emulator.stage import KEY, NOW, SECRET, Stage, play
+from tests.emulator.stage import KEY, NOW, SECRET, WITH_TEST, Stage, play
 
 CHARGE = Charge("b1493096790", "minji@shop.example", "imp_1", Decimal("10.50"), "USD", "cc", "KR", NOW)
 
@@ -18,7 +19,7 @@ def project(**settings: object) -> Project:
     return Project.model_validate({"project_key": KEY, "secret_key": SECRET, **settings})
 
 
-def test_a_payment_is_told_with_the_documented_parameters_and_no_more() -> None:
+def test_a_payment_is_told_with_the_documented_parameters_and_the_methods_code() -> None:
     told = parameters(Pingback(CHARGE, Type.PAID), project())
     assert told.pop("sig")
     assert told == {
@@ -28,6 +29,7 @@ def test_a_payment_is_told_with_the_documented_parameters_and_no_more() -> None:
         "speriod": "",
         "type": "0",
         "ref": "b1493096790",
+        "ps": "cc",
         "sign_version": "3",
         "country_code": "KR",
     }
@@ -58,7 +60,7 @@ def test_a_refund_is_told_with_its_reason_and_a_part_with_its_amount() -> None:
 
 def test_only_the_test_method_is_marked_as_a_test() -> None:
     async def scene() -> None:
-        stage = Stage(live=True)
+        stage = Stage(live=True, methods=WITH_TEST)
         real = await stage.charged("imp_1")
         _, answer = await stage.press_pay(stage.call(ag_external_id="imp_2", test_mode="1"), method="test")
         _, other = await stage.press_pay(stage.call(ag_external_id="imp_3", test_mode="1"), method="test")

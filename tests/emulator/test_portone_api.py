@@ -55,18 +55,36 @@ class TestToken:
         assert answer.json() == refusal
 
     def test_it_stays_the_same_until_its_last_minute_which_prolongs_it(self) -> None:
-        now = [0.0]
-        tokens = Tokens(wall=lambda: now[0])
-        first = tokens.issue("imp1")
-        now[0] = 1739.0
-        assert tokens.issue("imp1") == first
-        now[0] = 1741.0
-        prolonged = tokens.issue("imp1")
+        tokens = Tokens()
+        first = tokens.issue("imp1", 0.0)
+        assert tokens.issue("imp1", 1739.0) == first
+        prolonged = tokens.issue("imp1", 1741.0)
         assert (prolonged.access_token, prolonged.expires_at) == (first.access_token, 2100.0)
-        now[0] = 2100.0
-        assert tokens.holder(first.access_token) == ("imp1", False)
-        assert tokens.issue("imp1").access_token != first.access_token
-        assert tokens.holder(first.access_token) is None
+        assert tokens.issue("imp1", 2100.0).access_token != first.access_token
+        assert tokens.find(first.access_token) is None
+
+    def test_it_ages_on_the_account_s_clock_where_that_is_set(self, account: Driver) -> None:
+        account.set(token_clock="virtual")
+        headers = {"Authorization": account.token()}
+        account.advance(1799)
+        assert account.client.get("/users/pg", headers=headers).status_code == 200
+        account.advance(1)
+        expired = account.client.get("/users/pg", headers=headers)
+        assert (expired.status_code, expired.json()["message"]) == (401, "Unauthorized")
+        assert account.token() != headers["Authorization"]
+
+    def test_it_does_not_age_there_by_default(self, account: Driver) -> None:
+        headers = {"Authorization": account.token()}
+        account.advance(DAY)
+        assert account.client.get("/users/pg", headers=headers).status_code == 200
+
+    def test_its_last_minute_on_the_account_s_clock_prolongs_it(self, account: Driver) -> None:
+        account.set(token_clock="virtual")
+        token = account.token()
+        account.advance(1750)
+        envelope = account.client.post("/users/getToken", json=keys(account)).json()
+        assert envelope["response"]["access_token"] == token
+        assert envelope["response"]["expired_at"] - envelope["response"]["now"] in (349, 350, 351)
 
     @pytest.mark.parametrize("headers", [{}, {"Authorization": "wrong"}, {"Authorization": "Bearer wrong"}])
     def test_no_call_is_served_without_one(self, client: httpx.Client, headers: dict[str, str]) -> None:
@@ -84,7 +102,8 @@ class TestToken:
 def test_the_channels_are_listed_without_their_secrets(account: Driver) -> None:
     [shown] = account.get("/users/pg").json()["response"]
     [channel] = account.settings["channels"]
-    assert shown == {name: value for name, value in channel.items() if name != "secret_key"}
+    hidden = {"secret_key", "settlement_currency"}
+    assert shown == {name: value for name, value in channel.items() if name not in hidden}
 
 
 class TestLookUp:
@@ -231,8 +250,8 @@ class TestCancel:
     def test_a_method_that_cannot_be_cancelled_is_refused_with_http_200(self, account: Driver) -> None:
         imp_uid = account.pay(method="paysafecard")["imp_uid"]
         envelope = account.cancel(imp_uid)
-        assert envelope["code"] == 1
-        assert envelope["message"].startswith("[Paymentwall] ")
+        assert envelope["code"] == -1
+        assert envelope["message"].startswith("결제취소에 실패하였습니다. [Paymentwall] ")
         assert envelope["response"] is None
         assert account.look_up(imp_uid)["status"] == "paid"
 
@@ -309,7 +328,7 @@ class TestCancel:
         imp_uid = account.pay()["imp_uid"]
         account.set(channels=[{**account.settings["channels"][0], "secret_key": "wrong"}])
         envelope = account.cancel(imp_uid)
-        assert envelope["code"] == 1
+        assert envelope["code"] == -1
         assert "no access" in envelope["message"]
 
 

@@ -3,17 +3,16 @@
 import json
 import re
 from collections.abc import Awaitable, Callable
-from dataclasses import replace
-from decimal import Decimal
 from typing import Any
-from urllib.parse import parse_qs, urlsplit
+from urllib.parse import parse_qs, parse_qsl, urlsplit
 
 import pytest
 
 from emulator.accounts import Account, Accounts
-from emulator.portone.account import LEFT, NO_RESULT
+from emulator.portone.account import ALREADY_PAID, LEFT, NO_RESULT
+from emulator.portone.attempts import USED
 from emulator.portone.payments import Payment
-from emulator.portone.sdk import callback_response, redirect_address
+from emulator.portone.tokens import Tokens
 from emulator.server import HOSTS, application
 from emulator.wire import Answer, Wire
 from tests.emulator.stage import CARD, play
@@ -28,24 +27,6 @@ PARAMS = {
     "buyer_email": "minji@shop.example",
 }
 
-PAID = Payment(
-    imp_uid="imp_1",
-    merchant_uid="A1B2C3-1",
-    name="Mug",
-    amount=Decimal("10.5"),
-    currency="USD",
-    pg_provider="paymentwall",
-    pg_id="t_1",
-    channel_key="channel-key-1",
-    sandbox=True,
-    started_at=1_750_000_000,
-    status="paid",
-    pg_tid="b1493096790",
-    paid_at=1_750_000_060,
-    custom_data='{"gift":true}',
-)
-FAILED = replace(PAID, status="failed", pg_tid=None, paid_at=0, fail_reason="left & gone")
-
 
 class Service:
     """Both sides in memory with one account."""
@@ -53,7 +34,7 @@ class Service:
     def __init__(self, **settings: Any) -> None:
         self.wire = Wire()
         accounts = Accounts(self.wire)
-        app = application(accounts, self.wire)
+        app = application(accounts, Tokens())
         self.wire.hosts.update(dict.fromkeys((*HOSTS, "localhost"), app))
         self.account: Account = accounts.create(settings)
 
@@ -64,13 +45,17 @@ class Service:
         assert (answer.status, answer.headers["access-control-allow-origin"]) == (200, "*")
         return answer.json()
 
-    async def pay(self, opened: dict[str, Any]) -> str:
+    async def pay(self, opened: dict[str, Any], cvv: str = "123") -> str:
         """Pay in the window; the address it leads back to."""
         parts = urlsplit(opened["widget_url"])
         url = f"{parts.scheme}://{parts.netloc}/api/subscription/charge?{parts.query}"
-        charged = (await self.wire.send("POST", url, json={"method": "cc", "card": CARD})).json()
-        assert charged["result"] == "paid"
+        charged = (await self.wire.send("POST", url, json={"method": "cc", "card": {**CARD, "cvv": cvv}})).json()
+        assert charged["result"] in ("paid", "review")
         return str(charged["location"])
+
+    def sent_webhooks(self) -> list[dict[str, Any]]:
+        """The bodies of the webhooks sent so far."""
+        return [entry.request["body"] for entry in self.account.journal if entry.kind == "webhook"]
 
     def payment(self, imp_uid: str) -> Payment:
         found = self.account.portone.payments.get(imp_uid)
@@ -96,6 +81,8 @@ def scene_with(play_it: Callable[[Service], Awaitable[None]], **settings: Any) -
     [
         "https://cdn.iamport.kr/v1/iamport.js",
         "https://cdn.iamport.kr/js/iamport.payment-1.1.8.js",
+        "https://cdn.iamport.kr/js/iamport.payment-1.1.5.js",
+        "https://service.iamport.kr/js/iamport.payment-1.1.2.js",
         "https://service.iamport.kr/js/iamport.payment-1.2.0.js",
         "http://localhost/v1/iamport.js",
     ],
@@ -138,7 +125,7 @@ def test_every_page_may_call_after_asking() -> None:
 def test_a_payment_is_opened_at_the_hosts_it_was_asked_from(origin: str, widget: str) -> None:
     async def scene(service: Service) -> None:
         opened = await service.ask(origin)
-        assert opened.keys() == {"imp_uid", "merchant_uid", "widget_url", "close_url"}
+        assert opened.keys() == {"imp_uid", "merchant_uid", "widget_url", "close_url", "success_names"}
         assert opened["widget_url"].startswith(widget)
         assert parse_qs(urlsplit(opened["widget_url"]).query)["failure_url"] == [opened["close_url"]]
         assert opened["close_url"].startswith(f"{origin}/paymentwall/return?")
@@ -150,12 +137,116 @@ def test_a_payment_is_opened_at_the_hosts_it_was_asked_from(origin: str, widget:
     scene_with(scene)
 
 
-@pytest.mark.parametrize("asked", [{"imp_code": "imp00000000"}, {"params": None}, {"params": {**PARAMS, "amount": 0}}])
+@pytest.mark.parametrize(
+    "asked",
+    [
+        {"imp_code": "imp00000000"},
+        {"params": None},
+        {"params": {**PARAMS, "amount": 0}},
+        {"params": {**PARAMS, "amount": "10.50"}},
+        {"params": {**PARAMS, "name": "n" * 41}},
+        {"params": {**PARAMS, "merchant_uid": "m" * 41}},
+        {"params": {**PARAMS, "buyer_email": ""}},
+        {"params": {**PARAMS, "buyer_name": None}},
+        {"params": {**PARAMS, "pg": "paymentwall.another_project"}},
+        {"params": {**PARAMS, "currency": "won"}},
+    ],
+)
 def test_what_is_refused_says_why_and_opens_nothing(asked: dict[str, Any]) -> None:
     async def scene(service: Service) -> None:
         answer = await service.ask(**asked)
-        assert answer.keys() == {"error_code", "error_msg"}
+        assert answer.keys() - {"success_names"} == {"error_code", "error_msg"}
         assert list(service.account.portone.payments) == []
+
+    scene_with(scene)
+
+
+def test_the_longest_texts_are_taken() -> None:
+    async def scene(service: Service) -> None:
+        opened = await service.ask(params={**PARAMS, "name": "n" * 40, "merchant_uid": "m" * 40})
+        assert opened["merchant_uid"] == "m" * 40
+
+    scene_with(scene)
+
+
+def test_what_was_paid_once_is_not_paid_again() -> None:
+    async def scene(service: Service) -> None:
+        await service.pay(await service.ask())
+        again = await service.ask()
+        assert (again["error_code"], again["error_msg"]) == (USED, ALREADY_PAID)
+        assert len(list(service.account.portone.payments)) == 1
+
+    scene_with(scene)
+
+
+def test_how_the_window_looks_is_passed_on() -> None:
+    async def scene(service: Service) -> None:
+        bypass = {"project_name": "Clay only", "sales_tax": 0.5, "widget_code": "t3_1", "ps": "paypal"}
+        opened = await service.ask(params={**PARAMS, "bypass": bypass, "language": "ko"})
+        asked = dict(parse_qsl(urlsplit(opened["widget_url"]).query))
+        wanted = {"project_name": "Clay only", "sales_tax": "0.5", "widget": "t3_1", "ps": "paypal", "lang": "ko"}
+        assert asked.items() >= wanted.items()
+        page = (await service.wire.send("GET", opened["widget_url"])).text
+        assert ("Clay only" in page, "신용카드" in page, "페이팔" in page) == (True, False, True)
+
+    scene_with(scene)
+
+
+@pytest.mark.parametrize(
+    ("live", "asked", "shown"),
+    [
+        (False, {"use_test_method": True, "bypass": {"ps": "test"}}, True),
+        (False, {"use_test_method": True}, False),
+        (False, {"bypass": {"ps": "test"}}, False),
+        (True, {"use_test_method": True}, True),
+        (True, {}, False),
+    ],
+)
+def test_the_test_method_is_shown_where_the_page_asks_for_it_as_documented(
+    live: bool, asked: dict[str, Any], shown: bool
+) -> None:
+    async def scene(service: Service) -> None:
+        opened = await service.ask(params={**PARAMS, **asked})
+        page = await service.wire.send("GET", opened["widget_url"])
+        assert ("Test Payment" in page.text) is shown
+
+    scene_with(scene, paymentwall={"live": live, "methods": {"test": {"active": True}}})
+
+
+def test_a_reviewed_payment_fails_first_and_is_paid_when_the_review_ended_well() -> None:
+    async def scene(service: Service) -> None:
+        opened = await service.ask()
+        told = told_to_parent(await service.wire.send("GET", await service.pay(opened, cvv="555")))
+        assert (told["success"], told["status"], told["error_msg"]) == (False, "failed", NO_RESULT)
+        await service.account.clock.advance(119)
+        assert service.payment(opened["imp_uid"]).status == "failed"
+        await service.account.clock.advance(1)
+        assert service.payment(opened["imp_uid"]).status == "paid"
+        assert [one["status"] for one in service.sent_webhooks()] == ["paid"]
+
+    scene_with(scene, webhook={"test": {"url": "http://localhost/nowhere"}})
+
+
+def test_a_reviewed_payment_that_was_declined_stays_failed_and_nobody_is_told() -> None:
+    async def scene(service: Service) -> None:
+        opened = await service.ask()
+        await service.wire.send("GET", await service.pay(opened, cvv="556"))
+        await service.account.clock.advance(3600)
+        assert service.payment(opened["imp_uid"]).status == "failed"
+        assert service.sent_webhooks() == []
+
+    scene_with(scene, webhook={"test": {"url": "http://localhost/nowhere"}})
+
+
+@pytest.mark.parametrize("host", ["[::1", "a b", "<script>", ""])
+def test_a_host_that_is_none_is_not_believed(host: str) -> None:
+    async def scene(service: Service) -> None:
+        body = {"imp_code": service.account.settings.imp_code, "params": PARAMS}
+        url = "https://service.iamport.kr/sdk/request_pay"
+        opened = (await service.wire.send("POST", url, json=body, headers={"host": host})).json()
+        assert opened["close_url"].startswith("https://service.iamport.kr/paymentwall/return?")
+        page = await service.wire.send("GET", opened["widget_url"], headers={"host": host})
+        assert page.status == 200
 
     scene_with(scene)
 
@@ -267,34 +358,3 @@ def test_the_journal_keeps_the_way_of_the_browser() -> None:
         assert parse_qs(urlsplit(opened["widget_url"]).query)["sign"][0] not in repr(seen)
 
     scene_with(scene)
-
-
-def test_the_callback_of_a_payment_has_its_fields() -> None:
-    told = callback_response(PAID)
-    assert (told["success"], told["paid_amount"], told["paid_at"]) == (True, 10.5, 1_750_000_060)
-    assert (told["pg_tid"], told["custom_data"]) == ("b1493096790", {"gift": True})
-    assert "error_msg" not in told
-
-
-def test_the_callback_of_a_failure_says_why() -> None:
-    told = callback_response(FAILED)
-    assert (told["success"], told["paid_amount"], told["error_msg"]) == (False, 0, "left & gone")
-
-
-@pytest.mark.parametrize(
-    ("address", "before", "after"),
-    [
-        ("https://shop.example/return", "https://shop.example/return?", ""),
-        ("https://shop.example/?wc-api=x", "https://shop.example/?wc-api=x&", ""),
-        ("https://shop.example/r#paid", "https://shop.example/r?", "#paid"),
-        ("shopapp://return", "shopapp://return?", ""),
-    ],
-)
-def test_the_result_joins_whatever_address_the_shop_named(address: str, before: str, after: str) -> None:
-    result = "imp_uid=imp_1&merchant_uid=A1B2C3-1&imp_success=true"
-    assert redirect_address(PAID, address) == f"{before}{result}{after}"
-
-
-def test_a_failures_reason_is_quoted_in_the_address() -> None:
-    told = parse_qs(urlsplit(redirect_address(FAILED, "https://shop.example/r")).query)
-    assert (told["imp_success"], told["error_msg"]) == (["false"], ["left & gone"])

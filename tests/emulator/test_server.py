@@ -34,7 +34,7 @@ def test_the_first_answer_comes_within_200_ms() -> None:
 @pytest.mark.parametrize("loop", ["the fastest", "Python's own"])
 def test_requests_on_a_kept_connection_do_not_stall(loop: str, monkeypatch: pytest.MonkeyPatch) -> None:
     if loop == "Python's own":  # as on Windows
-        monkeypatch.setattr("emulator.server._loop_factory", lambda: None)
+        monkeypatch.setattr("emulator.server.loop_factory", lambda: None)
     with Emulator(tls=False) as emulator, httpx.Client(base_url=emulator.url) as client:
         client.get("/_emulator/health")
         began = time.perf_counter()
@@ -100,7 +100,7 @@ def test_paymentwall_s_side_can_be_replaced() -> None:
         imp_uid = account.pay()["imp_uid"]
         emulator.wire.hosts["api.paymentwall.com"] = JSONResponse({"result": 0, "errors": ["Not today"]})
         envelope = account.cancel(imp_uid)
-        assert (envelope["code"], envelope["message"]) == (1, "[Paymentwall] Not today")
+        assert (envelope["code"], envelope["message"]) == (-1, "결제취소에 실패하였습니다. [Paymentwall] Not today")
 
 
 def test_portone_s_side_can_be_replaced() -> None:

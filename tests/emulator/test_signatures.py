@@ -10,8 +10,8 @@ from emulator.paymentwall.signatures import (
     pingback_is_genuine,
     pingback_signature,
     request_is_genuine,
-    widget_is_genuine,
     widget_signature,
+    widget_version,
 )
 from emulator.portone.signing import signed, verified
 
@@ -101,23 +101,23 @@ def test_a_widget_of_version_1_signs_the_buyer_only() -> None:
 def test_a_signed_widget_call_is_genuine_and_with_another_buyer_is_not(version: Version) -> None:
     call = {**WIDGET, "sign_version": str(version)}
     call["sign"] = widget_signature(call, "secret", version)
-    assert widget_is_genuine(call, "secret")
-    assert not widget_is_genuine({**call, "uid": "mallory@shop.example"}, "secret")
+    assert widget_version(call, "secret")
+    assert not widget_version({**call, "uid": "mallory@shop.example"}, "secret")
 
 
 @pytest.mark.parametrize("change", [{"sign": ""}, {"sign_version": "4"}, {"sign": "ünsigned"}])
 def test_a_widget_call_without_a_usable_signature_is_not_genuine(change: dict[str, str]) -> None:
     call = {**WIDGET, "sign_version": "3"}
     call["sign"] = widget_signature(call, "secret", 3)
-    assert widget_is_genuine(call, "secret")
-    assert not widget_is_genuine({**call, **change}, "secret")
-    assert not widget_is_genuine(WIDGET, "secret")
+    assert widget_version(call, "secret")
+    assert not widget_version({**call, **change}, "secret")
+    assert not widget_version(WIDGET, "secret")
 
 
 def test_a_version_that_does_not_exist_is_not_taken_for_another() -> None:
     call = {**WIDGET, "sign_version": "4"}
     for version in (1, 2, 3):
-        assert not widget_is_genuine({**call, "sign": widget_signature(call, "secret", version)}, "secret")
+        assert not widget_version({**call, "sign": widget_signature(call, "secret", version)}, "secret")
 
 
 def test_a_ticket_without_a_version_is_signed_with_md5_of_its_sorted_parameters() -> None:
@@ -136,9 +136,9 @@ def test_a_ticket_is_never_accepted_in_version_1() -> None:
 
 def test_what_portone_signs_paymentwall_accepts() -> None:
     call = signed(WIDGET, "secret")
-    assert widget_is_genuine(call, "secret")
+    assert widget_version(call, "secret")
     assert request_is_genuine(call, "secret")
-    assert not widget_is_genuine({**call, "amount": "1.00"}, "secret")
+    assert not widget_version({**call, "amount": "1.00"}, "secret")
 
 
 def test_what_paymentwall_signs_portone_accepts_in_version_3_only() -> None:

@@ -26,7 +26,7 @@ def test_a_ticket_waits_for_its_day_and_then_the_money_goes_back() -> None:
         assert (states(stage), stage.results()) == (["waiting"], [("0", None)])
         await stage.clock.advance(1)
         assert (states(stage), stage.results()) == (["accepted"], [("0", None), ("2", "9")])
-        assert stage.state.tickets.given_back(charge) == Decimal("10.50")
+        assert stage.state.charge_named(charge.ref).given_back == Decimal("10.50")
 
     play(scene)
 
@@ -154,6 +154,43 @@ def test_a_second_ticket_about_the_same_money_gives_nothing_back() -> None:
     play(scene)
 
 
+def test_a_ticket_for_which_nothing_is_left_can_only_be_refused() -> None:
+    async def scene() -> None:
+        stage = Stage()
+        charge = await stage.charged()
+        await stage.ticket(ref=charge.ref)
+        await stage.ticket(ref=charge.ref)
+        await stage.state.tickets.complete(1)
+        with pytest.raises(ValueError, match="nothing is left"):
+            await stage.state.tickets.complete(2)
+        await stage.state.tickets.refuse(2)
+        assert stage.results() == [("0", None), ("2", "9")]
+
+    play(scene)
+
+
+def test_a_test_project_key_is_answered_but_opens_no_ticket() -> None:
+    async def scene() -> None:
+        stage = Stage(opens_tickets=False)
+        charge = await stage.charged()
+        assert await stage.ticket(ref=charge.ref) == {"result": 1}
+        await stage.clock.advance(30 * DAY)
+        assert (states(stage), stage.results()) == ([], [("0", None)])
+
+    play(scene)
+
+
+@pytest.mark.parametrize("method", ["GET", "PUT"])
+def test_what_is_not_sent_by_post_has_no_access(method: str) -> None:
+    async def scene() -> None:
+        stage = Stage()
+        charge = await stage.charged()
+        assert await stage.ticket(method=method, ref=charge.ref) == NO_ACCESS
+        assert states(stage) == []
+
+    play(scene)
+
+
 def test_without_a_ref_the_buyers_newest_charge_is_meant() -> None:
     async def scene() -> None:
         stage = Stage()
@@ -173,6 +210,7 @@ def test_without_a_ref_the_buyers_newest_charge_is_meant() -> None:
         ({}, {"result": 0, "errors": ["Either ref or uid is required"]}),
         ({"ref": "b1"}, {"result": 0, "errors": ["Transaction not found"]}),
         ({"ref": "b1", "type": "7"}, {"result": 0, "errors": ["Invalid ticket type"]}),
+        ({"ref": "b1", "message": ""}, {"result": 0, "errors": ["Message is required"]}),
         ({"ref": "b1", "type": "2"}, {"result": 1}),
         ({"ref": "b1", "test_mode": "1"}, {"result": 1}),
     ],

@@ -214,3 +214,16 @@ def test_the_test_call_says_when_no_address_is_saved(account: Driver) -> None:
     account.set(webhook={"test": {"url": None}})
     answer = account.act("/webhooks/test")
     assert answer == {"status": None, "error": "No webhook address is saved for this stage."}
+
+
+@pytest.mark.parametrize(
+    "url", ["shop.example/hook", "ftp://shop.example/", "http://[::1", "javascript:alert(1)", "http://"]
+)
+def test_what_is_no_web_address_gets_nothing(account: Driver, receiver: HTTPServer, url: str) -> None:
+    refused = account.client.patch(account.control, json={"webhook": {"test": {"url": url}}})
+    assert refused.status_code == 400
+    assert "no web address" in refused.json()["error"]
+    paid = account.pay(notice_url=[url, receiver.url_for("/webhook")])
+    assert paid["status"] == "paid"
+    [entry] = account.entries("webhook")
+    assert entry["status"] == 200

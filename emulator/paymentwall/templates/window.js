@@ -47,7 +47,7 @@
       const known = digits(typed.replace(/\/\s*20(?=\d\d$)/, "/"), 4);
       return known.length > 2 || /\//.test(typed) ? `${known.slice(0, 2)} / ${known.slice(2)}`.trim() : known;
     },
-    cvv: (text) => digits(text, 3),
+    cvv: (text) => digits(text, 4),
     holder: (text) => text,
   };
 
@@ -106,10 +106,10 @@
       answer = { result: "error", message: texts.no_answer };
     }
     work(false);
-    if (answer.result === "paid") {
+    if (answer.result === "paid" || answer.result === "review") {
       busy = true;
-      document.body.classList.add("done");
-      status.textContent = texts.paid;
+      document.body.classList.toggle("done", answer.result === "paid");
+      status.textContent = texts[answer.result];
       leave(answer.location);
     } else if (answer.field && form.elements[answer.field] && answer.field !== "method") {
       problem(answer.field, answer.message);
@@ -137,7 +137,7 @@
     input.addEventListener("blur", () => { input.value = format[input.name](input.value); });
   });
   form.querySelectorAll(".fill").forEach((button) => button.addEventListener("click", () => {
-    const values = { number: button.dataset.number, expiry: texts.fill_expiry, cvv: "123", holder: "Test Buyer" };
+    const values = { number: button.dataset.number, expiry: texts.fill_expiry, cvv: button.dataset.cvv || "123", holder: "Test Buyer" };
     fields.forEach((input) => { input.value = format[input.name](values[input.name]); });
     clearProblems();
     payButton.focus();

@@ -2,12 +2,17 @@
 (function () {
   "use strict";
 
+  // A page that loads the script twice (a component that mounts again, two tags) keeps the first one and its account.
+  var LOADED = Symbol.for("portone.v1.sdk");
+  if (window[LOADED]) return;
+  window[LOADED] = true;
+
   var SECONDS = 1000;
   var REQUEST_LIMIT = 30 * SECONDS;
   var LEAVE_LIMIT = 10 * SECONDS;
   var MOBILE = /Mobi|Android|iPhone|iPad|iPod/i;
   // What the widgets need to show themselves without scrolling, in CSS pixels; a smaller browser gets less.
-  var SIZES = { pw_1: [460, 780], t3_1: [860, 720] };
+  var SIZES = { pw_1: [460, 812], t3_1: [860, 730] };
 
   var script = document.currentScript || document.querySelector('script[src*="iamport"]');
   var home = new URL(script && script.src ? script.src : location.href);
@@ -17,6 +22,8 @@
   var account = null;
   var tier = null;
   var open = false;
+  // By which names the callback is told of success: as the account is set, once it is known.
+  var successNames = ["success", "imp_success"];
 
   function start(code, tierCode, by) {
     if (account !== null) {
@@ -28,14 +35,14 @@
   }
 
   function refusal(params, code, message, impUid) {
-    return {
-      success: false,
-      imp_success: false,
+    var told = {
       imp_uid: impUid || null,
       merchant_uid: params && params.merchant_uid !== undefined ? params.merchant_uid : null,
       error_code: code,
       error_msg: message,
     };
+    successNames.forEach(function (name) { told[name] = false; });
+    return told;
   }
 
   function answer(callback, response) {
@@ -136,7 +143,7 @@
     dialog.addEventListener("cancel", function (event) { event.preventDefault(); leave(); });
     holder.append(frame, cross);
     dialog.append(holder);
-    document.body.append(dialog);
+    (document.body || document.documentElement).append(dialog);
     document.documentElement.style.overflow = "hidden";
     if (dialog.showModal) dialog.showModal();
     else dialog.setAttribute("open", "");
@@ -160,6 +167,7 @@
     var mobile = MOBILE.test(navigator.userAgent);
     ask(params, mobile).then(
       function (told) {
+        successNames = told.success_names || successNames;
         if (!told.widget_url) {
           open = false;
           answer(callback, refusal(params, told.error_code, told.error_msg));
@@ -182,9 +190,28 @@
   // A page that comes back out of the browser's cache (mobile, "back" from the widget) may pay again.
   window.addEventListener("pageshow", function (event) { if (event.persisted) open = false; });
 
+  /* What PortOne's SDK offers beside payments, and nobody needs for Paymentwall: it answers, and does nothing. */
+  function absent(name) {
+    return "The emulator has no IMP." + name + ": it knows IMP.init, IMP.agency and IMP.request_pay.";
+  }
+
+  function refusing(name) {
+    return function () {
+      var given = Array.prototype.slice.call(arguments);
+      var callback = given.filter(function (one) { return typeof one === "function"; })[0];
+      var params = given.filter(function (one) { return one && typeof one === "object"; })[0];
+      console.warn("[PortOne] " + absent(name));
+      answer(callback, refusal(params, "F400", absent(name)));
+    };
+  }
+
   window.IMP = {
     init: function (code) { start(code, null, "init"); },
     agency: function (code, tierCode) { start(code, tierCode, "agency"); },
     request_pay: requestPay,
+    certification: refusing("certification"),
+    loadUI: refusing("loadUI"),
+    updateLoadUIRequest: refusing("updateLoadUIRequest"),
+    loadModule: function () { return Promise.reject(new Error(absent("loadModule"))); },
   };
 })();

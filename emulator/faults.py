@@ -1,0 +1,205 @@
+"""Faults of one account: which call goes wrong, how, how often, and who waits in it. No HTTP here."""
+
+import asyncio
+import itertools
+import time
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import asdict, dataclass, field
+from fnmatch import fnmatchcase
+from re import compile as pattern
+from typing import Annotated, Any, Literal, get_args
+
+from pydantic import BaseModel, ConfigDict, Field, model_validator
+
+from emulator.changes import Changes
+
+CallName = Literal[
+    "token", "look-up", "find", "channels", "cancel", "prepare", "delivery", "onetime", "again",
+    "sdk", "request_pay", "widget", "charge", "return", "receipt", "ticket", "pingback", "webhook",
+]  # fmt: skip
+CALLS: tuple[CallName, ...] = get_args(CallName)
+# The first that fits names the call. Webhooks are not among them: they are whatever goes to a merchant.
+_PATHS: tuple[tuple[CallName, str], ...] = (
+    ("token", "/users/getToken"),
+    ("channels", "/users/pg"),
+    ("cancel", "/payments/cancel"),
+    ("prepare", "/payments/prepare(/.*)?"),
+    ("find", "/payments/(find|findAll|status)/.*"),
+    ("look-up", "/payments(/[^/]+)?"),
+    ("onetime", "/subscribe/payments/onetime"),
+    ("again", "/subscribe/payments/again"),
+    ("delivery", "/paymentwall/delivery"),
+    ("pingback", "/paymentwall/webhook"),
+    ("return", "/paymentwall/return"),
+    ("request_pay", "/sdk/request_pay"),
+    ("sdk", "/v1/iamport.js|/js/.*"),
+    ("receipt", "/receipts/.*"),
+    ("charge", "/api/subscription/charge"),
+    ("widget", "/api/subscription"),
+    ("ticket", "/developers/api/ticket"),
+)
+_NAMED = tuple((name, pattern(text)) for name, text in _PATHS)
+
+
+class Fault(BaseModel):
+    """What goes wrong, with which calls (`call`, or `method` and `path` with `*`), of which payment.
+
+    - `answer`: `status` and `body` instead of the true answer; `garbage`: HTTP 200 and no JSON at all
+    - `delay`: the answer comes `seconds` (real) later; `hold`: it comes when the fault is released or removed
+    - `hang`: it never comes; the connection breaks when the fault is released or removed
+    - `break`: the connection breaks without an answer, or with `half` after half of it
+
+    Whether the call takes effect all the same says `carried_out`; delayed and held calls take it afterwards, or
+    before with `carried_out`. `times`: so many calls, null for all until the fault is removed.
+    """
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    call: CallName | None = None
+    method: str | None = None
+    path: str | None = None
+    imp_uid: str | None = None
+    merchant_uid: str | None = None
+    what: Literal["answer", "garbage", "delay", "hold", "hang", "break"]
+    status: Annotated[int, Field(ge=200, le=599)] = 500
+    body: str | dict[str, Any] | list[Any] = ""
+    seconds: Annotated[float, Field(ge=0, le=3600, allow_inf_nan=False)] = 0.0
+    half: bool = False
+    carried_out: bool = False
+    times: Annotated[int, Field(ge=1)] | None = 1
+
+    @model_validator(mode="after")
+    def _says_which_calls(self) -> "Fault":
+        if (self.call is None) == (self.path is None):
+            raise ValueError("say which calls: either call, or path (with method, if it matters)")
+        if self.method is not None and self.path is None:
+            raise ValueError("method goes with path")
+        return self
+
+
+@dataclass(frozen=True, slots=True)
+class Call:
+    """One call as far as faults look at it. Both identifiers of its payment, where either was told."""
+
+    name: CallName | None
+    method: str
+    path: str
+    imp_uid: str | None
+    merchant_uid: str | None
+
+
+@dataclass(slots=True)
+class Armed:
+    """A fault at work: how many calls it may still meet (None: all), met so far, and those that wait in it."""
+
+    id: int
+    fault: Fault
+    left: int | None
+    met: int = 0
+    waiting: list[tuple[Call, float]] = field(default_factory=list)
+    released: asyncio.Event = field(default_factory=asyncio.Event)
+
+    def as_json(self) -> dict[str, Any]:
+        waiting = [{**asdict(call), "since": since} for call, since in self.waiting]
+        return {"id": self.id, **self.fault.model_dump(mode="json"), "left": self.left, "met": self.met,
+                "waiting": waiting}  # fmt: skip
+
+
+class Faults:
+    """The faults of one account. `on_change` is told whether there are any: without them nothing is looked at."""
+
+    def __init__(self, changes: Changes, on_change: Callable[[bool], None] = lambda _: None) -> None:
+        self._changes = changes
+        self._on_change = on_change
+        self._armed: dict[int, Armed] = {}
+        self._numbers = itertools.count(1)
+        self.active = False
+
+    def add(self, fault: Fault) -> Armed:
+        armed = Armed(next(self._numbers), fault, fault.times)
+        self._armed[armed.id] = armed
+        self._changed()
+        return armed
+
+    def get(self, fault_id: int) -> Armed:
+        """Raises KeyError for an unknown one."""
+        return self._armed[fault_id]
+
+    def release(self, fault_id: int) -> Armed:
+        """Let everybody go who waits in it now; the next one waits again. Raises KeyError for an unknown one."""
+        armed = self._armed[fault_id]
+        armed.released.set()
+        armed.released = asyncio.Event()
+        self._changes.happened()
+        return armed
+
+    def remove(self, fault_id: int) -> None:
+        """It meets no more calls; who waits in it is let go. Raises KeyError for an unknown one."""
+        self._armed.pop(fault_id).released.set()
+        self._changed()
+
+    def clear(self) -> None:
+        """Remove all of them."""
+        for fault_id in list(self._armed):
+            self.remove(fault_id)
+
+    def meets(self, call: Call) -> Armed | None:
+        """The oldest fault for this call, which it uses up by one."""
+        for armed in self._armed.values():
+            if armed.left != 0 and _concerns(armed.fault, call):
+                armed.met += 1
+                armed.left = None if armed.left is None else armed.left - 1
+                self._changed()
+                return armed
+        return None
+
+    async def wait_in(self, armed: Armed, call: Call) -> None:
+        """Wait until the fault is released or removed."""
+        released, entry = armed.released, (call, time.time())
+        armed.waiting.append(entry)
+        self._changes.happened()
+        try:
+            await released.wait()
+        finally:
+            armed.waiting.remove(entry)
+            self._changed()
+
+    def __iter__(self) -> Iterator[Armed]:
+        return iter(self._armed.values())
+
+    def _changed(self) -> None:
+        self.active = any(armed.left != 0 for armed in self._armed.values())
+        self._on_change(self.active)
+        self._changes.happened()
+
+
+def name_of(path: str) -> CallName | None:
+    """Which call an address stands for; None where faults know it by path only."""
+    return next((name for name, fits in _NAMED if fits.fullmatch(path.rstrip("/"))), None)
+
+
+def told(query: Mapping[str, Any], body: Mapping[str, Any], path: str) -> tuple[str | None, str | None]:
+    """The imp_uid and the merchant_uid that a call names, wherever its protocol puts them."""
+    steps = path.strip("/").split("/")
+    given = {**query, **body}
+    imp_uid = next((given[name] for name in ("imp_uid", "goodsid", "ag_external_id") if given.get(name)), None)
+    merchant_uid = given.get("merchant_uid")
+    params = given.get("params")
+    if merchant_uid is None and isinstance(params, Mapping):
+        merchant_uid = params.get("merchant_uid")
+    if steps[0] in ("payments", "receipts") and len(steps) > 1:
+        if steps[1].startswith("imp_"):
+            imp_uid = steps[1]
+        elif steps[1] in ("find", "findAll", "prepare") and len(steps) > 2:
+            merchant_uid = steps[2]
+    return (str(imp_uid) if imp_uid else None, str(merchant_uid) if merchant_uid else None)
+
+
+def _concerns(fault: Fault, call: Call) -> bool:
+    if fault.call is not None and fault.call != call.name:
+        return False
+    if fault.path is not None and not fnmatchcase(call.path.rstrip("/") or "/", fault.path.rstrip("/") or "/"):
+        return False
+    if fault.method is not None and fault.method.upper() != call.method:
+        return False
+    return fault.imp_uid in (None, call.imp_uid) and fault.merchant_uid in (None, call.merchant_uid)

@@ -1,0 +1,40 @@
+"""Whose call comes in: the account that a request is about, by whatever its protocol tells."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from emulator.accounts import Account, Accounts
+from emulator.breaking import Subject
+from emulator.portone.tokens import Tokens
+
+
+class Finder:
+    """Finds the account of a call by its access token, keys, codes or payment."""
+
+    def __init__(self, accounts: Accounts, tokens: Tokens) -> None:
+        self._accounts, self._tokens = accounts, tokens
+
+    def __call__(
+        self, path: str, headers: Mapping[str, str], query: Mapping[str, str], body: Mapping[str, Any]
+    ) -> Subject | None:
+        account = self._found(headers, {**query, **body}, path)
+        return account.subject if account else None
+
+    def _found(self, headers: Mapping[str, str], told: Mapping[str, Any], path: str) -> Account | None:
+        sent = headers.get("authorization", "").removeprefix("Bearer ").removeprefix("bearer ").strip()
+        if (token := self._tokens.find(sent)) is not None:
+            return self._accounts.get(token.imp_code)
+        for account in self._accounts:
+            settings = account.settings
+            if told.get("imp_code") == settings.imp_code or told.get("imp_key") == settings.imp_key:
+                return account
+            if settings.paymentwall.project_key in (told.get("key"), told.get("public_key")):
+                return account
+            if headers.get("x-apikey") == settings.paymentwall.secret_key:
+                return account
+            names = (told.get("imp_uid"), told.get("goodsid"), path.rpartition("/")[2])
+            if any(isinstance(name, str) and name in account.portone.payments for name in names):
+                return account
+        if path.startswith(("/v1/", "/js/")):  # the script names no account: anybody's fault meets it
+            return next((account for account in self._accounts if account.faults.active), None)
+        return None

@@ -1,0 +1,75 @@
+"""Requests as strangers send them: bodies bounded, and empty where they cannot be understood; hosts not believed."""
+
+import json
+import re
+from typing import Any
+from urllib.parse import parse_qsl
+
+from starlette.exceptions import HTTPException
+from starlette.formparsers import MultiPartException
+from starlette.requests import ClientDisconnect, Request
+
+LARGEST = 1 << 20  # bytes
+MOST_FIELDS = 1_000
+MOST_FILES = 20
+_HOST = re.compile(r"([A-Za-z0-9.-]+|\[[0-9A-Fa-f:]+\])(:\d{1,5})?")
+
+
+def origin(request: Request, usual: str) -> str:
+    """Where the caller believes to be, as `https://host:port`; `usual` where its Host header is none."""
+    host = request.headers.get("host", "")
+    return f"{request.scope['scheme']}://{host}" if _HOST.fullmatch(host) else usual
+
+
+def address(request: Request) -> str:
+    """Path and query as they were sent; unlike `request.url` it does not read the Host header."""
+    path, query = request.scope["path"], query_of(request)
+    return f"{path}?{query}" if query else path
+
+
+def query_of(request: Request) -> str:
+    """The query as it was sent."""
+    sent: bytes = request.scope["query_string"]
+    return sent.decode("latin-1")
+
+
+async def json_object(request: Request) -> dict[str, Any]:
+    """The JSON object in the body; empty where there is none, or one that could not be written down again."""
+    try:
+        body = json.loads(await _read(request), parse_constant=_no_constant)
+        json.dumps(body, ensure_ascii=False).encode()  # half a character is none
+    except (ValueError, RecursionError):
+        return {}
+    return body if isinstance(body, dict) else {}
+
+
+async def form(request: Request) -> dict[str, str]:
+    """The texts of a form, in either encoding; the last one of each name, and none where they cannot be read."""
+    if request.headers.get("content-type", "").startswith("multipart/form-data"):
+        try:
+            async with request.form(max_files=MOST_FILES, max_fields=MOST_FIELDS) as parts:
+                return {name: value for name, value in parts.items() if isinstance(value, str)}
+        except (HTTPException, MultiPartException):  # so Starlette calls what it cannot parse, within an app or not
+            return {}
+    try:
+        text = (await _read(request)).decode("utf-8", "replace")
+        return dict(parse_qsl(text, keep_blank_values=True, max_num_fields=MOST_FIELDS))
+    except ValueError:
+        return {}
+
+
+async def _read(request: Request) -> bytes:
+    """The body; nothing where it is too large, but read to its end: who is still sending reads no answer."""
+    body, length = bytearray(), 0
+    try:
+        async for chunk in request.stream():
+            length += len(chunk)
+            if length <= LARGEST:
+                body += chunk
+    except ClientDisconnect:
+        return b""
+    return bytes(body) if length <= LARGEST else b""
+
+
+def _no_constant(name: str) -> None:
+    raise ValueError(f"{name} is no JSON")

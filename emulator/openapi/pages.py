@@ -1,0 +1,26 @@
+"""The pages for people described, and this description itself."""
+
+from typing import Any
+
+from emulator.openapi.parts import TEXT, answer, operation, page, path, words
+
+_KINDS = ("text/css", "text/javascript", "image/svg+xml")
+
+PATHS: dict[str, Any] = {
+    "/": {"get": operation("Pages", "showPage", "What happens in the emulator, live", {200: page("The page")})},
+    "/demo": {"get": operation("Pages", "showDemo", "A checkout to pay by hand", {200: page("The page")})},
+    "/demo/webhook": {
+        "post": operation("Pages", "demoWebhook", "Says yes to webhooks until there is a merchant", {200: words("Yes")})
+    },
+    "/_emulator/page/{name}": {
+        "parameters": [path("name")],
+        "get": operation(
+            "Pages", "showPart", "What the pages are made of",
+            {200: {"description": "It", "content": {kind: {"schema": TEXT} for kind in _KINDS}},
+             404: words("There is no such part")},
+        ),
+    },
+    "/openapi.json": {
+        "get": operation("Pages", "describe", "This description", {200: answer("OpenAPI 3.1", {"type": "object"})})
+    },
+}  # fmt: skip

@@ -1,0 +1,287 @@
+"""How PortOne's REST API takes a request and answers it: tokens, bodies of every form, the envelope, the journal.
+
+Whatever is sent, the answer is in PortOne's envelope. What it says to malformed requests is not documented: HTTP 400,
+405 and 413 and their texts are inferred.
+"""
+
+import json
+import time
+from collections.abc import Awaitable, Callable, Mapping, Sequence
+from dataclasses import dataclass
+from decimal import Decimal
+from functools import lru_cache
+from typing import Any, NoReturn, Protocol
+from urllib.parse import parse_qs
+
+from starlette.requests import Request
+from starlette.responses import Response
+from starlette.routing import BaseRoute, Match, Route
+from starlette.types import Receive, Scope, Send
+
+from emulator.journal import Kept, Kind
+from emulator.portone.account import PortOne
+from emulator.portone.amounts import money, text, truth
+from emulator.portone.payments import Payment
+from emulator.portone.rendering import envelope, enveloped, shown, written
+from emulator.portone.tokens import Tokens
+
+LARGEST_BODY = 1 << 20  # bytes; no call needs more than a few thousand
+DEEPEST_BODY = 16
+MOST_FIELDS = 1_000
+
+UNAUTHORIZED = "Unauthorized"  # seen
+MALFORMED = "잘못된 형식의 요청입니다."
+TOO_LARGE = "요청 본문이 너무 큽니다."
+NO_SUCH_CALL = "존재하지 않는 API입니다."
+WRONG_METHOD = "지원되지 않는 HTTP method입니다."
+
+Fields = Mapping[str, Any]
+
+
+class Directory(Protocol):
+    """Finds accounts for the API."""
+
+    def by_code(self, imp_code: str) -> PortOne | None: ...
+    def by_key(self, imp_key: str) -> PortOne | None: ...
+
+
+@dataclass(frozen=True, slots=True)
+class Reply:
+    """What to answer, errors of the business with HTTP 200 (docs); `payment` is what was asked about."""
+
+    content: bytes
+    kept: Any
+    status: int = 200
+    payment: Payment | None = None
+
+
+class Failed(Exception):
+    """The call ends here with this reply."""
+
+    def __init__(self, reply: Reply) -> None:
+        super().__init__(reply.status)
+        self.reply = reply
+
+
+@dataclass(frozen=True, slots=True)
+class Call:
+    """One authorised request: path parameters, query (each name with all its values), and the body's fields."""
+
+    account: PortOne
+    path: Mapping[str, str]
+    query: Mapping[str, Sequence[str]]
+    body: Fields
+    client: str = ""
+
+    def asked(self, name: str, usual: str = "") -> str:
+        """A value of the query, or of the body where a client sends a look-up as POST."""
+        found = self.query.get(name)
+        return found[0] if found else (text(self.body.get(name)) or usual)
+
+    def flag(self, name: str) -> bool:
+        """Whether a flag of the query is set."""
+        return truth(self.asked(name))
+
+    def listed(self, name: str) -> list[str]:
+        """All values of `name[]`, as clients write lists: with brackets, with numbers in them, or with neither."""
+        found: list[Any] = []
+        for source in (self.query, self.body):
+            for key, values in source.items():
+                if key.partition("[")[0] == name:
+                    found += values if isinstance(values, list) else [values]
+        return [value for value in map(text, found) if value is not None]
+
+    def required(self, *names: str) -> dict[str, str]:
+        """These fields of the body as texts. Raises Failed with PortOne's words (seen) where any is missing."""
+        found = {name: text(self.body.get(name)) for name in names}
+        missing = [name for name, value in found.items() if value is None]
+        if missing:
+            fail(f"파라미터 누락: {', '.join(missing)}", code=1)
+        return {name: value for name, value in found.items() if value is not None}
+
+    def amount(self, name: str, payment: Payment | None = None) -> Decimal | None:
+        """An amount of the body in major units, None where it is not given. Raises Failed where it is no amount."""
+        value = self.body.get(name)
+        if value is None or value == "":
+            return None
+        amount = money(value)
+        if amount is None or amount < 0:
+            fail(f"{name}은(는) 0 이상의 숫자여야 합니다.", code=1, payment=payment)
+        return amount
+
+
+Action = Callable[[Call], Reply | Awaitable[Reply]]
+Endpoint = Callable[[Request], Awaitable[Response]]
+
+
+def success(response: Any, *, status: int = 200, payment: Payment | None = None) -> Reply:
+    """Code 0 with this response."""
+    whole = envelope(response)
+    return Reply(written(whole), whole, status, payment)
+
+
+def of_payment(payment: Payment, extension: bool = False) -> Reply:
+    """Code 0 with a payment."""
+    seen = shown(payment, extension)
+    return Reply(seen.content, seen.kept, payment=payment)
+
+
+def of_payments(payments: Sequence[Payment], paging: Mapping[str, int] | None = None, *, status: int = 200) -> Reply:
+    """Code 0 with several payments: an array, or with `paging` an object that has them as its `list`."""
+    seen = [shown(payment) for payment in payments]
+    listed, kept = b"[%b]" % b",".join(one.payment for one in seen), [one.kept_payment for one in seen]
+    if paging is None:
+        return Reply(enveloped(listed), Kept(envelope(kept)), status)
+    content = b'%b,"list":%b}' % (written(paging)[:-1], listed)
+    return Reply(enveloped(content), Kept(envelope({**paging, "list": kept})), status)
+
+
+def failure(message: str, *, code: int = -1, status: int = 200, payment: Payment | None = None) -> Reply:
+    """An error in PortOne's envelope; those of the business have HTTP 200."""
+    whole = envelope(None, code, message)
+    return Reply(written(whole), whole, status, payment)
+
+
+def fail(message: str, *, code: int = -1, status: int = 200, payment: Payment | None = None) -> NoReturn:
+    """End the call with an error."""
+    raise Failed(failure(message, code=code, status=status, payment=payment))
+
+
+def authorised(kind: Kind, action: Action, directory: Directory, tokens: Tokens) -> Endpoint:
+    """An endpoint that wants a living access token, bare or as Bearer (seen)."""
+
+    async def endpoint(request: Request) -> Response:
+        began = time.time()
+        token = tokens.find(_access_token(request.headers.get("authorization", "")))
+        account = directory.by_code(token.imp_code) if token else None
+        alive = token is not None and account is not None and account.token_time() < token.expires_at
+        body: Fields = {}
+        try:
+            body = await fields_of(request)
+            if account is None or not alive:
+                fail(UNAUTHORIZED, status=401)
+            query = _parameters(request.scope["query_string"])
+            client = request.client.host if request.client else ""
+            result = action(Call(account, request.path_params, query, body, client))
+            reply = result if isinstance(result, Reply) else await result
+        except Failed as failed:
+            # Who has no token learns nothing else.
+            reply = failed.reply if alive else failure(UNAUTHORIZED, status=401)
+        return answered(request, kind, account, body, reply, began)
+
+    return endpoint
+
+
+def answered(
+    request: Request, kind: Kind, account: PortOne | None, body: Fields, reply: Reply, began: float
+) -> Response:
+    """The reply over HTTP, in one piece; recorded where it is known whose account it is about."""
+    if account is not None:
+        payment, named = reply.payment, {**body, **request.path_params}
+        account.journal.record(
+            kind=kind, source="merchant", target="portone", began=began, ended=time.time(),
+            clock=account.clock.now(), method=request.method, url=_path_and_query(request),
+            headers=request.headers, body=dict(body) or None, status=reply.status, response=reply.kept,
+            imp_uid=payment.imp_uid if payment else text(named.get("imp_uid")),
+            merchant_uid=payment.merchant_uid if payment else text(named.get("merchant_uid")),
+        )  # fmt: skip
+    return Response(reply.content, reply.status, media_type="application/json")
+
+
+async def fields_of(request: Request) -> Fields:
+    """The body's fields, JSON or form by what it is: clients declare JSON without a body, or nothing.
+
+    A body that is no object (`[]`, `null`) has no fields. Raises Failed for one that cannot be read.
+    """
+    if request.method in ("GET", "HEAD"):
+        return {}
+    try:
+        written_body = (await _read(request)).decode("utf-8-sig").strip()
+        if not written_body:
+            return {}
+        if written_body[0] not in '{["' and written_body != "null":
+            form = parse_qs(written_body, keep_blank_values=True, max_num_fields=MOST_FIELDS)
+            return {name: values[0] if len(values) == 1 else values for name, values in form.items()}
+        parsed = json.loads(written_body, parse_constant=_no_constant)
+        _check(parsed)
+    except (ValueError, RecursionError):
+        fail(MALFORMED, status=400)
+    return parsed if isinstance(parsed, dict) else {}
+
+
+class Elsewhere(BaseRoute):
+    """What is under these prefixes and none of the `routes`, by any method: an error in the envelope too."""
+
+    def __init__(self, prefixes: Sequence[str], routes: Sequence[BaseRoute]) -> None:
+        self._prefixes, self._routes = prefixes, routes
+
+    def matches(self, scope: Scope) -> tuple[Match, Scope]:
+        path = scope.get("path", "")
+        here = any(path == prefix or path.startswith(f"{prefix}/") for prefix in self._prefixes)
+        return (Match.FULL if here and scope["type"] == "http" else Match.NONE), {}
+
+    async def handle(self, scope: Scope, receive: Receive, send: Send) -> None:
+        partly = [route for route in self._routes if route.matches(scope)[0] is Match.PARTIAL]
+        methods = sorted({method for route in partly if isinstance(route, Route) for method in route.methods or ()})
+        reply = failure(WRONG_METHOD, status=405) if partly else failure(NO_SUCH_CALL, status=404)
+        headers = {"allow": ", ".join(methods)} if partly else {}
+        await Response(reply.content, reply.status, headers, "application/json")(scope, receive, send)
+
+
+async def _read(request: Request) -> bytes:
+    """The body, read to its end even where it is too large: who is still sending would not read an answer."""
+    read = bytearray()
+    length = 0
+    async for chunk in request.stream():
+        length += len(chunk)
+        if length <= LARGEST_BODY:
+            read += chunk
+    if length > LARGEST_BODY:
+        fail(TOO_LARGE, status=413)
+    return bytes(read)
+
+
+def _check(parsed: Any) -> None:
+    """Raises ValueError for what could not be written again: half characters, and nests too deep to walk."""
+    level, depth = [parsed], 0
+    while level:
+        depth += 1
+        if depth > DEEPEST_BODY:
+            raise ValueError("nested too deep")
+        inner: list[Any] = []
+        for value in level:
+            if isinstance(value, str):
+                value.encode()
+            elif isinstance(value, dict):
+                inner += [*value.keys(), *value.values()]
+            elif isinstance(value, list):
+                inner += value
+        level = inner
+
+
+def _no_constant(name: str) -> NoReturn:
+    raise ValueError(f"{name} is no JSON")
+
+
+def _parameters(query: bytes) -> Mapping[str, Sequence[str]]:
+    return _short_parameters(query) if len(query) <= 256 else _read_parameters(query)
+
+
+def _read_parameters(query: bytes) -> Mapping[str, Sequence[str]]:
+    try:
+        return parse_qs(query.decode("latin-1"), keep_blank_values=True, max_num_fields=MOST_FIELDS)
+    except ValueError:
+        fail(MALFORMED, status=400)
+
+
+_short_parameters = lru_cache(maxsize=1024)(_read_parameters)
+
+
+def _access_token(header: str) -> str:
+    scheme, _, token = header.partition(" ")
+    return token.strip() if scheme.lower() == "bearer" else header.strip()
+
+
+def _path_and_query(request: Request) -> str:
+    query = request.scope["query_string"]
+    return f"{request.scope['path']}?{query.decode('latin-1')}" if query else str(request.scope["path"])

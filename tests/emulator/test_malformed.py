@@ -1,0 +1,291 @@
+"""Malformed requests of every kind: an answer in the form that its caller can read, never a 500, never a change."""
+
+import json
+import re
+import socket
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from itertools import product
+from typing import Any
+from urllib.parse import urlsplit
+
+import httpx
+import pytest
+
+from emulator.server import Emulator
+from tests.emulator.driver import Driver
+from tests.emulator.malformed import AUTHORIZATIONS, BODIES, HEADERS, NASTY, RAW, STRANGE_NAMES
+
+Check = Callable[[httpx.Response], bool]
+
+
+def told(answer: httpx.Response) -> dict[str, Any]:
+    """The JSON object of an answer; empty where it is none."""
+    try:
+        found = answer.json()
+    except ValueError:
+        return {}
+    return found if isinstance(found, dict) else {}
+
+
+def portone(answer: httpx.Response) -> bool:
+    """PortOne's envelope, in one piece."""
+    envelope = told(answer)
+    if envelope.keys() != {"code", "message", "response"} or not isinstance(envelope["code"], int):
+        return False
+    in_one_piece = int(answer.headers.get("content-length", -1)) == len(answer.content)
+    if envelope["code"] == 0:
+        return in_one_piece and envelope["message"] is None and answer.status_code in (200, 207)
+    return in_one_piece and isinstance(envelope["message"], str) and envelope["response"] is None
+
+
+def sdk(answer: httpx.Response) -> bool:
+    return isinstance(told(answer).get("error_msg"), str)
+
+
+def ticket(answer: httpx.Response) -> bool:
+    found = told(answer)
+    return found.get("result") == 0 and [type(one) for one in found.get("errors", ())] == [str]
+
+
+def paymentwall(answer: httpx.Response) -> bool:
+    """JSON that says what is wrong: the charge's and the delivery API's each in its documented field."""
+    return any(isinstance(told(answer).get(name), str) for name in ("message", "error"))
+
+
+def control(answer: httpx.Response) -> bool:
+    """One sentence, or what was asked for."""
+    if answer.status_code < 400:
+        return bool(told(answer))
+    return told(answer).keys() == {"error"} and bool(re.search(r"[.!?…]$", told(answer)["error"]))
+
+
+def page(answer: httpx.Response) -> bool:
+    return answer.headers["content-type"].startswith(("text/html", "text/plain")) and "Traceback" not in answer.text
+
+
+@dataclass(frozen=True)
+class Call:
+    """One address, and fields that a caller would send there; `{imp_uid}` is a payment that exists."""
+
+    method: str
+    path: str
+    check: Check
+    fields: tuple[str, ...] = ()
+
+    def __str__(self) -> str:
+        return f"{self.method} {self.path}"
+
+
+CARD = ("card_number", "expiry", "birth", "pwd_2digit", "cvc")
+ADDRESS = tuple(f"shipping_address_{name}" for name in ("email", "country", "city", "zip", "street"))
+CANCEL = ("imp_uid", "merchant_uid", "amount", "checksum", "reason", "enable_webhook")
+DELIVERY = ("imp_uid", "merchant_uid", "type", "status", "carrier_type", *ADDRESS)
+PORTONE = (
+    Call("POST", "/users/getToken", portone, ("imp_key", "imp_secret")),
+    Call("GET", "/users/pg", portone),
+    Call("GET", "/payments/{imp_uid}", portone, ("extension", "include_sandbox")),
+    Call("POST", "/payments/{imp_uid}", portone, ("extension", "include_sandbox")),
+    Call("GET", "/payments", portone, ("imp_uid[]", "merchant_uid[]", "imp_uid")),
+    Call("GET", "/payments/find/order-1", portone, ("sorting",)),
+    Call("GET", "/payments/findAll/order-1", portone, ("sorting", "page", "limit")),
+    Call("GET", "/payments/status/paid", portone, ("sorting", "page", "limit", "from", "to")),
+    Call("GET", "/payments/prepare/order-1", portone),
+    Call("POST", "/payments/prepare", portone, ("merchant_uid", "amount", "currency")),
+    Call("PUT", "/payments/prepare", portone, ("merchant_uid", "amount", "currency")),
+    Call("POST", "/payments/cancel", portone, CANCEL),
+    Call("POST", "/paymentwall/delivery", portone, DELIVERY),
+    Call("POST", "/subscribe/payments/onetime", portone, ("merchant_uid", "amount", "currency", "name", *CARD)),
+    Call("POST", "/subscribe/payments/again", portone, ("customer_uid", "merchant_uid", "amount", "name")),
+)  # fmt: skip
+OTHERS = (
+    Call("POST", "/sdk/request_pay", sdk, ("imp_code", "params", "mobile", "user_agent", "tier_code")),
+    Call("GET", "/paymentwall/return", page, ("imp_uid", "outcome")),
+    Call("GET", "/paymentwall/webhook", page, ("goodsid", "type", "ref", "amount", "sig", "sign_version")),
+    Call("GET", "/receipts/{imp_uid}", page),
+    Call("GET", "/api/subscription/", page, ("key", "uid", "widget", "amount", "sign", "sign_version", "lang")),
+    Call("POST", "/api/subscription/charge", paymentwall, ("method", "country", "card")),
+    Call("POST", "/developers/api/ticket", ticket, ("key", "ref", "uid", "type", "amount", "sign", "sign_version")),
+    Call("POST", "/api/delivery", paymentwall, ("payment_id", "type", "status", "refundable")),
+)  # fmt: skip
+PLANE = "/_emulator/accounts/{imp_code}"
+CONTROL = (
+    Call("POST", "/_emulator/accounts", control, ("imp_code", "channels", "webhook", "paymentwall", "stage")),
+    Call("PATCH", PLANE, control, ("imp_key", "channels", "webhook", "paymentwall", "timeout_scale", "unknown")),
+    Call("POST", f"{PLANE}/payments", control, ("merchant_uid", "amount", "currency", "method", "finish", "card")),
+    Call("POST", f"{PLANE}/payments/{{imp_uid}}/chargeback", control, ("reason", "amount")),
+    Call("POST", f"{PLANE}/tickets/1/complete", control, ("unknown",)),
+    Call("POST", f"{PLANE}/clock/advance", control, ("seconds",)),
+    Call("POST", f"{PLANE}/clock/run", control, ("speed",)),
+    Call("POST", f"{PLANE}/idle", control, ("timeout_seconds",)),
+    Call("GET", f"{PLANE}/journal", control, ("after", "kind", "source", "wait_seconds")),
+    Call("POST", f"{PLANE}/faults", control, ("call", "status", "delay_seconds", "times")),
+    Call("POST", f"{PLANE}/restore", control, ("version", "payments", "portone", "paymentwall", "clock")),
+)  # fmt: skip
+CALLS = (*PORTONE, *OTHERS, *CONTROL)
+
+
+# Where a body that says nothing is a request like any other.
+NEEDS_NO_BODY = tuple(
+    call.path for call in CONTROL if call.path.endswith(("/clock/run", "/idle", "/chargeback", "/complete"))
+)
+GOOD_WITHOUT_ONE = ("nothing that says it is JSON",)
+
+NAMED: tuple[tuple[str, Check], ...] = (
+    ("/payments/{}", portone), ("/payments/find/{}", portone), ("/payments/find/order-1/{}", portone),
+    ("/payments/findAll/{}", portone), ("/payments/findAll/order-1/{}", portone), ("/payments/status/{}", portone),
+    ("/payments/prepare/{}", portone), ("/payments/{}/balance", portone), ("/users/{}", portone),
+    ("/subscribe/{}/{}", portone), ("/receipts/{}", page), ("/_emulator/accounts/{}", control),
+)  # fmt: skip
+
+
+@dataclass(frozen=True)
+class Victim:
+    """An account with a payment, a waiting ticket and a prepared amount; `state` is all that must stay as it is."""
+
+    account: Driver
+    imp_uid: str
+    token: str
+
+    def state(self) -> dict[str, Any]:
+        whole: dict[str, Any] = self.account.see("/snapshot")
+        ignored = ("journal", "journal_last", "taken_at")
+        return {name: value for name, value in whole.items() if name not in ignored}
+
+    def path(self, call: Call) -> str:
+        return call.path.replace("{imp_uid}", self.imp_uid).replace("{imp_code}", self.account.settings["imp_code"])
+
+    def ask(self, call: Call, **options: Any) -> httpx.Response:
+        headers = {"Authorization": self.token, **options.pop("headers", {})}
+        return self.account.client.request(call.method, self.path(call), headers=headers, timeout=20, **options)
+
+    def ways(self, call: Call, fields: dict[str, Any], name: str) -> Iterator[tuple[str, dict[str, Any]]]:
+        """How a caller sends these fields: in the query, as JSON, as a form; `name` is the strange one."""
+        plane = call.path.startswith("/_emulator")
+        if call.method == "GET":
+            value = fields[name] if isinstance(fields[name], str) else json.dumps(fields[name])
+            yield "in the query", {"params": {**fields, name: value.encode("utf-8", "surrogatepass")[:8_000]}}
+            return
+        # A good value of the control plane changes what it is there to change: so each request is refused as a whole.
+        body = json.dumps({**fields, "of no such name": fields[name]} if plane else fields).encode()
+        yield "as JSON", {"content": body, "headers": {"Content-Type": "application/json"}}
+        if not plane:
+            yield (
+                "as a form",
+                {"data": {key: str(item).encode("utf-8", "surrogatepass") for key, item in fields.items()}},
+            )
+
+
+@pytest.fixture
+def victim(emulator: Emulator) -> Iterator[Victim]:
+    with httpx.Client(base_url=emulator.url) as client:
+        account = Driver(client, client.post("/_emulator/accounts", json={}).raise_for_status().json())
+        imp_uid = str(account.pay("order-1")["imp_uid"])
+        assert account.cancel(imp_uid, amount=1)["code"] == 0
+        token = account.token()
+        prepared = {"merchant_uid": "order-2", "amount": 5}
+        client.post("/payments/prepare", json=prepared, headers={"Authorization": token}).raise_for_status()
+        yield Victim(account, imp_uid, token)
+
+
+@pytest.fixture
+def unchanged(victim: Victim) -> Iterator[Victim]:
+    """The victim, of whom nothing may be different afterwards."""
+    before = victim.state()
+    yield victim
+    assert victim.state() == before
+
+
+def wrong(answer: httpx.Response, call: Call) -> list[str]:
+    """What is wrong with an answer: a crash, or a form that the caller cannot read."""
+    if answer.status_code < 500 and call.check(answer):
+        return []
+    return [f"HTTP {answer.status_code} {answer.text[:200]!r}"]
+
+
+@pytest.mark.parametrize("call", [one for one in CALLS if one.method != "GET"], ids=str)
+def test_a_body_that_is_wrong_as_a_whole(unchanged: Victim, call: Call) -> None:
+    found = []
+    for name, (content, kind) in BODIES.items():
+        if call.path in NEEDS_NO_BODY and name in GOOD_WITHOUT_ONE:
+            continue
+        answer = unchanged.ask(call, content=content, headers={"Content-Type": kind})
+        found += [f"{name}: {problem}" for problem in wrong(answer, call)]
+    assert found == []
+
+
+def good(call: Call, victim: Victim) -> dict[str, Any]:
+    """Fields that are right, as far as they are few: what is checked after them is reached only so."""
+    settings = victim.account.settings
+    known = {
+        "imp_uid": victim.imp_uid, "goodsid": victim.imp_uid, "merchant_uid": "order-9", "call": "look-up",
+        "imp_key": settings["imp_key"], "imp_code": settings["imp_code"], "key": settings["paymentwall"]["project_key"],
+        "seconds": -1, "reason": "none of the known", "amount": -1, "checksum": 99,
+    }  # fmt: skip
+    return {name: known[name] for name in call.fields if name in known}
+
+
+@pytest.mark.parametrize("call", [one for one in CALLS if one.fields], ids=str)
+def test_a_field_of_a_wrong_kind(unchanged: Victim, call: Call) -> None:
+    found = []
+    for name, (nasty, value) in product(call.fields, NASTY.items()):
+        if "prepare" in call.path and nasty in ("minus zero", "a fraction of a cent"):
+            continue  # amounts, if strange ones
+        for form, options in unchanged.ways(call, {**good(call, unchanged), name: value}, name):
+            answer = unchanged.ask(call, **options)
+            found += [f"{name} is {nasty}, {form}: {problem}" for problem in wrong(answer, call)]
+    assert found == []
+
+
+@pytest.mark.parametrize("name", STRANGE_NAMES, ids=lambda name: str(name)[:20])
+def test_a_name_in_the_address_that_nobody_has(unchanged: Victim, name: str) -> None:
+    found = []
+    for path, check in NAMED:
+        call = Call("GET", path.replace("{}", name), check)
+        found += [f"{path}: {problem}" for problem in wrong(unchanged.ask(call), call)]
+    assert found == []
+
+
+@pytest.mark.parametrize("call", PORTONE, ids=str)
+def test_a_method_that_the_call_does_not_have(unchanged: Victim, call: Call) -> None:
+    known = {one.method for one in PORTONE if one.path == call.path}
+    if "GET" in known:
+        known.add("POST")  # clients send look-ups so (seen)
+    found = []
+    for method in {"GET", "POST", "PUT", "PATCH", "DELETE", "OPTIONS", "TRACE", "LOCK"} - known:
+        answer = unchanged.ask(Call(method, call.path, portone))
+        refused = answer.status_code < 500 and portone(answer) and answer.json()["code"] != 0
+        found += [] if refused else [f"{method}: HTTP {answer.status_code} {answer.text[:200]!r}"]
+    assert found == []
+
+
+@pytest.mark.parametrize("call", [one for one in PORTONE if one.path != "/users/getToken"], ids=str)
+def test_an_authorization_that_is_none(unchanged: Victim, call: Call) -> None:
+    found = []
+    for value in AUTHORIZATIONS:
+        answer = unchanged.ask(call, headers={"Authorization": value})
+        refused = portone(answer) and (answer.status_code, answer.json()["message"]) == (401, "Unauthorized")
+        found += [] if refused else [f"{value[:20]!r}: HTTP {answer.status_code} {answer.text[:200]!r}"]
+    assert found == []
+
+
+@pytest.mark.parametrize("call", [*PORTONE, *OTHERS], ids=str)
+def test_a_header_that_makes_no_sense(unchanged: Victim, call: Call) -> None:
+    found = []
+    for name, value in HEADERS:
+        answer = unchanged.ask(call, headers={name: value})
+        found += [f"{name} {value[:20]!r}: {problem}" for problem in wrong(answer, call)]
+    assert found == []
+
+
+@pytest.mark.parametrize("raw", RAW)
+def test_what_is_hardly_http_is_refused_and_harms_nobody(unchanged: Victim, emulator: Emulator, raw: str) -> None:
+    """Below the application there is no envelope: a refusal, or the connection's end, and the next caller is served."""
+    with socket.create_connection(("127.0.0.1", urlsplit(emulator.url).port), timeout=10) as sending:
+        sending.sendall(RAW[raw])
+        sending.shutdown(socket.SHUT_WR)
+        said = b""
+        while received := sending.recv(65_536):
+            said += received
+    assert not said or re.match(rb"HTTP/1\.1 4\d\d ", said), said[:200]
+    assert unchanged.account.client.get("/_emulator/health").json() == {"ok": True}
