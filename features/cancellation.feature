@@ -91,6 +91,20 @@ Feature: Cancellations are tickets whose result comes later
       When Paymentwall accepts the ticket three days later
       Then the order is cancelled
 
+  @CANCEL-14 @must @needs-console @needs-clock
+  Rule: A cancellation made in PortOne's console reaches the order
+    Scenario: The Operator cancels in the console
+      Given an order that was paid
+      When the Operator cancels its payment in PortOne's console
+      Then the order is cancelled
+
+  @CANCEL-15 @should @needs-console
+  Rule: A chargeback reaches the order
+    Scenario: The buyer's bank takes the money back
+      Given an order that was paid
+      When Paymentwall reports a chargeback
+      Then the order is cancelled, or somebody is told
+
   @CANCEL-16 @must @needs-refund
   Rule: The same cancellation result again is counted once
     Scenario: PortOne delivers the result of a partial cancellation three times
@@ -105,6 +119,20 @@ Feature: Cancellations are tickets whose result comes later
       Given an order that was paid
       When the Attacker reports that payment as cancelled
       Then the order is still paid
+
+  @CANCEL-18 @must
+  Rule: An unclear answer is neither a yes nor a no
+    Scenario: PortOne took the request, and its answer never came
+      Given an order that was paid
+      When the Merchant is asked to refund it and PortOne's answer is lost
+      Then the payment was looked up afterwards
+      And the order is not called cancelled
+
+    Scenario: The request was lost on its way to PortOne
+      Given an order that was paid
+      When the Merchant is asked to refund it and his request is lost
+      Then the payment was looked up afterwards
+      And the order is not called cancelled
 
   @CANCEL-19 @must
   Rule: A stranger cannot refund an order

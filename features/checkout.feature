@@ -107,6 +107,21 @@ Feature: A buyer pays through the widget
       When the Buyer pays it and the browser dies at once
       Then the order is paid
 
+  @CHECKOUT-14 @must
+  Rule: A price changed in the browser is not honoured
+    Scenario: A buyer changes the amount on his page
+      Given a checkout in which buyers can pay
+      And an order
+      When the Attacker's browser asks for half of the amount and pays it
+      Then the order is still not paid
+
+  @CHECKOUT-15 @should @needs-journal
+  Rule: The amount is registered beforehand
+    Scenario: PortOne knows the amount before the browser asks
+      Given an order
+      When the Buyer goes to pay it
+      Then the amount was registered at PortOne beforehand
+
   @CHECKOUT-16 @must @needs-methods
   Rule: Somebody else's payment is not honoured
     Scenario Outline: A browser claims somebody else's payment <on its way back>

@@ -46,6 +46,12 @@ Feature: The accounts are ready
       When the Operator opens this stage's webhook settings at PortOne
       Then the endpoint is the merchant's webhook address
 
+  @SETUP-13 @should
+  Rule: The console's test webhook causes no server error
+    Scenario: The Operator presses the test button
+      When the Operator has PortOne's console send its test webhook
+      Then the merchant answered it without a server error
+
   @SETUP-16 @must
   Rule: Look-ups in the test stage ask for test payments
     Scenario: A payment through the test channel is found

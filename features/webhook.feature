@@ -32,6 +32,15 @@ Feature: Results arrive by webhook and are believed only after a look-up
       When PortOne reports its payment
       Then the order is paid
 
+  @WEBHOOK-04 @must
+  Rule: The order does not change before the payment was looked up
+    Scenario: PortOne holds the look-up back
+      Given a merchant who acts on webhooks
+      And an order
+      When PortOne reports its payment and holds the look-up back for a while
+      Then the order was unpaid for that while
+      And the order is paid
+
   @WEBHOOK-05 @must
   Rule: The looked-up status decides, not the body's
     Scenario: A webhook says paid about a payment that the buyer broke off
@@ -112,12 +121,42 @@ Feature: Results arrive by webhook and are believed only after a look-up
         | a megabyte                |
         | an odd merchant_uid       |
 
+  @WEBHOOK-13 @must
+  Rule: A failing look-up loses nothing
+    Scenario Outline: PortOne answers the look-up with <a failure> and delivers again
+      Given a merchant who acts on webhooks
+      And an order
+      And PortOne delivers webhooks again
+      When PortOne reports its payment and answers the look-up with <a failure>
+      Then the order is paid
+
+      Examples:
+        | a failure           |
+        | a server error      |
+        | a broken connection |
+        | garbage             |
+
+  @WEBHOOK-15 @must
+  Rule: A look-up answered late does not undo a newer result
+    Scenario: "Paid" is still under way while "cancelled" is worked off
+      Given a merchant who looks payments up
+      And an order whose payment was not reported yet
+      When it is cancelled while the look-up of its first webhook is under way
+      Then the order is still cancelled
+
   @WEBHOOK-16 @must
   Rule: Unknown fields are ignored
     Scenario: PortOne adds a field to its webhook
       Given a merchant who acts on webhooks
       And an order whose payment was not reported yet
       When PortOne delivers its webhook with fields that nobody knows
+      Then the order is paid
+
+  @WEBHOOK-17 @must
+  Rule: A webhook that never came is made up for
+    Scenario: PortOne's only delivery is lost
+      Given an order whose payment was not reported yet
+      When the merchant does what he does about open orders
       Then the order is paid
 
   @WEBHOOK-19 @should @needs-methods
@@ -144,3 +183,11 @@ Feature: Results arrive by webhook and are believed only after a look-up
         | numbers instead of texts  |
         | a megabyte                |
         | an odd merchant_uid       |
+
+  @WEBHOOK-21 @must
+  Rule: An expired access token is renewed and nothing is lost
+    Scenario: PortOne does not take the merchant's token any more
+      Given a merchant who acts on webhooks
+      And an order
+      When PortOne reports its payment and answers the look-up with 401
+      Then the order is paid

@@ -6,6 +6,7 @@ from pytest_bdd import parsers, then, when
 
 from fixtures import checkouts, nonsense
 from fixtures.browser import NewJourney
+from fixtures.journey import Visit
 from fixtures.purchases import Purchase
 from fixtures.receiver import Delivery
 from fixtures.targets import Target
@@ -31,6 +32,11 @@ def the_attackers_browser_comes_back_with_somebody_elses_payment(
     target: Target, purchase: Purchase, elses: Purchase, new_journey: NewJourney
 ) -> None:
     checkouts.came_back_with(target, purchase, new_journey("forge"), elses.imp_uid)
+
+
+@when("the Attacker's browser asks for half of the amount and pays it", target_fixture="visit")
+def the_attackers_browser_asks_for_half(target: Target, purchase: Purchase, new_journey: NewJourney) -> Visit:
+    return checkouts.paid(target, purchase, new_journey("cheapen"))
 
 
 @when("the Attacker reports that payment as paid")

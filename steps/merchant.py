@@ -6,8 +6,8 @@ from decimal import Decimal
 
 from pytest_bdd import given, parsers, then, when
 
-from fixtures import purchases
-from fixtures.merchant import OrderState
+from fixtures import purchases, troubles
+from fixtures.merchant import OrderState, OrderView
 from fixtures.outcomes import NotApplicable
 from fixtures.purchases import Purchase, not_as_expected
 from fixtures.targets import Target
@@ -132,7 +132,7 @@ def the_order_is(target: Target, purchase: Purchase, state: str) -> None:
     assert view.state is expected, not_as_expected(target, purchase, expected, view)
 
 
-@then(parsers.re(r"the order is still (?P<state>paid|unpaid|waiting for cancellation)"))
+@then(parsers.re(r"the order is still (?P<state>paid|unpaid|waiting for cancellation|cancelled)"))
 def the_order_is_still(target: Target, purchase: Purchase, state: str) -> None:
     view = target.settled(purchase.order)
     assert view.state is OrderState(state), not_as_expected(target, purchase, OrderState(state), view)
@@ -143,6 +143,61 @@ def the_order_is_still_not_paid(target: Target, purchase: Purchase) -> None:
     view = target.settled(purchase.order)
     expected = OrderState.UNPAID
     assert view.state in (expected, OrderState.FAILED), not_as_expected(target, purchase, expected, view)
+
+
+@given("an order whose payment is under review, and which the merchant has seen fail", target_fixture="purchase")
+def an_order_whose_payment_is_under_review(target: Target) -> Purchase:
+    return troubles.under_review(target)
+
+
+@when("the merchant does what he does about open orders")
+def the_merchant_sees_to_open_orders(target: Target, purchase: Purchase) -> None:
+    target.merchant.see_to_open_orders(purchase.order)
+
+
+@when("the Merchant is asked to refund it and PortOne's answer is lost", target_fixture="purchase")
+def the_merchant_is_asked_to_refund_it_and_the_answer_is_lost(target: Target, purchase: Purchase) -> Purchase:
+    return troubles.refunded_without_an_answer(target, purchase, carried_out=True)
+
+
+@when("the Merchant is asked to refund it and his request is lost", target_fixture="purchase")
+def the_merchant_is_asked_to_refund_it_and_the_request_is_lost(target: Target, purchase: Purchase) -> Purchase:
+    return troubles.refunded_without_an_answer(target, purchase, carried_out=False)
+
+
+@then("the order was unpaid for that while")
+def the_order_was_unpaid_for_that_while(purchase: Purchase, meanwhile: OrderView) -> None:
+    waited = f"While the look-up of order {purchase.order.reference} was held back"
+    assert meanwhile.state is OrderState.UNPAID, f"{waited}, the merchant said that it is {meanwhile}."
+
+
+@then("the order is not called cancelled")
+def the_order_is_not_called_cancelled(target: Target, purchase: Purchase) -> None:
+    view = target.settled(purchase.order)
+    unclear = f"Whether {purchase.imp_uid} will be cancelled is not known"
+    assert view.state is not OrderState.CANCELLED, f"{unclear}; the merchant says that the order is {view}."
+
+
+@then("the payment was looked up afterwards")
+def the_payment_was_looked_up_afterwards(target: Target, purchase: Purchase) -> None:
+    asked = purchases.cancellations_of(target, purchase)[-1].began
+    after = [event for event in purchases.look_up_events(target, purchase) if event.began > asked]
+    assert after, f"After the unclear answer the merchant never looked payment {purchase.imp_uid} up."
+
+
+@then("the order is paid, or the money is sent back")
+def the_order_is_paid_or_the_money_is_sent_back(target: Target, purchase: Purchase) -> None:
+    view = target.settled(purchase.order, expected=OrderState.PAID)
+    sent_back = target.timeline.events("cancel", imp_uid=purchase.imp_uid, source="merchant")
+    told = purchases.not_as_expected(target, purchase, OrderState.PAID, view)
+    assert view.state is OrderState.PAID or sent_back, f"{told} Nor was the money sent back."
+
+
+@then("the order is cancelled, or somebody is told")
+def the_order_is_cancelled_or_somebody_is_told(target: Target, purchase: Purchase) -> None:
+    view = target.settled(purchase.order, expected=OrderState.CANCELLED)
+    told = purchases.not_as_expected(target, purchase, OrderState.CANCELLED, view)
+    assert view.state is OrderState.CANCELLED or view.attention, f"{told} Nobody is told of it."
 
 
 @then("each order is paid")

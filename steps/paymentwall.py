@@ -24,6 +24,16 @@ def a_payment_method_that_can_be_cancelled_by_now(target: Target) -> None:
     target.provider.configure({"paymentwall": {"methods": {"paysafecard": {"cancellation": "ticket"}}}})
 
 
+@when("Paymentwall reports a chargeback")
+def paymentwall_reports_a_chargeback(target: Target, purchase: Purchase) -> None:
+    target.provider.act(purchase.imp_uid, "chargeback")
+
+
+@when(parsers.re(r"Paymentwall (?P<decides>approves|declines) the payment"))
+def paymentwall_decides_its_review(target: Target, purchase: Purchase, decides: str) -> None:
+    target.provider.act(purchase.imp_uid, {"approves": "review/accept", "declines": "review/decline"}[decides])
+
+
 @when("Paymentwall accepts the tickets of the third and of the first")
 def paymentwall_accepts_the_tickets_of_the_third_and_the_first(target: Target, several: list[Purchase]) -> None:
     for purchase in (several[2], several[0]):

@@ -6,7 +6,9 @@ from decimal import Decimal, InvalidOperation
 
 from pytest_bdd import given, parsers, then, when
 
-from fixtures import purchases
+from fixtures import purchases, troubles
+from fixtures.journey import Visit
+from fixtures.merchant import OrderView
 from fixtures.outcomes import SuiteError
 from fixtures.purchases import Purchase
 from fixtures.receiver import Delivery
@@ -73,6 +75,51 @@ def portone_reports_a_payment_for_an_unknown_order(target: Target) -> Delivery:
 def portone_delivers_each_webhook_at_the_same_moment(target: Target, several: list[Purchase], times: int) -> None:
     for purchase in several:
         target.receiver.at_once(purchases.withheld(target, purchase), times)
+
+
+@given("PortOne delivers webhooks again")
+def portone_delivers_webhooks_again(target: Target) -> None:
+    target.provider.configure({"redelivery": True})
+
+
+@when("PortOne reports its payment and holds the look-up back for a while", target_fixture="meanwhile")
+def portone_holds_the_look_up_back(target: Target, purchase: Purchase) -> OrderView:
+    return troubles.reported_and_held_back(target, purchase)[1]
+
+
+@when(
+    parsers.re(rf"PortOne reports its payment and answers the look-up with (?P<failure>{'|'.join(troubles.FAILURES)})"),
+    target_fixture="purchase",
+)
+def portone_answers_the_look_up_with(target: Target, purchase: Purchase, failure: str) -> Purchase:
+    return troubles.reported_and_not_looked_up(target, purchase, failure)
+
+
+@when("it is cancelled while the look-up of its first webhook is under way")
+def it_is_cancelled_while_the_look_up_is_under_way(target: Target, purchase: Purchase) -> None:
+    troubles.cancelled_meanwhile(target, purchase)
+
+
+@when("the Operator cancels its payment in PortOne's console")
+def the_operator_cancels_in_the_console(target: Target, purchase: Purchase) -> None:
+    troubles.cancelled_in_console(target, purchase)
+
+
+@when("the Operator has PortOne's console send its test webhook", target_fixture="answered")
+def the_operator_sends_the_test_webhook(target: Target) -> int | None:
+    return target.provider.send_test_webhook()
+
+
+@then("the merchant answered it without a server error")
+def the_merchant_answered_it_without_a_server_error(answered: int | None) -> None:
+    assert answered in range(200, 500), f"The merchant answered the console's test webhook with {answered}."
+
+
+@then("the amount was registered at PortOne beforehand")
+def the_amount_was_registered(target: Target, visit: Visit) -> None:
+    merchant_uid = str(visit.request.get("merchant_uid"))
+    prepared = target.timeline.events("prepare", merchant_uid=merchant_uid, source="merchant")
+    assert prepared, f"The merchant never registered the amount of {merchant_uid} (/payments/prepare)."
 
 
 @when("PortOne delivers its webhook with fields that nobody knows")

@@ -15,12 +15,12 @@ from starlette.concurrency import run_in_threadpool
 from starlette.requests import Request
 from starlette.responses import JSONResponse
 
-from shop import checkout, messages, orders, results, webhooks
+from shop import checkout, messages, orders, pages, results, webhooks
 from shop.database import Fulfilment, Order
 from shop.defects.registry import defect
-from shop.life import OPEN_TO_PAYMENT, State
+from shop.life import LIFE, OPEN_TO_PAYMENT, Event, State
 from shop.messages import Notice, NotUnderstood
-from shop.portone import Payment
+from shop.portone import Payment, PortOneUnclear
 from shop.results import Result
 from shop.settings import Stage
 from shop.store import Store
@@ -69,7 +69,7 @@ def ignores_webhooks() -> AbstractContextManager[Any]:
     return patch("shop.webhooks._work_off", lambda _store, _notice: JSONResponse({}))
 
 
-@defect("WEBHOOK-05", "WEBHOOK-06", "WEBHOOK-10", "WEBHOOK-19", "CANCEL-09", "CANCEL-17")
+@defect("WEBHOOK-04", "WEBHOOK-05", "WEBHOOK-06", "WEBHOOK-10", "WEBHOOK-19", "CANCEL-09", "CANCEL-17")
 def believes_the_webhook() -> AbstractContextManager[Any]:
     """The webhook's body decides; nothing is looked up."""
 
@@ -175,7 +175,7 @@ def takes_a_payment_on_faith() -> AbstractContextManager[Any]:
     return patch.object(checkout, "_complete", complete)
 
 
-@defect("WEBHOOK-11")
+@defect("WEBHOOK-11", "SETUP-13")
 def fails_on_unknown_orders() -> AbstractContextManager[Any]:
     """A webhook about an order that is not known ends in a server error."""
     worked_off = webhooks._work_off
@@ -232,3 +232,56 @@ def knows_three_fields_only() -> AbstractContextManager[Any]:
         return fields
 
     return patch.object(webhooks, "fields_of", fields_of)
+
+
+@defect("WEBHOOK-13")
+def swallows_failures() -> AbstractContextManager[Any]:
+    """A webhook whose look-up failed is answered with 200, so that it never comes again."""
+    worked_off = webhooks._work_off
+
+    def work_off(store: Store, notice: Notice) -> JSONResponse:
+        try:
+            return worked_off(store, notice)
+        except PortOneUnclear:
+            return JSONResponse({})
+
+    return patch.object(webhooks, "_work_off", work_off)
+
+
+@defect("WEBHOOK-15")
+def lets_the_last_write_win() -> AbstractContextManager[Any]:
+    """Whatever look-up is answered last decides, however old its answer is."""
+    return patch.dict(LIFE, {(State.CANCELLED, Event.PAID): State.PAID})
+
+
+@defect("WEBHOOK-17")
+def waits_for_ever() -> AbstractContextManager[Any]:
+    """An order of which no webhook came is never looked into."""
+
+    def catch_up(store: Store, reference: str) -> Result:
+        with store.database.reading() as session:
+            order, _ = orders.read(session, reference)
+            return Result(order.reference, order.state)
+
+    stack = ExitStack()
+    for module in (results, pages, checkout):
+        stack.enter_context(patch.object(module, "catch_up", catch_up))
+    return stack
+
+
+@defect("APPROVAL-01", "CHECKOUT-10")
+def takes_failed_for_final() -> AbstractContextManager[Any]:
+    """An order that failed once never becomes paid."""
+    return patch.dict(LIFE, {(State.FAILED, Event.PAID): State.FAILED})
+
+
+@defect("APPROVAL-03")
+def fulfils_what_is_under_review() -> AbstractContextManager[Any]:
+    """A payment that Paymentwall reviews is taken for paid, because such reviews mostly end well."""
+    understood = results.event_of
+
+    def event_of(payment: Payment, refund_under_way: bool) -> Event | None:
+        under_review = payment.status == "failed" and "Internal error" in (payment.fail_reason or "")
+        return Event.PAID if under_review else understood(payment, refund_under_way)
+
+    return patch.object(results, "event_of", event_of)

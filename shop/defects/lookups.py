@@ -126,3 +126,28 @@ def _replayed(body: bytes) -> Any:
         return {"type": "http.request", "body": body, "more_body": False}
 
     return receive
+
+
+@defect("WEBHOOK-21")
+def keeps_one_token() -> AbstractContextManager[Any]:
+    """The access token is asked for once, and a 401 is the end."""
+
+    def call(portone: PortOne, method: str, path: str, query: Any = None, body: Any = None) -> object:
+        return portone._send(method, path, portone._access_token(), query, body)
+
+    return patch.object(PortOne, "_call", call)
+
+
+@defect("CHECKOUT-15")
+def registers_nothing() -> AbstractContextManager[Any]:
+    """The amount is not registered before the browser asks for it."""
+    return patch.object(PortOne, "prepare", lambda *_given: None)
+
+
+@defect("CHECKOUT-14", "CHECKOUT-15", "WEBHOOK-06", "WEBHOOK-19")
+def honours_the_price_of_the_browser() -> AbstractContextManager[Any]:
+    """The amount is not registered beforehand, and whatever was paid pays the order."""
+    stack = ExitStack()
+    stack.enter_context(registers_nothing())
+    stack.enter_context(compares_nothing())
+    return stack

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from contextlib import AbstractContextManager
+from contextlib import AbstractContextManager, ExitStack
 from dataclasses import replace
 from typing import Any
 from unittest.mock import patch
@@ -57,7 +57,7 @@ def never_ends_the_waiting() -> AbstractContextManager[Any]:
     return _deaf_to(Event.CANCELLED, while_in=frozenset({State.WAITING}))
 
 
-@defect("CANCEL-06")
+@defect("CANCEL-06", "CANCEL-14", "CANCEL-15")
 def expects_the_waiting() -> AbstractContextManager[Any]:
     """A cancellation is believed only after the waiting, which some payment methods do not have."""
     return _deaf_to(Event.CANCELLED, while_in=frozenset({State.PAID}))
@@ -187,5 +187,40 @@ def gets_stuck_on_a_refusal() -> AbstractContextManager[Any]:
             refund = session.get_one(Refund, claim.refund_id)
             refund.ended_at, refund.outcome = None, Outcome.WAITING
         return answer
+
+    return patch.object(refunds, "_conclude", conclude)
+
+
+def _hearing_nothing(outcome: Outcome) -> AbstractContextManager[Any]:
+    put = refunds._put_to_portone
+
+    def put_to_portone(store: Store, claim: refunds.Claim) -> refunds.Reply:
+        reply = put(store, claim)
+        return replace(reply, outcome=outcome) if reply.outcome is Outcome.UNCLEAR else reply
+
+    stack = ExitStack()
+    stack.enter_context(patch.object(refunds, "_put_to_portone", put_to_portone))
+    stack.enter_context(patch.object(refunds, "_looked_up", lambda _store, _imp_uid: None))
+    return stack
+
+
+@defect("CANCEL-18")
+def takes_silence_for_no() -> AbstractContextManager[Any]:
+    """A refund whose answer was lost counts as refused, and nothing is looked up."""
+    return _hearing_nothing(Outcome.REFUSED)
+
+
+@defect("CANCEL-18")
+def takes_silence_for_yes() -> AbstractContextManager[Any]:
+    """A refund whose answer was lost counts as done."""
+    concluded = refunds._conclude
+
+    def conclude(
+        store: Store, session: Session, order: Order, claim: refunds.Claim, reply: refunds.Reply, payment: Any
+    ) -> refunds.Answer:
+        answer = concluded(store, session, order, claim, reply, payment)
+        if reply.outcome is Outcome.UNCLEAR:
+            order.state = State.CANCELLED
+        return replace(answer, state=order.state)
 
     return patch.object(refunds, "_conclude", conclude)
