@@ -147,6 +147,7 @@ LAYERS = {
     "fixtures/embedded.py": "import emulator.server, shop.server",
     "steps/buyer.py": "import fixtures.merchant, fixtures.embedded",
     "features/test_conformance.py": "import steps.buyer",
+    "benchmarks/embedded.py": "import fixtures.browser_setup",
 }
 
 
