@@ -78,6 +78,7 @@ async def charge(request: Request, by_secret: Projects) -> Response:
         code = DECLINED[problem.text] if isinstance(problem, Declined) else WRONG_FIELD[problem.field]
         return _error(texts.text(problem.text, "en"), code)
     review: Review = REVIEW_CODES.get(card.cvv, "none")
+    # Inferred: the country of a card that no window asked about.
     charged = await state.charge(
         uid=form.get("uid") or form["email"], goods_id=form.get("plan") or form["description"], amount=amount,
         currency=form["currency"], method="cc", country="US", review=review, called_with=form,

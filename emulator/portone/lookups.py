@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from emulator.portone.payments import STATUSES, Payment, Status, arranged, decided_at
 from emulator.portone.rest import Call, Reply, fail, of_payment, of_payments
 
-# Seen in published clients' tests and, for the searches, in PortOne's own published code.
+# Seen in published clients' tests and, for the searches, in published code.
 NO_PAYMENT = "존재하지 않는 결제정보입니다."
 NO_SUCH_STATUS = "지원되지 않는 상태값입니다."
 NO_SUCH_SORTING = "지원되지 않는 정렬규칙입니다."
@@ -114,6 +114,7 @@ def _status(call: Call, *, refused_with: int) -> Status | None:
 
 
 def _sorting(call: Call) -> str:
+    # Inferred for `find`: that it refuses an unknown sorting as the searches do.
     asked = call.asked("sorting")
     if asked in ABSENT:
         return USUAL_SORTING

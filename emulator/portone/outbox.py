@@ -128,6 +128,7 @@ class Outbox:
         if delivery.taken:
             if addressed.repeats < console.webhook_repeats:
                 self.put(replace(addressed, repeats=addressed.repeats + 1))
+                # Inferred: repeats are documented, when they come is not.
                 self._plan(addressed, REDELIVERY_SECONDS, repeat=True)
         elif addressed.state == "waiting":
             left = addressed.tries - addressed.resent <= REDELIVERIES
