@@ -80,6 +80,7 @@ class Emulator:
         self._journal = JournalFile(journal, self.accounts) if journal else None
         self._listeners: list[Listener] = []
         self._thread: threading.Thread | None = None
+        self._ended = threading.Event()
         self._failure: BaseException | None = None
         self._loop: asyncio.AbstractEventLoop | None = None
         self.port = 0
@@ -112,6 +113,7 @@ class Emulator:
         starting = self._bound()
         ready = threading.Semaphore(0)
         self._listeners = [Listener(config, bound, ready.release, self.accounts.let_go) for bound, config in starting]
+        self._ended.clear()
         self._thread = threading.Thread(target=self._run, args=(ready,), name="emulator", daemon=True)
         self._thread.start()
         for _ in self._listeners:
@@ -151,6 +153,8 @@ class Emulator:
     def join(self) -> None:
         """Wait until it has stopped."""
         if self._thread is not None:
+            # Python takes a thread whose join() was interrupted (Ctrl-C) for ended, and would exit under its feet.
+            self._ended.wait()
             self._thread.join()
             self._thread = None
 
@@ -203,6 +207,8 @@ class Emulator:
             self._failure = failure
             for _ in self._listeners:
                 ready.release()
+        finally:
+            self._ended.set()
 
     async def _serve(self) -> None:
         self._loop = asyncio.get_running_loop()

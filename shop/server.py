@@ -140,14 +140,23 @@ class Shop:
 
     def wait(self) -> None:
         """Returns when the server has ended; Ctrl-C raises KeyboardInterrupt here."""
-        self._thread.join()
+        # Not the thread's join(): Python takes a thread whose join() was interrupted for ended.
+        self._ended.wait()
 
     def _serve(self, opened: ExitStack, listener: socket.socket) -> None:
         config = uvicorn.Config(application(self.store), log_level="warning", access_log=False, lifespan="off")
         server = _Server(config)
-        self._thread = threading.Thread(target=server.run, args=([listener],), name="shop", daemon=True)
-        self._thread.start()
-        opened.callback(self._thread.join)
+        self._ended = threading.Event()
+
+        def serve() -> None:
+            try:
+                server.run([listener])
+            finally:
+                self._ended.set()
+
+        thread = threading.Thread(target=serve, name="shop", daemon=True)
+        thread.start()
+        opened.callback(thread.join)
         opened.callback(setattr, server, "should_exit", True)
         server.ready.wait()
 

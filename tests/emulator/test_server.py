@@ -18,6 +18,7 @@ from starlette.responses import JSONResponse, PlainTextResponse
 from emulator.__main__ import READY
 from emulator.server import Emulator, PortTaken
 from tests.emulator.driver import Driver
+from tests.interrupting import interrupt
 
 
 def test_the_first_answer_comes_within_200_ms() -> None:
@@ -154,3 +155,11 @@ def test_from_the_command_line_a_taken_port_is_one_line() -> None:
     assert ended.returncode == 1
     assert ended.stderr.count("\n") == 1
     assert "is taken" in ended.stderr
+
+
+@pytest.mark.skipif(os.name != "posix", reason="Windows sends no signal to a single thread")
+def test_an_interrupted_wait_still_waits_for_its_end_when_it_stops() -> None:
+    before = set(threading.enumerate())
+    with Emulator(tls=False) as emulator:
+        interrupt(emulator.join)
+    assert set(threading.enumerate()) == before

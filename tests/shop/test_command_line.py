@@ -1,8 +1,10 @@
 """`python -m shop` says what is wrong in one line."""
 
+import os
 import socket
 import subprocess
 import sys
+import threading
 from pathlib import Path
 
 import httpx
@@ -12,6 +14,7 @@ from emulator.server import Emulator
 from shop.emulated import register_webhook, settings_from
 from shop.server import PortTaken, Shop
 from shop.settings import ShopSettings
+from tests.interrupting import interrupt
 from tests.shop.counter import KEYS
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -64,3 +67,11 @@ def test_a_shop_on_an_emulator_takes_its_keys_and_registers_its_webhook() -> Non
         register_webhook(emulator.url, made["imp_code"], "test", "http://127.0.0.1:1/webhooks/portone")
         settings = httpx.get(f"{emulator.url}/_emulator/accounts/{made['imp_code']}").json()
     assert settings["webhook"]["test"]["url"] == "http://127.0.0.1:1/webhooks/portone"
+
+
+@pytest.mark.skipif(os.name != "posix", reason="Windows sends no signal to a single thread")
+def test_an_interrupted_wait_still_waits_for_its_end_when_it_closes() -> None:
+    before = set(threading.enumerate())
+    with Shop(ShopSettings.model_validate(KEYS)) as open_shop:
+        interrupt(open_shop.wait)
+    assert set(threading.enumerate()) == before
