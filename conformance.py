@@ -36,7 +36,7 @@ def explain(requirement_id: Annotated[str, typer.Argument(metavar="ID")]) -> Non
     source = catalogue.source_of(requirement)
     typer.echo(f"{requirement.id}  {requirement.level}\n{requirement.title}\n")
     facts = {
-        "Area": f"{requirement.area}: {catalogue.areas[requirement.area]}",
+        "Area": f"{requirement.area}: {catalogue.areas[requirement.area].title}",
         "Shown by": "; ".join(probe.meaning for probe in requirement.probes),
         "Profile": requirement.profile,
         "Stage": requirement.stage,
@@ -58,7 +58,7 @@ def requirements(
     if area and chosen[0] not in catalogue.areas:
         _stop(f"There is no area {area}; the areas are {', '.join(catalogue.areas)}.")
     for name in chosen:
-        typer.echo(f"{name}  {catalogue.areas[name]}")
+        typer.echo(f"{name}  {catalogue.areas[name].title}")
         for requirement in catalogue.requirement:
             if requirement.area == name:
                 typer.echo(f"  {requirement.id:<13}{requirement.level:<8}{requirement.title}")

@@ -4,6 +4,7 @@ pytest_plugins = [
     "fixtures.options",
     "fixtures.outcomes",
     "fixtures.gate",
+    "fixtures.selection",
     "fixtures.targets",
     "fixtures.browser",
     "fixtures.reporting.allure_steps",

@@ -44,6 +44,7 @@ class Emulator:
     `host` is more than this machine and none is given. `control` False: no control plane and no page at all.
     `speed`: virtual seconds per real second of every account's clock, 0 (the default) for clocks that only
     move when told to. `state` is a file that all accounts are kept in, `journal` one that gets every entry.
+    `trusted` is a PEM file with one more authority that merchants' HTTPS addresses may be signed by.
     """
 
     def __init__(
@@ -59,6 +60,7 @@ class Emulator:
         speed: float = 0.0,
         state: Path | None = None,
         journal: Path | None = None,
+        trusted: Path | None = None,
     ) -> None:
         self._asked_port = port
         self._host = host
@@ -70,7 +72,7 @@ class Emulator:
         if control and control_token is None and host not in LOOPBACKS:
             control_token = secrets.token_urlsafe(24)
         self.control_token = control_token
-        self.wire = Wire()
+        self.wire = Wire(trusted=trusted)
         self.accounts = Accounts(self.wire, speed=speed)
         tokens = Tokens()
         self.app = application(self.accounts, tokens, control_token, control=control)

@@ -2,9 +2,11 @@
 
 import asyncio
 import json as jsonlib
+import ssl
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from importlib import import_module
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlencode, urlsplit
 
@@ -65,11 +67,13 @@ class Answer:
 class Wire:
     """Sends HTTP requests.
 
-    `hosts` leads host names to applications: replace one there to put a stub in a side's place.
+    `hosts` leads host names to applications: replace one there to put a stub in a side's place. `trusted` is a PEM file
+    with one more authority that HTTPS addresses may be signed by.
     """
 
-    def __init__(self, hosts: Mapping[str, ASGIApp] | None = None) -> None:
+    def __init__(self, hosts: Mapping[str, ASGIApp] | None = None, *, trusted: Path | None = None) -> None:
         self.hosts: dict[str, ASGIApp] = dict(hosts or {})
+        self._trusted = trusted
         self._session: aiohttp.ClientSession | None = None
 
     async def send(
@@ -115,7 +119,8 @@ class Wire:
         if self._session is None:
             # Idle connections are dropped before common servers (5 s) drop them, which would lose a POST in
             # between.
-            connector = aiohttp.TCPConnector(limit=100, keepalive_timeout=2.0)
+            secure = True if self._trusted is None else _trusting(self._trusted)
+            connector = aiohttp.TCPConnector(limit=100, keepalive_timeout=2.0, ssl=secure)
             self._session = aiohttp.ClientSession(connector=connector, cookie_jar=aiohttp.DummyCookieJar())
         timeout = aiohttp.ClientTimeout(
             total=limits.total, sock_connect=limits.connect_seconds, sock_read=limits.read_seconds
@@ -137,6 +142,12 @@ class Wire:
             raise TimedOut(f"{method} {_place(url)} did not answer in time.") from error
         except (aiohttp.ClientError, OSError, ValueError) as error:
             raise ConnectFailed(f"{method} {_place(url)} failed: {str(error) or type(error).__name__}.") from error
+
+
+def _trusting(authority: Path) -> ssl.SSLContext:
+    context = ssl.create_default_context()
+    context.load_verify_locations(authority)
+    return context
 
 
 async def _in_memory(
