@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import difflib
+import textwrap
 from pathlib import Path
 from typing import Annotated, NoReturn
 
@@ -10,6 +11,7 @@ import typer
 
 from fixtures.browser_setup import BrowserMissing, ensure_browser
 from fixtures.catalogue import Catalogue, CatalogueError, read
+from fixtures.gate import read_features, source_of
 from fixtures.reporting.allure_html import NotRendered, render
 
 REPORTS = Path(__file__).resolve().parent / "reports"
@@ -36,9 +38,10 @@ def explain(requirement_id: Annotated[str, typer.Argument(metavar="ID")]) -> Non
     source = catalogue.source_of(requirement)
     typer.echo(f"{requirement.id}  {requirement.level}\n{requirement.title}\n")
     facts = {
+        "Why": requirement.why,
         "Area": f"{requirement.area}: {catalogue.areas[requirement.area].title}",
         "Shown by": "; ".join(probe.meaning for probe in requirement.probes),
-        "Profile": requirement.profile,
+        "Only for": "; ".join(f"a merchant who {profile.meaning}" for profile in sorted(requirement.profile)),
         "Stage": requirement.stage,
         "If not met": requirement.remedy,
         "Source": f"{source.title}, {source.url} (read {source.read}; {requirement.provenance})",
@@ -46,6 +49,10 @@ def explain(requirement_id: Annotated[str, typer.Argument(metavar="ID")]) -> Non
     for name, fact in facts.items():
         if fact:
             typer.echo(f"{name + ':':<12}{fact}")
+    typer.echo("\nHow it is checked:")
+    for scenario in read_features():
+        if wanted in scenario.tags:
+            typer.echo("\n" + textwrap.indent(source_of(scenario), "  "))
 
 
 @app.command()

@@ -31,6 +31,13 @@ def test_explain_says_what_a_requirement_asks_where_it_comes_from_and_what_to_do
         assert fact in said
 
 
+def test_explain_shows_how_a_requirement_is_checked() -> None:
+    said = run("explain", "CANCEL-05").stdout
+    assert "Scenario: Paymentwall accepts two of three tickets" in said
+    assert "And 3 orders that are waiting for cancellation" in said
+    assert "CANCEL-06" not in said, "what stands after it in the file is left out"
+
+
 def test_an_unknown_requirement_is_answered_with_the_likely_one() -> None:
     ended = run("explain", "SETPU-01")
     assert ended.exit_code == 2
