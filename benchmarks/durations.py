@@ -1,21 +1,25 @@
-"""A pytest plugin that writes how long each phase of each scenario took (seconds), as JSON to $DURATIONS."""
+"""A pytest plugin that writes what each phase of each scenario took, in seconds and memory, as JSON to $DURATIONS."""
 
 from __future__ import annotations
 
 import json
 import os
+import sys
 from pathlib import Path
+from resource import RUSAGE_SELF, getrusage
 from typing import Any
 
 import pytest
 
+_MAXRSS_BYTES = 1 if sys.platform == "darwin" else 1024
 _phases: list[dict[str, Any]] = []
 
 
 def pytest_runtest_logreport(report: pytest.TestReport) -> None:
-    """Collect; the keywords tell which scenarios use a browser."""
-    browser = "browser" in report.keywords
-    _phases.append({"nodeid": report.nodeid, "when": report.when, "seconds": report.duration, "browser": browser})
+    """Collect; the keywords tell which scenarios use a browser, `peak_bytes` is the process's highest so far."""
+    peak = getrusage(RUSAGE_SELF).ru_maxrss * _MAXRSS_BYTES
+    facts = {"nodeid": report.nodeid, "when": report.when, "seconds": report.duration}
+    _phases.append({**facts, "browser": "browser" in report.keywords, "peak_bytes": peak})
 
 
 def pytest_sessionfinish() -> None:
