@@ -137,6 +137,10 @@ class Control:
     def decline_review(self, imp_uid: str) -> Json:
         return self._post(f"/payments/{imp_uid}/review/decline")
 
+    def void(self, imp_uid: str) -> Json:
+        """Paymentwall lets an authorisation go that is held for review; the payment."""
+        return self._post(f"/payments/{imp_uid}/review/void")
+
     def charges(self) -> list[Json]:
         """Paymentwall's side of the payments."""
         return self._listed("charges")
@@ -161,9 +165,9 @@ class Control:
         """Send one again; `status` and `error` of that delivery."""
         return self._post(f"/webhooks/{webhook}/resend")
 
-    def call_test(self) -> Json:
-        """The console's test webhook; `status` and `error` of its delivery."""
-        return self._post("/webhooks/test")
+    def call_test(self, stage: Literal["test", "live"] | None = None) -> Json:
+        """The console's test webhook, by default of the stage in use; `status` and `error` of its delivery."""
+        return self._post("/webhooks/test", stage=stage)
 
     def pingbacks(self) -> list[Json]:
         return self._listed("pingbacks")
@@ -174,6 +178,10 @@ class Control:
 
     def resend_pingback(self, pingback: int) -> None:
         self._post(f"/pingbacks/{pingback}/resend")
+
+    def deliveries(self) -> list[Json]:
+        """What Paymentwall was told of goods on their way: `imp_uid`, `ref`, `told_at` and all `fields`."""
+        return self._listed("deliveries")
 
     # Faults
 

@@ -12,6 +12,8 @@ from emulator.accounts import Account
 from emulator.buyer import Purchase, buy
 from emulator.control.access import Fields, Refused, Told, parsed
 from emulator.paymentwall.parameters import Reason, Type
+from emulator.paymentwall.pingbacks import WHITELISTED_ADDRESSES
+from emulator.portone.console import Stage
 from emulator.portone.payments import Payment
 from emulator.portone.rendering import payment_object
 
@@ -41,6 +43,12 @@ class Refund(Fields):
     """Paymentwall gives the money back without anybody at PortOne having asked."""
 
     amount: Amount | None = None
+
+
+class CallTest(Fields):
+    """The stage whose saved address gets the test webhook, by default the one in use."""
+
+    stage: Stage | None = None
 
 
 class TryPingback(Fields):
@@ -94,6 +102,10 @@ async def decline_review(account: Account, request: Request) -> Response:
     return await _reviewed(account, request, account.project.decline_review)
 
 
+async def void(account: Account, request: Request) -> Response:
+    return await _reviewed(account, request, account.project.void)
+
+
 async def _reviewed(account: Account, request: Request, decide: Callable[[str], Awaitable[object]]) -> Response:
     payment = _payment(account, request)
     await parsed(Nothing, request)
@@ -135,12 +147,17 @@ async def resend_webhook(account: Account, request: Request) -> Response:
 
 
 async def call_test(account: Account, request: Request) -> Response:
-    await parsed(Nothing, request)
-    return await _sent(account, account.portone.call_test(), "no test webhook")
+    wanted = await parsed(CallTest, request)
+    return await _sent(account, account.portone.call_test(wanted.stage), "no test webhook")
 
 
 async def pingbacks(account: Account, _: Request) -> Response:
-    return Told({"pingbacks": [one.as_json() for one in account.project.tellings]})
+    listed = [one.as_json() for one in account.project.tellings]
+    return Told({"pingbacks": listed, "come_from": list(WHITELISTED_ADDRESSES)})
+
+
+async def deliveries(account: Account, _: Request) -> Response:
+    return Told({"deliveries": [notice.as_json() for notice in account.project.deliveries]})
 
 
 async def try_pingback(account: Account, request: Request) -> Response:

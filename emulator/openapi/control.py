@@ -8,7 +8,7 @@ from pydantic.json_schema import models_json_schema
 
 from emulator.accounts import AccountSettings
 from emulator.buyer import Purchase
-from emulator.control.happenings import Cancel, ChargeBack, Nothing, Refund, TryPingback
+from emulator.control.happenings import CallTest, Cancel, ChargeBack, Nothing, Refund, TryPingback
 from emulator.control.watching import Advance, Idle, Run
 from emulator.faults import Fault
 from emulator.openapi.parts import (
@@ -33,6 +33,7 @@ from emulator.openapi.parts import (
 ACCOUNT = "/_emulator/accounts/{imp_code}"
 _BODIES: tuple[type[BaseModel], ...] = (
     Purchase,
+    CallTest,
     Cancel,
     ChargeBack,
     Nothing,
@@ -101,6 +102,7 @@ _ENTRY = fields(
         "merchant_uid": _MAYBE,
     }
 )
+_NOTICE = fields({"ref": TEXT, "imp_uid": TEXT, "told_at": NUMBER, "fields": {"type": "object"}})
 _CLOCK = {"now": NUMBER, "speed": NUMBER}
 _UPCOMING = listed(fields({"due": NUMBER, "label": TEXT}))
 _CHARGE = fields({"ref": TEXT, "imp_uid": TEXT, "state": TEXT, "amount": TEXT, "currency": TEXT}, more=True)
@@ -163,17 +165,20 @@ def paths() -> dict[str, Any]:
         **_at("/payments/{imp_uid}/refund", post=_act("refund", "By Paymentwall itself", payment, "Refund")),
         **_at("/payments/{imp_uid}/review/accept", post=_act("acceptReview", "Risk review", payment, "Nothing")),
         **_at("/payments/{imp_uid}/review/decline", post=_act("declineReview", "Risk review", payment, "Nothing")),
+        **_at("/payments/{imp_uid}/review/void", post=_act("void", "Let an authorisation go", payment, "Nothing")),
         **_at("/charges", get=_verb("listCharges", "Paymentwall's charges", _list("charges", _CHARGE))),
         **_at("/tickets", get=_verb("listTickets", "Cancellation tickets", _list("tickets", ref("Ticket")))),
         **_at("/tickets/{ticket}/complete", post=_act("completeTicket", "Accept it now", done, "Nothing")),
         **_at("/tickets/{ticket}/refuse", post=_act("refuseTicket", "Refuse it now", done, "Nothing")),
         **_at("/webhooks", get=_verb("listWebhooks", "With request and answer", _list("webhooks", ref("SentWebhook")))),
-        **_at("/webhooks/test", post=_act("callTest", "The console's test webhook", sent, "Nothing")),
+        **_at("/webhooks/test", post=_act("callTest", "The console's test webhook", sent, "CallTest")),
         **_at("/webhooks/{webhook}/resend", post=_act("resendWebhook", "Once more", sent, "Nothing")),
-        **_at("/pingbacks", get=_verb("listPingbacks", "To PortOne", _list("pingbacks", ref("SentPingback")))),
+        **_at("/pingbacks", get=_verb("listPingbacks", "To PortOne, and whence", answer("Oldest first", fields(
+            {"pingbacks": listed(ref("SentPingback")), "come_from": listed(TEXT)})))),
         **_at("/pingbacks/test", post=_act("tryPingback", "Paymentwall's Test Pingback Tool", answer(
             "Its answer", fields({"status": nullable(INTEGER), "body": _MAYBE, "error": _MAYBE})), "TryPingback")),
         **_at("/pingbacks/{pingback}/resend", post=_act("resendPingback", "Once more", done, "Nothing")),
+        **_at("/deliveries", get=_verb("listDeliveries", "Notices about goods", _list("deliveries", _NOTICE))),
         **_at("/clock", get=_verb("readClock", "Its time", answer("It", fields({**_CLOCK, "upcoming": _UPCOMING})))),
         **_at("/clock/advance", post=_verb("advance", "Everything due by then happens first", answer(
             "The new time, and how much happened", fields({"now": NUMBER, "events": INTEGER})), 200,

@@ -76,9 +76,10 @@ def read(query: Mapping[str, str], projects: Callable[[str], ProjectState | None
     if amount is None:
         return Problem(400, "amount_invalid", query["amount"])
     methods = _methods(state, query, protected=version > 1)
-    if not methods:
+    asked = query.get("country_code", "").upper()
+    country = asked if asked in countries("en") else None
+    if not any(country is None or method.offered_in(country) for method in methods.values()):
         return Problem(400, "no_method")
-    country = query.get("country_code", "").upper()
     return Call(
         state=state,
         widget=query["widget"],
@@ -88,7 +89,7 @@ def read(query: Mapping[str, str], projects: Callable[[str], ProjectState | None
         amount=amount,
         currency=currency,
         email=query.get("email", ""),
-        country=country if country in countries("en") else None,
+        country=country,
         methods=methods,
         success_url=_web_address(query.get("success_url", "")),
         failure_url=_web_address(query.get("failure_url", "")),

@@ -78,7 +78,8 @@ class Console(Setting):
     answer is lost on its way (docs). `token_clock`: whether access tokens age on the real clock, as the merchant's
     own does, or on the account's. `api_payments`: key-in and billing-key payments, off because the guide calls
     them in preparation. `sdk_callback`, `sdk_success`: which fields the SDK's callback gets, and by which name it
-    tells success (docs: the newest SDK reduces them for some providers).
+    tells success (docs: the newest SDK reduces them for some providers). By `none`, says PortOne's page on updating
+    the SDK, while its page on Paymentwall reads `success`: so both names are the default.
     """
 
     imp_code: Annotated[str, Field(pattern=r"^imp[0-9a-zA-Z]+$")]
@@ -94,7 +95,7 @@ class Console(Setting):
     token_clock: Literal["real", "virtual"] = "real"
     api_payments: bool = False
     sdk_callback: Literal["full", "reduced"] = "full"
-    sdk_success: Literal["success", "imp_success", "both"] = "both"
+    sdk_success: Literal["success", "imp_success", "both", "none"] = "both"
     timeout_scale: Annotated[float, Field(gt=0)] = 1.0
     """Factor on the documented time-outs (10 s to connect, 30 s to read): a proof need not wait for them."""
 

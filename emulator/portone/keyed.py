@@ -10,7 +10,7 @@ from emulator.portone import brick
 from emulator.portone import payments as results
 from emulator.portone.account import ALREADY_PAID, NO_CHANNEL, PortOne, fresh_imp_uid
 from emulator.portone.amounts import text
-from emulator.portone.attempts import LONGEST_MERCHANT_UID, notice_urls_of
+from emulator.portone.attempts import notice_urls_of
 from emulator.portone.brick import Card, Charged
 from emulator.portone.console import Channel
 from emulator.portone.lookups import NO_PAYMENT
@@ -20,13 +20,20 @@ from emulator.portone.rest import Call, Reply, fail, of_payment
 UNKNOWN_CUSTOMER = "등록되지 않은 구매자입니다."  # seen
 IN_PREPARATION = "페이먼트월 API 결제는 준비 중입니다."  # inferred
 OTHER_EMAIL = "빌링키 발급 시 입력한 이메일과 일치하지 않습니다."  # inferred: that the two must match is documented
+# Characters (docs); that and in which words more is refused is inferred.
+LONGEST = {
+    "merchant_uid": 40, "customer_uid": 80, "pg": 80, "name": 40, "buyer_name": 16, "buyer_email": 64, "buyer_tel": 16,
+    "buyer_addr": 128, "buyer_postcode": 8,
+}  # fmt: skip
 
 
 async def onetime(call: Call) -> Reply:
     """`/subscribe/payments/onetime`: a card that is charged once, and kept where a `customer_uid` is given (docs)."""
     fields = call.required("merchant_uid", "amount", "card_number", "expiry")
     _refuse_where_off(call.account)
-    fields |= call.required("cvc", "buyer_email")  # docs: those two for Paymentwall
+    # The code is wanted for Paymentwall (docs), the address by Brick (Paymentwall docs): that it is asked for here is
+    # inferred.
+    fields |= call.required("cvc", "buyer_email")
     if not re.fullmatch(r"\d{4}-\d{2}", fields["expiry"]):
         fail("expiry는 YYYY-MM 형식이어야 합니다.", code=1)
     channel = _channel(call)
@@ -59,21 +66,28 @@ def _refuse_where_off(account: PortOne) -> None:
 
 
 def _channel(call: Call) -> Channel:
-    """The one named by `pg`, else the stage's first: those for API payments before the others (inferred)."""
-    provider, _, mid = (text(call.body.get("pg")) or "paymentwall").partition(".")
+    """The one named by `pg`; where it names none, the account's usual one (docs).
+
+    Which one that is: the stage's first of Paymentwall, those for API payments before the others (inferred).
+    """
+    provider, _, mid = (text(call.body.get("pg")) or "").partition(".")
     console = call.account.console
-    fits = [one for one in console.channels if one.pg_provider == provider and mid in ("", one.pg_id)]
-    fits = [one for one in fits if one.stage == console.stage and one.type != "certification"]
-    if not fits:
+    usable = [one for one in console.channels if one.stage == console.stage and one.type != "certification"]
+    usable = [one for one in usable if one.pg_provider == "paymentwall"]
+    if not usable:
         fail(NO_CHANNEL, code=1)
-    return min(fits, key=lambda one: one.type != "api_payment")
+    named = [one for one in usable if one.pg_provider == provider and mid in ("", one.pg_id)]
+    return min(named or usable, key=lambda one: one.type != "api_payment")
 
 
 def _opened(call: Call, channel: Channel, *, usage: Usage | None) -> Payment:
     account, body = call.account, call.body
     merchant_uid, amount = call.required("merchant_uid")["merchant_uid"], call.amount("amount")
-    if len(merchant_uid) > LONGEST_MERCHANT_UID or not amount:
-        fail("merchant_uid 또는 amount가 올바르지 않습니다.", code=1)
+    if not amount:
+        fail("amount가 올바르지 않습니다.", code=1)
+    for name, longest in LONGEST.items():
+        if len(text(body.get(name)) or "") > longest:
+            fail(f"{name}은(는) {longest}자를 초과할 수 없습니다.", code=1)
     if account.was_paid(merchant_uid):
         fail(ALREADY_PAID, code=1)
     imp_uid = fresh_imp_uid()

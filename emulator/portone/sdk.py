@@ -8,7 +8,7 @@ import json
 import re
 import secrets
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -34,7 +34,9 @@ HERE = Path(__file__).parent
 SERVICE = "https://service.iamport.kr"
 FAILED = "F0000"  # inferred
 _OLDER_NAME = re.compile(r"iamport\.payment(-\d+(\.\d+)*)?(\.min)?\.js")
-SUCCESS_NAMES = {"success": ("success",), "imp_success": ("imp_success",), "both": ("success", "imp_success")}
+SUCCESS_NAMES: Mapping[str, tuple[str, ...]] = {
+    "success": ("success",), "imp_success": ("imp_success",), "both": ("success", "imp_success"), "none": (),
+}  # fmt: skip
 # What the callback repeats of the payment as look-ups show it (docs, sample of the response).
 REPEATED = (
     "imp_uid", "merchant_uid", "pay_method", "currency", "status", "name", "pg_provider", "pg_tid", "apply_num",
@@ -76,7 +78,7 @@ def routes(by_code: Accounts, by_payment: Accounts) -> list[BaseRoute]:
 
 def _script() -> Response:
     headers = {**_OPEN_TO_ALL, "cache-control": "no-cache"}
-    return Response(_sdk(), media_type="application/javascript", headers=headers)
+    return Response(_sdk(), media_type="application/javascript; charset=utf-8", headers=headers)
 
 
 async def _newest(_: Request) -> Response:
@@ -176,11 +178,11 @@ def success_names(console: Console) -> tuple[str, ...]:
 def redirect_address(payment: Payment, address: str, console: Console) -> str:
     """`m_redirect_url` with the result in its query, after what the query already holds.
 
-    Success is always called `imp_success` here (docs), and missing where the callback would be reduced (inferred).
+    Success is always called `imp_success` here (docs), and missing where the callback is not told (inferred).
     """
     paid = payment.status == "paid"
     result = {"imp_uid": payment.imp_uid, "merchant_uid": payment.merchant_uid}
-    if console.sdk_callback == "full":
+    if success_names(console):
         result["imp_success"] = "true" if paid else "false"
     if not paid:
         result |= {"error_code": FAILED, "error_msg": payment.fail_reason or ""}

@@ -57,6 +57,8 @@ class TestRunning:
     def test_a_purchase_can_be_paid_and_its_webhook_watched_without_any_merchant(self) -> None:
         with alone("--speed", "0") as (url, printed), Control(url, "imp12345678") as control:
             assert f"{url}/demo" in printed
+            assert "?include_sandbox=true" in printed
+            assert "enable_webhook: true" in printed
             control.pay("a", 12000)
             control.idle()
             [webhook] = control.webhooks()

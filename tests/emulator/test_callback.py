@@ -49,12 +49,13 @@ def test_the_callback_of_a_failure_says_why() -> None:
         ("success", {"success"}),
         ("imp_success", {"imp_success"}),
         ("both", {"success", "imp_success"}),
+        ("none", set()),
     ],
 )
 def test_success_has_the_name_that_the_account_says(name: str, names: set[str]) -> None:
     console = Console.model_validate({**CONSOLE.model_dump(), "sdk_success": name})
     assert {"success", "imp_success"} & callback_response(PAID, console).keys() == names
-    assert "imp_success=true" in redirect_address(PAID, "https://shop.example/r", console)
+    assert ("imp_success=true" in redirect_address(PAID, "https://shop.example/r", console)) == bool(names)
 
 
 def test_a_reduced_callback_tells_who_it_is_about_and_what_went_wrong() -> None:

@@ -54,9 +54,17 @@ class TestMoney:
         with pytest.raises(ControlError, match="not under review"):
             control.accept_review(imp_uid)
 
+    def test_a_held_authorisation_is_voided(self, control: Control, receiver: HTTPServer) -> None:
+        control.set(paymentwall={"review": "hold"})
+        imp_uid = control.pay("a", 12000)["imp_uid"]
+        assert control.void(imp_uid)["status"] == "failed"
+        assert [one["type"] for one in control.pingbacks()] == [200, 203]
+        control.idle()
+        assert receiver.log == []
+
     def test_what_is_impossible_is_said(self, control: Control) -> None:
         left = control.pay("a", 12000, finish="leave")["imp_uid"]
-        for verb in (control.charge_back, control.refund, control.accept_review, control.cancel):
+        for verb in (control.charge_back, control.refund, control.accept_review, control.void, control.cancel):
             with pytest.raises(ControlError) as refused:
                 verb(left)
             assert refused.value.status == 400
@@ -85,6 +93,18 @@ class TestSent:
     def test_a_test_webhook(self, control: Control, receiver: HTTPServer) -> None:
         assert control.call_test() == {"status": 200, "error": None}
         assert len(receiver.log) == 1
+
+    def test_each_stage_has_a_test_webhook_of_its_own(self, control: Control, receiver: HTTPServer) -> None:
+        receiver.expect_request("/live").respond_with_data("ok")
+        control.set(webhook={"live": {"url": receiver.url_for("/live")}})
+        assert control.call_test("live") == {"status": 200, "error": None}
+        assert control.call_test("test") == {"status": 200, "error": None}
+        assert [request.path for request, _ in receiver.log] == ["/live", "/webhook"]
+        with pytest.raises(ControlError, match="'stage': "):
+            control._post("/webhooks/test", stage="moon")
+
+    def test_where_pingbacks_come_from_is_known_beforehand(self, account: Driver) -> None:
+        assert "216.127.71.0/24" in account.see("/pingbacks")["come_from"]
 
     def test_a_pingback_is_listed_and_sent_again_without_effect(self, control: Control, receiver: HTTPServer) -> None:
         imp_uid = control.pay("a", 12000)["imp_uid"]

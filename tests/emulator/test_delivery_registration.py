@@ -52,6 +52,12 @@ def test_digital_goods_need_no_address(account: Driver, digital: dict[str, Any])
     assert (told["merchant_reference_id"], told["refundable"]) == ("order-1", "true")
     assert told["estimated_delivery_datetime"] == "2017/01/15 15:04:55 +0000"
     assert told["shipping_address[email]"] == "grace@example.com"
+    [kept] = account.see("/deliveries")["deliveries"]
+    assert (kept["imp_uid"], kept["ref"], kept["fields"]["status"]) == (
+        digital["imp_uid"],
+        told["payment_id"],
+        "delivered",
+    )
 
 
 def test_physical_goods_are_registered_with_carrier_and_address(account: Driver, physical: dict[str, Any]) -> None:

@@ -17,6 +17,11 @@ AGAIN = {
     "customer_uid": "grace", "merchant_uid": "key-2", "amount": 4, "currency": "USD", "name": "Tea",
     "buyer_email": "grace@example.com",
 }  # fmt: skip
+# Characters (PortOne's V1 OpenAPI).
+LONGEST = {
+    "merchant_uid": 40, "customer_uid": 80, "pg": 80, "name": 40, "buyer_name": 16, "buyer_email": 64, "buyer_tel": 16,
+    "buyer_addr": 128, "buyer_postcode": 8,
+}  # fmt: skip
 
 
 def onetime(account: Driver, **changes: Any) -> dict[str, Any]:
@@ -103,12 +108,30 @@ class TestOnetime:
         assert onetime(on, **{name: None})["message"] == f"파라미터 누락: {name}"
 
     @pytest.mark.parametrize(
-        "wrong", [{"expiry": "12/39"}, {"amount": 0}, {"amount": "ten"}, {"merchant_uid": "x" * 41}, {"pg": "inicis"}]
+        "wrong",
+        [
+            {"expiry": "12/39"},
+            {"amount": 0},
+            {"amount": "ten"},
+            *({name: "x" * (longest + 1)} for name, longest in LONGEST.items()),
+        ],
     )
     def test_what_does_not_fit_is_refused(self, on: Driver, wrong: dict[str, Any]) -> None:
         envelope = onetime(on, **wrong)
         assert (envelope["code"], envelope["response"]) == (1, None)
         assert on.see("/payments")["payments"] == []
+
+    def test_the_longest_texts_are_taken(self, on: Driver) -> None:
+        envelope = onetime(on, **{name: "x" * longest for name, longest in LONGEST.items()})
+        assert envelope["response"]["status"] == "paid"
+
+    @pytest.mark.parametrize("pg", ["inicis", "paymentwall.nobody", "paymentwall"])
+    def test_a_pg_that_there_is_not_leaves_it_to_the_usual_one(self, on: Driver, pg: str) -> None:
+        assert onetime(on, pg=pg)["response"]["pg_id"] == on.settings["channels"][0]["pg_id"]
+
+    def test_a_stage_without_a_channel_charges_nothing(self, on: Driver) -> None:
+        on.set(stage="live")
+        assert (onetime(on)["code"], on.see("/payments")["payments"]) == (1, [])
 
     def test_a_merchant_uid_that_was_paid_is_refused(self, on: Driver) -> None:
         onetime(on)
@@ -157,3 +180,7 @@ class TestAgain:
     def test_what_is_needed_is_asked_for(self, on: Driver, name: str) -> None:
         onetime(on, customer_uid="grace")
         assert again(on, **{name: None})["message"] == f"파라미터 누락: {name}"
+
+    def test_what_is_too_long_is_refused(self, on: Driver) -> None:
+        onetime(on, customer_uid="grace")
+        assert "buyer_name" in again(on, buyer_name="Grace Brewster Murray")["message"]

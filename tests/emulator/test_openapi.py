@@ -121,7 +121,8 @@ def test_the_control_plane_answers_as_described(checked: Checked, account: Drive
     checked.ask("GET", "/_emulator/accounts")
     checked.ask("POST", "/_emulator/accounts", json={})
     checked.ask("POST", "/_emulator/accounts", json={"imp_code": code})
-    for path in ("", "/payments", "/charges", "/tickets", "/webhooks", "/pingbacks", "/clock", "/journal", "/changes"):
+    happened = ("/payments", "/charges", "/tickets", "/webhooks", "/pingbacks", "/deliveries")
+    for path in ("", *happened, "/clock", "/journal", "/changes"):
         of("GET", path)
     of("GET", "/journal", params={"kind": "dance"})
     of("PATCH", "", json={"cancel_notice": "always"})
@@ -143,7 +144,7 @@ def test_the_control_plane_answers_as_described(checked: Checked, account: Drive
     of("POST", "/pingbacks/{pingback}/resend", {"pingback": 1})
     of("POST", "/payments", json={"merchant_uid": "another", "amount": 12000})
     of("POST", "/payments/{imp_uid}/cancel", {"imp_uid": imp_uid}, json={"amount": "1.00"})
-    for verb in ("refund", "chargeback", "review/accept", "review/decline"):
+    for verb in ("refund", "chargeback", "review/accept", "review/decline", "review/void"):
         of("POST", f"/payments/{{imp_uid}}/{verb}", {"imp_uid": imp_uid})
     of("POST", "/clock/run", json={"speed": 2})
     of("POST", "/clock/stop")

@@ -48,6 +48,7 @@ def test_what_the_caller_says_is_text_and_never_code() -> None:
         ({"amount": "10.5", "currencyCode": "KRW"}, 400, "10.5 is not an amount of this currency."),
         ({"currencyCode": "ZZZ"}, 400, "The currency ZZZ is not supported."),
         ({"ps": "nothing"}, 400, "No payment method is available."),
+        ({"ps": "kakaopaykr", "country_code": "US"}, 400, "No payment method is available."),
     ],
 )
 def test_a_call_that_cannot_be_served_shows_why_and_charges_nothing(

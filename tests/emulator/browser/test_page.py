@@ -214,6 +214,8 @@ def test_the_clock_is_stopped_and_runs(desktop: Screen) -> None:
 def test_the_webhook_address_is_set(desktop: Screen) -> None:
     desktop.open()
     desktop.tab("Connect")
+    expect(desktop.page.locator("#content")).to_contain_text("?include_sandbox=true")
+    expect(desktop.page.locator("#content")).to_contain_text("enable_webhook: true")
     content = desktop.page.locator("#content")
     for shown in (desktop.url, desktop.control.settings()["imp_secret"], "/v1/iamport.js"):
         expect(content).to_contain_text(shown)
