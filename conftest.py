@@ -2,6 +2,7 @@
 
 pytest_plugins = [
     "fixtures.options",
+    "fixtures.refusal",
     "fixtures.outcomes",
     "fixtures.gate",
     "fixtures.selection",
