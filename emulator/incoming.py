@@ -21,6 +21,11 @@ def origin(request: Request, usual: str) -> str:
     return f"{request.scope['scheme']}://{host}" if _HOST.fullmatch(host) else usual
 
 
+def caller(request: Request) -> str:
+    """The IP address that a call came from, as the connection says and no header."""
+    return request.client.host if request.client else ""
+
+
 def address(request: Request) -> str:
     """Path and query as they were sent; unlike `request.url` it does not read the Host header."""
     path, query = request.scope["path"], query_of(request)

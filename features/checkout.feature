@@ -142,3 +142,38 @@ Feature: A buyer pays through the widget
       Given an order
       When the Buyer goes to pay it
       Then no secret of the account is in anything that the shop sent to the browser
+
+  @CHECKOUT-18 @must
+  Rule: The live stage does not offer the test payment method
+    Scenario: The page does not ask for the test payment method
+      Given an order
+      When the Buyer goes to pay it
+      Then the request asks for no test payment method
+
+    Scenario: The widget does not show the test payment method
+      Given an order
+      When the Buyer looks at what the widget offers
+      Then the test payment method is not among it
+
+  @CHECKOUT-19 @must
+  Rule: A payment made through a test channel pays no live order
+    Scenario: A browser chooses the test channel and reports the payment
+      Given a checkout in which buyers can pay
+      And an account that has a test channel too
+      And an order
+      When the Attacker's browser pays it through the test channel and answers the callback
+      Then the order is still not paid
+
+    Scenario: A phone chooses the test channel and comes back to the shop
+      Given a checkout in which buyers can pay
+      And an account that has a test channel too
+      And an order
+      When the Attacker's phone pays it through the test channel and comes back
+      Then the order is still not paid
+
+    @needs-methods
+    Scenario: A webhook reports a payment through the test channel
+      Given a merchant who acts on webhooks
+      And an order that the Attacker paid through the test channel
+      When the Attacker reports that payment as paid
+      Then the order is still not paid

@@ -15,10 +15,54 @@ Feature: The accounts are ready
 
   @SETUP-03 @must
   Rule: The test stage uses the test channel with the generated MID
-    Scenario: The test stage cannot reach the live project
-      When the Operator lists the account's channels to Paymentwall
-      Then each of them is a test channel
-      And one of them has the MID that the console generated
+    Scenario: The test stage's checkout names a test channel
+      Given an order
+      When the Buyer goes to pay it
+      Then the channel that it names takes test payments
+
+    @needs-console
+    Scenario: The test channel is the one that PortOne's console generated
+      Given an order
+      When the Buyer goes to pay it
+      Then the channel that it names has the MID that the console generated
+
+  @SETUP-04 @must
+  Rule: Test mode is off in the live stage, and the MID is the issued Project Key
+    Scenario: The live stage's checkout names a live channel
+      Given an order
+      When the Buyer goes to pay it
+      Then the channel that it names takes live payments
+
+    @needs-console
+    Scenario: The live channel leads to the project that Paymentwall opened
+      Given an order
+      When the Buyer goes to pay it
+      Then the channel that it names has the issued Project Key as its MID
+
+  @SETUP-05 @must
+  Rule: The live stage has live keys
+    Scenario: Project Key and Secret Key are those of the live project
+      Given an order
+      When the Buyer goes to pay it
+      Then the keys of the channel that it names are well-formed and no test keys
+
+  @SETUP-06 @must
+  Rule: The project was opened through PortOne's sign-up page
+    Scenario: The project's name shows where it comes from
+      When the Operator opens the project at Paymentwall
+      Then the project was opened through PortOne's sign-up page
+
+  @SETUP-07 @must
+  Rule: Paymentwall sends its pingbacks to PortOne
+    Scenario: Paymentwall tells PortOne what became of payments
+      When the Operator opens the project at Paymentwall
+      Then its pingbacks go to PortOne, by URL
+
+  @SETUP-08 @must
+  Rule: Paymentwall signs its pingbacks as PortOne expects
+    Scenario: PortOne can tell Paymentwall's pingbacks from others
+      When the Operator opens the project at Paymentwall
+      Then its pingbacks are signed in version 3
 
   @SETUP-09 @must
   Rule: The widget code in use is one that PortOne supports
@@ -46,11 +90,42 @@ Feature: The accounts are ready
       When the Operator opens this stage's webhook settings at PortOne
       Then the endpoint is the merchant's webhook address
 
+    @needs-browser
+    Scenario: A page that names a webhook address of its own names the merchant's
+      Given an order
+      When the Buyer goes to pay it
+      Then each notice_url that it passes is the merchant's
+
   @SETUP-13 @should
   Rule: The console's test webhook causes no server error
-    Scenario: The Operator presses the test button
+    Scenario Outline: The Operator presses the test button
+      Given PortOne sends its webhooks in the configured Content-Type <with or without> a charset
       When the Operator has PortOne's console send its test webhook
       Then the merchant answered it without a server error
+
+      Examples:
+        | with or without |
+        | with            |
+        | without         |
+
+    @may
+    Scenario: The Operator chooses the other Content-Type and presses the test button
+      Given PortOne sends its webhooks in the other Content-Type
+      When the Operator has PortOne's console send its test webhook
+      Then the merchant answered it without a server error
+
+  @SETUP-14 @must
+  Rule: Live webhooks go to an HTTPS address with a valid certificate
+    Scenario: The Operator calls the webhook address as any stranger would
+      When the Operator tries a secure connection to the webhook address
+      Then the webhook address is an HTTPS one
+      And its certificate is valid
+
+  @SETUP-15 @may
+  Rule: API (key-in) payment through Paymentwall works
+    Scenario: A card is charged that was keyed in at the shop
+      When the Operator has PortOne charge a card that was keyed in
+      Then the card was charged
 
   @SETUP-16 @must
   Rule: Look-ups in the test stage ask for test payments
@@ -59,3 +134,13 @@ Feature: The accounts are ready
       And an order
       When PortOne reports its payment
       Then the merchant's look-up found it
+
+  @SETUP-17 @should
+  Rule: Results come again, and only the merchant's servers may ask
+    Scenario: PortOne delivers a webhook again that the merchant did not take
+      When the Operator opens the account's settings at PortOne
+      Then webhooks that were not taken are delivered again
+
+    Scenario: A stolen key is of no use elsewhere
+      When the Operator opens the account's settings at PortOne
+      Then only addresses on a list may call the REST API

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from pytest_bdd import parsers, then, when
+from pytest_bdd import given, parsers, then, when
 
-from fixtures import checkouts, nonsense
+from fixtures import checkouts, nonsense, purchases, stages
 from fixtures.browser import NewJourney
-from fixtures.journey import Visit
+from fixtures.journey import PHONE, Visit
+from fixtures.portone import Channel
 from fixtures.purchases import Purchase
 from fixtures.receiver import Delivery
 from fixtures.targets import Target
@@ -37,6 +38,30 @@ def the_attackers_browser_comes_back_with_somebody_elses_payment(
 @when("the Attacker's browser asks for half of the amount and pays it", target_fixture="visit")
 def the_attackers_browser_asks_for_half(target: Target, purchase: Purchase, new_journey: NewJourney) -> Visit:
     return checkouts.paid(target, purchase, new_journey("cheapen"))
+
+
+@given("an account that has a test channel too", target_fixture="for_tests")
+def an_account_that_has_a_test_channel_too(target: Target) -> Channel:
+    return stages.channel_for_tests(target)
+
+
+@when("the Attacker's browser pays it through the test channel and answers the callback", target_fixture="purchase")
+def the_attackers_browser_pays_through_the_test_channel(
+    target: Target, purchase: Purchase, for_tests: Channel, new_journey: NewJourney
+) -> Purchase:
+    return stages.diverted(target, purchase, new_journey("divert", channel_key=for_tests.channel_key))
+
+
+@when("the Attacker's phone pays it through the test channel and comes back", target_fixture="purchase")
+def the_attackers_phone_pays_through_the_test_channel(
+    target: Target, purchase: Purchase, for_tests: Channel, new_journey: NewJourney
+) -> Purchase:
+    return stages.diverted(target, purchase, new_journey("divert", device=PHONE, channel_key=for_tests.channel_key))
+
+
+@given("an order that the Attacker paid through the test channel", target_fixture="purchase")
+def an_order_that_the_attacker_paid_through_the_test_channel(target: Target) -> Purchase:
+    return stages.paid_through_test_channel(target, purchases.placed(target))
 
 
 @when("the Attacker reports that payment as paid")

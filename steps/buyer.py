@@ -9,11 +9,9 @@ from pytest_bdd import given, parsers, then, when
 
 from fixtures import checkouts
 from fixtures.browser import NewJourney
-from fixtures.journey import Visit
+from fixtures.journey import PHONE, Visit
 from fixtures.purchases import Purchase
 from fixtures.targets import Target
-
-PHONE = "Pixel 7"
 
 
 @given("a checkout in which buyers can pay")
@@ -44,6 +42,11 @@ def the_buyer_pays_it_and_the_browser_dies(target: Target, purchase: Purchase, n
 @when("the Buyer tries to pay it again", target_fixture="visit")
 def the_buyer_tries_to_pay_it_again(target: Target, purchase: Purchase, new_journey: NewJourney) -> Visit:
     return checkouts.tried_again(target, purchase, new_journey())
+
+
+@when("the Buyer looks at what the widget offers", target_fixture="visit")
+def the_buyer_looks_at_the_widget(target: Target, purchase: Purchase, new_journey: NewJourney) -> Visit:
+    return checkouts.looked_at(target, purchase, new_journey())
 
 
 @when("the Buyer closes the widget", target_fixture="visit")
@@ -108,7 +111,7 @@ def it_was_initialised_once(target: Target, visit: Visit) -> None:
 
 @then("the request names the Paymentwall channel")
 def the_request_names_the_paymentwall_channel(target: Target, visit: Visit) -> None:
-    named = checkouts.channel_named(visit.request, checkouts.paymentwall_channels(target))
+    named = checkouts.channels_named(visit.request, checkouts.paymentwall_channels(target))
     asked = {name: visit.request.get(name) for name in ("channelKey", "pg")}
     assert named, f"Expected the channelKey of a Paymentwall channel, or pg 'paymentwall'; the page passed {asked}."
 
@@ -156,3 +159,15 @@ def the_buyer_is_back_on_the_merchants_page(visit: Visit) -> None:
 
 def _price(price: tuple[Decimal | None, str]) -> str:
     return f"{price[0]} {price[1]}"
+
+
+@then("the request asks for no test payment method")
+def the_request_asks_for_no_test_method(visit: Visit) -> None:
+    asks = checkouts.asks_for_test_method(visit.request)
+    assert not asks, f"The live shop's payment request asks for the test payment method, with {' and '.join(asks)}."
+
+
+@then("the test payment method is not among it")
+def the_test_method_is_not_offered(visit: Visit) -> None:
+    shown = checkouts.offered_test_methods(visit.widget_text)
+    assert not shown, f"The widget offers {' and '.join(shown)}: who chooses it pays no money."

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from urllib.parse import urlsplit
+
 from pytest_bdd import parsers, then, when
 
-from fixtures import checkouts
-from fixtures.portone import Channel, Payment, PortOneRefused
-from fixtures.provider import Console
+from fixtures import certificates, checkouts, consoles, stages
+from fixtures.consoles import Console
+from fixtures.journey import Visit
+from fixtures.portone import Channel, KeyedCard, Payment, PortOneRefused
 from fixtures.purchases import Purchase
 from fixtures.targets import Target
 
@@ -26,6 +29,7 @@ def the_operator_lists_the_channels(target: Target) -> list[Channel]:
 
 @when("the Operator opens the project at Paymentwall", target_fixture="console")
 @when("the Operator opens this stage's webhook settings at PortOne", target_fixture="console")
+@when("the Operator opens the account's settings at PortOne", target_fixture="console")
 def the_operator_opens_the_console(target: Target) -> Console:
     return target.provider.console()
 
@@ -47,22 +51,84 @@ def one_of_them_takes_payments_through_paymentwall(channels: list[Channel]) -> N
     assert paymentwall, f"The account's channels lead to {[channel.pg_provider for channel in channels]}."
 
 
-@when("the Operator lists the account's channels to Paymentwall", target_fixture="channels")
-def the_operator_lists_the_channels_to_paymentwall(target: Target) -> list[Channel]:
-    return checkouts.paymentwall_channels(target)
+@then(parsers.re(r"the channel that it names takes (?P<stage>test|live) payments"))
+def the_channel_that_it_names_takes_payments_of(target: Target, visit: Visit, stage: str) -> None:
+    channel = stages.channel_of(target, visit)
+    mode = "test" if channel.sandbox else "live"
+    assert mode == stage, f"The checkout of the {target.stage} stage names a {mode} channel, with MID {channel.pg_id}."
 
 
-@then("each of them is a test channel")
-def each_of_them_is_a_test_channel(channels: list[Channel]) -> None:
-    live = [channel.pg_id for channel in channels if not channel.sandbox]
-    assert not live, f"In the test stage the channel(s) with MID {live} would take live payments."
+@then("the channel that it names has the MID that the console generated")
+def the_channel_has_the_generated_mid(target: Target, visit: Visit) -> None:
+    mid, generated = stages.channel_of(target, visit).pg_id, target.provider.console().generated_mid
+    assert mid == generated, f"The console generated MID {generated}; the channel that the checkout names has {mid}."
 
 
-@then("one of them has the MID that the console generated")
-def one_of_them_has_the_generated_mid(target: Target, channels: list[Channel]) -> None:
-    generated = target.provider.console().generated_mid
-    mids = [channel.pg_id for channel in channels]
-    assert generated in mids, f"The console generated MID {generated}; the Paymentwall channels have {mids}."
+@then("the channel that it names has the issued Project Key as its MID")
+def the_channel_has_the_project_key(target: Target, visit: Visit) -> None:
+    mid, issued = stages.channel_of(target, visit).pg_id, target.provider.console().project_key
+    assert mid == issued, f"Paymentwall issued the Project Key {issued}; the channel that the checkout names has {mid}."
+
+
+@then("the keys of the channel that it names are well-formed and no test keys")
+def the_keys_of_the_channel_are_live_keys(target: Target, visit: Visit) -> None:
+    channel = stages.channel_of(target, visit)
+    odd = consoles.odd_keys(stages.keys_of(target, channel), target.provider.console().channels)
+    assert not odd, f"In the channel {channel.channel_key} {', and '.join(odd)}."
+
+
+@when("the Operator has PortOne charge a card that was keyed in", target_fixture="charged")
+def the_operator_has_a_card_charged(target: Target) -> Payment | PortOneRefused:
+    try:
+        return target.provider.api.charge_keyed_in(stages.own_channel(target), KeyedCard())
+    except PortOneRefused as refusal:
+        return refusal
+
+
+@then("the card was charged")
+def the_card_was_charged(charged: Payment | PortOneRefused) -> None:
+    assert not isinstance(charged, PortOneRefused), f"{charged}."
+    assert charged.status == "paid", f"The payment by keyed-in card is {charged.status}."
+
+
+@when("the Operator tries a secure connection to the webhook address", target_fixture="untrusted")
+def the_operator_tries_a_secure_connection(target: Target) -> str | None:
+    return certificates.objection(target.receiver.url, target.ca_file, limit_seconds=target.limit_seconds)
+
+
+@then("the webhook address is an HTTPS one")
+def the_webhook_address_is_https(target: Target) -> None:
+    address = target.receiver.url
+    assert address.startswith("https://"), (
+        f"Live webhooks go to {address}, without TLS: everybody on the way reads them."
+    )
+
+
+@then("its certificate is valid")
+def its_certificate_is_valid(target: Target, untrusted: str | None) -> None:
+    address = target.receiver.url
+    assert untrusted is None, f"Who connects to {address} as any caller does finds: {untrusted}."
+
+
+@then("each notice_url that it passes is the merchant's")
+def each_notice_url_is_the_merchants(target: Target, visit: Visit) -> None:
+    own = {urlsplit(url).netloc for url in (target.receiver.url, target.merchant.webhook_url())}
+    passed = checkouts.addresses_of_notices(visit.request)
+    elsewhere = [url for url in passed if urlsplit(url).netloc not in own]
+    told = f"the merchant's webhooks are at {' or '.join(sorted(own))}"
+    assert not elsewhere, f"The payment request has the results sent to {' and '.join(elsewhere)}; {told}."
+
+
+@then("webhooks that were not taken are delivered again")
+def webhooks_that_were_not_taken_are_delivered_again(console: Console) -> None:
+    assert console.redelivery, "PortOne sends each webhook once: its support has not switched redelivery on."
+
+
+@then("only addresses on a list may call the REST API")
+def only_addresses_on_a_list_may_call(console: Console) -> None:
+    listed = ", ".join(console.allowed_addresses)
+    told = f"the list has {listed}, which is everybody" if listed else "the list is empty"
+    assert not consoles.lets_everybody_in(console.allowed_addresses), f"Every address may call the REST API: {told}."
 
 
 @then("the endpoint is the merchant's webhook address")

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from pytest_bdd import given, parsers, then, when
 
-from fixtures.provider import Console
+from fixtures import consoles
+from fixtures.consoles import Console
 from fixtures.purchases import TICKET_TAKES, Purchase
 from fixtures.targets import Target
 
@@ -62,3 +63,22 @@ def the_widget_has_version(console: Console, widget: str, version: str) -> None:
 def the_custom_pingback_parameter_is(console: Console, name: str, value: str) -> None:
     configured = dict(console.custom_pingback_parameters)
     assert configured.get(name) == value, f"Expected {name} = {value}; the project sends {configured or 'none'}."
+
+
+@then("the project was opened through PortOne's sign-up page")
+def the_project_was_opened_through_portone(console: Console) -> None:
+    name = console.project_name
+    assert name.rstrip().endswith(consoles.IMPORTED), f"No {consoles.IMPORTED} stands behind its name {name!r}."
+
+
+@then("its pingbacks go to PortOne, by URL")
+def its_pingbacks_go_to_portone(console: Console) -> None:
+    kind, url = console.pingbacks.type, console.pingbacks.url
+    assert kind == "url", f"The pingback type is {kind}; PortOne gets pingbacks of the type URL only."
+    assert url.rstrip("/") == consoles.PINGBACK_URL, f"Pingbacks go to {url} instead of {consoles.PINGBACK_URL}."
+
+
+@then(parsers.parse("its pingbacks are signed in version {version:d}"))
+def its_pingbacks_are_signed_in_version(console: Console, version: int) -> None:
+    signed = console.pingbacks.signature_version
+    assert signed == version, f"The pingback signature version is {signed}; PortOne takes version {version} only."

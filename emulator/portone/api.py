@@ -6,10 +6,12 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import BaseRoute, Route
 
+from emulator.incoming import caller
 from emulator.journal import Kind
 from emulator.portone import cancelling, delivery, keyed, lookups, preparing
 from emulator.portone.amounts import text
 from emulator.portone.rest import (
+    NOT_ALLOWED,
     Action,
     Call,
     Directory,
@@ -82,6 +84,8 @@ def _get_token(directory: Directory, tokens: Tokens) -> Endpoint:
                 reply = failure(NO_PAIR, status=400)
             elif account is None or account.console.imp_secret != imp_secret:
                 reply = failure(WRONG_PAIR, status=401)
+            elif not account.console.lets_in(caller(request)):
+                reply = failure(NOT_ALLOWED, status=403)
             else:
                 now = account.token_time()
                 token = tokens.issue(account.console.imp_code, now)

@@ -1,5 +1,7 @@
 """What is set in PortOne's admin console: channels, webhook addresses, and what support switches on."""
 
+from functools import lru_cache
+from ipaddress import ip_address, ip_network
 from typing import Annotated, Literal
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field
@@ -42,6 +44,20 @@ def _web_address(url: str) -> str:
     return url
 
 
+def _block(text: str) -> str:
+    ip_network(text)  # raises ValueError
+    return text
+
+
+@lru_cache(maxsize=1024)
+def _within(address: str, blocks: tuple[str, ...]) -> bool:
+    try:
+        caller = ip_address(address)
+    except ValueError:
+        return False
+    return any(caller in ip_network(block) for block in blocks)
+
+
 class WebhookEndpoint(Setting):
     """Where one stage's webhooks go and in which form.
 
@@ -77,8 +93,9 @@ class Console(Setting):
     (docs). `webhook_repeats`: how often a webhook comes again although it was answered well, as happens when the
     answer is lost on its way (docs). `token_clock`: whether access tokens age on the real clock, as the merchant's
     own does, or on the account's. `api_payments`: key-in and billing-key payments, off because the guide calls
-    them in preparation. `sdk_callback`, `sdk_success`: which fields the SDK's callback gets, and by which name it
-    tells success (docs: the newest SDK reduces them for some providers). By `none`, says PortOne's page on updating
+    them in preparation. `allowed_addresses`: the CIDR blocks from which the REST API may be called, from everywhere
+    where there is none (docs). `sdk_callback`, `sdk_success`: which fields the SDK's callback gets, and by which name
+    it tells success (docs: the newest SDK reduces them for some providers). By `none`, says PortOne's page on updating
     the SDK, while its page on Paymentwall reads `success`: so both names are the default.
     """
 
@@ -94,10 +111,15 @@ class Console(Setting):
     webhook_order: Literal["together", "before", "after"] = "together"
     token_clock: Literal["real", "virtual"] = "real"
     api_payments: bool = False
+    allowed_addresses: tuple[Annotated[str, AfterValidator(_block)], ...] = ()
     sdk_callback: Literal["full", "reduced"] = "full"
     sdk_success: Literal["success", "imp_success", "both", "none"] = "both"
     timeout_scale: Annotated[float, Field(gt=0)] = 1.0
     """Factor on the documented time-outs (10 s to connect, 30 s to read): a proof need not wait for them."""
+
+    def lets_in(self, address: str) -> bool:
+        """Whether the REST API may be called from this IP address."""
+        return not self.allowed_addresses or _within(address, self.allowed_addresses)
 
     def endpoint(self, *, sandbox: bool) -> WebhookEndpoint:
         """The webhook endpoint for payments of test channels (`sandbox`) or of live ones."""

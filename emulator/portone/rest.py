@@ -18,6 +18,7 @@ from starlette.responses import Response
 from starlette.routing import BaseRoute, Match, Route
 from starlette.types import ASGIApp, Receive, Scope, Send
 
+from emulator.incoming import caller
 from emulator.journal import Kept, Kind
 from emulator.portone.account import PortOne
 from emulator.portone.amounts import money, text, truth
@@ -30,6 +31,7 @@ DEEPEST_BODY = 16
 MOST_FIELDS = 1_000
 
 UNAUTHORIZED = "Unauthorized"  # seen
+NOT_ALLOWED = "허용되지 않은 IP입니다."  # inferred, as is its HTTP status 403: no page shows such a refusal
 MALFORMED = "잘못된 형식의 요청입니다."
 TOO_LARGE = "요청 본문이 너무 큽니다."
 NO_SUCH_CALL = "존재하지 않는 API입니다."
@@ -160,8 +162,9 @@ def authorised(kind: Kind, action: Action, directory: Directory, tokens: Tokens)
             body = await fields_of(request)
             if account is None or not alive:
                 fail(UNAUTHORIZED, status=401)
-            query = _parameters(request.scope["query_string"])
-            client = request.client.host if request.client else ""
+            query, client = _parameters(request.scope["query_string"]), caller(request)
+            if not account.console.lets_in(client):
+                fail(NOT_ALLOWED, status=403)
             result = action(Call(account, request.path_params, query, body, client))
             reply = result if isinstance(result, Reply) else await result
         except Failed as failed:

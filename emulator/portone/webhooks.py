@@ -126,7 +126,10 @@ async def deliver(
     clock: float,
     timeouts: Timeouts = FIRST_DELIVERY,
 ) -> Delivery:
-    """Send once to `url` in the endpoint's Content-Type."""
+    """Send once to `url` in the endpoint's Content-Type.
+
+    An HTTPS address whose certificate is not valid gets nothing (inferred: no page says whether PortOne looks).
+    """
     fields = webhook.fields()
     headers = {"content-type": endpoint.content_type_header}
     as_form = endpoint.content_type == "application/x-www-form-urlencoded"

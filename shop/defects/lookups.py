@@ -33,6 +33,17 @@ def looks_for_live_payments_only() -> AbstractContextManager[Any]:
     return _look_ups_with({"extension": "true"})
 
 
+@defect("CHECKOUT-19", stage="live")
+def takes_test_payments_for_real() -> AbstractContextManager[Any]:
+    """The live shop looks test payments up too, and does not mind that they are."""
+    stack = ExitStack()
+    stack.enter_context(_look_ups_with({"extension": "true", "include_sandbox": "true"}))
+    stack.enter_context(
+        patch.object(results, "objection", lambda order, payment, _stage: objection(order, payment, "test"))
+    )
+    return stack
+
+
 @defect("COUNTRY-02")
 def looks_up_without_the_extension() -> AbstractContextManager[Any]:
     """Look-ups do not ask for the extension, so that no country is known."""

@@ -99,3 +99,21 @@ def asks_for_the_same_again() -> AbstractContextManager[Any]:
 def takes_a_failure_for_the_end() -> AbstractContextManager[Any]:
     """An order whose payment failed once cannot be paid any more."""
     return patch.object(checkout, "OPEN_TO_PAYMENT", frozenset({State.UNPAID}))
+
+
+@defect("SETUP-12")
+def sends_notices_elsewhere() -> AbstractContextManager[Any]:
+    """The payment request carries the notice_url of another deployment."""
+    return _asking(lambda asked: {**asked, "notice_url": "http://127.0.0.1:9/webhooks/portone"})
+
+
+@defect("CHECKOUT-18", stage="live")
+def asks_for_the_test_method() -> AbstractContextManager[Any]:
+    """use_test_method was left in the live shop's payment request."""
+    return _asking(lambda asked: {**asked, "use_test_method": True})
+
+
+@defect("CHECKOUT-18", "CHECKOUT-06", stage="live")
+def offers_the_test_method_only() -> AbstractContextManager[Any]:
+    """The live shop's payment request narrows the widget to the test payment method."""
+    return _asking(lambda asked: {**asked, "use_test_method": True, "bypass": {**asked["bypass"], "ps": "test"}})

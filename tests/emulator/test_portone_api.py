@@ -54,6 +54,29 @@ class TestToken:
         refusal = {"code": -1, "message": "인증에 실패하였습니다. API키와 secret을 확인하세요.", "response": None}
         assert answer.json() == refusal
 
+    def test_a_call_from_an_address_that_is_not_allowed_is_refused(self, account: Driver) -> None:
+        token = account.token()
+        account.set(allowed_addresses=["203.0.113.7/32", "2001:db8::/32"])
+        refusals = [
+            account.client.post("/users/getToken", json=keys(account)),
+            account.client.get("/users/pg", headers={"Authorization": token}),
+        ]
+        assert [answer.status_code for answer in refusals] == [403, 403]
+        assert {answer.json()["message"] for answer in refusals} == {"허용되지 않은 IP입니다."}
+        account.set(allowed_addresses=["203.0.113.7/32", "127.0.0.0/8"])
+        assert account.token() == token
+
+    def test_a_stranger_without_a_token_does_not_learn_of_the_list(self, account: Driver) -> None:
+        account.set(allowed_addresses=["203.0.113.7/32"])
+        answer = account.client.get("/users/pg", headers={"Authorization": "none"})
+        assert (answer.status_code, answer.json()["message"]) == (401, "Unauthorized")
+
+    @pytest.mark.parametrize("block", ["", "here", "203.0.113.7/33", "203.0.113.7/24"])
+    def test_an_allow_list_takes_only_cidr_blocks(self, account: Driver, block: str) -> None:
+        answer = account.client.patch(account.control, json={"allowed_addresses": [block]})
+        assert answer.status_code == 400
+        assert "allowed_addresses.0" in answer.json()["error"]
+
     def test_it_stays_the_same_until_its_last_minute_which_prolongs_it(self) -> None:
         tokens = Tokens()
         first = tokens.issue("imp1", 0.0)

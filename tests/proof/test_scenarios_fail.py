@@ -16,20 +16,22 @@ from shop.defects import DEFECTS as SHOP_DEFECTS
 
 ROOT = Path(__file__).resolve().parents[2]
 ROWS = [
-    *(("shop", defect.name, defect.turns_red) for defect in SHOP_DEFECTS.values()),
-    *(("account", name, defect.turns_red) for name, defect in ACCOUNT_DEFECTS.items()),
+    *(("shop", defect.name, str(defect.stage), defect.turns_red) for defect in SHOP_DEFECTS.values()),
+    *(("account", name, str(defect.stage), defect.turns_red) for name, defect in ACCOUNT_DEFECTS.items()),
 ]
 
 
-@pytest.mark.parametrize(("kind", "name", "turns_red"), ROWS, ids=[name for _, name, _ in ROWS])
-def test_a_defect_turns_its_requirements_red(kind: str, name: str, turns_red: tuple[str, ...], tmp_path: Path) -> None:
+@pytest.mark.parametrize(("kind", "name", "stage", "turns_red"), ROWS, ids=[name for _, name, _, _ in ROWS])
+def test_a_defect_turns_its_requirements_red(
+    kind: str, name: str, stage: str, turns_red: tuple[str, ...], tmp_path: Path
+) -> None:
     """Only the scenarios of those requirements are run: what else a defect touches is the matrix's business."""
-    verdicts = run(tmp_path, f"--{kind}-defect", name, "-m", " or ".join(turns_red))
+    verdicts = run(tmp_path, "--stage", stage, f"--{kind}-defect", name, "-m", " or ".join(turns_red))
     assert verdicts == {id: of_failed_assertion(catalogue()[id].level) for id in turns_red}
 
 
 def test_every_requirement_has_a_defect_that_turns_it_red() -> None:
-    proved = {id for _, _, turns_red in ROWS for id in turns_red}
+    proved = {id for _, _, _, turns_red in ROWS for id in turns_red}
     assert proved == set(catalogue().by_id)
 
 
