@@ -107,6 +107,8 @@ OTHERS = (
     Call("POST", "/api/subscription/charge", paymentwall, ("method", "country", "card")),
     Call("POST", "/developers/api/ticket", ticket, ("key", "ref", "uid", "type", "amount", "sign", "sign_version")),
     Call("POST", "/api/delivery", paymentwall, ("payment_id", "type", "status", "refundable")),
+    Call("POST", "/api/brick/token", paymentwall, ("public_key", "card[number]", "card[exp_month]", "card[cvv]")),
+    Call("POST", "/api/brick/charge", paymentwall, ("token", "amount", "currency", "email", "description", "plan")),
 )  # fmt: skip
 PLANE = "/_emulator/accounts/{imp_code}"
 CONTROL = (
@@ -115,6 +117,7 @@ CONTROL = (
     Call("POST", f"{PLANE}/payments", control, ("merchant_uid", "amount", "currency", "method", "finish", "card")),
     Call("POST", f"{PLANE}/payments/{{imp_uid}}/chargeback", control, ("reason", "amount")),
     Call("POST", f"{PLANE}/tickets/1/complete", control, ("unknown",)),
+    Call("POST", f"{PLANE}/webhooks/test", control, ("stage",)),
     Call("POST", f"{PLANE}/clock/advance", control, ("seconds",)),
     Call("POST", f"{PLANE}/clock/run", control, ("speed",)),
     Call("POST", f"{PLANE}/idle", control, ("timeout_seconds",)),
@@ -127,7 +130,9 @@ CALLS = (*PORTONE, *OTHERS, *CONTROL)
 
 # Where a body that says nothing is a request like any other.
 NEEDS_NO_BODY = tuple(
-    call.path for call in CONTROL if call.path.endswith(("/clock/run", "/idle", "/chargeback", "/complete"))
+    call.path
+    for call in CONTROL
+    if call.path.endswith(("/clock/run", "/idle", "/chargeback", "/complete", "/webhooks/test"))
 )
 GOOD_WITHOUT_ONE = ("nothing that says it is JSON",)
 
@@ -235,6 +240,28 @@ def test_a_field_of_a_wrong_kind(unchanged: Victim, call: Call) -> None:
             answer = unchanged.ask(call, **options)
             found += [f"{name} is {nasty}, {form}: {problem}" for problem in wrong(answer, call)]
     assert found == []
+
+
+CARD_PAYMENT = {
+    "merchant_uid": "order-9", "amount": 3, "currency": "USD", "name": "Mug", "buyer_name": "Grace Hopper",
+    "buyer_email": "grace@example.com", "card_number": "4242-4242-4242-4242", "expiry": "2039-12", "cvc": "123",
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("name", [*CARD_PAYMENT, "customer_uid", "pg", "notice_url", "custom_data", "browser_ip"])
+def test_one_field_of_a_wrong_kind_among_right_ones(victim: Victim, name: str) -> None:
+    """An API payment that goes through otherwise: whatever comes of it can be read, also afterwards."""
+    victim.account.set(api_payments=True)
+    call = Call("POST", "/subscribe/payments/onetime", portone)
+    found = []
+    for number, (nasty, value) in enumerate(NASTY.items()):
+        fields = {**CARD_PAYMENT, "merchant_uid": f"order-{number + 10}", name: value}
+        answer = victim.ask(call, content=json.dumps(fields).encode(), headers={"Content-Type": "application/json"})
+        found += [f"{name} is {nasty}: {problem}" for problem in wrong(answer, call)]
+    assert found == []
+    assert victim.account.client.post(f"{victim.account.control}/restore", json=victim.state()).status_code == 400
+    whole = victim.account.see("/snapshot")
+    assert victim.account.client.post(f"{victim.account.control}/restore", json=whole).status_code == 200
 
 
 @pytest.mark.parametrize("name", STRANGE_NAMES, ids=lambda name: str(name)[:20])
