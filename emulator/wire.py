@@ -159,13 +159,15 @@ async def _in_memory(
     limits: Timeouts,
 ) -> Answer:
     transport = httpx.ASGITransport(application, raise_app_exceptions=False)
-    request = httpx.Request(method, url, content=content, headers=headers)
     try:
+        request = httpx.Request(method, url, content=content, headers=headers)
         async with asyncio.timeout(limits.total):
             response = await transport.handle_async_request(request)
             await response.aread()
     except TimeoutError as error:
         raise TimedOut(f"{method} {_place(url)} did not answer in time.") from error
+    except httpx.InvalidURL as error:
+        raise ConnectFailed(f"{method} {_place(url)} failed: {error}.") from error
     return Answer(response.status_code, dict(response.headers), response.text)
 
 

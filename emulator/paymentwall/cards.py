@@ -54,13 +54,13 @@ class Declined:
 def judged(card: Card, year: int, month: int) -> Invalid | Declined | None:
     """What stands against charging `card` in this month; None when it can be charged."""
     number = re.sub(r"[\s-]", "", card.number)
-    if not re.fullmatch(r"\d{12,19}", number) or not _luhn(number):
+    if not re.fullmatch(r"[0-9]{12,19}", number) or not _luhn(number):
         return Invalid("number", "number_invalid")
     if number not in TEST_CARDS:
         return Invalid("number", "number_not_test")
     if problem := _expiry_problem(card.expiry, year, month):
         return Invalid("expiry", problem)
-    if not re.fullmatch(r"\d{3,4}", card.cvv.strip()):
+    if not re.fullmatch(r"[0-9]{3,4}", card.cvv.strip()):
         return Invalid("cvv", "cvv_invalid")
     if not card.holder.strip():
         return Invalid("holder", "holder_missing")
@@ -71,7 +71,7 @@ def judged(card: Card, year: int, month: int) -> Invalid | Declined | None:
 
 
 def _expiry_problem(expiry: str, year: int, month: int) -> str | None:
-    match = re.fullmatch(r"\s*(0?[1-9]|1[0-2])\s*/\s*(?:20)?(\d{2})\s*", expiry)
+    match = re.fullmatch(r"\s*(0?[1-9]|1[0-2])\s*/\s*(?:20)?([0-9]{2})\s*", expiry)
     if match is None:
         return "expiry_invalid"
     ends = 2000 + int(match[2]), int(match[1])

@@ -1,8 +1,9 @@
 """What is set up for one project in Paymentwall's console (My Projects)."""
 
 from typing import Annotated, Literal
+from urllib.parse import urlsplit
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field
 
 from emulator.paymentwall.signatures import Version
 
@@ -54,6 +55,17 @@ class Widget(_Settings):
     version: str | None = None
 
 
+def _web_address(url: str) -> str:
+    try:
+        parts = urlsplit(url)
+        usable = parts.scheme in ("http", "https") and bool(parts.hostname) and parts.port != 0
+    except ValueError:
+        usable = False
+    if not usable:
+        raise ValueError("it is no web address (http://… or https://…)")
+    return url
+
+
 class PingbackSettings(_Settings):
     """Settings → Pingback type, URL and signature version. Of the types only "url" reaches PortOne.
 
@@ -63,7 +75,7 @@ class PingbackSettings(_Settings):
     """
 
     type: Literal["url", "email"] = "url"
-    url: str = PORTONE_PINGBACK_URL
+    url: Annotated[str, AfterValidator(_web_address)] = PORTONE_PINGBACK_URL
     signature_version: Version = 3
     retries: Annotated[int, Field(ge=0)] = 48
     patience_seconds: Annotated[float, Field(ge=0)] = 5.0

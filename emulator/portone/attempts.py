@@ -91,7 +91,7 @@ def checked(params: Mapping[str, Any], console: Console) -> Attempt | Refusal:
         buyer_tel=text(params.get("buyer_tel")),
         buyer_addr=text(params.get("buyer_addr")),
         buyer_postcode=text(params.get("buyer_postcode")),
-        custom_data=_json_text(params.get("custom_data")),
+        custom_data=json_text(params.get("custom_data")),
         customer_uid=text(params.get("customer_uid")),
         m_redirect_url=text(params.get("m_redirect_url")),
         notice_urls=notice_urls_of(params.get("notice_url")),
@@ -110,7 +110,7 @@ def notice_urls_of(value: Any) -> tuple[str, ...]:
     return tuple(one for one in map(text, found) if one and is_web_address(one))
 
 
-def _json_text(value: Any) -> str | None:
+def json_text(value: Any) -> str | None:
     """`custom_data` comes back from look-ups as the JSON text of what the page gave."""
     if value is None:
         return None

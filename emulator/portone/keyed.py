@@ -10,7 +10,7 @@ from emulator.portone import brick
 from emulator.portone import payments as results
 from emulator.portone.account import ALREADY_PAID, NO_CHANNEL, PortOne, fresh_imp_uid
 from emulator.portone.amounts import text
-from emulator.portone.attempts import notice_urls_of
+from emulator.portone.attempts import json_text, notice_urls_of
 from emulator.portone.brick import Card, Charged
 from emulator.portone.console import Channel
 from emulator.portone.lookups import NO_PAYMENT
@@ -106,7 +106,7 @@ def _opened(call: Call, channel: Channel, *, usage: Usage | None) -> Payment:
             updated_at=account.now(),
             channel="api",
             card_number=brick.masked(text(body.get("card_number"))),
-            custom_data=text(body.get("custom_data")),
+            custom_data=json_text(body.get("custom_data")),
             customer_uid=text(body.get("customer_uid")),
             customer_uid_usage=usage,
             settled_currency=channel.settlement_currency,

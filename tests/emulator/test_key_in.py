@@ -137,6 +137,13 @@ class TestOnetime:
         onetime(on)
         assert onetime(on)["message"] == "이미 결제가 이루어진 거래건입니다."
 
+    @pytest.mark.parametrize(
+        ("given", "kept"),
+        [({"gift": ["a", 1]}, '{"gift":["a",1]}'), ("as it is", "as it is"), (None, None)],
+    )
+    def test_custom_data_is_kept_as_json_text(self, on: Driver, given: Any, kept: str | None) -> None:
+        assert onetime(on, custom_data=given)["response"]["custom_data"] == kept
+
     def test_no_card_is_written_down(self, on: Driver) -> None:
         onetime(on)
         assert on.entries("onetime")

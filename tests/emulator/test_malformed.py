@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from itertools import product
 from typing import Any
-from urllib.parse import urlsplit
+from urllib.parse import urlencode, urlsplit
 
 import httpx
 import pytest
@@ -79,6 +79,7 @@ class Call:
 
 CARD = ("card_number", "expiry", "birth", "pwd_2digit", "cvc")
 ADDRESS = tuple(f"shipping_address_{name}" for name in ("email", "country", "city", "zip", "street"))
+BRICK = tuple(f"card[{name}]" for name in ("number", "exp_month", "exp_year", "cvv"))
 CANCEL = ("imp_uid", "merchant_uid", "amount", "checksum", "reason", "enable_webhook")
 DELIVERY = ("imp_uid", "merchant_uid", "type", "status", "carrier_type", *ADDRESS)
 PORTONE = (
@@ -107,6 +108,8 @@ OTHERS = (
     Call("POST", "/api/subscription/charge", paymentwall, ("method", "country", "card")),
     Call("POST", "/developers/api/ticket", ticket, ("key", "ref", "uid", "type", "amount", "sign", "sign_version")),
     Call("POST", "/api/delivery", paymentwall, ("payment_id", "type", "status", "refundable")),
+    Call("POST", "/api/brick/token", paymentwall, (*BRICK, "public_key")),
+    Call("POST", "/api/brick/charge", paymentwall, ("token", "amount", "currency", "email", "description", "plan")),
 )  # fmt: skip
 PLANE = "/_emulator/accounts/{imp_code}"
 CONTROL = (
@@ -115,6 +118,7 @@ CONTROL = (
     Call("POST", f"{PLANE}/payments", control, ("merchant_uid", "amount", "currency", "method", "finish", "card")),
     Call("POST", f"{PLANE}/payments/{{imp_uid}}/chargeback", control, ("reason", "amount")),
     Call("POST", f"{PLANE}/tickets/1/complete", control, ("unknown",)),
+    Call("POST", f"{PLANE}/webhooks/test", control, ("stage",)),
     Call("POST", f"{PLANE}/clock/advance", control, ("seconds",)),
     Call("POST", f"{PLANE}/clock/run", control, ("speed",)),
     Call("POST", f"{PLANE}/idle", control, ("timeout_seconds",)),
@@ -127,7 +131,9 @@ CALLS = (*PORTONE, *OTHERS, *CONTROL)
 
 # Where a body that says nothing is a request like any other.
 NEEDS_NO_BODY = tuple(
-    call.path for call in CONTROL if call.path.endswith(("/clock/run", "/idle", "/chargeback", "/complete"))
+    call.path
+    for call in CONTROL
+    if call.path.endswith(("/clock/run", "/idle", "/chargeback", "/complete", "/webhooks/test"))
 )
 GOOD_WITHOUT_ONE = ("nothing that says it is JSON",)
 
@@ -137,6 +143,14 @@ NAMED: tuple[tuple[str, Check], ...] = (
     ("/payments/prepare/{}", portone), ("/payments/{}/balance", portone), ("/users/{}", portone),
     ("/subscribe/{}/{}", portone), ("/receipts/{}", page), ("/_emulator/accounts/{}", control),
 )  # fmt: skip
+
+
+FORM = "application/x-www-form-urlencoded"
+
+
+def quoted(fields: dict[str, Any]) -> str:
+    """As a form or a query writes them, also what no client would: httpx itself would send `b'…'` for bytes."""
+    return urlencode({name: str(value).encode("utf-8", "surrogatepass") for name, value in fields.items()})
 
 
 @dataclass(frozen=True)
@@ -156,24 +170,23 @@ class Victim:
         return call.path.replace("{imp_uid}", self.imp_uid).replace("{imp_code}", self.account.settings["imp_code"])
 
     def ask(self, call: Call, **options: Any) -> httpx.Response:
-        headers = {"Authorization": self.token, **options.pop("headers", {})}
-        return self.account.client.request(call.method, self.path(call), headers=headers, timeout=20, **options)
+        key = self.account.settings["paymentwall"]["secret_key"]
+        headers = {"Authorization": self.token, "X-ApiKey": key, **options.pop("headers", {})}
+        path = "?".join(filter(None, (self.path(call), options.pop("query", ""))))
+        return self.account.client.request(call.method, path, headers=headers, timeout=20, **options)
 
     def ways(self, call: Call, fields: dict[str, Any], name: str) -> Iterator[tuple[str, dict[str, Any]]]:
         """How a caller sends these fields: in the query, as JSON, as a form; `name` is the strange one."""
         plane = call.path.startswith("/_emulator")
         if call.method == "GET":
             value = fields[name] if isinstance(fields[name], str) else json.dumps(fields[name])
-            yield "in the query", {"params": {**fields, name: value.encode("utf-8", "surrogatepass")[:8_000]}}
+            yield "in the query", {"query": quoted({**fields, name: value[:2_000]})}
             return
         # A good value of the control plane changes what it is there to change: so each request is refused as a whole.
         body = json.dumps({**fields, "of no such name": fields[name]} if plane else fields).encode()
         yield "as JSON", {"content": body, "headers": {"Content-Type": "application/json"}}
         if not plane:
-            yield (
-                "as a form",
-                {"data": {key: str(item).encode("utf-8", "surrogatepass") for key, item in fields.items()}},
-            )
+            yield "as a form", {"content": quoted(fields), "headers": {"Content-Type": FORM}}
 
 
 @pytest.fixture
@@ -221,6 +234,9 @@ def good(call: Call, victim: Victim) -> dict[str, Any]:
         "imp_uid": victim.imp_uid, "goodsid": victim.imp_uid, "merchant_uid": "order-9", "call": "look-up",
         "imp_key": settings["imp_key"], "imp_code": settings["imp_code"], "key": settings["paymentwall"]["project_key"],
         "seconds": -1, "reason": "none of the known", "amount": -1, "checksum": 99,
+        "public_key": settings["paymentwall"]["project_key"], "card[number]": "4242424242424242", "card[exp_month]": 12,
+        "card[exp_year]": "2039", "card[cvv]": "123", "token": "none", "currency": "USD", "email": "a@shop.example",
+        "description": "Mug",
     }  # fmt: skip
     return {name: known[name] for name in call.fields if name in known}
 
@@ -235,6 +251,28 @@ def test_a_field_of_a_wrong_kind(unchanged: Victim, call: Call) -> None:
             answer = unchanged.ask(call, **options)
             found += [f"{name} is {nasty}, {form}: {problem}" for problem in wrong(answer, call)]
     assert found == []
+
+
+CARD_PAYMENT = {
+    "merchant_uid": "order-9", "amount": 3, "currency": "USD", "name": "Mug", "buyer_name": "Grace Hopper",
+    "buyer_email": "grace@example.com", "card_number": "4242-4242-4242-4242", "expiry": "2039-12", "cvc": "123",
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("name", [*CARD_PAYMENT, "customer_uid", "pg", "notice_url", "custom_data", "browser_ip"])
+def test_one_field_of_a_wrong_kind_among_right_ones(victim: Victim, name: str) -> None:
+    """An API payment that goes through otherwise: whatever comes of it can be read, also afterwards."""
+    victim.account.set(api_payments=True)
+    call = Call("POST", "/subscribe/payments/onetime", portone)
+    found = []
+    for number, (nasty, value) in enumerate(NASTY.items()):
+        fields = {**CARD_PAYMENT, "merchant_uid": f"order-{number + 10}", name: value}
+        answer = victim.ask(call, content=json.dumps(fields).encode(), headers={"Content-Type": "application/json"})
+        found += [f"{name} is {nasty}: {problem}" for problem in wrong(answer, call)]
+    assert found == []
+    assert victim.account.client.post(f"{victim.account.control}/restore", json=victim.state()).status_code == 400
+    whole = victim.account.see("/snapshot")
+    assert victim.account.client.post(f"{victim.account.control}/restore", json=whole).status_code == 200
 
 
 @pytest.mark.parametrize("name", STRANGE_NAMES, ids=lambda name: str(name)[:20])

@@ -5,6 +5,7 @@ heard.
 from decimal import Decimal
 
 import pytest
+from pydantic import ValidationError
 
 from emulator.paymentwall.charges import Charge
 from emulator.paymentwall.parameters import Pingback, Reason, Type, parameters
@@ -131,5 +132,23 @@ def test_the_journal_shows_the_pingback_without_its_signature() -> None:
         assert entry.imp_uid == "imp_1"
         assert entry.request["body"]["ref"] == charge.ref
         assert entry.request["body"]["sig"] == "***"
+
+    play(scene)
+
+
+@pytest.mark.parametrize("url", ["http://[::1", "nowhere", "ftp://portone.example/", "http://", "http://a:0x50/"])
+def test_an_address_that_is_none_is_refused_in_the_console(url: str) -> None:
+    with pytest.raises(ValidationError, match="it is no web address"):
+        project(pingback={"url": url})
+
+
+def test_one_that_is_too_long_for_an_address_is_given_up_in_the_end() -> None:
+    async def scene() -> None:
+        stage = Stage(custom_pingback_parameters=dict.fromkeys("abc", "USER_ID"), pingback={"retries": 1})
+        assert (await stage.press_pay(stage.call(uid="x" * 20_000)))[0] == 200
+        (telling,) = stage.state.tellings
+        assert telling.error
+        await stage.clock.advance(1800)
+        assert (telling.state, telling.tries) == ("given_up", 2)
 
     play(scene)
