@@ -30,16 +30,16 @@ READY: dict[str, Any] = {
 
 
 def main(arguments: list[str] | None = None) -> int:
-    """Run until interrupted; 1 with one clear line where it cannot start as asked."""
+    """Run until interrupted; 2 with one clear line where it cannot start as asked."""
     try:
         start, config = _start(arguments)
         emulator = _started(start, config)
     except (ConfigRefused, StateUnreadable, SettingsRefused, PortTaken) as error:
         print(error, file=sys.stderr)
-        return 1
+        return 2
     except OSError as error:
         print(f"{error.filename} cannot be used: {error.strerror}.", file=sys.stderr)
-        return 1
+        return 2
     signal.signal(signal.SIGTERM, signal.default_int_handler)  # so that the state is written then, too
     try:
         print(pointing(emulator, start), flush=True)

@@ -1,7 +1,7 @@
 """`python -m shop`: the shop on its own, or one reconciliation of its orders."""
 
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated, Any, NoReturn
 
 import typer
 from pydantic import ValidationError
@@ -11,9 +11,12 @@ from shop.results import reconcile
 from shop.server import PortTaken, Shop
 from shop.settings import ShopSettings
 
+app = typer.Typer(add_completion=False, rich_markup_mode=None, pretty_exceptions_enable=False)
 
+
+@app.command()
 def main(
-    port: Annotated[int, typer.Option(help="Where to listen; 0 takes a free port.")] = 8741,
+    port: Annotated[int, typer.Option(min=0, max=65535, help="Where to listen; 0 takes a free port.")] = 8741,
     env_file: Annotated[Path, typer.Option(help="Settings as SHOP_… lines.")] = Path(".env"),
     portone_api_url: Annotated[str | None, typer.Option(help="PortOne's API, or an emulator's address.")] = None,
     sdk_url: Annotated[str | None, typer.Option(help="PortOne's browser SDK.")] = None,
@@ -49,12 +52,18 @@ def main(
             shop.wait()
     except ValidationError as error:
         wrong = ", ".join(f"SHOP_{str(fault['loc'][0]).upper()} ({fault['msg']})" for fault in error.errors())
-        raise SystemExit(f"These settings are missing or wrong: {wrong}") from None
+        _stop(f"These settings are missing or wrong: {wrong}")
     except (PortTaken, NoEmulator) as error:
-        raise SystemExit(str(error)) from None
+        _stop(str(error))
     except KeyboardInterrupt:
         typer.echo("Closed.")
 
 
+def _stop(reason: str) -> NoReturn:
+    """Ends with one line for a person and exit code 2."""
+    typer.echo(reason, err=True)
+    raise typer.Exit(2)
+
+
 if __name__ == "__main__":
-    typer.run(main)
+    app(prog_name="python -m shop")

@@ -4,6 +4,8 @@ from typing import Any
 
 import httpx
 
+from shop.portone import HERE
+
 EMULATED_PASSWORD = "operator"
 
 
@@ -33,6 +35,13 @@ def register_webhook(url: str, imp_code: str, stage: str, address: str) -> None:
 
 def _asked(method: str, url: str, body: object = None) -> Any:
     try:
-        return httpx.request(method, url, json=body, timeout=5).raise_for_status().json()
+        with httpx.Client(timeout=5, mounts=HERE) as client:
+            return client.request(method, url, json=body).raise_for_status().json()
+    except httpx.HTTPStatusError as error:
+        raise NoEmulator(_told(url, f"HTTP {error.response.status_code}")) from error
     except (httpx.HTTPError, httpx.InvalidURL, ValueError) as error:
-        raise NoEmulator(f"No emulator answers at {url} ({error}); start one with `make emulator`.") from error
+        raise NoEmulator(_told(url, str(error))) from error
+
+
+def _told(url: str, why: str) -> str:
+    return f"No emulator answers at {url} ({why}); start one with `make emulator`."

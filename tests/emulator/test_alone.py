@@ -47,7 +47,7 @@ def refused(*options: str) -> str:
     """The one line that it ends with."""
     command = [sys.executable, "-m", "emulator", "--port", "0", *options]
     ended = subprocess.run(command, capture_output=True, text=True, timeout=30, check=False)
-    assert ended.returncode == 1, ended.stdout
+    assert ended.returncode == 2, ended.stdout
     assert ended.stdout == ""
     assert ended.stderr.count("\n") == 1, ended.stderr
     return ended.stderr.strip()
