@@ -10,7 +10,7 @@ from starlette.concurrency import run_in_threadpool
 from starlette.requests import Request
 from starlette.responses import JSONResponse
 
-from shop import money, orders, refunds
+from shop import money, orders, refunds, shipping
 from shop.database import Order
 from shop.messages import NotUnderstood, fields_of
 from shop.results import attention, reconcile
@@ -55,6 +55,20 @@ async def refund(request: Request) -> JSONResponse:
     return JSONResponse({"status": answer.state, "message": answer.message}, status_code=status_code)
 
 
+async def report_delivery(request: Request) -> JSONResponse:
+    """200 where PortOne registered the step of the delivery, 409 with the reason otherwise; asking again retries."""
+    store: Store = request.app.state.store
+    require_operator(request, store.settings)
+    fields = await fields_of(request)
+    try:
+        parcel = shipping.Parcel.of(fields, store.clock())
+    except ValueError as error:
+        raise NotUnderstood(str(error)) from error
+    answer = await run_in_threadpool(shipping.report, store, request.path_params["reference"], parcel)
+    status_code = 200 if answer.registered else 409
+    return JSONResponse({"registered": answer.registered, "message": answer.message}, status_code=status_code)
+
+
 def reconcile_now(request: Request) -> JSONResponse:
     """Catches up with every order that may still change."""
     store: Store = request.app.state.store
@@ -82,7 +96,7 @@ def is_operator(settings: ShopSettings, name: str, password: str) -> bool:
 
 def _wish(fields: Mapping[str, object]) -> orders.Wish:
     try:
-        return orders.Wish.of(fields.get("sku"), fields.get("buyer_name"), fields.get("buyer_email"))
+        return orders.Wish.of(fields.get("sku"), fields.get("buyer_name"), fields.get("buyer_email"), fields)
     except ValueError as error:
         raise NotUnderstood(str(error)) from error
 

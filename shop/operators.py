@@ -9,8 +9,8 @@ from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 from starlette.routing import Route
 
-from shop import orders, refunds
-from shop.database import KnownPayment, Order, Refund
+from shop import deliveries, orders, refunds, shipping
+from shop.database import KnownPayment, Order, Refund, ShippingAddress
 from shop.machine import is_operator
 from shop.messages import NotUnderstood, fields_of
 from shop.rendering import page
@@ -59,6 +59,8 @@ def one_order(request: Request) -> Response:
         order, fulfilments = orders.read(session, request.path_params["reference"])
         payments = session.scalars(select(KnownPayment).where(KnownPayment.order_id == order.id)).all()
         asked = session.scalars(select(Refund).where(Refund.order_id == order.id).order_by(Refund.id)).all()
+        reports = deliveries.reports(session, order)
+        address = session.get(ShippingAddress, order.id)
     return page(
         request,
         "operator_order.html",
@@ -66,6 +68,11 @@ def one_order(request: Request) -> Response:
         fulfilments=fulfilments,
         payments=payments,
         refunds=asked,
+        address=address,
+        reports=reports,
+        may_ship=order.state in shipping.SHIPPABLE or bool(reports),
+        unregistered=deliveries.unregistered(reports),
+        statuses=[*shipping.Status],
         attention=_attention(store, order),
         answer=request.session.pop("answer", None),
         csrf=_csrf(request),
@@ -93,6 +100,24 @@ async def refund(request: Request) -> Response:
         request.session["answer"] = {"accepted": False, "message": str(error)}
     else:
         request.session["answer"] = {"accepted": answer.accepted, "message": answer.message}
+    return _to(f"/operator/orders/{reference}")
+
+
+async def report_delivery(request: Request) -> Response:
+    """Registers a step of the delivery and goes back to the order, which shows what was answered."""
+    if not _logged_in(request):
+        return _to("/operator/login")
+    store: Store = request.app.state.store
+    fields = await fields_of(request)
+    _require_csrf(request, fields)
+    reference = request.path_params["reference"]
+    try:
+        parcel = shipping.Parcel.of(fields, store.clock())
+    except ValueError as error:
+        request.session["answer"] = {"accepted": False, "message": str(error)}
+    else:
+        answer = await run_in_threadpool(shipping.report, store, reference, parcel)
+        request.session["answer"] = {"accepted": answer.registered, "message": answer.message}
     return _to(f"/operator/orders/{reference}")
 
 
@@ -127,4 +152,5 @@ routes = [
     Route("/orders", all_orders),
     Route("/orders/{reference}", one_order),
     Route("/orders/{reference}/refund", refund, methods=["POST"]),
+    Route("/orders/{reference}/delivery", report_delivery, methods=["POST"]),
 ]

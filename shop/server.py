@@ -50,6 +50,7 @@ def application(store: Store) -> Starlette:
             Route("/api/orders", machine.place_order, methods=["POST"]),
             Route("/api/orders/{reference}", machine.read_order),
             Route("/api/operator/orders/{reference}/refund", machine.refund, methods=["POST"]),
+            Route("/api/operator/orders/{reference}/delivery", machine.report_delivery, methods=["POST"]),
             Route("/api/operator/reconcile", machine.reconcile_now, methods=["POST"]),
             Route("/webhooks/portone", webhooks.portone, methods=["POST"]),
             *pages.routes,
