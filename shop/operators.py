@@ -1,4 +1,4 @@
-"""The operator's pages: log in, see the orders, give money back."""
+"""The operator's pages: log in, see the orders, send goods, give money back."""
 
 import secrets
 from collections.abc import Mapping
@@ -11,7 +11,7 @@ from starlette.routing import Route
 
 from shop import deliveries, orders, refunds, shipping
 from shop.database import KnownPayment, Order, Refund, ShippingAddress
-from shop.machine import is_operator
+from shop.machine import NotAllowed, Role, role_of
 from shop.messages import NotUnderstood, fields_of
 from shop.rendering import page
 from shop.results import attention
@@ -28,10 +28,11 @@ async def log_in(request: Request) -> Response:
     store: Store = request.app.state.store
     fields = await fields_of(request)
     _require_csrf(request, fields)
-    if not is_operator(store.settings, str(fields.get("name")), str(fields.get("password"))):
+    role = role_of(store.settings, str(fields.get("name")), str(fields.get("password")))
+    if role is None:
         return page(request, "login.html", 401, csrf=_csrf(request), complaint="That is not the operator's log-in.")
     request.session.clear()
-    request.session["operator"] = store.settings.operator_name
+    request.session["role"] = role
     return _to("/operator/orders")
 
 
@@ -73,6 +74,7 @@ def one_order(request: Request) -> Response:
         may_ship=order.state in shipping.SHIPPABLE or bool(reports),
         unregistered=deliveries.unregistered(reports),
         statuses=[*shipping.Status],
+        may_refund=_may_refund(request),
         attention=_attention(store, order),
         answer=request.session.pop("answer", None),
         csrf=_csrf(request),
@@ -83,6 +85,8 @@ async def refund(request: Request) -> Response:
     """Asks for a refund and goes back to the order, which shows what was answered, refusals included."""
     if not _logged_in(request):
         return _to("/operator/login")
+    if not _may_refund(request):
+        raise NotAllowed
     fields = await fields_of(request)
     _require_csrf(request, fields)
     reference = request.path_params["reference"]
@@ -126,8 +130,11 @@ def _attention(store: Store, order: Order) -> str | None:
 
 
 def _logged_in(request: Request) -> bool:
-    store: Store = request.app.state.store
-    return bool(request.session.get("operator") == store.settings.operator_name)
+    return request.session.get("role") in [*Role]
+
+
+def _may_refund(request: Request) -> bool:
+    return bool(request.session.get("role") == Role.OPERATOR)
 
 
 def _csrf(request: Request) -> str:
