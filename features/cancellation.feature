@@ -61,7 +61,8 @@ Feature: Cancellations are tickets whose result comes later
   Rule: Several tickets are resolved one by one, each for its own order
     @needs-refund
     Scenario Outline: Paymentwall accepts two of three tickets, the <one> before the <other>
-      Given PortOne gives notice of every cancellation
+      Given a merchant with whom a result ends the waiting
+      And PortOne gives notice of every cancellation
       And 3 orders that are waiting for cancellation
       When Paymentwall accepts the tickets of the <one> and then of the <other>
       Then the <one> and the <other> order are cancelled
@@ -143,7 +144,8 @@ Feature: Cancellations are tickets whose result comes later
   @CANCEL-10 @must
   Rule: Partial cancellations add up
     Scenario: A third is refunded, and then the rest
-      Given PortOne gives notice of every cancellation
+      Given a merchant with whom a result ends the waiting
+      And PortOne gives notice of every cancellation
       And an order of which a third is cancelled
       When the rest of it is refunded and Paymentwall accepts
       Then the order is cancelled
@@ -252,7 +254,8 @@ Feature: Cancellations are tickets whose result comes later
 
     @needs-clock
     Scenario Outline: The ticket was opened all the same, though <what happened>
-      Given PortOne gives notice of every cancellation
+      Given a merchant with whom a result ends the waiting
+      And PortOne gives notice of every cancellation
       And an order whose refund was asked for when <what happened>
       When Paymentwall accepts the ticket three days later
       Then the order is cancelled

@@ -7,8 +7,8 @@ Feature: Physical goods are shipped, and Paymentwall is told by way of PortOne
     Scenario: The merchant ships an order
       Given an order that was paid
       When the Merchant ships it
-      Then its delivery is registered at PortOne
-      And the registration has every field that its type requires
+      Then PortOne is told of it with every field that the type of the goods requires
+      And its delivery is registered at PortOne
 
   @DELIVERY-02 @should
   Rule: Every step of a delivery is registered
@@ -27,10 +27,10 @@ Feature: Physical goods are shipped, and Paymentwall is told by way of PortOne
       Then the Merchant was shown that its delivery is not registered
 
       Examples:
-        | what happens                              |
-        | Paymentwall finds a field missing         |
-        | PortOne answers with a server error       |
-        | PortOne's answer to the step is lost      |
+        | what happens                         |
+        | Paymentwall finds a field missing    |
+        | PortOne answers with a server error  |
+        | PortOne's answer to the step is lost |
 
     Scenario: The merchant sends a step again
       Given a merchant who registers deliveries

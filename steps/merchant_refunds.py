@@ -124,7 +124,14 @@ def an_order_cancelled_in_part_unbeknown_to_the_merchant(target: Target) -> Purc
     target_fixture="purchase",
 )
 def an_order_whose_refund_was_asked_for_when(target: Target, trouble: str) -> Purchase:
-    return refunds.refunded_while(target, purchases.paid(target), trouble)
+    purchase = refunds.refunded_while(target, purchases.paid(target), trouble)
+    purchases.has_a_ticket(target, purchase)
+    return purchase
+
+
+@given("a merchant with whom a result ends the waiting")
+def a_merchant_with_whom_a_result_ends_the_waiting(target: Target) -> None:
+    refunds.ends_the_waiting(target)
 
 
 @when(

@@ -46,16 +46,18 @@ def its_delivery_is_registered(target: Target, purchase: Purchase) -> None:
     assert shipments.registered(target, purchase), f"{told}; {shipments.answers(target, purchase)}."
 
 
-@then("the registration has every field that its type requires")
-def the_registration_has_every_field(target: Target, purchase: Purchase) -> None:
+@then("PortOne is told of it with every field that the type of the goods requires")
+def portone_is_told_with_every_field(target: Target, purchase: Purchase) -> None:
+    assert shipments.told(target, purchase), f"PortOne was never told of the delivery of {purchase.imp_uid}."
     lacking = sorted({name for event in shipments.registrations(target, purchase) for name in shipments.missing(event)})
     assert not lacking, f"The registration of {purchase.imp_uid} lacks {', '.join(lacking)}."
 
 
 @then("each step is registered at PortOne")
 def each_step_is_registered(target: Target, purchase: Purchase) -> None:
-    taken = {purchases.body_of(event).get("status") for event in shipments.registered(target, purchase)}
-    lacking = [status for status in target.merchant.delivery_statuses if status not in taken]
+    every = target.merchant.delivery_statuses
+    taken = shipments.steps_of(shipments.registered(target, purchase, every))
+    lacking = [status for status in every if status not in taken]
     assert not lacking, f"The merchant reported every step; PortOne was not told of {', '.join(lacking)}."
 
 
