@@ -23,10 +23,10 @@ def unregistered(known: Sequence[DeliveryReport]) -> list[DeliveryReport]:
 
 def attention(known: Sequence[DeliveryReport]) -> str | None:
     """What a person has to see to about a delivery."""
-    missing = [f"{words(report.status)!r} ({report.message})" for report in unregistered(known)]
+    missing = ", ".join(words(report.status) for report in unregistered(known))
     if not missing:
         return None
-    return f"The delivery is not registered at PortOne: {', '.join(missing)}. Send it again, or no money is settled."
+    return f"Not registered at PortOne: {missing}. Send it again, or Paymentwall keeps the money back."
 
 
 def words(status: str) -> str:

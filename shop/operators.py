@@ -74,6 +74,7 @@ def one_order(request: Request) -> Response:
         may_ship=order.state in shipping.SHIPPABLE or bool(reports),
         unregistered=deliveries.unregistered(reports),
         statuses=[*shipping.Status],
+        next_status=shipping.next_step(reports),
         may_refund=_may_refund(request),
         attention=_attention(store, order),
         answer=request.session.pop("answer", None),

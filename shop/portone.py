@@ -117,11 +117,10 @@ class PortOne:
         Raises PortOneRefused with all that PortOne and Paymentwall found wrong, or PortOneUnclear.
         """
         try:
-            told = _complaint(self._call("POST", "/paymentwall/delivery", body=fields))
+            told = ", ".join(_complaints(self._call("POST", "/paymentwall/delivery", body=fields)))
         except PortOneRefused as refused:
-            told = _complaint(refused.response)
-            whole = refused.message if not told or told in refused.message else f"{refused.message} ({told})"
-            raise PortOneRefused(whole, refused.code, refused.http_status) from refused
+            told = ", ".join([refused.message, *_complaints(refused.response, besides=refused.message)])
+            raise PortOneRefused(told, refused.code, refused.http_status) from refused
         if told:  # an error may stand inside an answer whose code is 0
             raise PortOneRefused(told, 0, 200)
 
@@ -230,12 +229,12 @@ def payment_from(answer: object) -> Payment:
     raise PortOneUnclear("PortOne's answer is not a payment")
 
 
-def _complaint(answer: object) -> str:
-    """What `error_code`, `error` and `notices` in the answer to a delivery say, in one line; empty without any."""
+def _complaints(answer: object, besides: str = "") -> list[str]:
+    """What `error_code`, `error` and `notices` in the answer to a delivery say, `besides` what was said already."""
     fields = answer if isinstance(answer, dict) else {}
     notices = fields.get("notices") or []
     said = [fields.get("error_code"), fields.get("error"), *(notices if isinstance(notices, list) else [notices])]
-    return ", ".join(str(part) for part in said if part)
+    return [str(part) for part in said if part and str(part) not in besides]
 
 
 def _amount(value: Any) -> Decimal:

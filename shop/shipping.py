@@ -1,6 +1,6 @@
 """Sending goods: each step of a delivery is registered at PortOne, and what could not be is shown and sent again."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
 from enum import StrEnum
@@ -68,6 +68,13 @@ class Answer:
 
     registered: bool
     message: str
+
+
+def next_step(known: Sequence[DeliveryReport]) -> Status:
+    """What is to be reported next: the step after the furthest that PortOne knows of, or the last there is."""
+    order: list[Status] = list(Status)
+    passed = max((order.index(Status(one.status)) + 1 for one in known if one.registered), default=0)
+    return order[min(passed, len(order) - 1)]
 
 
 def report(store: Store, reference: str, parcel: Parcel) -> Answer:
