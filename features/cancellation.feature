@@ -185,7 +185,7 @@ Feature: Cancellations are tickets whose result comes later
     Scenario: The whole of such a payment is refunded
       Given an order that was paid in a currency that Paymentwall does not settle in
       When the Merchant is asked to refund it
-      Then the order is waiting for cancellation
+      Then Paymentwall has one ticket for it
 
   @CANCEL-14 @must @needs-console @needs-clock
   Rule: A cancellation made in PortOne's console reaches the order
@@ -287,9 +287,9 @@ Feature: Cancellations are tickets whose result comes later
       Given an order whose refund was refused
       And a payment method that can be cancelled by now
       When the Merchant is asked to refund it
-      Then the order is waiting for cancellation
+      Then Paymentwall has one ticket for it
 
     Scenario: PortOne refused the refund for the moment only
       Given an order whose refund PortOne refused for the moment
       When the Merchant is asked to refund it
-      Then the order is waiting for cancellation
+      Then Paymentwall has one ticket for it

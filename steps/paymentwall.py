@@ -8,6 +8,7 @@ from pytest_bdd import given, parsers, then, when
 
 from fixtures import consoles, refunds
 from fixtures.consoles import Console
+from fixtures.merchant import OrderState
 from fixtures.purchases import TICKET_TAKES, Purchase
 from fixtures.targets import Target
 
@@ -79,7 +80,9 @@ def paymentwall_has_one_ticket_for_it(target: Target, purchase: Purchase) -> Non
 
 @then("Paymentwall has one ticket for each")
 def paymentwall_has_one_ticket_for_each(target: Target, several: list[Purchase]) -> None:
-    target.settled(several[-1].order)
+    for purchase in several:
+        target.settled(purchase.order, expected=OrderState.WAITING_FOR_CANCELLATION)
+    target.settled(several[-1].order)  # and nothing else is to come
     tickets = [len(target.provider.tickets(purchase.imp_uid)) for purchase in several]
     assert set(tickets) == {1}, f"Expected one ticket for each; for the {len(several)} orders there are {tickets}."
 

@@ -29,12 +29,14 @@ def refunds_on_paper() -> AbstractContextManager[Any]:
 
 @defect("CANCEL-02")
 def cancels_at_once() -> AbstractContextManager[Any]:
-    """The order is called cancelled as soon as PortOne took the request."""
+    """An order that is refunded in full is called cancelled as soon as PortOne took the request."""
     concluded = refunds._conclude
 
-    def conclude(store: Store, session: Session, order: Order, *given: Any) -> refunds.Answer:
-        answer = concluded(store, session, order, *given)
-        if order.state is State.WAITING:
+    def conclude(
+        store: Store, session: Session, order: Order, claim: refunds.Claim, reply: refunds.Reply, payment: Any
+    ) -> refunds.Answer:
+        answer = concluded(store, session, order, claim, reply, payment)
+        if reply.outcome is Outcome.WAITING and order.state is State.WAITING and claim.amount == order.paid_amount:
             order.state, order.cancelled_amount = State.CANCELLED, order.paid_amount
         return replace(answer, state=order.state)
 
