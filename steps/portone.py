@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from pytest_bdd import given, parsers, then, when
 
-from fixtures import purchases, troubles
+from fixtures import calls, purchases, troubles
 from fixtures.journey import Visit
 from fixtures.merchant import OrderView
 from fixtures.outcomes import SuiteError
@@ -138,7 +138,7 @@ def portone_delivers_its_last_webhook_again(target: Target, purchase: Purchase, 
 def the_cancellation_carries_a_checksum(target: Target, purchase: Purchase) -> None:
     asked = purchases.cancellations_asked(target, purchase)
     checksums = [str(body.get("checksum")) for body in asked]
-    right = any(purchases.is_amount(checksum, purchase.order.amount) for checksum in checksums)
+    right = any(calls.is_amount(checksum, purchase.order.amount) for checksum in checksums)
     assert right, f"Its checksum is {', '.join(checksums)}, not {purchase.order.amount}."
 
 
