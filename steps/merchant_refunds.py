@@ -27,9 +27,17 @@ def orders_that_are_waiting_for_cancellation(target: Target, number: int) -> lis
     return [purchases.waiting(target) for _ in range(number)]
 
 
-@given("an order of which a third is cancelled", target_fixture="purchase")
-def an_order_of_which_a_third_is_cancelled(target: Target) -> Purchase:
-    return purchases.partly_cancelled(target)
+@given(
+    parsers.parse("an order in a currency with {decimals:d} decimals, of which a third is cancelled"),
+    target_fixture="purchase",
+)
+def an_order_of_which_a_third_is_cancelled(target: Target, decimals: int) -> Purchase:
+    return refunds.partly_cancelled(target, decimals)
+
+
+@given(parsers.parse("an order that was paid in a currency with {decimals:d} decimals"), target_fixture="purchase")
+def an_order_that_was_paid_in_a_currency_with_decimals(target: Target, decimals: int) -> Purchase:
+    return purchases.paid_order(target, purchases.placed_in(target, decimals))
 
 
 @given("an order whose refund was refused", target_fixture="purchase")
