@@ -13,6 +13,8 @@ pytest_plugins = [
     "steps.attacker",
     "steps.buyer",
     "steps.merchant",
+    "steps.merchant_refunds",
+    "steps.merchant_shipping",
     "steps.operator",
     "steps.paymentwall",
     "steps.portone",

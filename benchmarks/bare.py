@@ -32,6 +32,7 @@ COVERED = (
 
 PHONE = "Pixel 7"
 BUYER = {"buyer_name": "Grace Hopper", "buyer_email": "grace@example.com"}
+GOES_TO = {"street": "12 Harbour Road", "city": "Busan", "zip": "48058", "country": "KR", "phone": "+82 51 000 0000"}
 OPERATOR = ("operator", "bare-script")
 DAY = 86_400
 
@@ -47,7 +48,7 @@ class Script:
         self.receiver.clear()
 
     def order(self) -> dict[str, str]:
-        placed = self.shop.post("/api/orders", json={"sku": "mug", **BUYER}).raise_for_status()
+        placed = self.shop.post("/api/orders", json={"sku": "mug", **BUYER, **GOES_TO}).raise_for_status()
         return dict(placed.json())
 
     def pay(self, order: dict[str, str], method: str = "cc", finish: str = "pay") -> str:

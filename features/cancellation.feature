@@ -25,22 +25,63 @@ Feature: Cancellations are tickets whose result comes later
       Then the order is cancelled
       And its whole amount is cancelled
 
+    Scenario Outline: PortOne's notice of the result comes <how>
+      Given PortOne gives notice of every cancellation
+      And an order that is waiting for cancellation
+      When Paymentwall accepts the ticket, and PortOne's notice comes <how>
+      Then the order is cancelled
+
+      Examples:
+        | how                            |
+        | two days late                  |
+        | three times                    |
+        | three times at the same moment |
+
   @CANCEL-04 @must
   Rule: Waiting changes nothing, and asking again opens no second ticket
+    Scenario: Days pass while the ticket waits
+      Given an order that is waiting for cancellation
+      When two days pass
+      Then the order is still waiting for cancellation
+
     Scenario: A refund is asked for again while the ticket waits
       Given an order that is waiting for cancellation
       When the Merchant is asked to refund it again two days later
       Then the order is still waiting for cancellation
       And Paymentwall has one ticket for it
 
-  @CANCEL-05 @must @needs-refund @needs-clock @needs-journal
+    Scenario: Refunds are asked for in two browsers at the same moment
+      Given a merchant who can refund
+      And 5 orders that were paid
+      When the Merchant is asked 2 times at the same moment to refund each
+      Then Paymentwall has one ticket for each
+
+  @CANCEL-05 @must @needs-clock @needs-journal
   Rule: Several tickets are resolved one by one, each for its own order
-    Scenario: Paymentwall accepts two of three tickets, the last one first
-      Given PortOne gives notice of every cancellation
+    @needs-refund
+    Scenario Outline: Paymentwall accepts two of three tickets, the <one> before the <other>
+      Given a merchant with whom a result ends the waiting
+      And PortOne gives notice of every cancellation
       And 3 orders that are waiting for cancellation
-      When Paymentwall accepts the tickets of the third and of the first
+      When Paymentwall accepts the tickets of the <one> and then of the <other>
+      Then the <one> and the <other> order are cancelled
+      And the <third one> order is still waiting for cancellation
+
+      Examples:
+        | one    | other  | third one |
+        | first  | second | third     |
+        | first  | third  | second    |
+        | second | first  | third     |
+        | second | third  | first     |
+        | third  | first  | second    |
+        | third  | second | first     |
+
+    @needs-console
+    Scenario: The tickets were opened in PortOne's console
+      Given 3 orders whose payments the Operator is cancelling in PortOne's console
+      When Paymentwall accepts the tickets of the third and then of the first
       Then the third and the first order are cancelled
-      And the second order is still waiting for cancellation
+      And the second order is not called cancelled
 
   @CANCEL-06 @must @needs-refund
   Rule: A method that is cancelled at once ends cancelled
@@ -50,6 +91,18 @@ Feature: Cancellations are tickets whose result comes later
       When the Merchant is asked to refund it
       Then the order is cancelled
 
+    Scenario Outline: A PayPal payment is refunded, and PortOne's notice comes <how>
+      Given PortOne gives notice of every cancellation
+      And an order that was paid with a method that is cancelled at once
+      When the Merchant is asked to refund it, and PortOne's notice comes <how>
+      Then the order is cancelled
+
+      Examples:
+        | how                            |
+        | two days late                  |
+        | three times                    |
+        | three times at the same moment |
+
   @CANCEL-07 @must
   Rule: A refused cancellation leaves the order paid and is shown
     Scenario: The payment method cannot be refunded
@@ -58,23 +111,55 @@ Feature: Cancellations are tickets whose result comes later
       Then the order is still paid
       And the Merchant was shown that it was refused
 
+    @needs-clock
+    Scenario: Paymentwall refuses the ticket later, and nobody says so
+      Given an order that waits, and whose ticket was refused without a word
+      When the merchant does what he does about open orders
+      Then the order is not called cancelled
+
+  @CANCEL-08 @should @needs-methods
+  Rule: Waiting for too long is brought to a person's attention, and cancels nothing
+    Scenario Outline: An order waits beyond the Merchant's limit, and its ticket <became>
+      Given an order that waits, and whose ticket <became>
+      When its waiting passes the Merchant's limit
+      Then somebody is told that it waits
+      And the order is not called cancelled
+
+      Examples:
+        | became                     |
+        | is still worked on         |
+        | was refused without a word |
+
   @CANCEL-09 @must
   Rule: A partial cancellation leaves the rest paid
-    Scenario: A third of the order is refunded
+    Scenario Outline: A third is refunded of an order in a currency with <decimals> decimals
       Given PortOne gives notice of every cancellation
-      And an order that was paid
+      And an order that was paid in a currency with <decimals> decimals
       When a third of it is refunded and Paymentwall accepts
       Then the order is partly cancelled
       And a third of its amount is cancelled
 
+      Examples:
+        | decimals |
+        | 0        |
+        | 2        |
+        | 3        |
+
   @CANCEL-10 @must
   Rule: Partial cancellations add up
-    Scenario: A third is refunded, and then the rest
-      Given PortOne gives notice of every cancellation
-      And an order of which a third is cancelled
+    Scenario Outline: A third is refunded, and then the rest, in a currency with <decimals> decimals
+      Given a merchant with whom a result ends the waiting
+      And PortOne gives notice of every cancellation
+      And an order in a currency with <decimals> decimals, of which a third is cancelled
       When the rest of it is refunded and Paymentwall accepts
       Then the order is cancelled
       And its whole amount is cancelled
+
+      Examples:
+        | decimals |
+        | 0        |
+        | 2        |
+        | 3        |
 
   @CANCEL-11 @should
   Rule: The cancellation carries a checksum
@@ -83,13 +168,33 @@ Feature: Cancellations are tickets whose result comes later
       When the Merchant is asked to refund it
       Then the cancellation carries the amount that can still be cancelled as its checksum
 
+    @needs-console @needs-clock @needs-order
+    Scenario: A part was cancelled already, unbeknown to the merchant
+      Given an order of which the Operator cancelled a third in PortOne's console, unbeknown to the merchant
+      When the Merchant is asked to refund a third of it
+      Then no money goes back that the Merchant's checksum does not cover
+
   @CANCEL-12 @must
   Rule: The result reaches the order also where PortOne gives no notice unasked
     Scenario: Paymentwall accepts a ticket and PortOne gives notice only on request
       Given PortOne gives notice of cancellations only on request
       And an order that is waiting for cancellation
-      When Paymentwall accepts the ticket three days later
+      When Paymentwall accepts the ticket three days later, and the merchant does what he does about open orders
       Then the order is cancelled
+
+  @CANCEL-13 @must
+  Rule: Where currencies differ, a refused partial cancellation leaves the order as it was and is shown
+    Scenario: A third is refunded of a payment that is settled in another currency
+      Given a merchant who shows refusals
+      And an order that was paid in a currency that Paymentwall does not settle in
+      When the Merchant is asked to refund a third of it
+      Then the order is still paid
+      And the Merchant was shown that it was refused
+
+    Scenario: The whole of such a payment is refunded
+      Given an order that was paid in a currency that Paymentwall does not settle in
+      When the Merchant is asked to refund it
+      Then Paymentwall has one ticket for it
 
   @CANCEL-14 @must @needs-console @needs-clock
   Rule: A cancellation made in PortOne's console reaches the order
@@ -98,20 +203,51 @@ Feature: Cancellations are tickets whose result comes later
       When the Operator cancels its payment in PortOne's console
       Then the order is cancelled
 
-  @CANCEL-15 @should @needs-console
-  Rule: A chargeback reaches the order
-    Scenario: The buyer's bank takes the money back
+    Scenario: The Operator cancels a third in the console
       Given an order that was paid
-      When Paymentwall reports a chargeback
+      When the Operator cancels a third of its payment in PortOne's console
+      Then the order is partly cancelled
+      And a third of its amount is cancelled
+
+  @CANCEL-15 @should @needs-console
+  Rule: What Paymentwall takes back or gives back by itself reaches the order
+    Scenario Outline: Paymentwall reports <what>
+      Given an order that was paid
+      When Paymentwall reports <what>
       Then the order is cancelled, or somebody is told
+
+      Examples:
+        | what                |
+        | a chargeback        |
+        | a card fraud        |
+        | another fraud       |
+        | a refund of its own |
 
   @CANCEL-16 @must @needs-refund
   Rule: The same cancellation result again is counted once
-    Scenario: PortOne delivers the result of a partial cancellation three times
+    Scenario Outline: The result of a partial cancellation, in a currency with <decimals> decimals, comes three times
       Given PortOne gives notice of every cancellation
-      And an order of which a third is cancelled
+      And an order in a currency with <decimals> decimals, of which a third is cancelled
       When PortOne delivers its last webhook 2 more times
       Then a third of its amount is cancelled
+
+      Examples:
+        | decimals |
+        | 0        |
+        | 2        |
+        | 3        |
+
+    Scenario Outline: The result of a whole cancellation comes <how>
+      Given a merchant with whom a result ends the waiting
+      And PortOne gives notice of every cancellation
+      And an order that is waiting for cancellation
+      When Paymentwall accepts the ticket, and PortOne's notice comes <how>
+      Then its whole amount is cancelled
+
+      Examples:
+        | how                            |
+        | three times                    |
+        | three times at the same moment |
 
   @CANCEL-17 @must
   Rule: A forged cancellation changes nothing
@@ -120,28 +256,57 @@ Feature: Cancellations are tickets whose result comes later
       When the Attacker reports that payment as cancelled
       Then the order is still paid
 
+    @needs-refund
+    Scenario: A webhook says cancelled while the ticket waits
+      Given an order that is waiting for cancellation
+      When the Attacker reports that payment as cancelled
+      Then the order is still waiting for cancellation
+
   @CANCEL-18 @must
   Rule: An unclear answer is neither a yes nor a no
-    Scenario: PortOne took the request, and its answer never came
+    Scenario Outline: A refund is asked for, and <what happens>
       Given an order that was paid
-      When the Merchant is asked to refund it and PortOne's answer is lost
+      When the Merchant is asked to refund it, and <what happens>
       Then the payment was looked up afterwards
       And the order is not called cancelled
 
-    Scenario: The request was lost on its way to PortOne
-      Given an order that was paid
-      When the Merchant is asked to refund it and his request is lost
-      Then the payment was looked up afterwards
-      And the order is not called cancelled
+      Examples:
+        | what happens                 |
+        | his request is lost          |
+        | PortOne's answer is lost     |
+        | PortOne fails before it acts |
+        | PortOne fails after it acted |
+        | PortOne answers garbage      |
+        | PortOne never answers        |
+
+    @needs-clock
+    Scenario Outline: The ticket was opened all the same, though <what happened>
+      Given a merchant with whom a result ends the waiting
+      And PortOne gives notice of every cancellation
+      And an order whose refund was asked for when <what happened>
+      When Paymentwall accepts the ticket three days later
+      Then the order is cancelled
+
+      Examples:
+        | what happened                |
+        | PortOne's answer is lost     |
+        | PortOne fails after it acted |
+        | PortOne answers garbage      |
 
   @CANCEL-19 @must
   Rule: A stranger cannot refund an order
-    Scenario: Somebody who is not logged in uses the refund action
+    Scenario Outline: The refund action is used by <somebody>
       Given a merchant who can refund
       And an order that was paid
-      When a stranger asks for its refund
+      When <somebody> asks for its refund
       Then the order is still paid
       And Paymentwall has no ticket for it
+
+      Examples:
+        | somebody                                     |
+        | a stranger                                   |
+        | a stranger who guesses a password            |
+        | somebody who is logged in and may not refund |
 
   @CANCEL-20 @must @needs-methods
   Rule: A cancellation that failed can be asked for again
@@ -149,4 +314,9 @@ Feature: Cancellations are tickets whose result comes later
       Given an order whose refund was refused
       And a payment method that can be cancelled by now
       When the Merchant is asked to refund it
-      Then the order is waiting for cancellation
+      Then Paymentwall has one ticket for it
+
+    Scenario: PortOne refused the refund for the moment only
+      Given an order whose refund PortOne refused for the moment
+      When the Merchant is asked to refund it
+      Then Paymentwall has one ticket for it

@@ -175,6 +175,36 @@ class Fulfilment(Base):
     fulfilled_at: Mapped[datetime]
 
 
+class ShippingAddress(Base):
+    """Where one order goes, as the buyer gave it."""
+
+    __tablename__ = "shipping_addresses"
+
+    order_id: Mapped[int] = mapped_column(ForeignKey("orders.id"), primary_key=True)
+    street: Mapped[str] = mapped_column(String(40))
+    city: Mapped[str] = mapped_column(String(40))
+    zip: Mapped[str] = mapped_column(String(40))
+    state: Mapped[str] = mapped_column(String(40))
+    country: Mapped[str] = mapped_column(String(2))
+    phone: Mapped[str] = mapped_column(String(40))
+
+
+class DeliveryReport(Base):
+    """One report to PortOne of how far an order's goods have come, and what became of the report."""
+
+    __tablename__ = "delivery_reports"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    order_id: Mapped[int] = mapped_column(ForeignKey("orders.id"), index=True)
+    status: Mapped[str] = mapped_column(String(20))
+    carrier: Mapped[str] = mapped_column(String(64))
+    tracking_number: Mapped[str] = mapped_column(String(64))
+    arrives_at: Mapped[datetime]
+    reported_at: Mapped[datetime]
+    registered: Mapped[bool] = mapped_column(default=False)
+    message: Mapped[str | None]  # why it is not registered
+
+
 class Database:
     """Opens the database at `url`, creates missing tables, and hands out transactions."""
 

@@ -4,13 +4,14 @@ import base64
 import binascii
 import secrets
 from collections.abc import Mapping
+from enum import StrEnum
 from typing import Any
 
 from starlette.concurrency import run_in_threadpool
 from starlette.requests import Request
 from starlette.responses import JSONResponse
 
-from shop import money, orders, refunds
+from shop import money, orders, refunds, shipping
 from shop.database import Order
 from shop.messages import NotUnderstood, fields_of
 from shop.results import attention, reconcile
@@ -19,7 +20,18 @@ from shop.store import Store
 
 
 class NotLoggedIn(Exception):
-    """The request names no operator, or not with the right password."""
+    """The request names nobody who works here, or not with the right password."""
+
+
+class NotAllowed(Exception):
+    """Whoever asks works here, and may not do this."""
+
+
+class Role(StrEnum):
+    """What somebody who works here may do: the operator everything, the packer send goods."""
+
+    OPERATOR = "operator"
+    PACKER = "packer"
 
 
 async def place_order(request: Request) -> JSONResponse:
@@ -55,6 +67,20 @@ async def refund(request: Request) -> JSONResponse:
     return JSONResponse({"status": answer.state, "message": answer.message}, status_code=status_code)
 
 
+async def report_delivery(request: Request) -> JSONResponse:
+    """200 where PortOne registered the step of the delivery, 409 with the reason otherwise; asking again retries."""
+    store: Store = request.app.state.store
+    require_staff(request, store.settings)
+    fields = await fields_of(request)
+    try:
+        parcel = shipping.Parcel.of(fields, store.clock())
+    except ValueError as error:
+        raise NotUnderstood(str(error)) from error
+    answer = await run_in_threadpool(shipping.report, store, request.path_params["reference"], parcel)
+    status_code = 200 if answer.registered else 409
+    return JSONResponse({"registered": answer.registered, "message": answer.message}, status_code=status_code)
+
+
 def reconcile_now(request: Request) -> JSONResponse:
     """Catches up with every order that may still change."""
     store: Store = request.app.state.store
@@ -63,26 +89,39 @@ def reconcile_now(request: Request) -> JSONResponse:
 
 
 def require_operator(request: Request, settings: ShopSettings) -> None:
-    """HTTP Basic. Raises NotLoggedIn."""
+    """Raises NotLoggedIn, and NotAllowed for a packer."""
+    if require_staff(request, settings) is not Role.OPERATOR:
+        raise NotAllowed
+
+
+def require_staff(request: Request, settings: ShopSettings) -> Role:
+    """By HTTP Basic. Raises NotLoggedIn."""
     scheme, _, credentials = request.headers.get("authorization", "").partition(" ")
     try:
         name, _, password = base64.b64decode(credentials, validate=True).decode().partition(":")
     except (binascii.Error, UnicodeDecodeError) as error:
         raise NotLoggedIn from error
-    if scheme.lower() != "basic" or not is_operator(settings, name, password):
+    role = role_of(settings, name, password) if scheme.lower() == "basic" else None
+    if role is None:
         raise NotLoggedIn
+    return role
 
 
-def is_operator(settings: ShopSettings, name: str, password: str) -> bool:
-    """Both are compared in full, so that the time taken tells nothing."""
-    right_name = secrets.compare_digest(name.encode(), settings.operator_name.encode())
-    right_password = secrets.compare_digest(password.encode(), settings.operator_password.get_secret_value().encode())
-    return right_name and right_password
+def role_of(settings: ShopSettings, name: str, password: str) -> Role | None:
+    """Who logs in with this; None for nobody. Everything is compared in full, so that the time taken tells nothing."""
+    operator = _same(name, settings.operator_name) & _same(password, settings.operator_password.get_secret_value())
+    packers = settings.packer_password.get_secret_value() if settings.packer_password else ""
+    packer = _same(name, settings.packer_name) & _same(password, packers) & bool(packers)
+    return Role.OPERATOR if operator else Role.PACKER if packer else None
+
+
+def _same(given: str, right: str) -> bool:
+    return secrets.compare_digest(given.encode(), right.encode())
 
 
 def _wish(fields: Mapping[str, object]) -> orders.Wish:
     try:
-        return orders.Wish.of(fields.get("sku"), fields.get("buyer_name"), fields.get("buyer_email"))
+        return orders.Wish.of(fields.get("sku"), fields.get("buyer_name"), fields.get("buyer_email"), fields)
     except ValueError as error:
         raise NotUnderstood(str(error)) from error
 

@@ -1,4 +1,4 @@
-"""The operator's pages: log in, see the orders, give money back."""
+"""The operator's pages: log in, see the orders, send goods, give money back."""
 
 import secrets
 from collections.abc import Mapping
@@ -9,9 +9,9 @@ from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 from starlette.routing import Route
 
-from shop import orders, refunds
-from shop.database import KnownPayment, Order, Refund
-from shop.machine import is_operator
+from shop import deliveries, orders, refunds, shipping
+from shop.database import KnownPayment, Order, Refund, ShippingAddress
+from shop.machine import NotAllowed, Role, role_of
 from shop.messages import NotUnderstood, fields_of
 from shop.rendering import page
 from shop.results import attention
@@ -28,10 +28,11 @@ async def log_in(request: Request) -> Response:
     store: Store = request.app.state.store
     fields = await fields_of(request)
     _require_csrf(request, fields)
-    if not is_operator(store.settings, str(fields.get("name")), str(fields.get("password"))):
+    role = role_of(store.settings, str(fields.get("name")), str(fields.get("password")))
+    if role is None:
         return page(request, "login.html", 401, csrf=_csrf(request), complaint="That is not the operator's log-in.")
     request.session.clear()
-    request.session["operator"] = store.settings.operator_name
+    request.session["role"] = role
     return _to("/operator/orders")
 
 
@@ -59,6 +60,8 @@ def one_order(request: Request) -> Response:
         order, fulfilments = orders.read(session, request.path_params["reference"])
         payments = session.scalars(select(KnownPayment).where(KnownPayment.order_id == order.id)).all()
         asked = session.scalars(select(Refund).where(Refund.order_id == order.id).order_by(Refund.id)).all()
+        reports = deliveries.reports(session, order)
+        address = session.get(ShippingAddress, order.id)
     return page(
         request,
         "operator_order.html",
@@ -66,6 +69,13 @@ def one_order(request: Request) -> Response:
         fulfilments=fulfilments,
         payments=payments,
         refunds=asked,
+        address=address,
+        reports=reports,
+        may_ship=order.state in shipping.SHIPPABLE or bool(reports),
+        unregistered=deliveries.unregistered(reports),
+        statuses=[*shipping.Status],
+        next_status=shipping.next_step(reports),
+        may_refund=_may_refund(request),
         attention=_attention(store, order),
         answer=request.session.pop("answer", None),
         csrf=_csrf(request),
@@ -76,6 +86,8 @@ async def refund(request: Request) -> Response:
     """Asks for a refund and goes back to the order, which shows what was answered, refusals included."""
     if not _logged_in(request):
         return _to("/operator/login")
+    if not _may_refund(request):
+        raise NotAllowed
     fields = await fields_of(request)
     _require_csrf(request, fields)
     reference = request.path_params["reference"]
@@ -96,13 +108,34 @@ async def refund(request: Request) -> Response:
     return _to(f"/operator/orders/{reference}")
 
 
+async def report_delivery(request: Request) -> Response:
+    """Registers a step of the delivery and goes back to the order, which shows what was answered."""
+    if not _logged_in(request):
+        return _to("/operator/login")
+    store: Store = request.app.state.store
+    fields = await fields_of(request)
+    _require_csrf(request, fields)
+    reference = request.path_params["reference"]
+    try:
+        parcel = shipping.Parcel.of(fields, store.clock())
+    except ValueError as error:
+        request.session["answer"] = {"accepted": False, "message": str(error)}
+    else:
+        answer = await run_in_threadpool(shipping.report, store, reference, parcel)
+        request.session["answer"] = {"accepted": answer.registered, "message": answer.message}
+    return _to(f"/operator/orders/{reference}")
+
+
 def _attention(store: Store, order: Order) -> str | None:
     return attention(order, store.clock(), store.settings.waiting_limit_seconds)
 
 
 def _logged_in(request: Request) -> bool:
-    store: Store = request.app.state.store
-    return bool(request.session.get("operator") == store.settings.operator_name)
+    return request.session.get("role") in [*Role]
+
+
+def _may_refund(request: Request) -> bool:
+    return bool(request.session.get("role") == Role.OPERATOR)
 
 
 def _csrf(request: Request) -> str:
@@ -127,4 +160,5 @@ routes = [
     Route("/orders", all_orders),
     Route("/orders/{reference}", one_order),
     Route("/orders/{reference}/refund", refund, methods=["POST"]),
+    Route("/orders/{reference}/delivery", report_delivery, methods=["POST"]),
 ]

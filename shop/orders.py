@@ -2,7 +2,8 @@
 
 import re
 import secrets
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass
 from datetime import datetime
 from typing import Self
 
@@ -10,11 +11,13 @@ from sqlalchemy import func, select
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
+from shop.addresses import Address
 from shop.catalogue import PRODUCTS, Product
-from shop.database import Attempt, Database, Fulfilment, KnownPayment, Order
+from shop.database import Attempt, Database, Fulfilment, KnownPayment, Order, ShippingAddress
 
 ALPHABET = "ABCDEFGHJKLMNPQRSTUVWXYZ23456789"  # without what is misread over the telephone
 EMAIL = re.compile(r"[^@\s]+@[^@\s]+\.[^@\s]+")
+EMAIL_LENGTH = 50  # more cannot be registered for a delivery (docs, POST /paymentwall/delivery)
 
 
 class NoSuchOrder(LookupError):
@@ -28,10 +31,11 @@ class Wish:
     product: Product
     buyer_name: str
     buyer_email: str
+    address: Address
 
     @classmethod
-    def of(cls, sku: object, buyer_name: object, buyer_email: object) -> Self:
-        """Raises ValueError with one sentence for the buyer."""
+    def of(cls, sku: object, buyer_name: object, buyer_email: object, address: Mapping[str, object]) -> Self:
+        """`address` holds the fields of shop.addresses.Address. Raises ValueError with one sentence for the buyer."""
         product = PRODUCTS.get(sku) if isinstance(sku, str) else None
         if product is None:
             raise ValueError("The shop does not sell that.")
@@ -40,13 +44,13 @@ class Wish:
         if " " not in name or len(name) > 80 or not name.isprintable():
             raise ValueError("Please give a first and a last name.")
         email = buyer_email.strip() if isinstance(buyer_email, str) else ""
-        if not EMAIL.fullmatch(email) or len(email) > 254 or not email.isprintable():
-            raise ValueError("Please give an e-mail address.")
-        return cls(product, name, email)
+        if not EMAIL.fullmatch(email) or len(email) > EMAIL_LENGTH or not email.isprintable():
+            raise ValueError(f"Please give an e-mail address of at most {EMAIL_LENGTH} characters.")
+        return cls(product, name, email, Address.of(address))
 
 
 def place(database: Database, wish: Wish, now: datetime) -> Order:
-    """A new order with its first attempt, stored."""
+    """A new order with its first attempt and where it goes, stored."""
     for _ in range(10):
         order = new_order(wish, "".join(secrets.choice(ALPHABET) for _ in range(6)), now)
         try:
@@ -54,6 +58,7 @@ def place(database: Database, wish: Wish, now: datetime) -> Order:
                 session.add(order)
                 session.flush()
                 session.add(Attempt(merchant_uid=order.merchant_uid, order_id=order.id))
+                session.add(ShippingAddress(order_id=order.id, **asdict(wish.address)))
             return order
         except IntegrityError:
             continue  # the reference is taken: draw another

@@ -10,7 +10,8 @@ from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 from starlette.routing import Route
 
-from shop import checkout, orders
+from shop import checkout, deliveries, orders
+from shop.addresses import COUNTRIES
 from shop.catalogue import PRODUCTS
 from shop.database import KnownPayment
 from shop.messages import fields_of
@@ -47,14 +48,15 @@ def order(request: Request) -> Response:
     with store.database.reading() as session:
         found, _ = orders.read(session, reference)
         payments = session.scalars(select(KnownPayment).where(KnownPayment.order_id == found.id)).all()
-    return page(request, "order.html", order=found, payments=payments, is_current=is_current)
+        reports = deliveries.reports(session, found)
+    return page(request, "order.html", order=found, payments=payments, reports=reports, is_current=is_current)
 
 
 def _place_order(request: Request, fields: Mapping[str, object]) -> Response:
     store: Store = request.app.state.store
     name = f"{fields.get('first_name', '')} {fields.get('last_name', '')}"
     try:
-        wish = orders.Wish.of(fields.get("sku"), name, fields.get("buyer_email"))
+        wish = orders.Wish.of(fields.get("sku"), name, fields.get("buyer_email"), fields)
     except ValueError as error:
         return _order_form(request, str(fields.get("sku")), fields, str(error))
     placed = orders.place(store.database, wish, store.clock())
@@ -67,7 +69,15 @@ def _order_form(
     if sku not in PRODUCTS:
         raise HTTPException(404, "The shop does not sell that.")
     status = 422 if complaint else 200
-    return page(request, "product.html", status, product=PRODUCTS[sku], typed=typed or {}, complaint=complaint)
+    return page(
+        request,
+        "product.html",
+        status,
+        product=PRODUCTS[sku],
+        typed=typed or {},
+        complaint=complaint,
+        countries=COUNTRIES,
+    )
 
 
 routes = [

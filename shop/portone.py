@@ -29,9 +29,9 @@ class PortOneUnreachable(PortOneUnclear):
 class PortOneRefused(Exception):
     """PortOne answered no: a non-zero code, whatever the HTTP status (docs: errors come with 200 too)."""
 
-    def __init__(self, message: str, code: int, http_status: int) -> None:
+    def __init__(self, message: str, code: int, http_status: int, response: object = None) -> None:
         super().__init__(message)
-        self.message, self.code, self.http_status = message, code, http_status
+        self.message, self.code, self.http_status, self.response = message, code, http_status, response
 
 
 @dataclass(frozen=True)
@@ -116,6 +116,19 @@ class PortOne:
         }
         self._call("POST", "/payments/cancel", body=body)
 
+    def register_delivery(self, fields: Mapping[str, object]) -> None:
+        """Registers how far the goods of a payment have come (docs: without it the settlement is withheld).
+
+        Raises PortOneRefused with all that PortOne and Paymentwall found wrong, or PortOneUnclear.
+        """
+        try:
+            told = ", ".join(_complaints(self._call("POST", "/paymentwall/delivery", body=fields)))
+        except PortOneRefused as refused:
+            told = ", ".join([refused.message, *_complaints(refused.response, besides=refused.message)])
+            raise PortOneRefused(told, refused.code, refused.http_status) from refused
+        if told:  # an error may stand inside an answer whose code is 0
+            raise PortOneRefused(told, 0, 200)
+
     def _payment(self, method: str, path: str, query: Mapping[str, str]) -> Payment | None:
         try:
             return payment_from(self._call(method, path, query=query))
@@ -187,7 +200,8 @@ class PortOne:
         match envelope:
             case {"code": int(code), "message": str() | None as message}:
                 if code != 0 or response.status_code >= 400:
-                    raise PortOneRefused(message or f"code {code}", code, response.status_code)
+                    refusal = message or f"code {code}"
+                    raise PortOneRefused(refusal, code, response.status_code, envelope.get("response"))
                 return envelope.get("response")
         raise PortOneUnclear(f"PortOne's answer ({response.status_code}) was not understood")
 
@@ -218,6 +232,14 @@ def payment_from(answer: object) -> Payment:
                 fail_reason=_text(fields.get("fail_reason")),
             )
     raise PortOneUnclear("PortOne's answer is not a payment")
+
+
+def _complaints(answer: object, besides: str = "") -> list[str]:
+    """What `error_code`, `error` and `notices` in the answer to a delivery say, `besides` what was said already."""
+    fields = answer if isinstance(answer, dict) else {}
+    notices = fields.get("notices") or []
+    said = [fields.get("error_code"), fields.get("error"), *(notices if isinstance(notices, list) else [notices])]
+    return [str(part) for part in said if part and str(part) not in besides]
 
 
 def _amount(value: Any) -> Decimal:

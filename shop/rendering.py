@@ -6,7 +6,7 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined, select_autoes
 from starlette.requests import Request
 from starlette.responses import HTMLResponse
 
-from shop import money
+from shop import deliveries, money
 from shop.life import OPEN_TO_PAYMENT, REFUNDABLE, State
 
 WORDS = {
@@ -32,6 +32,7 @@ _templates = Environment(
     lstrip_blocks=True,
 )
 _templates.filters["money"] = money.shown
+_templates.filters["words"] = deliveries.words
 _templates.globals.update(WORDS=WORDS, OPEN_TO_PAYMENT=OPEN_TO_PAYMENT, REFUNDABLE=REFUNDABLE)
 
 

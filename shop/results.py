@@ -7,7 +7,7 @@ from decimal import Decimal
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from shop import money, orders
+from shop import deliveries, money, orders
 from shop.database import Fulfilment, KnownPayment, Order, Outcome, Refund
 from shop.life import OPEN_TO_PAYMENT, Event, State, after, fulfils
 from shop.portone import Payment, PortOneUnclear
@@ -147,7 +147,7 @@ def under_way(session: Session, imp_uid: str) -> Refund | None:
 
 
 def note_attention(session: Session, order: Order) -> None:
-    """Keeps in the order what a person has to see to: money that pays nothing, refunds of unknown fate."""
+    """Keeps in the order what a person has to see to: money that pays nothing, refunds of unknown fate, deliveries."""
     payments = session.scalars(
         select(KnownPayment).where(
             KnownPayment.order_id == order.id, KnownPayment.objection.is_not(None), KnownPayment.status == "paid"
@@ -156,9 +156,9 @@ def note_attention(session: Session, order: Order) -> None:
     unclear = session.scalars(
         select(Refund).where(Refund.order_id == order.id, Refund.outcome == Outcome.UNCLEAR, Refund.ended_at.is_(None))
     )
-    order.attention = (
-        " ".join([*map(_to_send_back, payments), *(_to_find_out(order, refund) for refund in unclear)]) or None
-    )
+    told = [*map(_to_send_back, payments), *(_to_find_out(order, refund) for refund in unclear)]
+    undelivered = deliveries.attention(deliveries.reports(session, order))
+    order.attention = " ".join([*told, undelivered] if undelivered else told) or None
 
 
 def overdue(order: Order, now: datetime, limit_seconds: float) -> bool:

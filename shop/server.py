@@ -25,7 +25,7 @@ from starlette.staticfiles import StaticFiles
 
 from shop import machine, operators, pages, rendering, webhooks
 from shop.database import Database
-from shop.machine import NotLoggedIn
+from shop.machine import NotAllowed, NotLoggedIn
 from shop.messages import NotUnderstood
 from shop.orders import NoSuchOrder
 from shop.portone import PortOne, PortOneUnclear
@@ -50,6 +50,7 @@ def application(store: Store) -> Starlette:
             Route("/api/orders", machine.place_order, methods=["POST"]),
             Route("/api/orders/{reference}", machine.read_order),
             Route("/api/operator/orders/{reference}/refund", machine.refund, methods=["POST"]),
+            Route("/api/operator/orders/{reference}/delivery", machine.report_delivery, methods=["POST"]),
             Route("/api/operator/reconcile", machine.reconcile_now, methods=["POST"]),
             Route("/webhooks/portone", webhooks.portone, methods=["POST"]),
             *pages.routes,
@@ -60,6 +61,7 @@ def application(store: Store) -> Starlette:
             NoSuchOrder: _no_such_order,
             NotUnderstood: _not_understood,
             NotLoggedIn: _not_logged_in,
+            NotAllowed: _not_allowed,
             PortOneUnclear: _portone_unclear,
             HTTPException: _http_error,
         },
@@ -81,6 +83,10 @@ def _not_logged_in(request: Request, _error: Exception) -> Response:
     refusal = _refusal(request, 401, "Log in as the operator.")
     refusal.headers["WWW-Authenticate"] = 'Basic realm="operator"'
     return refusal
+
+
+def _not_allowed(request: Request, _error: Exception) -> Response:
+    return _refusal(request, 403, "Only the operator may do that.")
 
 
 def _portone_unclear(request: Request, error: Exception) -> Response:

@@ -19,6 +19,9 @@ class ShopSettings(BaseSettings):
     channel_key: str = Field(min_length=1)
     operator_password: SecretStr = Field(min_length=1)
     operator_name: str = "operator"
+    # Somebody who sends goods and gives no money back; None where there is nobody of the kind.
+    packer_password: SecretStr | None = Field(None, min_length=1)
+    packer_name: str = "packer"
 
     stage: Stage = "test"
     widgets: tuple[str, ...] = Field(("pw_1", "t3_1"), min_length=1)

@@ -98,11 +98,6 @@ def the_attacker_sends_nonsense(target: Target, what: str) -> Delivery:
     return target.receiver.send(*nonsense.BODIES[what]("no-order-1"))
 
 
-@when("a stranger asks for its refund")
-def a_stranger_asks_for_its_refund(target: Target, purchase: Purchase) -> None:
-    target.merchant.ask_for_refund(purchase.order, stranger=True)
-
-
 @then("the merchant answers without a server error")
 def the_merchant_answers_without_a_server_error(delivery: Delivery) -> None:
     answered = f"HTTP {delivery.status}" if delivery.status else "nothing"

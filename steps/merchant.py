@@ -33,11 +33,6 @@ def an_order_paid_with_a_method_that_cannot_be_cancelled(target: Target) -> Purc
     return purchases.paid(target, method="paysafecard")
 
 
-@given("an order that is waiting for cancellation", target_fixture="purchase")
-def an_order_that_is_waiting_for_cancellation(target: Target) -> Purchase:
-    return purchases.waiting(target)
-
-
 @given("an order whose buyer broke the payment off", target_fixture="purchase")
 def an_order_whose_buyer_broke_the_payment_off(target: Target) -> Purchase:
     return purchases.broken_off(target)
@@ -84,47 +79,6 @@ def orders_whose_payments_were_not_reported_yet(target: Target, number: int) -> 
     return [purchases.unreported(target) for _ in range(number)]
 
 
-@given(parsers.parse("{number:d} orders that are waiting for cancellation"), target_fixture="several")
-def orders_that_are_waiting_for_cancellation(target: Target, number: int) -> list[Purchase]:
-    return [purchases.waiting(target) for _ in range(number)]
-
-
-@given("an order of which a third is cancelled", target_fixture="purchase")
-def an_order_of_which_a_third_is_cancelled(target: Target) -> Purchase:
-    return purchases.partly_cancelled(target)
-
-
-@given("an order whose refund was refused", target_fixture="purchase")
-def an_order_whose_refund_was_refused(target: Target) -> Purchase:
-    return purchases.refused(target, method="paysafecard")
-
-
-@given("a merchant who can refund")
-def a_merchant_who_can_refund(target: Target) -> None:
-    purchases.can_refund(target)
-
-
-@when("the Merchant is asked to refund it", target_fixture="purchase")
-def the_merchant_is_asked_to_refund_it(target: Target, purchase: Purchase) -> Purchase:
-    return purchases.refunded(target, purchase)
-
-
-@when("the Merchant is asked to refund it again two days later", target_fixture="purchase")
-def the_merchant_is_asked_to_refund_it_again(target: Target, purchase: Purchase) -> Purchase:
-    target.provider.advance(purchases.TICKET_TAKES * 2 / 3)
-    return purchases.refunded(target, purchase)
-
-
-@when("a third of it is refunded and Paymentwall accepts", target_fixture="purchase")
-def a_third_of_it_is_refunded(target: Target, purchase: Purchase) -> Purchase:
-    return purchases.cancelled(target, purchase, purchases.a_third)
-
-
-@when("the rest of it is refunded and Paymentwall accepts", target_fixture="purchase")
-def the_rest_of_it_is_refunded(target: Target, purchase: Purchase) -> Purchase:
-    return purchases.cancelled(target, purchase, lambda order: order.amount - purchases.a_third(order))
-
-
 @then(parsers.re(r"the order is (?P<state>paid|waiting for cancellation|cancelled|partly cancelled)"))
 def the_order_is(target: Target, purchase: Purchase, state: str) -> None:
     expected = OrderState(state)
@@ -155,34 +109,10 @@ def the_merchant_sees_to_open_orders(target: Target, purchase: Purchase) -> None
     target.merchant.see_to_open_orders(purchase.order)
 
 
-@when("the Merchant is asked to refund it and PortOne's answer is lost", target_fixture="purchase")
-def the_merchant_is_asked_to_refund_it_and_the_answer_is_lost(target: Target, purchase: Purchase) -> Purchase:
-    return troubles.refunded_without_an_answer(target, purchase, carried_out=True)
-
-
-@when("the Merchant is asked to refund it and his request is lost", target_fixture="purchase")
-def the_merchant_is_asked_to_refund_it_and_the_request_is_lost(target: Target, purchase: Purchase) -> Purchase:
-    return troubles.refunded_without_an_answer(target, purchase, carried_out=False)
-
-
 @then("the order was unpaid for that while")
 def the_order_was_unpaid_for_that_while(purchase: Purchase, meanwhile: OrderView) -> None:
     waited = f"While the look-up of order {purchase.order.reference} was held back"
     assert meanwhile.state is OrderState.UNPAID, f"{waited}, the merchant said that it is {meanwhile}."
-
-
-@then("the order is not called cancelled")
-def the_order_is_not_called_cancelled(target: Target, purchase: Purchase) -> None:
-    view = target.settled(purchase.order)
-    unclear = f"Whether {purchase.imp_uid} will be cancelled is not known"
-    assert view.state is not OrderState.CANCELLED, f"{unclear}; the merchant says that the order is {view}."
-
-
-@then("the payment was looked up afterwards")
-def the_payment_was_looked_up_afterwards(target: Target, purchase: Purchase) -> None:
-    asked = purchases.cancellations_of(target, purchase)[-1].began
-    after = [event for event in purchases.look_up_events(target, purchase) if event.began > asked]
-    assert after, f"After the unclear answer the merchant never looked payment {purchase.imp_uid} up."
 
 
 @then("the order is paid, or the money is sent back")
@@ -191,13 +121,6 @@ def the_order_is_paid_or_the_money_is_sent_back(target: Target, purchase: Purcha
     sent_back = target.timeline.events("cancel", imp_uid=purchase.imp_uid, source="merchant")
     told = purchases.not_as_expected(target, purchase, OrderState.PAID, view)
     assert view.state is OrderState.PAID or sent_back, f"{told} Nor was the money sent back."
-
-
-@then("the order is cancelled, or somebody is told")
-def the_order_is_cancelled_or_somebody_is_told(target: Target, purchase: Purchase) -> None:
-    view = target.settled(purchase.order, expected=OrderState.CANCELLED)
-    told = purchases.not_as_expected(target, purchase, OrderState.CANCELLED, view)
-    assert view.state is OrderState.CANCELLED or view.attention, f"{told} Nobody is told of it."
 
 
 @then("each order is paid")
@@ -210,17 +133,6 @@ def each_order_is_paid(target: Target, several: list[Purchase]) -> None:
 def each_was_fulfilled_once(target: Target, several: list[Purchase]) -> None:
     fulfilments = [target.settled(purchase.order).fulfilments for purchase in several]
     assert set(fulfilments) == {1}, f"Expected one fulfilment of each; the {len(several)} orders have {fulfilments}."
-
-
-@then("the third and the first order are cancelled")
-def the_third_and_the_first_order_are_cancelled(target: Target, several: list[Purchase]) -> None:
-    for purchase in (several[2], several[0]):
-        the_order_is(target, purchase, OrderState.CANCELLED)
-
-
-@then("the second order is still waiting for cancellation")
-def the_second_order_is_still_waiting(target: Target, several: list[Purchase]) -> None:
-    the_order_is_still(target, several[1], OrderState.WAITING_FOR_CANCELLATION)
 
 
 @then("the merchant still acts on webhooks")
@@ -274,14 +186,6 @@ def the_merchants_look_up_found_it(target: Target, purchase: Purchase) -> None:
     statuses = purchases.look_ups(target, purchase)
     told = f"Expected the merchant's look-up of test payment {purchase.imp_uid} to find it; PortOne answered"
     assert 200 in statuses, f"{told} {statuses or 'nothing, as he never asked'}."
-
-
-@then("the Merchant was shown that it was refused")
-def the_merchant_was_shown_that_it_was_refused(purchase: Purchase) -> None:
-    answer = purchase.refund
-    assert answer is not None, "The Merchant's refund action was never used."
-    assert not answer.accepted, f"The refund action took the request and told the Merchant {answer.message!r}."
-    assert answer.message, "The refund was refused, but the Merchant was not told why."
 
 
 @then("the order's country is the one that the look-up gives")

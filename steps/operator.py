@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from urllib.parse import urlsplit
 
-from pytest_bdd import parsers, then, when
+from pytest_bdd import given, parsers, then, when
 
-from fixtures import certificates, checkouts, consoles, stages
+from fixtures import certificates, checkouts, consoles, purchases, refunds, stages
 from fixtures.consoles import Console
 from fixtures.journey import Visit
 from fixtures.portone import Channel, KeyedCard, Payment, PortOneRefused
@@ -37,6 +37,24 @@ def the_operator_opens_the_console(target: Target) -> Console:
 @when("the Operator looks the payment up with its extension", target_fixture="looked_up")
 def the_operator_looks_the_payment_up(target: Target, purchase: Purchase) -> Payment:
     return target.provider.api.payment(purchase.imp_uid)
+
+
+@when("the Operator cancels its payment in PortOne's console")
+def the_operator_cancels_in_the_console(target: Target, purchase: Purchase) -> None:
+    refunds.cancelled_in_console(target, purchase)
+
+
+@when("the Operator cancels a third of its payment in PortOne's console")
+def the_operator_cancels_a_third_in_the_console(target: Target, purchase: Purchase) -> None:
+    refunds.cancelled_in_console(target, purchase, purchases.a_third(purchase.order))
+
+
+@given(
+    parsers.parse("{number:d} orders whose payments the Operator is cancelling in PortOne's console"),
+    target_fixture="several",
+)
+def orders_being_cancelled_in_the_console(target: Target, number: int) -> list[Purchase]:
+    return [refunds.being_cancelled_in_console(target) for _ in range(number)]
 
 
 @then("PortOne gives one")

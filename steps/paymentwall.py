@@ -2,17 +2,39 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 from pytest_bdd import given, parsers, then, when
 
-from fixtures import consoles
+from fixtures import consoles, refunds
 from fixtures.consoles import Console
+from fixtures.merchant import OrderState
 from fixtures.purchases import TICKET_TAKES, Purchase
 from fixtures.targets import Target
+
+TAKEN_BACK: Mapping[str, tuple[str, Mapping[str, object]]] = {
+    "a chargeback": ("chargeback", {}),
+    "a card fraud": ("chargeback", {"reason": "card_fraud"}),
+    "another fraud": ("chargeback", {"reason": "other_fraud"}),
+    "a refund of its own": ("refund", {}),
+}
+"""How Paymentwall takes money back without anybody at PortOne having asked (Paymentwall docs, pingback reasons)."""
 
 
 @when("Paymentwall accepts the ticket three days later")
 def paymentwall_accepts_the_ticket_three_days_later(target: Target) -> None:
     target.provider.advance(TICKET_TAKES)
+
+
+@when("Paymentwall accepts the ticket three days later, and the merchant does what he does about open orders")
+def paymentwall_accepts_the_ticket_and_the_merchant_looks(target: Target, purchase: Purchase) -> None:
+    target.provider.advance(TICKET_TAKES)
+    target.merchant.see_to_open_orders(purchase.order)
+
+
+@when(parsers.re(rf"Paymentwall accepts the ticket, and PortOne's notice comes (?P<how>{'|'.join(refunds.NOTICES)})"))
+def paymentwall_accepts_and_the_notice_comes(target: Target, purchase: Purchase, how: str) -> None:
+    refunds.noticed(target, how, lambda: refunds.accepted(target, purchase))
 
 
 @given("Paymentwall sends no country")
@@ -25,9 +47,10 @@ def a_payment_method_that_can_be_cancelled_by_now(target: Target) -> None:
     target.provider.configure({"paymentwall": {"methods": {"paysafecard": {"cancellation": "ticket"}}}})
 
 
-@when("Paymentwall reports a chargeback")
-def paymentwall_reports_a_chargeback(target: Target, purchase: Purchase) -> None:
-    target.provider.act(purchase.imp_uid, "chargeback")
+@when(parsers.re(rf"Paymentwall reports (?P<what>{'|'.join(TAKEN_BACK)})"))
+def paymentwall_reports_that_it_took_the_money_back(target: Target, purchase: Purchase, what: str) -> None:
+    act, details = TAKEN_BACK[what]
+    target.provider.act(purchase.imp_uid, act, **details)
 
 
 @when(parsers.re(r"Paymentwall (?P<decides>approves|declines) the payment"))
@@ -35,22 +58,33 @@ def paymentwall_decides_its_review(target: Target, purchase: Purchase, decides: 
     target.provider.act(purchase.imp_uid, {"approves": "review/accept", "declines": "review/decline"}[decides])
 
 
-@when("Paymentwall accepts the tickets of the third and of the first")
-def paymentwall_accepts_the_tickets_of_the_third_and_the_first(target: Target, several: list[Purchase]) -> None:
-    for purchase in (several[2], several[0]):
-        target.provider.accept_ticket(purchase.imp_uid)
+@when(parsers.re(r"Paymentwall accepts the tickets of the (?P<one>\w+) and then of the (?P<other>\w+)"))
+def paymentwall_accepts_the_tickets_of(target: Target, several: list[Purchase], one: str, other: str) -> None:
+    for nth in (one, other):
+        target.provider.accept_ticket(several[refunds.ORDINALS.index(nth)].imp_uid)
 
 
 @then("Paymentwall has no ticket for it")
 def paymentwall_has_no_ticket_for_it(target: Target, purchase: Purchase) -> None:
+    target.settled(purchase.order)
     tickets = target.provider.tickets(purchase.imp_uid)
     assert not tickets, f"Expected no ticket for {purchase.imp_uid}; Paymentwall has {len(tickets)}."
 
 
 @then("Paymentwall has one ticket for it")
 def paymentwall_has_one_ticket_for_it(target: Target, purchase: Purchase) -> None:
+    target.settled(purchase.order)
     tickets = target.provider.tickets(purchase.imp_uid)
     assert len(tickets) == 1, f"Expected one ticket for {purchase.imp_uid}; Paymentwall has {len(tickets)}."
+
+
+@then("Paymentwall has one ticket for each")
+def paymentwall_has_one_ticket_for_each(target: Target, several: list[Purchase]) -> None:
+    for purchase in several:
+        target.settled(purchase.order, expected=OrderState.WAITING_FOR_CANCELLATION)
+    target.settled(several[-1].order)  # and nothing else is to come
+    tickets = [len(target.provider.tickets(purchase.imp_uid)) for purchase in several]
+    assert set(tickets) == {1}, f"Expected one ticket for each; for the {len(several)} orders there are {tickets}."
 
 
 @then(parsers.parse('the widget "{widget}" has version "{version}"'))

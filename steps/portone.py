@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-from decimal import Decimal, InvalidOperation
-
 from pytest_bdd import given, parsers, then, when
 
-from fixtures import purchases, troubles
+from fixtures import calls, purchases, troubles
 from fixtures.journey import Visit
 from fixtures.merchant import OrderView
 from fixtures.outcomes import SuiteError
@@ -100,11 +98,6 @@ def it_is_cancelled_while_the_look_up_is_under_way(target: Target, purchase: Pur
     troubles.cancelled_meanwhile(target, purchase)
 
 
-@when("the Operator cancels its payment in PortOne's console")
-def the_operator_cancels_in_the_console(target: Target, purchase: Purchase) -> None:
-    troubles.cancelled_in_console(target, purchase)
-
-
 @when("the Operator has PortOne's console send its test webhook", target_fixture="answered")
 def the_operator_sends_the_test_webhook(target: Target) -> int | None:
     return purchases.tested(target)
@@ -145,18 +138,13 @@ def portone_delivers_its_last_webhook_again(target: Target, purchase: Purchase, 
 def the_cancellation_carries_a_checksum(target: Target, purchase: Purchase) -> None:
     asked = purchases.cancellations_asked(target, purchase)
     checksums = [str(body.get("checksum")) for body in asked]
-    assert any(_is(checksum, purchase.order.amount) for checksum in checksums), f"Its checksum is {checksums}."
-
-
-def _is(text: str, amount: Decimal) -> bool:
-    try:
-        return Decimal(text) == amount
-    except InvalidOperation:
-        return False
+    right = any(calls.is_amount(checksum, purchase.order.amount) for checksum in checksums)
+    assert right, f"Its checksum is {', '.join(checksums)}, not {purchase.order.amount}."
 
 
 @then("PortOne was asked to cancel that payment")
 def portone_was_asked_to_cancel_that_payment(target: Target, purchase: Purchase) -> None:
+    target.settled(purchase.order)
     asked = [event for event in target.timeline.events("cancel") if event.source == "merchant"]
     about = [event for event in asked if purchase.imp_uid == event.imp_uid]
     seen = f"he asked for {[event.imp_uid for event in asked]}" if asked else "he never asked PortOne to cancel"

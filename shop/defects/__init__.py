@@ -3,7 +3,18 @@
 Each stands for a mistake seen in real integrations. `turns_red` names the requirements that it breaks by nature.
 """
 
-from shop.defects import answers, lookups, page, refunding, request
+from shop.defects import answers, cancelling, delivering, lookups, page, refunding, request
 from shop.defects.registry import DEFECTS, Defect, switched_on
 
-__all__ = ["DEFECTS", "Defect", "answers", "lookups", "page", "refunding", "request", "switched_on"]
+__all__ = [
+    "DEFECTS",
+    "Defect",
+    "answers",
+    "cancelling",
+    "delivering",
+    "lookups",
+    "page",
+    "refunding",
+    "request",
+    "switched_on",
+]

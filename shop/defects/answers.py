@@ -69,7 +69,7 @@ def ignores_webhooks() -> AbstractContextManager[Any]:
     return patch("shop.webhooks._work_off", lambda _store, _notice: JSONResponse({}))
 
 
-@defect("WEBHOOK-04", "WEBHOOK-05", "WEBHOOK-06", "WEBHOOK-10", "WEBHOOK-19", "CANCEL-09", "CANCEL-17")
+@defect("WEBHOOK-04", "WEBHOOK-05", "WEBHOOK-06", "WEBHOOK-10", "WEBHOOK-19", "CANCEL-09", "CANCEL-14", "CANCEL-17")
 def believes_the_webhook() -> AbstractContextManager[Any]:
     """The webhook's body decides; nothing is looked up."""
 

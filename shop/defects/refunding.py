@@ -29,12 +29,14 @@ def refunds_on_paper() -> AbstractContextManager[Any]:
 
 @defect("CANCEL-02")
 def cancels_at_once() -> AbstractContextManager[Any]:
-    """The order is called cancelled as soon as PortOne took the request."""
+    """An order that is refunded in full is called cancelled as soon as PortOne took the request."""
     concluded = refunds._conclude
 
-    def conclude(store: Store, session: Session, order: Order, *given: Any) -> refunds.Answer:
-        answer = concluded(store, session, order, *given)
-        if order.state is State.WAITING:
+    def conclude(
+        store: Store, session: Session, order: Order, claim: refunds.Claim, reply: refunds.Reply, payment: Any
+    ) -> refunds.Answer:
+        answer = concluded(store, session, order, claim, reply, payment)
+        if reply.outcome is Outcome.WAITING and order.state is State.WAITING and claim.amount == order.paid_amount:
             order.state, order.cancelled_amount = State.CANCELLED, order.paid_amount
         return replace(answer, state=order.state)
 
@@ -84,18 +86,6 @@ def takes_http_200_for_yes() -> AbstractContextManager[Any]:
     return patch.object(PortOne, "cancel", cancel)
 
 
-@defect("CANCEL-12")
-def asks_for_no_notice() -> AbstractContextManager[Any]:
-    """The cancellation is asked for without enable_webhook, and waiting payments are never looked up."""
-    called = PortOne._call
-
-    def call(portone: PortOne, method: str, path: str, query: Any = None, body: Any = None) -> object:
-        quiet = {key: value for key, value in (body or {}).items() if key != "enable_webhook"}
-        return called(portone, method, path, query, quiet or None)
-
-    return patch.object(PortOne, "_call", call)
-
-
 @defect("CANCEL-11")
 def sends_no_checksum() -> AbstractContextManager[Any]:
     """The cancellation does not say how much can still be cancelled."""
@@ -125,7 +115,7 @@ def resolves_the_newest() -> AbstractContextManager[Any]:
     return patch.object(results, "keep", keep)
 
 
-@defect("CANCEL-09")
+@defect("CANCEL-09", "CANCEL-14")
 def calls_a_part_the_whole() -> AbstractContextManager[Any]:
     """Whatever was cancelled, the order is called cancelled."""
     understood = results.event_of

@@ -5,7 +5,7 @@ from typing import Any
 
 import httpx
 
-from tests.shop.counter import OPERATOR
+from tests.shop.counter import GOES_TO, OPERATOR
 
 
 @dataclass(frozen=True)
@@ -16,7 +16,7 @@ class Both:
     emulator: httpx.Client  # the account's part of the control plane
 
     def place(self, sku: str = "mug") -> dict[str, Any]:
-        buyer = {"sku": sku, "buyer_name": "Mina Kim", "buyer_email": "mina@example.org"}
+        buyer = {"sku": sku, "buyer_name": "Mina Kim", "buyer_email": "mina@example.org", **GOES_TO}
         return self._json(self.shop.post("/api/orders", json=buyer), 201)
 
     def buy(self, order: dict[str, Any], **more: Any) -> dict[str, Any]:

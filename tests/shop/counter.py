@@ -4,6 +4,7 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 
 from shop import orders
+from shop.addresses import Address
 from shop.catalogue import PRODUCTS
 from shop.database import Order
 from shop.store import Store
@@ -16,6 +17,14 @@ KEYS = {
     "channel_key": "channel-key-1",
     "operator_password": "the-operators-password",
     "portone_api_url": "http://portone.test",
+}
+GOES_TO = {
+    "street": "12 Harbour Road",
+    "city": "Busan",
+    "zip": "48058",
+    "state": "",
+    "country": "KR",
+    "phone": "+82 51 000 0000",
 }
 OPERATOR = ("operator", "the-operators-password")
 
@@ -42,9 +51,8 @@ class Counter:
     clock: Clock
 
     def order(self, sku: str = "mug") -> Order:
-        return orders.place(
-            self.store.database, orders.Wish(PRODUCTS[sku], "Mina Kim", "mina@example.org"), self.clock()
-        )
+        wish = orders.Wish(PRODUCTS[sku], "Mina Kim", "mina@example.org", Address(**GOES_TO))
+        return orders.place(self.store.database, wish, self.clock())
 
     def now(self, order: Order) -> Order:
         """The order as it is stored now."""

@@ -28,6 +28,7 @@ class PortOneStub:
     calls: list[Call] = field(default_factory=list)
     cancelling: Cancelling = "by ticket"
     failures: list[httpx.Response] = field(default_factory=list)
+    delivering: httpx.Response | None = None  # what a registration of a delivery is answered with, None: code 0
     token: str = "token-1"
     gate: threading.Event | None = None
     held: threading.Event = field(default_factory=threading.Event)
@@ -37,6 +38,7 @@ class PortOneStub:
         with self._lock:
             self.payments, self.calls, self.failures = {}, [], []
             self.cancelling, self.gate, self.held = "by ticket", None, threading.Event()
+            self.delivering = None
 
     def pay(self, merchant_uid: str, amount: float | str = 10.5, currency: str = "USD", **more: Any) -> str:
         """A payment as PortOne would have it, paid unless said otherwise."""
@@ -79,6 +81,8 @@ class PortOneStub:
             return _answer(None, 401, -1, "Unauthorized")
         if path == "/payments/cancel":
             return self._cancel(request, body)
+        if path == "/paymentwall/delivery":
+            return self.delivering or _answer({"error_code": None, "error": None, "notices": None})
         if path == "/payments/prepare":
             return _answer(body)
         if path.startswith("/payments/find/"):

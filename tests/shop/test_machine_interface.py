@@ -5,10 +5,10 @@ from typing import Any
 import httpx
 import pytest
 
-from tests.shop.counter import OPERATOR
+from tests.shop.counter import GOES_TO, OPERATOR
 from tests.shop.portone_stub import PortOneStub
 
-BUYER = {"sku": "mug", "buyer_name": "Mina Kim", "buyer_email": "mina@example.org"}
+BUYER = {"sku": "mug", "buyer_name": "Mina Kim", "buyer_email": "mina@example.org", **GOES_TO}
 
 
 @pytest.fixture

@@ -13,10 +13,10 @@ from shop.checkout import request_pay, short_name
 from shop.database import Order
 from shop.server import Shop
 from shop.settings import ShopSettings
-from tests.shop.counter import KEYS, OPERATOR
+from tests.shop.counter import GOES_TO, KEYS, OPERATOR
 from tests.shop.portone_stub import PortOneStub
 
-BUYER = {"sku": "mug", "buyer_name": "Mina Kim", "buyer_email": "mina@example.org"}
+BUYER = {"sku": "mug", "buyer_name": "Mina Kim", "buyer_email": "mina@example.org", **GOES_TO}
 PAGE = {"Accept": "text/html"}
 
 
@@ -32,7 +32,7 @@ def status(client: httpx.Client, order: dict[str, Any]) -> str:
 
 def test_a_buyer_orders_and_is_led_to_the_checkout(client: httpx.Client) -> None:
     assert "₩12,000" in client.get("/").text
-    form = {"sku": "tea", "first_name": "Mina", "last_name": "Kim", "buyer_email": "mina@example.org"}
+    form = {"sku": "tea", "first_name": "Mina", "last_name": "Kim", "buyer_email": "mina@example.org", **GOES_TO}
     answer = client.post("/orders", data=form)
     assert answer.status_code == 303
     page = client.get(answer.headers["Location"]).text

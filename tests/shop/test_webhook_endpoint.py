@@ -8,9 +8,10 @@ from typing import Any
 import httpx
 import pytest
 
+from tests.shop.counter import GOES_TO
 from tests.shop.portone_stub import PortOneStub
 
-BUYER = {"sku": "mug", "buyer_name": "Mina Kim", "buyer_email": "mina@example.org"}
+BUYER = {"sku": "mug", "buyer_name": "Mina Kim", "buyer_email": "mina@example.org", **GOES_TO}
 
 
 @pytest.fixture

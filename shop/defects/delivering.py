@@ -1,0 +1,75 @@
+"""Faults in what PortOne is told of a delivery, and in what is made of its answers."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from contextlib import AbstractContextManager
+from typing import Any
+from unittest.mock import patch
+
+from shop import orders, shipping
+from shop.database import DeliveryReport
+from shop.defects.registry import defect
+from shop.deliveries import reports
+from shop.portone import PortOne
+from shop.store import Store
+
+
+@defect("DELIVERY-01")
+def never_registers_deliveries() -> AbstractContextManager[Any]:
+    """Goods are sent, and PortOne is never told."""
+    return patch.object(shipping, "_registered", lambda _store, _fields: None)
+
+
+def _registering_without(*names: str) -> AbstractContextManager[Any]:
+    told = PortOne.register_delivery
+
+    def register(portone: PortOne, fields: Mapping[str, object]) -> None:
+        told(portone, {name: value for name, value in fields.items() if name not in names})
+
+    return patch.object(PortOne, "register_delivery", register)
+
+
+@defect("DELIVERY-01")
+def leaves_the_tracking_number_out() -> AbstractContextManager[Any]:
+    """The registration says nothing of the carrier and the tracking number."""
+    return _registering_without("carrier_type", "carrier_tracking_id")
+
+
+@defect("DELIVERY-02")
+def registers_the_first_step_only() -> AbstractContextManager[Any]:
+    """Only the first step of a delivery that PortOne takes is registered."""
+    reported = shipping.report
+
+    def report(store: Store, reference: str, parcel: shipping.Parcel) -> shipping.Answer:
+        with store.database.reading() as session:
+            order, _ = orders.read(session, reference)
+            known = any(one.registered for one in reports(session, order))
+        return shipping.Answer(True, "Noted.") if known else reported(store, reference, parcel)
+
+    return patch.object(shipping, "report", report)
+
+
+@defect("DELIVERY-03")
+def swallows_delivery_errors() -> AbstractContextManager[Any]:
+    """What PortOne finds wrong with a delivery is dropped, and the step counts as registered."""
+    registered = shipping._registered
+
+    def swallow(store: Store, fields: dict[str, object]) -> None:
+        registered(store, fields)
+
+    return patch.object(shipping, "_registered", swallow)
+
+
+@defect("DELIVERY-03")
+def never_sends_a_step_again() -> AbstractContextManager[Any]:
+    """A step that was reported once is not reported again, whether PortOne took it or not."""
+    reported = shipping.report
+
+    def report(store: Store, reference: str, parcel: shipping.Parcel) -> shipping.Answer:
+        with store.database.reading() as session:
+            order, _ = orders.read(session, reference)
+            earlier: list[DeliveryReport] = [one for one in reports(session, order) if one.status == parcel.status]
+        return shipping.Answer(False, "It was reported before.") if earlier else reported(store, reference, parcel)
+
+    return patch.object(shipping, "report", report)

@@ -1,0 +1,223 @@
+"""The Merchant: what he is asked to refund, and what he says of an order that is being cancelled."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+from pytest_bdd import given, parsers, then, when
+
+from fixtures import purchases, refunds
+from fixtures.merchant import Asker, OrderState
+from fixtures.purchases import Purchase, not_as_expected
+from fixtures.refunds import NOTICES, ORDINALS, REFUSED_SILENTLY, STILL_WORKED_ON, TROUBLES
+from fixtures.targets import Target
+
+TWO_DAYS = timedelta(days=2)
+NTH = "|".join(ORDINALS)
+ASKERS = "|".join(asker for asker in Asker if asker is not Asker.ENTITLED)
+
+
+@given("an order that is waiting for cancellation", target_fixture="purchase")
+def an_order_that_is_waiting_for_cancellation(target: Target) -> Purchase:
+    return purchases.waiting(target)
+
+
+@given(parsers.parse("{number:d} orders that are waiting for cancellation"), target_fixture="several")
+def orders_that_are_waiting_for_cancellation(target: Target, number: int) -> list[Purchase]:
+    return [purchases.waiting(target) for _ in range(number)]
+
+
+@given(
+    parsers.parse("an order in a currency with {decimals:d} decimals, of which a third is cancelled"),
+    target_fixture="purchase",
+)
+def an_order_of_which_a_third_is_cancelled(target: Target, decimals: int) -> Purchase:
+    return refunds.partly_cancelled(target, decimals)
+
+
+@given(parsers.parse("an order that was paid in a currency with {decimals:d} decimals"), target_fixture="purchase")
+def an_order_that_was_paid_in_a_currency_with_decimals(target: Target, decimals: int) -> Purchase:
+    return purchases.paid_order(target, purchases.placed_in(target, decimals))
+
+
+@given("an order whose refund was refused", target_fixture="purchase")
+def an_order_whose_refund_was_refused(target: Target) -> Purchase:
+    return purchases.refused(target, method="paysafecard")
+
+
+@given("a merchant who can refund")
+def a_merchant_who_can_refund(target: Target) -> None:
+    purchases.can_refund(target)
+
+
+@when("the Merchant is asked to refund it", target_fixture="purchase")
+def the_merchant_is_asked_to_refund_it(target: Target, purchase: Purchase) -> Purchase:
+    return purchases.refunded(target, purchase)
+
+
+@when("the Merchant is asked to refund it again two days later", target_fixture="purchase")
+def the_merchant_is_asked_to_refund_it_again(target: Target, purchase: Purchase) -> Purchase:
+    target.advance(TWO_DAYS)
+    return purchases.refunded(target, purchase)
+
+
+@when("a third of it is refunded and Paymentwall accepts", target_fixture="purchase")
+def a_third_of_it_is_refunded(target: Target, purchase: Purchase) -> Purchase:
+    return purchases.cancelled(target, purchase, purchases.a_third)
+
+
+@when("the rest of it is refunded and Paymentwall accepts", target_fixture="purchase")
+def the_rest_of_it_is_refunded(target: Target, purchase: Purchase) -> Purchase:
+    return purchases.cancelled(target, purchase, lambda order: order.amount - purchases.a_third(order))
+
+
+@then("the order is not called cancelled")
+def the_order_is_not_called_cancelled(target: Target, purchase: Purchase) -> None:
+    view = target.settled(purchase.order)
+    unclear = f"Whether {purchase.imp_uid} will be cancelled is not known"
+    assert view.state is not OrderState.CANCELLED, f"{unclear}; the merchant says that the order is {view}."
+
+
+@then("the payment was looked up afterwards")
+def the_payment_was_looked_up_afterwards(target: Target, purchase: Purchase) -> None:
+    after = refunds.look_ups_after_asking(target, purchase)
+    assert after, f"After the unclear answer the merchant never looked payment {purchase.imp_uid} up."
+
+
+@then("the order is cancelled, or somebody is told")
+def the_order_is_cancelled_or_somebody_is_told(target: Target, purchase: Purchase) -> None:
+    view = target.settled(purchase.order, expected=OrderState.CANCELLED)
+    told = purchases.not_as_expected(target, purchase, OrderState.CANCELLED, view)
+    assert view.state is OrderState.CANCELLED or view.attention, f"{told} Nobody is told of it."
+
+
+@given(parsers.parse("{number:d} orders that were paid"), target_fixture="several")
+def orders_that_were_paid(target: Target, number: int) -> list[Purchase]:
+    return [purchases.paid(target) for _ in range(number)]
+
+
+@given(
+    parsers.re(rf"an order that waits, and whose ticket (?P<becomes>{STILL_WORKED_ON}|{REFUSED_SILENTLY})"),
+    target_fixture="purchase",
+)
+def an_order_that_waits_while_its_ticket(target: Target, becomes: str) -> Purchase:
+    return refunds.waiting_while_its_ticket(target, becomes)
+
+
+@given("an order that was paid in a currency that Paymentwall does not settle in", target_fixture="purchase")
+def an_order_that_is_settled_in_another_currency(target: Target) -> Purchase:
+    return refunds.settled_abroad(target)
+
+
+@given("a merchant who shows refusals")
+def a_merchant_who_shows_refusals(target: Target) -> None:
+    refunds.shows_refusals(target)
+
+
+@given("an order whose refund PortOne refused for the moment", target_fixture="purchase")
+def an_order_whose_refund_was_refused_for_the_moment(target: Target) -> Purchase:
+    return refunds.refused_for_the_moment(target)
+
+
+@given(
+    "an order of which the Operator cancelled a third in PortOne's console, unbeknown to the merchant",
+    target_fixture="purchase",
+)
+def an_order_cancelled_in_part_unbeknown_to_the_merchant(target: Target) -> Purchase:
+    return refunds.cancelled_unbeknown(target)
+
+
+@given(
+    parsers.re(rf"an order whose refund was asked for when (?P<trouble>{'|'.join(TROUBLES)})"),
+    target_fixture="purchase",
+)
+def an_order_whose_refund_was_asked_for_when(target: Target, trouble: str) -> Purchase:
+    purchase = refunds.refunded_while(target, purchases.paid(target), trouble)
+    purchases.has_a_ticket(target, purchase)
+    return purchase
+
+
+@given("a merchant with whom a result ends the waiting")
+def a_merchant_with_whom_a_result_ends_the_waiting(target: Target) -> None:
+    refunds.ends_the_waiting(target)
+
+
+@when(
+    parsers.re(rf"the Merchant is asked to refund it, and (?P<trouble>{'|'.join(TROUBLES)})"),
+    target_fixture="purchase",
+)
+def the_merchant_is_asked_to_refund_it_and(target: Target, purchase: Purchase, trouble: str) -> Purchase:
+    return refunds.refunded_while(target, purchase, trouble)
+
+
+@when("the Merchant is asked to refund a third of it", target_fixture="purchase")
+def the_merchant_is_asked_to_refund_a_third(target: Target, purchase: Purchase) -> Purchase:
+    return purchases.refunded(target, purchase, purchases.a_third(purchase.order))
+
+
+@when(parsers.parse("the Merchant is asked {times:d} times at the same moment to refund each"))
+def the_merchant_is_asked_at_the_same_moment(target: Target, several: list[Purchase], times: int) -> None:
+    refunds.asked_at_once(target, several, times)
+
+
+@when(
+    parsers.re(rf"the Merchant is asked to refund it, and PortOne's notice comes (?P<how>{'|'.join(NOTICES)})"),
+    target_fixture="purchase",
+)
+def the_merchant_is_asked_and_the_notice_comes(target: Target, purchase: Purchase, how: str) -> Purchase:
+    return refunds.noticed(target, how, lambda: purchases.refunded(target, purchase))
+
+
+@when(parsers.re(rf"(?P<asker>{ASKERS}) asks for its refund"), target_fixture="purchase")
+def somebody_asks_for_its_refund(target: Target, purchase: Purchase, asker: str) -> Purchase:
+    return refunds.asked_by(target, purchase, Asker(asker))
+
+
+@when("two days pass")
+def two_days_pass(target: Target) -> None:
+    target.advance(TWO_DAYS)
+
+
+@when("its waiting passes the Merchant's limit")
+def its_waiting_passes_the_merchants_limit(target: Target, purchase: Purchase) -> None:
+    refunds.waited_too_long(target)
+    target.merchant.see_to_open_orders(purchase.order)
+
+
+@then("somebody is told that it waits")
+def somebody_is_told_that_it_waits(target: Target, purchase: Purchase) -> None:
+    silent = f"Order {purchase.order.reference} waits for its cancellation longer than {target.merchant.waiting_limit}"
+    assert target.settled(purchase.order).attention, f"{silent}, and nobody is told."
+
+
+@then("the Merchant was shown that it was refused")
+def the_merchant_was_shown_that_it_was_refused(target: Target, purchase: Purchase) -> None:
+    wrong = refunds.no_refusal_shown(target, purchase)
+    assert wrong is None, wrong
+
+
+@then(parsers.re(rf"the (?P<one>{NTH}) and the (?P<other>{NTH}) order are cancelled"))
+def two_orders_are_cancelled(target: Target, several: list[Purchase], one: str, other: str) -> None:
+    for nth in (one, other):
+        purchase, expected = several[ORDINALS.index(nth)], OrderState.CANCELLED
+        view = target.settled(purchase.order, expected=expected)
+        assert view.state is expected, not_as_expected(target, purchase, expected, view)
+
+
+@then(parsers.re(rf"the (?P<nth>{NTH}) order is still waiting for cancellation"))
+def an_order_is_still_waiting(target: Target, several: list[Purchase], nth: str) -> None:
+    purchase, expected = several[ORDINALS.index(nth)], OrderState.WAITING_FOR_CANCELLATION
+    view = target.settled(purchase.order)
+    assert view.state is expected, not_as_expected(target, purchase, expected, view)
+
+
+@then(parsers.re(rf"the (?P<nth>{NTH}) order is not called cancelled"))
+def an_order_of_several_is_not_called_cancelled(target: Target, several: list[Purchase], nth: str) -> None:
+    the_order_is_not_called_cancelled(target, several[ORDINALS.index(nth)])
+
+
+@then("no money goes back that the Merchant's checksum does not cover")
+def no_money_goes_back_uncovered(target: Target, purchase: Purchase) -> None:
+    wrong = refunds.uncovered(target, purchase)
+    told = f"A third of {purchase.imp_uid} was cancelled before; PortOne took a cancellation with checksum"
+    assert not wrong, f"{told} {', '.join(wrong)}."

@@ -1,0 +1,67 @@
+"""The Merchant: how he sends goods, and what PortOne is told of it."""
+
+from __future__ import annotations
+
+from pytest_bdd import given, parsers, then, when
+
+from fixtures import purchases, shipments
+from fixtures.purchases import Purchase
+from fixtures.shipments import TROUBLES
+from fixtures.targets import Target
+
+
+@given("a merchant who registers deliveries")
+def a_merchant_who_registers_deliveries(target: Target) -> None:
+    shipments.registers(target)
+
+
+@given("an order whose delivery could not be registered", target_fixture="purchase")
+def an_order_whose_delivery_could_not_be_registered(target: Target) -> Purchase:
+    return shipments.shipped_while(target, purchases.paid(target), "Paymentwall finds a field missing")
+
+
+@when("the Merchant ships it", target_fixture="purchase")
+def the_merchant_ships_it(target: Target, purchase: Purchase) -> Purchase:
+    return shipments.shipped(target, purchase)
+
+
+@when("the Merchant ships it once more", target_fixture="purchase")
+def the_merchant_ships_it_once_more(target: Target, purchase: Purchase) -> Purchase:
+    return shipments.shipped_again(target, purchase)
+
+
+@when("the Merchant reports one step of its delivery after the other", target_fixture="purchase")
+def the_merchant_reports_one_step_after_the_other(target: Target, purchase: Purchase) -> Purchase:
+    return shipments.gone_its_way(target, purchase)
+
+
+@when(parsers.re(rf"the Merchant ships it, and (?P<trouble>{'|'.join(TROUBLES)})"), target_fixture="purchase")
+def the_merchant_ships_it_and(target: Target, purchase: Purchase, trouble: str) -> Purchase:
+    return shipments.shipped_while(target, purchase, trouble)
+
+
+@then("its delivery is registered at PortOne")
+def its_delivery_is_registered(target: Target, purchase: Purchase) -> None:
+    told = f"Expected the delivery of {purchase.imp_uid} to be registered"
+    assert shipments.registered(target, purchase), f"{told}; {shipments.answers(target, purchase)}."
+
+
+@then("PortOne is told of it with every field that the type of the goods requires")
+def portone_is_told_with_every_field(target: Target, purchase: Purchase) -> None:
+    assert shipments.told(target, purchase), f"PortOne was never told of the delivery of {purchase.imp_uid}."
+    lacking = sorted({name for event in shipments.registrations(target, purchase) for name in shipments.missing(event)})
+    assert not lacking, f"The registration of {purchase.imp_uid} lacks {', '.join(lacking)}."
+
+
+@then("each step is registered at PortOne")
+def each_step_is_registered(target: Target, purchase: Purchase) -> None:
+    every = target.merchant.delivery_statuses
+    taken = shipments.steps_of(shipments.registered(target, purchase, every))
+    lacking = [status for status in every if status not in taken]
+    assert not lacking, f"The merchant reported every step; PortOne was not told of {', '.join(lacking)}."
+
+
+@then("the Merchant was shown that its delivery is not registered")
+def the_merchant_was_shown_that_it_is_not_registered(target: Target, purchase: Purchase) -> None:
+    wrong = shipments.no_error_shown(target, purchase)
+    assert wrong is None, wrong
