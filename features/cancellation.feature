@@ -149,4 +149,4 @@ Feature: Cancellations are tickets whose result comes later
       Given an order whose refund was refused
       And a payment method that can be cancelled by now
       When the Merchant is asked to refund it
-      Then the order is waiting for cancellation
+      Then Paymentwall has one ticket for it

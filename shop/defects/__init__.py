@@ -1,9 +1,10 @@
 """Faults that a merchant could have, each small and named, switched on from outside; the shop's own code knows none.
 
-Each stands for a mistake seen in real integrations. `turns_red` names the requirements that it breaks by nature.
+Each stands for a mistake seen in real integrations. `turns_red` names the requirements that it breaks by nature; where
+that is more than one, `why` says why.
 """
 
 from shop.defects import answers, lookups, page, refunding, request
-from shop.defects.registry import DEFECTS, Defect, switched_on
+from shop.defects.registry import DEFECTS, Defect
 
-__all__ = ["DEFECTS", "Defect", "answers", "lookups", "page", "refunding", "request", "switched_on"]
+__all__ = ["DEFECTS", "Defect", "answers", "lookups", "page", "refunding", "request"]

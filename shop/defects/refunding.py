@@ -20,7 +20,7 @@ from shop.settings import Stage
 from shop.store import Store
 
 
-@defect("CANCEL-01", "CANCEL-06", "CANCEL-07")
+@defect("CANCEL-01", "CANCEL-06", "CANCEL-07", why="what PortOne is not asked for it neither does at once nor refuses")
 def refunds_on_paper() -> AbstractContextManager[Any]:
     """The refund is noted in the shop, and PortOne is never asked."""
     noted = refunds.Reply(Outcome.WAITING, "The refund is noted.")
@@ -29,12 +29,14 @@ def refunds_on_paper() -> AbstractContextManager[Any]:
 
 @defect("CANCEL-02")
 def cancels_at_once() -> AbstractContextManager[Any]:
-    """The order is called cancelled as soon as PortOne took the request."""
+    """An order that is refunded in full is called cancelled as soon as PortOne took the request."""
     concluded = refunds._conclude
 
-    def conclude(store: Store, session: Session, order: Order, *given: Any) -> refunds.Answer:
-        answer = concluded(store, session, order, *given)
-        if order.state is State.WAITING:
+    def conclude(
+        store: Store, session: Session, order: Order, claim: refunds.Claim, reply: refunds.Reply, payment: Any
+    ) -> refunds.Answer:
+        answer = concluded(store, session, order, claim, reply, payment)
+        if reply.outcome is Outcome.WAITING and order.state is State.WAITING and claim.amount == order.paid_amount:
             order.state, order.cancelled_amount = State.CANCELLED, order.paid_amount
         return replace(answer, state=order.state)
 
@@ -51,13 +53,13 @@ def _deaf_to(event: Event, *, while_in: frozenset[State]) -> AbstractContextMana
     return patch.object(results, "move", move)
 
 
-@defect("CANCEL-03", "CANCEL-12")
+@defect("CANCEL-03", "CANCEL-05", "CANCEL-10", "CANCEL-12", why="each of them ends a waiting with a whole cancellation")
 def never_ends_the_waiting() -> AbstractContextManager[Any]:
     """The final result of a ticket is not acted on."""
     return _deaf_to(Event.CANCELLED, while_in=frozenset({State.WAITING}))
 
 
-@defect("CANCEL-06", "CANCEL-14", "CANCEL-15")
+@defect("CANCEL-06", "CANCEL-14", "CANCEL-15", why="none of these cancellations was asked for and waited for")
 def expects_the_waiting() -> AbstractContextManager[Any]:
     """A cancellation is believed only after the waiting, which some payment methods do not have."""
     return _deaf_to(Event.CANCELLED, while_in=frozenset({State.PAID}))
@@ -118,7 +120,8 @@ def resolves_the_newest() -> AbstractContextManager[Any]:
             with store.database.reading() as session:
                 waiting = select(Order).where(Order.state == State.WAITING).order_by(Order.id.desc()).limit(1)
                 newest = session.scalar(waiting)
-            if newest is not None:
+                own = session.scalar(select(Order.state).where(Order.imp_uid == payment.imp_uid))
+            if newest is not None and own is State.WAITING:
                 payment = replace(payment, imp_uid=str(newest.imp_uid), merchant_uid=newest.merchant_uid)
         return kept(store, payment)
 
