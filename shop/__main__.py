@@ -10,6 +10,7 @@ from shop.emulated import EMULATED_PASSWORD, NoEmulator, register_webhook, setti
 from shop.results import reconcile
 from shop.server import PortTaken, Shop
 from shop.settings import ShopSettings
+from shop.switches import UnknownSwitch, switched
 
 app = typer.Typer(add_completion=False, rich_markup_mode=None, pretty_exceptions_enable=False)
 
@@ -25,6 +26,10 @@ def main(
     reconcile_only: Annotated[
         bool, typer.Option("--reconcile", help="Look every open order up once, then end.")
     ] = False,
+    defect: Annotated[list[str] | None, typer.Option(help="Have this fault (repeatable).", metavar="NAME")] = None,
+    variant: Annotated[
+        list[str] | None, typer.Option(help="Work in this other, conformant way (repeatable).", metavar="NAME")
+    ] = None,
 ) -> None:
     """Sells mugs, tea and prints through Paymentwall over PortOne V1. Settings come from SHOP_… variables."""
     typed: dict[str, Any] = {
@@ -37,7 +42,7 @@ def main(
         options = settings_from(emulated) if emulated else {}
         options |= {name: value for name, value in typed.items() if value}
         settings = ShopSettings(_env_file=env_file, **options)
-        with Shop(settings, 0 if reconcile_only else port) as shop:
+        with switched(defect or [], variant or []), Shop(settings, 0 if reconcile_only else port) as shop:
             if reconcile_only:
                 typer.echo(
                     "{looked_at} orders looked at, {changed} changed, {failed} failed".format(**reconcile(shop.store))
@@ -53,7 +58,7 @@ def main(
     except ValidationError as error:
         wrong = ", ".join(f"SHOP_{str(fault['loc'][0]).upper()} ({fault['msg']})" for fault in error.errors())
         _stop(f"These settings are missing or wrong: {wrong}")
-    except (PortTaken, NoEmulator) as error:
+    except (PortTaken, NoEmulator, UnknownSwitch) as error:
         _stop(str(error))
     except KeyboardInterrupt:
         typer.echo("Closed.")

@@ -90,12 +90,12 @@ def the_attacker_reports_that_payment_as_cancelled(target: Target, purchase: Pur
 
 @when(parsers.re(rf"the Attacker sends (?P<what>{NONSENSE}) about it"), target_fixture="delivery")
 def the_attacker_sends_nonsense_about_it(target: Target, purchase: Purchase, what: str) -> Delivery:
-    return target.receiver.send(*nonsense.BODIES[what](purchase.order.merchant_uid))
+    return nonsense.sent(target, what, purchase.order.merchant_uid)
 
 
 @when(parsers.re(rf"the Attacker sends (?P<what>{NONSENSE})"), target_fixture="delivery")
 def the_attacker_sends_nonsense(target: Target, what: str) -> Delivery:
-    return target.receiver.send(*nonsense.BODIES[what]("no-order-1"))
+    return nonsense.sent(target, what, "no-order-1")
 
 
 @then("the merchant answers without a server error")

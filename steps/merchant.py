@@ -182,7 +182,7 @@ def the_merchant_answered_without_a_server_error(target: Target, purchase: Purch
 
 @then("the merchant's look-up found it")
 def the_merchants_look_up_found_it(target: Target, purchase: Purchase) -> None:
-    target.provider.idle()
+    target.settled(purchase.order, expected=OrderState.PAID)
     statuses = purchases.look_ups(target, purchase)
     told = f"Expected the merchant's look-up of test payment {purchase.imp_uid} to find it; PortOne answered"
     assert 200 in statuses, f"{told} {statuses or 'nothing, as he never asked'}."

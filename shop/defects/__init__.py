@@ -1,10 +1,11 @@
 """Faults that a merchant could have, each small and named, switched on from outside; the shop's own code knows none.
 
-Each stands for a mistake seen in real integrations. `turns_red` names the requirements that it breaks by nature.
+Each stands for a mistake seen in real integrations. `turns_red` names the requirements that it breaks by nature; where
+that is more than one, `why` says why.
 """
 
 from shop.defects import answers, cancelling, delivering, lookups, page, refunding, request
-from shop.defects.registry import DEFECTS, Defect, switched_on
+from shop.defects.registry import DEFECTS, Defect
 
 __all__ = [
     "DEFECTS",
@@ -16,5 +17,4 @@ __all__ = [
     "page",
     "refunding",
     "request",
-    "switched_on",
 ]

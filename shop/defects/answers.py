@@ -17,6 +17,7 @@ from starlette.responses import JSONResponse
 
 from shop import checkout, messages, orders, pages, results, webhooks
 from shop.database import Fulfilment, Order
+from shop.defects.page import changed_page
 from shop.defects.registry import defect
 from shop.life import LIFE, OPEN_TO_PAYMENT, Event, State
 from shop.messages import Notice, NotUnderstood
@@ -52,24 +53,37 @@ def _believe(store: Store, notice: Notice, status: str) -> Result | None:
     return results.keep(store, _as_claimed(order, notice.imp_uid, status))
 
 
+# The page tells the shop of successes only, so that a closed widget stays without consequence.
+_SUCCESSES_ONLY = """<script>addEventListener("DOMContentLoaded", () => {
+  const told = ended;
+  ended = (report) => told(report.success ? report : { ...report, imp_uid: null });
+})</script></body>"""
+
+
 @defect("CHECKOUT-08")
 def believes_the_browser() -> AbstractContextManager[Any]:
-    """What the page says after the callback makes the order paid, without a look-up."""
+    """That the page reports success after the callback makes the order paid, without a look-up."""
 
     def complete(store: Store, notice: Notice) -> JSONResponse:
         _believe(store, notice, "paid")
         return JSONResponse({"status": State.PAID, "open": False})
 
-    return patch.object(checkout, "_complete", complete)
+    stack = ExitStack()
+    stack.enter_context(changed_page(lambda html: html.replace("</body>", _SUCCESSES_ONLY)))
+    stack.enter_context(patch.object(checkout, "_complete", complete))
+    return stack
 
 
-@defect("WEBHOOK-01", "CHECKOUT-12")
+@defect("WEBHOOK-01", "CHECKOUT-12", why="where the browser died, only the webhook tells of the payment")
 def ignores_webhooks() -> AbstractContextManager[Any]:
     """Webhooks are answered with 200 and forgotten; orders are paid in the browser's callback only."""
     return patch("shop.webhooks._work_off", lambda _store, _notice: JSONResponse({}))
 
 
-@defect("WEBHOOK-04", "WEBHOOK-05", "WEBHOOK-06", "WEBHOOK-10", "WEBHOOK-19", "CANCEL-09", "CANCEL-14", "CANCEL-17")
+@defect(
+    *("WEBHOOK-04", "WEBHOOK-05", "WEBHOOK-06", "WEBHOOK-10", "WEBHOOK-19", "CANCEL-09", "CANCEL-14", "CANCEL-17"),
+    why="the body does not say what the look-up says: whether it is true, how much was paid, how much was cancelled",
+)
 def believes_the_webhook() -> AbstractContextManager[Any]:
     """The webhook's body decides; nothing is looked up."""
 
@@ -82,7 +96,7 @@ def believes_the_webhook() -> AbstractContextManager[Any]:
     return patch("shop.webhooks.portone", portone)
 
 
-@defect("WEBHOOK-02", "WEBHOOK-03")
+@defect("WEBHOOK-02", "WEBHOOK-03", why="a form is another Content-Type, as JSON with a charset is to the letter")
 def takes_one_content_type() -> AbstractContextManager[Any]:
     """Webhooks are understood only where the Content-Type is application/json to the letter."""
     understood = messages.fields_of
@@ -95,7 +109,7 @@ def takes_one_content_type() -> AbstractContextManager[Any]:
     return patch("shop.webhooks.fields_of", fields_of)
 
 
-@defect("WEBHOOK-08")
+@defect("WEBHOOK-08", "WEBHOOK-09", why="a webhook that comes again at the same moment is one that comes again")
 def fulfils_each_time() -> AbstractContextManager[Any]:
     """Every webhook about a paid payment hands the goods over."""
     learnt = results.learn
@@ -175,7 +189,7 @@ def takes_a_payment_on_faith() -> AbstractContextManager[Any]:
     return patch.object(checkout, "_complete", complete)
 
 
-@defect("WEBHOOK-11", "SETUP-13")
+@defect("WEBHOOK-11", "SETUP-13", why="the console's test webhook is about an order that the shop does not have")
 def fails_on_unknown_orders() -> AbstractContextManager[Any]:
     """A webhook about an order that is not known ends in a server error."""
     worked_off = webhooks._work_off
@@ -269,7 +283,7 @@ def waits_for_ever() -> AbstractContextManager[Any]:
     return stack
 
 
-@defect("APPROVAL-01", "CHECKOUT-10")
+@defect("APPROVAL-01", "CHECKOUT-10", why="a widget that was closed is a failed payment, too")
 def takes_failed_for_final() -> AbstractContextManager[Any]:
     """An order that failed once never becomes paid."""
     return patch.dict(LIFE, {(State.FAILED, Event.PAID): State.FAILED})

@@ -14,7 +14,8 @@ from shop.defects.registry import defect
 from shop.settings import ShopSettings
 
 
-def _page(change: Callable[[str], str]) -> AbstractContextManager[Any]:
+def changed_page(change: Callable[[str], str]) -> AbstractContextManager[Any]:
+    """The checkout page with another HTML."""
     rendered = rendering.page
 
     def changed(*given: Any, **context: Any) -> HTMLResponse:
@@ -28,7 +29,7 @@ def _page(change: Callable[[str], str]) -> AbstractContextManager[Any]:
 def initialises_the_sdk_twice() -> AbstractContextManager[Any]:
     """The page calls IMP.init once more after it was loaded."""
     again = '<script>addEventListener("load", () => IMP.init(page.imp_code))</script></body>'
-    return _page(lambda html: html.replace("</body>", again))
+    return changed_page(lambda html: html.replace("</body>", again))
 
 
 @defect("CHECKOUT-01")
@@ -36,7 +37,7 @@ def initialises_with_another_code() -> AbstractContextManager[Any]:
     """The page calls IMP.init with an identification code from somebody's example."""
     example = "<script>addEventListener('DOMContentLoaded', () => { page.imp_code = 'imp00000000' })</script></body>"
     init = "<script>document.addEventListener('readystatechange', () => IMP && IMP.init('imp00000000'))</script></body>"
-    return _page(lambda html: html.replace("</body>", example + init))
+    return changed_page(lambda html: html.replace("</body>", example + init))
 
 
 @defect("CHECKOUT-17")

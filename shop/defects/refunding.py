@@ -20,7 +20,7 @@ from shop.settings import Stage
 from shop.store import Store
 
 
-@defect("CANCEL-01", "CANCEL-06", "CANCEL-07")
+@defect("CANCEL-01", "CANCEL-06", "CANCEL-07", why="what PortOne is not asked for it neither does at once nor refuses")
 def refunds_on_paper() -> AbstractContextManager[Any]:
     """The refund is noted in the shop, and PortOne is never asked."""
     noted = refunds.Reply(Outcome.WAITING, "The refund is noted.")
@@ -53,13 +53,13 @@ def _deaf_to(event: Event, *, while_in: frozenset[State]) -> AbstractContextMana
     return patch.object(results, "move", move)
 
 
-@defect("CANCEL-03", "CANCEL-12")
+@defect("CANCEL-03", "CANCEL-05", "CANCEL-10", "CANCEL-12", why="each of them ends a waiting with a whole cancellation")
 def never_ends_the_waiting() -> AbstractContextManager[Any]:
     """The final result of a ticket is not acted on."""
     return _deaf_to(Event.CANCELLED, while_in=frozenset({State.WAITING}))
 
 
-@defect("CANCEL-06", "CANCEL-14", "CANCEL-15")
+@defect("CANCEL-06", "CANCEL-14", "CANCEL-15", why="none of these cancellations was asked for and waited for")
 def expects_the_waiting() -> AbstractContextManager[Any]:
     """A cancellation is believed only after the waiting, which some payment methods do not have."""
     return _deaf_to(Event.CANCELLED, while_in=frozenset({State.PAID}))
@@ -108,7 +108,8 @@ def resolves_the_newest() -> AbstractContextManager[Any]:
             with store.database.reading() as session:
                 waiting = select(Order).where(Order.state == State.WAITING).order_by(Order.id.desc()).limit(1)
                 newest = session.scalar(waiting)
-            if newest is not None:
+                own = session.scalar(select(Order.state).where(Order.imp_uid == payment.imp_uid))
+            if newest is not None and own is State.WAITING:
                 payment = replace(payment, imp_uid=str(newest.imp_uid), merchant_uid=newest.merchant_uid)
         return kept(store, payment)
 

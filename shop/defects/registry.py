@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
-from contextlib import AbstractContextManager, ExitStack, contextmanager
+from collections.abc import Callable
+from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from typing import Any, Literal
 
@@ -15,7 +15,8 @@ Switch = Callable[[], AbstractContextManager[Any]]
 class Defect:
     """A fault: what it is in one sentence, the requirements that it breaks, and how it is switched on.
 
-    `stage` is the one whose shop has it.
+    `why` says why it breaks more than one. `stage` is the one whose shop has it. Of the requirements in `warns` it
+    breaks only what is advice.
     """
 
     name: str
@@ -23,26 +24,22 @@ class Defect:
     turns_red: tuple[str, ...]
     switch: Switch
     stage: Stage = "test"
+    why: str = ""
+    warns: tuple[str, ...] = ()
 
 
 DEFECTS: dict[str, Defect] = {}
 
 
-def defect(*turns_red: str, stage: Stage = "test") -> Callable[[Switch], Switch]:
+def defect(
+    *turns_red: str, stage: Stage = "test", why: str = "", warns: tuple[str, ...] = ()
+) -> Callable[[Switch], Switch]:
     """Register a switch as a defect; its docstring is the sentence, its name the defect's."""
 
     def register(switch: Switch) -> Switch:
         name = switch.__name__.replace("_", "-")
-        DEFECTS[name] = Defect(name, (switch.__doc__ or "").strip(), turns_red, switch, stage)
+        sentence = " ".join((switch.__doc__ or "").split())
+        DEFECTS[name] = Defect(name, sentence, turns_red, switch, stage, why, warns)
         return switch
 
     return register
-
-
-@contextmanager
-def switched_on(names: Sequence[str]) -> Iterator[None]:
-    """The shop that is built and used inside has these defects. Raises KeyError for a name that does not exist."""
-    with ExitStack() as stack:
-        for name in names:
-            stack.enter_context(DEFECTS[name].switch())
-        yield

@@ -22,31 +22,31 @@ def _without(name: str) -> Callable[[dict[str, Any]], dict[str, Any]]:
     return lambda asked: {key: value for key, value in asked.items() if key != name}
 
 
-@defect("CHECKOUT-02", "CHECKOUT-06")
+@defect("CHECKOUT-02", "CHECKOUT-06", why="PortOne opens no widget for such a request")
 def names_no_channel() -> AbstractContextManager[Any]:
     """The payment request names no channel, so that PortOne takes whichever is the default."""
     return _asking(_without("channelKey"))
 
 
-@defect("CHECKOUT-03", "CHECKOUT-06")
+@defect("CHECKOUT-03", "CHECKOUT-06", why="PortOne opens no widget for such a request")
 def leaves_out_the_email() -> AbstractContextManager[Any]:
     """The payment request has no buyer_email."""
     return _asking(_without("buyer_email"))
 
 
-@defect("CHECKOUT-05", "CHECKOUT-06")
+@defect("CHECKOUT-05", "CHECKOUT-06", why="PortOne refuses an amount that is not the registered one")
 def asks_for_cents() -> AbstractContextManager[Any]:
     """The browser asks for 1050 where the order costs 10.50."""
     return _asking(lambda asked: {**asked, "amount": asked["amount"] * 100})
 
 
-@defect("CHECKOUT-03", "CHECKOUT-05", "CHECKOUT-06")
+@defect("CHECKOUT-03", "CHECKOUT-05", "CHECKOUT-06", why="no currency is another currency, which was not registered")
 def forgets_the_currency() -> AbstractContextManager[Any]:
     """The payment request of an order in another currency names none, which means KRW."""
     return _asking(_without("currency"))
 
 
-@defect("SETUP-09", "CHECKOUT-06")
+@defect("SETUP-09", "CHECKOUT-06", why="PortOne opens no widget for such a request")
 def asks_for_widget_p1_1() -> AbstractContextManager[Any]:
     """The payment request names a widget that PortOne does not support."""
     return _asking(lambda asked: {**asked, "bypass": {"widget_code": "p1_1"}})
@@ -68,7 +68,7 @@ def cannot_open_an_attempt() -> AbstractContextManager[Any]:
     return patch.object(checkout, "request_pay", fails)
 
 
-@defect("CHECKOUT-07")
+@defect("CHECKOUT-07", "CHECKOUT-06", why="PortOne's SDK takes no text for an amount")
 def asks_for_text() -> AbstractContextManager[Any]:
     """The amount is passed as text."""
     return _asking(lambda asked: {**asked, "amount": str(asked["amount"])})

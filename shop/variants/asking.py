@@ -1,0 +1,100 @@
+"""Other ways to ask PortOne: by another name of the payment, in another encoding, with another call."""
+
+from __future__ import annotations
+
+import json
+from contextlib import AbstractContextManager, ExitStack
+from decimal import Decimal
+from typing import Any
+from unittest.mock import patch
+from urllib.parse import quote
+
+import httpx
+
+from shop import checkout, money, webhooks
+from shop.messages import Notice
+from shop.portone import Payment, PortOne
+from shop.variants.registry import variant
+
+
+@variant()
+def cancels_by_merchant_uid() -> AbstractContextManager[Any]:
+    """A cancellation names the payment by its merchant_uid only."""
+    looked_up = PortOne.look_up
+    merchant_uids: dict[str, str] = {}
+
+    def look_up(portone: PortOne, imp_uid: str) -> Payment | None:
+        payment = looked_up(portone, imp_uid)
+        if payment is not None:
+            merchant_uids[imp_uid] = payment.merchant_uid
+        return payment
+
+    def cancel(portone: PortOne, imp_uid: str, amount: Decimal, checksum: Decimal, reason: str) -> None:
+        body = {
+            "merchant_uid": merchant_uids[imp_uid],
+            "amount": money.number(amount),
+            "checksum": money.number(checksum),
+            "reason": reason,
+            "enable_webhook": True,
+        }
+        portone._call("POST", "/payments/cancel", body=body)
+
+    return patch.multiple(PortOne, look_up=look_up, cancel=cancel)
+
+
+class _Forms(httpx.BaseTransport):
+    """The network, on which every JSON body becomes a form."""
+
+    def __init__(self) -> None:
+        self._network = httpx.HTTPTransport(limits=httpx.Limits(max_connections=64, max_keepalive_connections=64))
+
+    def handle_request(self, request: httpx.Request) -> httpx.Response:
+        if request.headers.get("content-type") != "application/json":
+            return self._network.handle_request(request)
+        fields = json.loads(request.read(), parse_float=str)
+        form = {name: json.dumps(value) if isinstance(value, bool) else str(value) for name, value in fields.items()}
+        kept = {name: value for name, value in request.headers.items() if not name.startswith("content-")}
+        encoded = httpx.Request(request.method, request.url, headers=kept, data=form, extensions=request.extensions)
+        return self._network.handle_request(encoded)
+
+    def close(self) -> None:
+        self._network.close()
+
+
+@variant()
+def sends_forms() -> AbstractContextManager[Any]:
+    """What is sent to PortOne is form-encoded, not JSON."""
+    made = PortOne.__init__
+
+    def init(portone: PortOne, settings: Any, transport: httpx.BaseTransport | None = None) -> None:
+        made(portone, settings, transport or _Forms())
+
+    return patch.object(PortOne, "__init__", init)
+
+
+@variant()
+def verifies_by_find() -> AbstractContextManager[Any]:
+    """Payments are looked up by their merchant_uid (`/payments/find`) alone, which gives no country."""
+    understood = Notice.of
+    merchant_uids: dict[str, str] = {}
+
+    def of(fields: Any) -> Notice:
+        notice = understood(fields)
+        merchant_uids.setdefault(notice.imp_uid, notice.merchant_uid)
+        return notice
+
+    def find(portone: PortOne, merchant_uid: str) -> Payment | None:
+        payment = portone._payment("GET", f"/payments/find/{quote(merchant_uid, safe='')}", {"sorting": "-started"})
+        if payment is not None:
+            merchant_uids[payment.imp_uid] = merchant_uid
+        return payment
+
+    def look_up(portone: PortOne, imp_uid: str) -> Payment | None:
+        payment = find(portone, merchant_uids[imp_uid]) if imp_uid in merchant_uids else None
+        return payment if payment is not None and payment.imp_uid == imp_uid else None
+
+    stack = ExitStack()
+    stack.enter_context(patch.multiple(PortOne, find=find, look_up=look_up))
+    for module in (checkout, webhooks):
+        stack.enter_context(patch.object(module.Notice, "of", of))
+    return stack

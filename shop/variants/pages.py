@@ -1,0 +1,77 @@
+"""Other pages for the buyer, other words for the operator, and fields of the shop's own."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from contextlib import AbstractContextManager, ExitStack
+from typing import Any
+from unittest.mock import patch
+
+from starlette.requests import Request
+from starlette.responses import Response
+
+from shop import checkout, machine, orders
+from shop import pages as shop_pages
+from shop.life import OPEN_TO_PAYMENT
+from shop.store import Store
+from shop.variants.registry import variant
+
+WORDS: Mapping[str, str] = {
+    "unpaid": "new",
+    "failed": "on-hold",
+    "paid": "processing",
+    "waiting_for_cancellation": "refund-requested",
+    "partly_cancelled": "partially-refunded",
+    "cancelled": "refunded",
+}
+
+
+@variant()
+def speaks_other_words() -> AbstractContextManager[Any]:
+    """Orders have other words for their states, as WooCommerce's are."""
+    described = machine._described
+
+    def describe(*given: Any) -> dict[str, Any]:
+        told = described(*given)
+        return {**told, "status": WORDS[told["status"]]}
+
+    return patch.object(machine, "_described", describe)
+
+
+@variant()
+def has_one_page_for_an_order() -> AbstractContextManager[Any]:
+    """An order has one page: it shows the pay button while the order is open, and how it stands after that."""
+    shown = shop_pages.order
+
+    def order(request: Request) -> Response:
+        store: Store = request.app.state.store
+        as_order = shown(request)
+        with store.database.reading() as session:
+            found, _ = orders.read(session, request.path_params["reference"])
+        return checkout.checkout(request) if found.state in OPEN_TO_PAYMENT else as_order
+
+    routes = [
+        route if getattr(route, "endpoint", None) is not shown else type(route)("/orders/{reference}", order)
+        for route in shop_pages.routes
+        if getattr(route, "endpoint", None) is not checkout.checkout
+    ]
+    return patch.object(shop_pages, "routes", routes)
+
+
+@variant()
+def adds_its_own_fields() -> AbstractContextManager[Any]:
+    """The payment request carries what the shop wants to find again, and its answers say more than anybody asks."""
+    asked, described = checkout.request_pay, machine._described
+
+    def request_pay(*given: Any) -> dict[str, Any]:
+        told = asked(*given)
+        extra = {"custom_data": {"cart": 7, "campaign": "spring"}, "buyer_tel": "010-0000-0000", "language": "en"}
+        return {**told, **extra}
+
+    def describe(*given: Any) -> dict[str, Any]:
+        return {**described(*given), "warehouse": {"shelf": 12}, "events": [{"kind": "placed"}]}
+
+    stack = ExitStack()
+    stack.enter_context(patch.object(checkout, "request_pay", request_pay))
+    stack.enter_context(patch.object(machine, "_described", describe))
+    return stack

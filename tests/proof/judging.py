@@ -1,0 +1,81 @@
+"""What a run found, and in what a row's run differs from what the row says."""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+from fixtures.verdicts import Verdict
+from tests.proof.forking import Ended, Job, printed
+from tests.proof.rows import Row
+
+_BLOCKED = re.compile(r"blocked by ([A-Z]+-\d\d(?:, [A-Z]+-\d\d)*)$")
+
+
+@dataclass(frozen=True)
+class Shown:
+    """What a requirement was found to be, why, and what broke in its scenarios without being the merchant's fault."""
+
+    verdict: Verdict
+    reason: str = ""
+    errors: tuple[str, ...] = ()
+
+    @property
+    def blocked_by(self) -> frozenset[str]:
+        """The failed requirements that alone kept it from being shown; empty where anything else did too."""
+        if self.verdict is not Verdict.INCONCLUSIVE:
+            return frozenset()
+        blocks = [_BLOCKED.match(line) for line in self.reason.splitlines()]
+        named = frozenset(id for block in blocks if block for id in block[1].split(", "))
+        return named if all(blocks) else frozenset()
+
+    def __str__(self) -> str:
+        return f"{self.verdict}{f' ({self.reason})' if self.reason else ''}"
+
+
+class NoVerdicts(Exception):
+    """A run ended without a report; the text is what it printed."""
+
+
+def found(job: Job, ended: Ended) -> Mapping[str, Shown]:
+    """What a run found of each requirement that it selected. Raises NoVerdicts."""
+    document = Path(job.folder) / "conformance.json"
+    if not document.exists():
+        raise NoVerdicts(f"{job.name} ended with status {ended.status} and no report:\n{printed(job)}")
+    told = json.loads(document.read_text("utf-8"))
+    if told["errors"]:
+        raise NoVerdicts(f"{job.name}: something broke outside the scenarios: {told['errors']}")
+    return {
+        requirement["id"]: Shown(
+            Verdict(requirement["verdict"]),
+            requirement["reason"],
+            tuple(s["reason"] for s in requirement["scenarios"] if s["outcome"] == Verdict.ERROR),
+        )
+        for requirement in told["requirements"]
+        if requirement["verdict"]
+    }
+
+
+def strays(row: Row, shown: Mapping[str, Shown], without: Mapping[str, Shown]) -> list[str]:
+    """In what a row's run differs from the row, in words; `without` is what is found without any defect.
+
+    Exactly what the row names is red. Everything else is as it is without the defect, or blocked by what is red.
+    """
+    missing = [f"{id} was not run" for id in row.expected if id not in shown]
+    return missing + [stray for id, one in shown.items() if (stray := _stray(row, id, one, without[id]))]
+
+
+def _stray(row: Row, id: str, shown: Shown, without: Shown) -> str:
+    expected = row.expected.get(id)
+    if shown.errors:
+        return f"{id}: an ERROR of the suite: {'; '.join(shown.errors)}"
+    if expected is not None:
+        kind = "missing red" if shown.verdict is without.verdict else "wrong verdict"
+        return "" if shown.verdict is expected else f"{id}: {kind}: {expected} was expected, it is {shown}"
+    if shown.verdict is without.verdict or (shown.blocked_by and shown.blocked_by <= row.expected.keys()):
+        return ""
+    kind = "extra red" if shown.verdict in (Verdict.FAIL, Verdict.WARN) else "wrong verdict"
+    return f"{id}: {kind}: without the defect it is {without.verdict}, with it {shown}"

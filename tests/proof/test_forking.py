@@ -1,0 +1,54 @@
+"""A run that is forked finds what a run in a process of its own finds, and nothing of it outlives it."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+
+import pytest
+
+from fixtures.commands import TIMED_OUT
+from fixtures.verdicts import Verdict
+from tests.proof import forking
+from tests.proof.forking import Job, printed, run
+from tests.proof.judging import NoVerdicts, found
+
+RED = ("--shop-defect", "takes-http-200-for-yes", "-m", "CANCEL-06 or CANCEL-07 or CANCEL-20")
+
+
+def job(folder: Path, name: str, *arguments: str) -> Job:
+    return Job(name, arguments, str(folder / name))
+
+
+def test_forked_or_not_a_run_finds_the_same(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    forked, spawned = job(tmp_path, "forked", *RED), job(tmp_path, "spawned", *RED)
+    [first] = run([forked])
+    monkeypatch.delattr(os, "fork")
+    [second] = run([spawned])
+    assert first.status == second.status == pytest.ExitCode.TESTS_FAILED
+    verdicts = [
+        {id: shown.verdict for id, shown in found(one, end).items()}
+        for one, end in ((forked, first), (spawned, second))
+    ]
+    assert verdicts[0] == verdicts[1]
+    assert verdicts[0] == {"CANCEL-06": Verdict.PASS, "CANCEL-07": Verdict.FAIL, "CANCEL-20": Verdict.INCONCLUSIVE}
+
+
+def test_runs_do_not_see_each_others_defects(tmp_path: Path) -> None:
+    jobs = [job(tmp_path, "red", *RED), job(tmp_path, "green", *RED[2:])]
+    ended = {one.name: one.status for one in run(jobs, at_once=1)}
+    assert ended == {"red": 1, "green": 0}
+
+
+def test_a_run_that_hangs_is_ended_and_said_to_have_hung(tmp_path: Path) -> None:
+    [ended] = run([job(tmp_path, "all of it")], limit_seconds=1)
+    assert ended.status == TIMED_OUT
+    assert ended.seconds < forking.LIMIT_SECONDS
+
+
+def test_a_run_without_verdicts_says_what_it_printed(tmp_path: Path) -> None:
+    wrong = job(tmp_path, "wrong", "--area", "NOWHERE")
+    [ended] = run([wrong])
+    assert "--area NOWHERE: there is none of this name" in printed(wrong)
+    with pytest.raises(NoVerdicts, match="--area NOWHERE: there is none of this name"):
+        found(wrong, ended)

@@ -1,0 +1,66 @@
+"""What is switched on from outside is named rightly, or refused in one line that lists what there is."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from fixtures.account_defects import DEFECTS as ACCOUNT_DEFECTS
+from shop.defects import DEFECTS
+from shop.switches import UnknownSwitch, chosen, switched
+from shop.variants import VARIANTS
+
+ROOT = Path(__file__).resolve().parents[2]
+
+
+def started(*command: str) -> subprocess.CompletedProcess[str]:
+    """A command of the project, to its end."""
+    return subprocess.run(
+        [sys.executable, "-m", *command], cwd=ROOT, capture_output=True, text=True, timeout=120, check=False
+    )
+
+
+@pytest.mark.parametrize(
+    ("option", "known"),
+    [("--shop-defect", DEFECTS), ("--shop-variant", VARIANTS), ("--account-defect", ACCOUNT_DEFECTS)],
+)
+def test_the_suite_refuses_a_name_that_does_not_exist_in_one_line(
+    option: str, known: dict[str, object], tmp_path: Path
+) -> None:
+    reports = (f"--alluredir={tmp_path}/allure-results", f"--junit-xml={tmp_path}/junit.xml")
+    ended = started("pytest", "-q", *reports, option, "no-such-thing", "-m", "SETUP-01")
+    assert ended.returncode == pytest.ExitCode.USAGE_ERROR
+    [line] = [line for line in ended.stdout.splitlines() if "no-such-thing" in line]
+    assert f"{option} no-such-thing: there is none of this name" in line
+    assert f"choose of {', '.join(known)}" in line
+    assert "Traceback" not in ended.stdout + ended.stderr
+
+
+@pytest.mark.parametrize(("option", "known"), [("--defect", DEFECTS), ("--variant", VARIANTS)])
+def test_the_shop_refuses_a_name_that_does_not_exist_in_one_line(option: str, known: dict[str, object]) -> None:
+    keys = ("imp_code", "imp_key", "imp_secret", "channel_key", "operator_password")
+    environ = {f"SHOP_{key}".upper(): "something" for key in keys}
+    command = [sys.executable, "-m", "shop", "--port=0", option, "asks-twice-a-day"]
+    ended = subprocess.run(command, cwd=ROOT, env=environ, capture_output=True, text=True, timeout=60, check=False)
+    assert ended.returncode == 1
+    [line] = ended.stderr.splitlines()
+    assert line.startswith(f"{option} asks-twice-a-day: there is none of this name")
+    assert line.endswith(f"choose of {', '.join(known)}")
+
+
+def test_a_name_that_is_nearly_right_is_guessed() -> None:
+    with pytest.raises(UnknownSwitch, match=r"did you mean asks-twice\?"):
+        chosen("--defect", ["ask-twice"], DEFECTS)
+
+
+def test_several_are_switched_on_together_and_off_again() -> None:
+    from shop import refunds, webhooks
+
+    before = refunds.may_ask_again, webhooks.portone
+    with switched(["asks-twice"], ["answers-202"]):
+        assert refunds.may_ask_again is not before[0]
+        assert webhooks.portone is not before[1]
+    assert (refunds.may_ask_again, webhooks.portone) == before
