@@ -172,8 +172,9 @@ class Accounts:
             for name in ("imp_code", "imp_key"):
                 if getattr(other.settings, name) == getattr(settings, name):
                     raise SettingsRefused(f"There is an account with this {name} already.")
-            if other.settings.paymentwall.project_key == settings.paymentwall.project_key:
-                raise SettingsRefused("There is an account with this paymentwall.project_key already.")
+            for name in ("project_key", "secret_key"):
+                if getattr(other.settings.paymentwall, name) == getattr(settings.paymentwall, name):
+                    raise SettingsRefused(f"There is an account with this paymentwall.{name} already.")
 
 
 def _completed(asked: Mapping[str, Any]) -> dict[str, Any]:

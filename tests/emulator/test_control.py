@@ -84,6 +84,15 @@ class TestSettings:
         assert answer.status_code == 400
         assert error(answer) == f"There is an account with this {name} already."
 
+    @pytest.mark.parametrize("name", ["project_key", "secret_key"])
+    def test_nor_a_project_or_what_its_delivery_calls_are_told_by(self, account: Driver, name: str) -> None:
+        project = {name: account.settings["paymentwall"][name]}
+        answer = account.client.post("/_emulator/accounts", json={"paymentwall": project})
+        assert (answer.status_code, error(answer)) == (
+            400,
+            f"There is an account with this paymentwall.{name} already.",
+        )
+
     @pytest.mark.parametrize("body", [b"{", b"[]"])
     def test_a_body_that_is_no_json_object_is_refused(self, client: httpx.Client, body: bytes) -> None:
         assert client.post("/_emulator/accounts", content=body).status_code == 400
