@@ -177,7 +177,8 @@ Feature: Cancellations are tickets whose result comes later
   @CANCEL-12 @must
   Rule: The result reaches the order also where PortOne gives no notice unasked
     Scenario: Paymentwall accepts a ticket and PortOne gives notice only on request
-      Given PortOne gives notice of cancellations only on request
+      Given a merchant with whom a result ends the waiting
+      And PortOne gives notice of cancellations only on request
       And an order that is waiting for cancellation
       When Paymentwall accepts the ticket three days later, and the merchant does what he does about open orders
       Then the order is cancelled

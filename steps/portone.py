@@ -144,8 +144,7 @@ def the_cancellation_carries_a_checksum(target: Target, purchase: Purchase) -> N
 
 @then("PortOne was asked to cancel that payment")
 def portone_was_asked_to_cancel_that_payment(target: Target, purchase: Purchase) -> None:
-    target.settled(purchase.order)
-    asked = [event for event in target.timeline.events("cancel") if event.source == "merchant"]
-    about = [event for event in asked if purchase.imp_uid == event.imp_uid]
+    about = target.observed(lambda: target.timeline.events("cancel", imp_uid=purchase.imp_uid, source="merchant"), bool)
+    asked = target.timeline.events("cancel", source="merchant")
     seen = f"he asked for {[event.imp_uid for event in asked]}" if asked else "he never asked PortOne to cancel"
     assert about, f"Expected the merchant to ask PortOne to cancel {purchase.imp_uid}; {seen}."

@@ -31,7 +31,7 @@ def tells_nobody_of_the_waiting() -> AbstractContextManager[Any]:
     return patch.object(results, "overdue", lambda _order, _now, _limit: False)
 
 
-@defect("CANCEL-04", "CANCEL-08")
+@defect("CANCEL-04", "CANCEL-08", why="a day of waiting is passed in both")
 def cancels_after_a_day() -> AbstractContextManager[Any]:
     """An order that has waited for a day is called cancelled."""
     described = machine._described
@@ -44,7 +44,7 @@ def cancels_after_a_day() -> AbstractContextManager[Any]:
     return patch.object(machine, "_described", describe)
 
 
-@defect("CANCEL-07", "CANCEL-08")
+@defect("CANCEL-07", "CANCEL-08", why="in both an order still waits when the merchant looks")
 def closes_what_waits() -> AbstractContextManager[Any]:
     """The reconciliation calls an order cancelled that still waits."""
     caught_up = results.catch_up

@@ -53,7 +53,7 @@ def _deaf_to(event: Event, *, while_in: frozenset[State]) -> AbstractContextMana
     return patch.object(results, "move", move)
 
 
-@defect("CANCEL-03", "CANCEL-05", "CANCEL-10", "CANCEL-12", why="each of them ends a waiting with a whole cancellation")
+@defect("CANCEL-03")
 def never_ends_the_waiting() -> AbstractContextManager[Any]:
     """The final result of a ticket is not acted on."""
     return _deaf_to(Event.CANCELLED, while_in=frozenset({State.WAITING}))
@@ -116,7 +116,7 @@ def resolves_the_newest() -> AbstractContextManager[Any]:
     return patch.object(results, "keep", keep)
 
 
-@defect("CANCEL-09", "CANCEL-14")
+@defect("CANCEL-09", "CANCEL-14", why="a part may be cancelled by the merchant and in the console")
 def calls_a_part_the_whole() -> AbstractContextManager[Any]:
     """Whatever was cancelled, the order is called cancelled."""
     understood = results.event_of
