@@ -13,6 +13,8 @@ pytest_plugins = [
     "steps.attacker",
     "steps.buyer",
     "steps.merchant",
+    "steps.merchant_answers",
+    "steps.merchant_open_orders",
     "steps.merchant_refunds",
     "steps.merchant_shipping",
     "steps.operator",

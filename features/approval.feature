@@ -4,16 +4,61 @@ Feature: Paymentwall reviews first
 
   @APPROVAL-01 @must
   Rule: A payment that failed at first and was approved later is not ignored
-    Scenario: The review ends well
+    Scenario Outline: The review ends well <later>
       Given a merchant who acts on webhooks
       And an order whose payment is under review, and which the merchant has seen fail
-      When Paymentwall approves the payment
+      When Paymentwall approves the payment <later>
       Then the order is paid, or the money is sent back
+
+      Examples:
+        | later             |
+        | at once           |
+        | two minutes later |
+        | three days later  |
+
+  @APPROVAL-02 @must
+  Rule: Two payments of one order lead to one fulfilment, and nobody's money is kept in silence
+    Scenario Outline: Both payments are approved, and the <one> is reported last
+      Given a merchant who acts on webhooks
+      And an order whose payment is under review, and which the merchant has seen fail
+      And the Buyer has paid it once more
+      When Paymentwall approves the first payment, and the <one> is reported last
+      Then the order is paid
+      And it was fulfilled once
+      And the other payment is sent back, or somebody is told
+
+      Examples:
+        | one    |
+        | first  |
+        | second |
+
+    @needs-browser
+    Scenario: The second payment was made in the checkout
+      Given a merchant who acts on webhooks
+      And a checkout in which buyers can pay
+      And an order whose payment is under review, and which the merchant has seen fail
+      And the Buyer has gone back to the checkout and paid it there
+      When Paymentwall approves the first payment, and the first is reported last
+      Then the order is paid
+      And it was fulfilled once
+      And the other payment is sent back, or somebody is told
 
   @APPROVAL-03 @must
   Rule: A payment that is declined after review stays unpaid
-    Scenario: The review ends badly
+    Scenario Outline: The review ends badly <later>
       Given a merchant who acts on webhooks
       And an order whose payment is under review, and which the merchant has seen fail
-      When Paymentwall declines the payment
+      When Paymentwall declines the payment <later>
+      Then the order is still not paid
+
+      Examples:
+        | later             |
+        | at once           |
+        | two minutes later |
+        | three days later  |
+
+    Scenario: The held authorisation is voided
+      Given a merchant who acts on webhooks
+      And an order whose payment is under review, and which the merchant has seen fail
+      When Paymentwall voids the payment three days later
       Then the order is still not paid

@@ -39,10 +39,16 @@ Feature: A buyer pays through the widget
 
   @CHECKOUT-05 @must
   Rule: The browser asks for the order's amount
-    Scenario: The amount and the currency in the request are the order's
-      Given an order
+    Scenario Outline: An order in a currency with <decimals> decimals goes to be paid
+      Given an order in a currency with <decimals> decimals
       When the Buyer goes to pay it
       Then the request is for the order's amount and currency
+
+      Examples:
+        | decimals |
+        | 0        |
+        | 2        |
+        | 3        |
 
   @CHECKOUT-06 @must
   Rule: A buyer can pay in the widget in use
@@ -58,6 +64,42 @@ Feature: A buyer pays through the widget
         | pw_1   |
         | t3_1   |
 
+    Scenario Outline: A buyer pays an order in a currency with <decimals> decimals
+      Given an order in a currency with <decimals> decimals
+      When the Buyer pays it in the widget
+      Then the Buyer was told that the payment succeeded
+      And the order is paid
+
+      Examples:
+        | decimals |
+        | 0        |
+        | 3        |
+
+    Scenario Outline: A buyer pays by <method>
+      Given an order
+      When the Buyer pays it by <method> in the widget
+      Then the Buyer was told that the payment succeeded
+      And the order is paid
+
+      Examples:
+        | method   |
+        | PayPal   |
+        | KakaoPay |
+
+    @needs-console
+    Scenario Outline: The page learns of a success by <told>
+      Given an order
+      And an SDK that tells of success by <told>
+      When the Buyer pays it in the widget
+      Then the Buyer was told that the payment succeeded
+      And the order is paid
+
+      Examples:
+        | told              |
+        | success           |
+        | imp_success       |
+        | its numbers alone |
+
   @CHECKOUT-07 @should
   Rule: The payment request is well-formed
     Scenario: PortOne and Paymentwall find what they need where they look for it
@@ -70,11 +112,17 @@ Feature: A buyer pays through the widget
 
   @CHECKOUT-08 @must
   Rule: The browser's answer alone never makes an order paid
-    Scenario: A browser claims a payment that never was
+    Scenario Outline: A browser claims a payment that never was, by <told>
       Given a checkout in which buyers can pay
       And an order
-      When the Attacker's browser claims that it was paid
+      When the Attacker's browser claims that it was paid, by <told>
       Then the order is still unpaid
+
+      Examples:
+        | told              |
+        | success           |
+        | imp_success       |
+        | its numbers alone |
 
   @CHECKOUT-09 @must
   Rule: A buyer on a phone comes back to the shop
@@ -85,19 +133,59 @@ Feature: A buyer pays through the widget
       Then the Buyer is back on the merchant's page, at its m_redirect_url
       And the order is paid
 
-  @CHECKOUT-10 @must
-  Rule: A buyer who closes the widget can try again
-    Scenario: A buyer closes the widget
+    @needs-console
+    Scenario: A buyer comes back on a phone with the payment's numbers alone
       Given a checkout in which buyers can pay
       And an order
-      When the Buyer closes the widget
+      And an SDK that tells of success by its numbers alone
+      When the Buyer pays it on a phone
+      Then the Buyer is back on the merchant's page, at its m_redirect_url
+      And the order is paid
+
+  @CHECKOUT-10 @must
+  Rule: A buyer who closes the widget can try again
+    Scenario Outline: A buyer closes the widget <widget>
+      Given a merchant who offers the widget "<widget>"
+      And a checkout in which buyers can pay
+      And an order
+      When the Buyer closes the widget "<widget>"
       Then the order is still not paid
+
+      Examples:
+        | widget |
+        | pw_1   |
+        | t3_1   |
 
     Scenario: A buyer closes the widget and changes his mind
       Given a checkout in which buyers can pay
       And an order
       When the Buyer closes the widget, comes back and pays
       Then the order is paid
+
+  @CHECKOUT-11 @must @needs-methods
+  Rule: A declined card leaves the order unpaid, and the buyer is told
+    Scenario Outline: A buyer's card <is declined>
+      Given a checkout in which buyers can pay
+      And an order
+      When the Buyer pays it by a card that <is declined>, and gives up
+      Then the order is still not paid
+      And the Buyer is told of it, or can pay in another way
+      And the Buyer is not shown a success
+
+      Examples:
+        | is declined                 |
+        | is declined                 |
+        | has the wrong CVV           |
+        | has no balance              |
+        | needs its issuer's approval |
+
+    Scenario: A buyer's card is declined on a phone
+      Given a checkout in which buyers can pay
+      And an order
+      When the Buyer pays it on a phone by a card that is declined, and gives up
+      Then the order is still not paid
+      And the Buyer is told of it, or can pay in another way
+      And the Buyer is not shown a success
 
   @CHECKOUT-12 @must
   Rule: A buyer whose browser dies still gets the order
@@ -106,6 +194,29 @@ Feature: A buyer pays through the widget
       And an order
       When the Buyer pays it and the browser dies at once
       Then the order is paid
+
+  @CHECKOUT-13 @must @needs-console @needs-clock
+  Rule: Callback and webhook lead to one fulfilment, whichever comes first
+    Scenario Outline: The webhook comes <before> the buyer's return
+      Given a checkout in which buyers can pay
+      And an order
+      And PortOne's webhook comes <before> the Buyer's return
+      When the Buyer pays it, and PortOne's webhook comes
+      Then the order is paid
+      And it was fulfilled once
+
+      Examples:
+        | before        |
+        | before        |
+        | after         |
+        | together with |
+
+    Scenario: The buyer's return and the webhook come at one moment, three times
+      Given a checkout in which buyers can pay
+      And 3 orders
+      When the Buyer of each pays it, and his return and PortOne's webhook come at the same moment
+      Then each order is paid
+      And each was fulfilled once
 
   @CHECKOUT-14 @must
   Rule: A price changed in the browser is not honoured
@@ -123,18 +234,21 @@ Feature: A buyer pays through the widget
       Then the amount was registered at PortOne beforehand
 
   @CHECKOUT-16 @must @needs-methods
-  Rule: Somebody else's payment is not honoured
-    Scenario Outline: A browser claims somebody else's payment <on its way back>
+  Rule: A claim with somebody else's payment, or with none, is not honoured
+    Scenario Outline: A browser claims <a payment> <on its way back>
       Given a checkout in which buyers can pay
       And somebody else's order that was paid
       And an order
-      When the Attacker's browser claims somebody else's payment <on its way back>
+      When the Attacker's browser claims <a payment> <on its way back>
       Then the order is still unpaid
 
       Examples:
-        | on its way back     |
-        | in the callback     |
-        | at m_redirect_url   |
+        | a payment               | on its way back   |
+        | somebody else's payment | in the callback   |
+        | somebody else's payment | at m_redirect_url |
+        | an invented payment     | at m_redirect_url |
+        | no payment              | in the callback   |
+        | no payment              | at m_redirect_url |
 
   @CHECKOUT-17 @must
   Rule: No secret reaches the browser
@@ -177,3 +291,12 @@ Feature: A buyer pays through the widget
       And an order that the Attacker paid through the test channel
       When the Attacker reports that payment as paid
       Then the order is still not paid
+
+  @CHECKOUT-20 @must @needs-methods
+  Rule: A payment that completes after the buyer closed the widget is fulfilled or sent back
+    Scenario: A buyer closes the widget while he pays
+      Given a merchant who acts on webhooks
+      And a checkout in which buyers can pay
+      And an order
+      When the Buyer closes the widget while his payment is under way, which then goes through
+      Then the order is paid, or the money is sent back

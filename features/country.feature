@@ -11,16 +11,24 @@ Feature: The buyer's country is known
       Examples:
         | country |
         | KR      |
+        | JP      |
         | US      |
+        | DE      |
 
   @COUNTRY-02 @must
   Rule: The merchant keeps the looked-up country
-    Scenario: The order remembers where it was paid from
+    Scenario Outline: The order remembers that it was paid from <country>
       Given a merchant who acts on webhooks
       And a merchant who looks payments up
       And an order
-      When a buyer from "JP" pays it
+      When a buyer from "<country>" pays it
       Then the order's country is the one that the look-up gives
+
+      Examples:
+        | country |
+        | JP      |
+        | KR      |
+        | US      |
 
   @COUNTRY-03 @must @needs-console
   Rule: A payment without a country is still paid
@@ -52,3 +60,16 @@ Feature: The buyer's country is known
         | AQ   |
         | ZZ   |
         | kr   |
+
+    Scenario Outline: The look-up names <no country> as the country
+      Given a merchant who acts on webhooks
+      And an order
+      When PortOne reports its payment and names <no country> as the country
+      Then the order is paid
+
+      Examples:
+        | no country    |
+        | null          |
+        | an empty text |
+        | three letters |
+        | a number      |

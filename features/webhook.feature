@@ -9,6 +9,23 @@ Feature: Results arrive by webhook and are believed only after a look-up
       Then the order is paid
       And the merchant answered PortOne without a server error
 
+    Scenario Outline: PortOne reports a payment in a currency with <decimals> decimals
+      Given an order in a currency with <decimals> decimals
+      When PortOne reports its payment
+      Then the order is paid
+
+      Examples:
+        | decimals |
+        | 0        |
+        | 2        |
+        | 3        |
+
+    @should
+    Scenario: A good webhook is answered with 200
+      Given an order
+      When PortOne reports its payment
+      Then the merchant answered PortOne with 200
+
   @WEBHOOK-02 @must
   Rule: The configured Content-Type is understood
     Scenario Outline: PortOne reports a payment <charset>
@@ -43,11 +60,29 @@ Feature: Results arrive by webhook and are believed only after a look-up
 
   @WEBHOOK-05 @must
   Rule: The looked-up status decides, not the body's
-    Scenario: A webhook says paid about a payment that the buyer broke off
+    Scenario Outline: A webhook says paid about a payment that <went otherwise>
       Given a merchant who acts on webhooks
-      And an order whose buyer broke the payment off
+      And an order whose payment <went otherwise>
       When the Attacker reports that payment as paid
       Then the order is still not paid
+
+      Examples:
+        | went otherwise      |
+        | the buyer broke off |
+        | was declined        |
+        | is still open       |
+        | is under review     |
+        | was cancelled       |
+
+    Scenario Outline: A webhook says <less> about a payment that stands
+      Given an order that was paid
+      When the Attacker reports that payment as <less>
+      Then the order is still paid
+
+      Examples:
+        | less   |
+        | failed |
+        | ready  |
 
   @WEBHOOK-06 @must @needs-methods
   Rule: Amount and currency must be the order's
@@ -77,6 +112,20 @@ Feature: Results arrive by webhook and are believed only after a look-up
       When PortOne delivers its webhook 2 more times
       Then the order is still paid
       And it was fulfilled once
+
+    Scenario: The merchant's good answers are lost, and PortOne delivers again
+      Given a merchant who acts on webhooks
+      And an order
+      And PortOne delivers webhooks again
+      When PortOne reports its payment and 2 answers of the merchant are lost
+      Then the order is paid
+      And it was fulfilled once
+
+    @needs-console @needs-clock
+    Scenario: The webhook of the payment comes again after a cancellation
+      Given an order whose payment was cancelled, and which says so
+      When PortOne delivers its webhook 2 more times
+      Then the order is still cancelled
 
   @WEBHOOK-09 @must
   Rule: The same webhook at the same moment changes nothing more
@@ -112,14 +161,21 @@ Feature: Results arrive by webhook and are believed only after a look-up
       And the merchant still acts on webhooks
 
       Examples:
-        | a malformed body          |
-        | an empty body             |
-        | text that is no JSON      |
-        | a list                    |
-        | a body without imp_uid    |
-        | numbers instead of texts  |
-        | a megabyte                |
-        | an odd merchant_uid       |
+        | a malformed body             |
+        | an empty body                |
+        | text that is no JSON         |
+        | JSON that breaks off         |
+        | JSON ten thousand deep       |
+        | a list                       |
+        | a body without imp_uid       |
+        | an object instead of imp_uid |
+        | numbers instead of texts     |
+        | a megabyte                   |
+        | an odd merchant_uid          |
+        | an empty form                |
+        | a form without imp_uid       |
+        | a form that is no text       |
+        | a form of a megabyte         |
 
   @WEBHOOK-13 @must
   Rule: A failing look-up loses nothing
@@ -133,8 +189,24 @@ Feature: Results arrive by webhook and are believed only after a look-up
       Examples:
         | a failure           |
         | a server error      |
+        | an error page       |
         | a broken connection |
+        | half an answer      |
+        | silence             |
         | garbage             |
+
+  @WEBHOOK-14 @must
+  Rule: A webhook is answered in time
+    Scenario: PortOne waits for the merchant's answer
+      Given an order
+      When PortOne reports its payment
+      Then the merchant answered PortOne within 30 seconds
+
+    @should
+    Scenario: PortOne need not wait long
+      Given an order
+      When PortOne reports its payment
+      Then the merchant answered PortOne within 10 seconds
 
   @WEBHOOK-15 @must
   Rule: A look-up answered late does not undo a newer result
@@ -143,6 +215,12 @@ Feature: Results arrive by webhook and are believed only after a look-up
       And an order whose payment was not reported yet
       When it is cancelled while the look-up of its first webhook is under way
       Then the order is still cancelled
+
+    Scenario: The webhook of the payment comes after that of its cancellation
+      Given a merchant who acts on webhooks
+      And an order whose payment was cancelled
+      When PortOne delivers the webhook of the cancellation, and that of the payment after it
+      Then the order is still not paid
 
   @WEBHOOK-16 @must
   Rule: Unknown fields are ignored
@@ -158,6 +236,33 @@ Feature: Results arrive by webhook and are believed only after a look-up
       Given an order whose payment was not reported yet
       When the merchant does what he does about open orders
       Then the order is paid
+
+    Scenario: The merchant cannot look the payment up when he sees to his open orders
+      Given an order whose payment was not reported yet
+      When the merchant does what he does about open orders while PortOne fails, and again later
+      Then the order was not cancelled unseen
+      And the order is paid
+
+    @needs-browser
+    Scenario: The buyer comes back, and the webhook does not
+      Given a checkout in which buyers can pay
+      And an order
+      When the Buyer pays it, its webhook is lost, and the merchant sees to his open orders
+      Then the order is paid
+
+  @WEBHOOK-18 @should
+  Rule: The sender's address is not believed from a header
+    Scenario Outline: A forged webhook names PortOne's address in its header <header>
+      Given an order whose payment the buyer broke off
+      When the Attacker reports that payment as paid, from PortOne's address by <header>
+      Then the order is still not paid
+      And the merchant did not take it for PortOne's because of that
+
+      Examples:
+        | header          |
+        | X-Forwarded-For |
+        | X-Real-IP       |
+        | Forwarded       |
 
   @WEBHOOK-19 @should @needs-methods
   Rule: A mismatch is brought to a person's attention
@@ -175,14 +280,21 @@ Feature: Results arrive by webhook and are believed only after a look-up
       Then the merchant answers without a server error
 
       Examples:
-        | nonsense                  |
-        | an empty body             |
-        | text that is no JSON      |
-        | a list                    |
-        | a body without imp_uid    |
-        | numbers instead of texts  |
-        | a megabyte                |
-        | an odd merchant_uid       |
+        | nonsense                     |
+        | an empty body                |
+        | text that is no JSON         |
+        | JSON that breaks off         |
+        | JSON ten thousand deep       |
+        | a list                       |
+        | a body without imp_uid       |
+        | an object instead of imp_uid |
+        | numbers instead of texts     |
+        | a megabyte                   |
+        | an odd merchant_uid          |
+        | an empty form                |
+        | a form without imp_uid       |
+        | a form that is no text       |
+        | a form of a megabyte         |
 
   @WEBHOOK-21 @must
   Rule: An expired access token is renewed and nothing is lost

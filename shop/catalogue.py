@@ -27,5 +27,6 @@ PRODUCTS = {
         ),
         Product("tea", "Jeju green tea", "First flush from Jeju, 40 g in a paper box.", Decimal(12000), "KRW"),
         Product("print", "Lighthouse print", "Two-colour risograph on recycled paper, A4.", Decimal("4.20"), "EUR"),
+        Product("dates", "Ajwa dates", "Soft and dark, 250 g in a tin.", Decimal("1.250"), "KWD"),
     )
 }

@@ -82,10 +82,10 @@ async def report_delivery(request: Request) -> JSONResponse:
 
 
 def reconcile_now(request: Request) -> JSONResponse:
-    """Catches up with every order that may still change."""
+    """Catches up with every order that may still change, or with `?order=` only."""
     store: Store = request.app.state.store
     require_operator(request, store.settings)
-    return JSONResponse(reconcile(store))
+    return JSONResponse(reconcile(store, request.query_params.get("order")))
 
 
 def require_operator(request: Request, settings: ShopSettings) -> None:

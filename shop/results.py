@@ -69,10 +69,13 @@ def catch_up(store: Store, reference: str) -> Result:
     return result
 
 
-def reconcile(store: Store) -> dict[str, int]:
-    """Looks up what became of every order that is not cancelled, for webhooks that never came."""
+def reconcile(store: Store, reference: str | None = None) -> dict[str, int]:
+    """Looks up what became of every order that is not cancelled, or of one, for webhooks that never came."""
+    wanted = select(Order.reference, Order.state).where(Order.state != State.CANCELLED)
+    if reference is not None:
+        wanted = wanted.where(Order.reference == reference)
     with store.database.reading() as session:
-        before = session.execute(select(Order.reference, Order.state).where(Order.state != State.CANCELLED)).all()
+        before = session.execute(wanted).all()
     changed = failed = 0
     for reference, state in before:
         try:

@@ -14,25 +14,30 @@ from fixtures.targets import Target
 
 INVENTED = "imp_999999999999"
 NONSENSE = "|".join(nonsense.BODIES)
+CLAIMS = "somebody else's payment|an invented payment|no payment"
+HEADERS = "|".join(nonsense.ADDRESS_HEADERS)
 
 
-@when("the Attacker's browser claims that it was paid")
-def the_attackers_browser_claims_that_it_was_paid(target: Target, purchase: Purchase, new_journey: NewJourney) -> None:
-    checkouts.claimed(target, purchase, new_journey("forge"))
-
-
-@when("the Attacker's browser claims somebody else's payment in the callback")
-def the_attackers_browser_claims_somebody_elses_payment(
-    target: Target, purchase: Purchase, elses: Purchase, new_journey: NewJourney
+@when(parsers.re(rf"the Attacker's browser claims that it was paid, by (?P<told>{'|'.join(checkouts.CALLBACKS)})"))
+def the_attackers_browser_claims_that_it_was_paid(
+    target: Target, purchase: Purchase, new_journey: NewJourney, told: str
 ) -> None:
-    checkouts.claimed(target, purchase, new_journey("forge", claimed=elses.imp_uid))
+    checkouts.claimed(target, purchase, new_journey("forge", success_names=checkouts.CALLBACKS[told]))
 
 
-@when("the Attacker's browser claims somebody else's payment at m_redirect_url")
-def the_attackers_browser_comes_back_with_somebody_elses_payment(
-    target: Target, purchase: Purchase, elses: Purchase, new_journey: NewJourney
+@when(parsers.re(rf"the Attacker's browser claims (?P<whose>{CLAIMS}) in the callback"))
+def the_attackers_browser_claims_a_payment(
+    target: Target, purchase: Purchase, elses: Purchase, new_journey: NewJourney, whose: str
 ) -> None:
-    checkouts.came_back_with(target, purchase, new_journey("forge"), elses.imp_uid)
+    claimed = _claimed(whose, elses)
+    checkouts.claimed(target, purchase, new_journey("forge", claimed=claimed or ""))
+
+
+@when(parsers.re(rf"the Attacker's browser claims (?P<whose>{CLAIMS}) at m_redirect_url"))
+def the_attackers_browser_comes_back_with_a_payment(
+    target: Target, purchase: Purchase, elses: Purchase, new_journey: NewJourney, whose: str
+) -> None:
+    checkouts.came_back_with(target, purchase, new_journey("forge"), _claimed(whose, elses))
 
 
 @when("the Attacker's browser asks for half of the amount and pays it", target_fixture="visit")
@@ -64,10 +69,21 @@ def an_order_that_the_attacker_paid_through_the_test_channel(target: Target) -> 
     return stages.paid_through_test_channel(target, purchases.placed(target))
 
 
-@when("the Attacker reports that payment as paid")
-def the_attacker_reports_that_payment_as_paid(target: Target, purchase: Purchase) -> None:
-    uids = {"imp_uid": purchase.imp_uid, "merchant_uid": purchase.order.merchant_uid}
-    target.receiver.forge({**uids, "status": "paid"})
+@when(parsers.re(r"the Attacker reports that payment as (?P<status>paid|failed|ready)"))
+def the_attacker_reports_that_payment_as(target: Target, purchase: Purchase, status: str) -> None:
+    target.receiver.forge({**_uids(purchase), "status": status})
+
+
+@when(
+    parsers.re(rf"the Attacker reports that payment as paid, from PortOne's address by (?P<header>{HEADERS})"),
+    target_fixture="without_and_with",
+)
+def the_attacker_reports_it_from_portones_address(
+    target: Target, purchase: Purchase, header: str
+) -> tuple[Delivery, Delivery]:
+    forged = {**_uids(purchase), "status": "paid"}
+    believed = {header: nonsense.ADDRESS_HEADERS[header]}
+    return target.receiver.forge(forged), target.receiver.forge(forged, headers=believed)
 
 
 @when("the Attacker reports an invented payment for it")
@@ -84,8 +100,7 @@ def the_attacker_reports_somebody_elses_payment(target: Target, purchase: Purcha
 
 @when("the Attacker reports that payment as cancelled")
 def the_attacker_reports_that_payment_as_cancelled(target: Target, purchase: Purchase) -> None:
-    uids = {"imp_uid": purchase.imp_uid, "merchant_uid": purchase.order.merchant_uid}
-    target.receiver.forge({**uids, "status": "cancelled", "cancellation_id": "forged"})
+    target.receiver.forge({**_uids(purchase), "status": "cancelled", "cancellation_id": "forged"})
 
 
 @when(parsers.re(rf"the Attacker sends (?P<what>{NONSENSE}) about it"), target_fixture="delivery")
@@ -102,3 +117,20 @@ def the_attacker_sends_nonsense(target: Target, what: str) -> Delivery:
 def the_merchant_answers_without_a_server_error(delivery: Delivery) -> None:
     answered = f"HTTP {delivery.status}" if delivery.status else "nothing"
     assert delivery.status in range(200, 500), f"The merchant answered with {answered}."
+
+
+@then("the merchant did not take it for PortOne's because of that")
+def the_header_opened_no_door(without_and_with: tuple[Delivery, Delivery]) -> None:
+    without, believed = without_and_with
+    refused = without.status is not None and 400 <= without.status < 500
+    taken = believed.status is not None and 200 <= believed.status < 300
+    told = f"The forged webhook was refused with HTTP {without.status}"
+    assert not (refused and taken), f"{told}, and taken with HTTP {believed.status} once a header named PortOne."
+
+
+def _claimed(whose: str, elses: Purchase) -> str | None:
+    return {"somebody else's payment": elses.imp_uid, "an invented payment": INVENTED}.get(whose)
+
+
+def _uids(purchase: Purchase) -> dict[str, str]:
+    return {"imp_uid": purchase.imp_uid, "merchant_uid": purchase.order.merchant_uid}

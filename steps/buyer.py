@@ -7,11 +7,15 @@ from urllib.parse import urlsplit
 
 from pytest_bdd import given, parsers, then, when
 
-from fixtures import checkouts
+from fixtures import checkouts, declines
 from fixtures.browser import NewJourney
 from fixtures.journey import PHONE, Visit
+from fixtures.merchant import Checkout
 from fixtures.purchases import Purchase
 from fixtures.targets import Target
+
+METHODS = "PayPal|KakaoPay"
+DECLINED = "|".join(declines.CARDS)
 
 
 @given("a checkout in which buyers can pay")
@@ -27,6 +31,49 @@ def the_buyer_goes_to_pay_it(target: Target, purchase: Purchase, new_journey: Ne
 @when(parsers.parse('the Buyer pays it through the widget "{widget}"'), target_fixture="visit")
 def the_buyer_pays_it_through(target: Target, purchase: Purchase, new_journey: NewJourney, widget: str) -> Visit:
     return checkouts.paid(target, purchase, new_journey(), widget=widget)
+
+
+@when(parsers.re(rf"the Buyer pays it by (?P<method>{METHODS}) in the widget"), target_fixture="visit")
+def the_buyer_pays_it_by_a_method(target: Target, purchase: Purchase, new_journey: NewJourney, method: str) -> Visit:
+    return checkouts.paid_by(target, purchase, new_journey(), method)
+
+
+@when("the Buyer pays it in the widget", target_fixture="visit")
+def the_buyer_pays_it(target: Target, purchase: Purchase, new_journey: NewJourney) -> Visit:
+    return checkouts.paid(target, purchase, new_journey())
+
+
+@when("the Buyer pays it, and PortOne's webhook comes", target_fixture="visit")
+def the_buyer_pays_it_and_the_webhook_comes(target: Target, purchase: Purchase, new_journey: NewJourney) -> Visit:
+    return checkouts.paid_and_reported(target, purchase, new_journey())
+
+
+@when("the Buyer pays it, its webhook is lost, and the merchant sees to his open orders", target_fixture="purchase")
+def the_buyer_pays_it_and_the_webhook_is_lost(target: Target, purchase: Purchase, new_journey: NewJourney) -> Purchase:
+    purchase, _ = checkouts.paid_in_silence(target, purchase, new_journey())
+    target.merchant.see_to_open_orders(purchase.order)
+    return purchase
+
+
+@when("the Buyer of each pays it, and his return and PortOne's webhook come at the same moment")
+def the_buyers_return_and_the_webhook_meet(target: Target, several: list[Purchase], new_journey: NewJourney) -> None:
+    for purchase in several:
+        checkouts.met(target, purchase, new_journey("hold"))
+
+
+@when(parsers.re(rf"the Buyer pays it by a card that (?P<wrong>{DECLINED}), and gives up"), target_fixture="visit")
+def the_buyer_is_declined(target: Target, purchase: Purchase, new_journey: NewJourney, wrong: str) -> Visit:
+    return checkouts.declined(target, purchase, new_journey(), declines.CARDS[wrong])
+
+
+@when("the Buyer pays it on a phone by a card that is declined, and gives up", target_fixture="visit")
+def the_buyer_is_declined_on_a_phone(target: Target, purchase: Purchase, new_journey: NewJourney) -> Visit:
+    return checkouts.declined(target, purchase, new_journey(device=PHONE), declines.CARDS["is declined"])
+
+
+@when("the Buyer closes the widget while his payment is under way, which then goes through", target_fixture="purchase")
+def the_buyer_closes_the_widget_too_late(target: Target, purchase: Purchase, new_journey: NewJourney) -> Purchase:
+    return checkouts.closed_too_late(target, purchase, new_journey())
 
 
 @when("the Buyer pays it on a phone", target_fixture="visit")
@@ -49,9 +96,9 @@ def the_buyer_looks_at_the_widget(target: Target, purchase: Purchase, new_journe
     return checkouts.looked_at(target, purchase, new_journey())
 
 
-@when("the Buyer closes the widget", target_fixture="visit")
-def the_buyer_closes_the_widget(target: Target, purchase: Purchase, new_journey: NewJourney) -> Visit:
-    return checkouts.closed(target, purchase, new_journey())
+@when(parsers.parse('the Buyer closes the widget "{widget}"'), target_fixture="visit")
+def the_buyer_closes_the_widget(target: Target, purchase: Purchase, new_journey: NewJourney, widget: str) -> Visit:
+    return checkouts.closed(target, purchase, new_journey(), widget=widget)
 
 
 @when("the Buyer closes the widget, comes back and pays", target_fixture="visit")
@@ -145,7 +192,21 @@ def the_widget_asked_for_is(visit: Visit, one: str, other: str) -> None:
 def the_buyer_was_told_that_it_succeeded(visit: Visit) -> None:
     assert visit.obstacle is None, f"The Buyer could not pay: {visit.obstacle}."
     told = visit.results[-1]
-    assert told.get("success") or told.get("imp_success"), f"The Buyer's page was told {told.get('error_msg')!r}."
+    assert checkouts.success_told(told), f"The Buyer's page was told {told.get('error_msg')!r}."
+
+
+@then("the Buyer is not shown a success")
+def the_buyer_is_not_shown_a_success(target: Target, purchase: Purchase, visit: Visit) -> None:
+    success = _checkout(target, purchase).success
+    shown = declines.words(visit)
+    assert success is None or success not in shown, f"The Buyer has not paid, and reads {shown[:200]!r}."
+
+
+@then("the Buyer is told of it, or can pay in another way")
+def the_buyer_is_told_of_it(target: Target, purchase: Purchase, visit: Visit) -> None:
+    told = declines.told(visit, _checkout(target, purchase), limit_seconds=target.limit_seconds)
+    seen = f"no error, no message and no way back to paying; it says {declines.words(visit)[:200]!r}"
+    assert told, f"The Buyer's card was declined, and the page {visit.page.url} shows {seen}."
 
 
 @then("the Buyer is back on the merchant's page, at its m_redirect_url")
@@ -155,6 +216,10 @@ def the_buyer_is_back_on_the_merchants_page(visit: Visit) -> None:
     assert visit.obstacle is None, f"The Buyer did not come back from the widget: {visit.obstacle}."
     returned = [url for url in visit.addresses if urlsplit(url)[:3] == urlsplit(wanted)[:3]]
     assert returned, f"Expected the phone to come back to {wanted}; it went to {visit.addresses}."
+
+
+def _checkout(target: Target, purchase: Purchase) -> Checkout:
+    return target.merchant.checkout(purchase.order, target.merchant.widgets[0])
 
 
 def _price(price: tuple[Decimal | None, str]) -> str:

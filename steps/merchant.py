@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from decimal import Decimal
 
-from pytest_bdd import given, parsers, then, when
+from pytest_bdd import given, parsers, then
 
 from fixtures import purchases, troubles
 from fixtures.merchant import OrderState, OrderView
@@ -16,6 +16,11 @@ from fixtures.targets import Target
 @given("an order", target_fixture="purchase")
 def an_order(target: Target) -> Purchase:
     return purchases.placed(target)
+
+
+@given(parsers.parse("an order in a currency with {decimals:d} decimals"), target_fixture="purchase")
+def an_order_in_a_currency_with_decimals(target: Target, decimals: int) -> Purchase:
+    return purchases.placed_in(target, decimals)
 
 
 @given("an order that was paid", target_fixture="purchase")
@@ -33,9 +38,14 @@ def an_order_paid_with_a_method_that_cannot_be_cancelled(target: Target) -> Purc
     return purchases.paid(target, method="paysafecard")
 
 
-@given("an order whose buyer broke the payment off", target_fixture="purchase")
-def an_order_whose_buyer_broke_the_payment_off(target: Target) -> Purchase:
-    return purchases.broken_off(target)
+@given(parsers.re(rf"an order whose payment (?P<went>{'|'.join(troubles.UNPAID)})"), target_fixture="purchase")
+def an_order_whose_payment_does_not_pay_it(target: Target, went: str) -> Purchase:
+    return troubles.UNPAID[went](target)
+
+
+@given("an order whose payment was cancelled, and which says so", target_fixture="purchase")
+def an_order_whose_payment_was_cancelled(target: Target) -> Purchase:
+    return troubles.cancelled_and_seen(target)
 
 
 @given(parsers.parse('an order that a buyer from "{country}" paid'), target_fixture="purchase")
@@ -74,6 +84,11 @@ def an_order_that_was_paid_from(target: Target, country: str) -> Purchase:
     return purchases.paid_from(target, country)
 
 
+@given(parsers.parse("{number:d} orders"), target_fixture="several")
+def orders(target: Target, number: int) -> list[Purchase]:
+    return [purchases.placed(target) for _ in range(number)]
+
+
 @given(parsers.parse("{number:d} orders whose payments were not reported yet"), target_fixture="several")
 def orders_whose_payments_were_not_reported_yet(target: Target, number: int) -> list[Purchase]:
     return [purchases.unreported(target) for _ in range(number)]
@@ -95,18 +110,8 @@ def the_order_is_still(target: Target, purchase: Purchase, state: str) -> None:
 @then("the order is still not paid")
 def the_order_is_still_not_paid(target: Target, purchase: Purchase) -> None:
     view = target.settled(purchase.order)
-    expected = OrderState.UNPAID
-    assert view.state in (expected, OrderState.FAILED), not_as_expected(target, purchase, expected, view)
-
-
-@given("an order whose payment is under review, and which the merchant has seen fail", target_fixture="purchase")
-def an_order_whose_payment_is_under_review(target: Target) -> Purchase:
-    return troubles.under_review(target)
-
-
-@when("the merchant does what he does about open orders")
-def the_merchant_sees_to_open_orders(target: Target, purchase: Purchase) -> None:
-    target.merchant.see_to_open_orders(purchase.order)
+    not_paid = (OrderState.UNPAID, OrderState.FAILED, OrderState.CANCELLED)
+    assert view.state in not_paid, not_as_expected(target, purchase, OrderState.UNPAID, view)
 
 
 @then("the order was unpaid for that while")
@@ -169,15 +174,6 @@ def it_was_fulfilled_once(target: Target, purchase: Purchase) -> None:
     view = target.settled(purchase.order)
     seen = f"order {purchase.order.reference} was fulfilled {view.fulfilments} times"
     assert view.fulfilments == 1, f"Expected one fulfilment; {seen}."
-
-
-@then("the merchant answered PortOne without a server error")
-def the_merchant_answered_without_a_server_error(target: Target, purchase: Purchase) -> None:
-    answers = [delivery.status for delivery in target.receiver.of(purchase.order.merchant_uid)]
-    assert answers, "PortOne's webhook never reached the merchant."
-    assert all(status and status < 500 for status in answers), (
-        f"The merchant answered PortOne's webhook with {answers}."
-    )
 
 
 @then("the merchant's look-up found it")

@@ -3,15 +3,19 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from datetime import timedelta
 
 from pytest_bdd import given, parsers, then, when
 
-from fixtures import consoles, refunds
+from fixtures import checkouts, consoles, refunds, reviews
+from fixtures.browser import NewJourney
 from fixtures.consoles import Console
 from fixtures.merchant import OrderState
 from fixtures.purchases import TICKET_TAKES, Purchase
 from fixtures.targets import Target
 
+DELAYS = {"at once": timedelta(0), "two minutes later": timedelta(minutes=2), "three days later": timedelta(days=3)}
+DECISIONS = {"approves": "review/accept", "declines": "review/decline", "voids": "review/void"}
 TAKEN_BACK: Mapping[str, tuple[str, Mapping[str, object]]] = {
     "a chargeback": ("chargeback", {}),
     "a card fraud": ("chargeback", {"reason": "card_fraud"}),
@@ -53,9 +57,43 @@ def paymentwall_reports_that_it_took_the_money_back(target: Target, purchase: Pu
     target.provider.act(purchase.imp_uid, act, **details)
 
 
-@when(parsers.re(r"Paymentwall (?P<decides>approves|declines) the payment"))
-def paymentwall_decides_its_review(target: Target, purchase: Purchase, decides: str) -> None:
-    target.provider.act(purchase.imp_uid, {"approves": "review/accept", "declines": "review/decline"}[decides])
+@given("an order whose payment is under review, and which the merchant has seen fail", target_fixture="purchase")
+def an_order_whose_payment_is_under_review(target: Target) -> Purchase:
+    return reviews.seen_to_fail(target)
+
+
+@given("the Buyer has paid it once more", target_fixture="again")
+def the_buyer_has_paid_it_once_more(target: Target, purchase: Purchase) -> Purchase:
+    return reviews.paid_again(target, purchase)
+
+
+@given("the Buyer has gone back to the checkout and paid it there", target_fixture="again")
+def the_buyer_has_paid_it_at_the_checkout(target: Target, purchase: Purchase, new_journey: NewJourney) -> Purchase:
+    asked = checkouts.asked_to_pay_again(target, purchase, new_journey()).request
+    return reviews.paid_again(target, purchase, merchant_uid=str(asked["merchant_uid"]))
+
+
+@when(
+    parsers.re(rf"Paymentwall (?P<decides>{'|'.join(DECISIONS)}) the payment (?P<later>{'|'.join(DELAYS)})"),
+    target_fixture="purchase",
+)
+def paymentwall_decides_its_review(target: Target, purchase: Purchase, decides: str, later: str) -> Purchase:
+    target.provider.advance(DELAYS[later])
+    target.provider.act(purchase.imp_uid, DECISIONS[decides])
+    return purchase
+
+
+@when(parsers.re(r"Paymentwall approves the first payment, and the (?P<last>first|second) is reported last"))
+def paymentwall_approves_the_first_payment(target: Target, purchase: Purchase, again: Purchase, last: str) -> None:
+    reviews.approved(target, purchase)
+    reviews.told_in_turn(target, [again, purchase] if last == "first" else [purchase, again])
+
+
+@then("the other payment is sent back, or somebody is told")
+def the_other_payment_is_sent_back_or_told_of(target: Target, purchase: Purchase, again: Purchase) -> None:
+    both = f"Payments {purchase.imp_uid} and {again.imp_uid} were both made for order {purchase.order.reference}"
+    kept = f"{both}; neither was sent back, and nobody is told."
+    assert reviews.sent_back_or_told_of(target, [purchase, again]), kept
 
 
 @when(parsers.re(r"Paymentwall accepts the tickets of the (?P<one>\w+) and then of the (?P<other>\w+)"))

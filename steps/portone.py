@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from pytest_bdd import given, parsers, then, when
 
-from fixtures import calls, purchases, troubles
+from fixtures import calls, checkouts, purchases, troubles
 from fixtures.journey import Visit
 from fixtures.merchant import OrderView
 from fixtures.outcomes import SuiteError
@@ -37,6 +37,17 @@ def portone_gives_notice_only_on_request(target: Target) -> None:
     target.provider.configure({"cancel_notice": "opt_in"})
 
 
+@given(parsers.re(r"PortOne's webhook comes (?P<when>before|after|together with) the Buyer's return"))
+def portones_webhook_comes(target: Target, when: str) -> None:
+    target.provider.configure({"webhook_order": when.split()[0]})
+
+
+@given(parsers.re(rf"an SDK that tells of success by (?P<told>{'|'.join(checkouts.CALLBACKS)})"))
+def an_sdk_that_tells_of_success_by(target: Target, told: str) -> None:
+    names = checkouts.CALLBACKS[told]
+    target.provider.configure({"sdk_success": names[0]} if names else {"sdk_callback": "reduced"})
+
+
 @when("PortOne reports its payment", target_fixture="purchase")
 def portone_reports_its_payment(target: Target, purchase: Purchase) -> Purchase:
     return purchases.reported(target, purchase)
@@ -66,7 +77,7 @@ def portone_reports_a_payment_of_another_price(target: Target, purchase: Purchas
 
 @when("PortOne reports a payment for an order that he does not have", target_fixture="delivery")
 def portone_reports_a_payment_for_an_unknown_order(target: Target) -> Delivery:
-    return purchases.stray(target)
+    return troubles.stray(target)
 
 
 @when(parsers.parse("PortOne delivers each webhook {times:d} times at the same moment"))
@@ -101,6 +112,30 @@ def it_is_cancelled_while_the_look_up_is_under_way(target: Target, purchase: Pur
 @when("the Operator has PortOne's console send its test webhook", target_fixture="answered")
 def the_operator_sends_the_test_webhook(target: Target) -> int | None:
     return purchases.tested(target)
+
+
+@when(
+    parsers.parse("PortOne reports its payment and {times:d} answers of the merchant are lost"),
+    target_fixture="purchase",
+)
+def portone_loses_answers(target: Target, purchase: Purchase, times: int) -> Purchase:
+    return troubles.reported_and_answers_lost(target, purchase, times)
+
+
+@when("PortOne delivers the webhook of the cancellation, and that of the payment after it")
+def portone_delivers_the_newer_webhook_first(target: Target, purchase: Purchase) -> None:
+    for delivery in reversed(purchases.all_withheld(target, purchase)):
+        target.receiver.repeat(delivery)
+
+
+@when(
+    parsers.re(
+        rf"PortOne reports its payment and names (?P<country>{'|'.join(troubles.ODD_COUNTRIES)}) as the country"
+    ),
+    target_fixture="purchase",
+)
+def portone_names_an_odd_country(target: Target, purchase: Purchase, country: str) -> Purchase:
+    return troubles.reported_with_country(target, purchase, troubles.ODD_COUNTRIES[country])
 
 
 @then("the merchant answered it without a server error")

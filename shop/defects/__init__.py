@@ -4,7 +4,17 @@ Each stands for a mistake seen in real integrations. `turns_red` names the requi
 that is more than one, `why` says why.
 """
 
-from shop.defects import answers, cancelling, delivering, lookups, page, refunding, request
+from shop.defects import (
+    answers,
+    cancelling,
+    delivering,
+    lookups,
+    page,
+    refunding,
+    request,
+    second_payments,
+    waiting,
+)
 from shop.defects.registry import DEFECTS, Defect
 
 __all__ = [
@@ -17,4 +27,6 @@ __all__ = [
     "page",
     "refunding",
     "request",
+    "second_payments",
+    "waiting",
 ]

@@ -71,7 +71,7 @@ def compares_the_amount_only() -> AbstractContextManager[Any]:
     return _objecting("the amount")
 
 
-@defect("WEBHOOK-19")
+@defect("WEBHOOK-19", "APPROVAL-02", why="a second payment of an order does not fit it either")
 def drops_mismatches() -> AbstractContextManager[Any]:
     """A payment that does not fit its order is refused, and nobody is told."""
     stack = ExitStack()

@@ -40,6 +40,24 @@ def initialises_with_another_code() -> AbstractContextManager[Any]:
     return changed_page(lambda html: html.replace("</body>", example + init))
 
 
+@defect("CHECKOUT-11")
+def thanks_for_a_declined_card() -> AbstractContextManager[Any]:
+    """Whatever the SDK reports, the page thanks for the order."""
+    thanks = "say = (text) => { message.textContent = text && 'Thank you for your order!'; message.hidden = !text; }"
+    return changed_page(lambda html: html.replace("</body>", f"{_when_loaded(thanks)}</body>"))
+
+
+@defect("CHECKOUT-11")
+def is_silent_about_a_declined_card() -> AbstractContextManager[Any]:
+    """The page waits for ever once the payment failed: no word, and the pay button stays out of reach."""
+    silence = "say = () => {}; busy = () => { button.disabled = true; }"
+    return changed_page(lambda html: html.replace("</body>", f"{_when_loaded(silence)}</body>"))
+
+
+def _when_loaded(script: str) -> str:
+    return f"<script>addEventListener('DOMContentLoaded', () => {{ {script} }})</script>"
+
+
 @defect("CHECKOUT-17")
 def shows_its_secret() -> AbstractContextManager[Any]:
     """The page calls PortOne's REST API itself, and so holds the secret."""

@@ -20,7 +20,8 @@ def paid(client: httpx.Client, portone: PortOneStub) -> dict[str, Any]:
 
 
 @pytest.mark.parametrize(
-    ("sku", "amount", "currency"), [("mug", "10.50", "USD"), ("tea", "12000", "KRW"), ("print", "4.20", "EUR")]
+    ("sku", "amount", "currency"),
+    [("mug", "10.50", "USD"), ("tea", "12000", "KRW"), ("print", "4.20", "EUR"), ("dates", "1.250", "KWD")],
 )
 def test_an_order_is_placed_in_its_products_price(client: httpx.Client, sku: str, amount: str, currency: str) -> None:
     answer = client.post("/api/orders", json=BUYER | {"sku": sku})
@@ -95,3 +96,13 @@ def test_reconciling_finds_what_no_webhook_told(client: httpx.Client, portone: P
     portone.pay(order["merchant_uid"])
     assert client.post("/api/operator/reconcile", auth=OPERATOR).json()["changed"] == 1
     assert client.get(f"/api/orders/{order['order']}").json()["status"] == "paid"
+
+
+def test_one_order_can_be_reconciled_alone(client: httpx.Client, portone: PortOneStub) -> None:
+    meant, other = (client.post("/api/orders", json=BUYER).json() for _ in range(2))
+    for order in (meant, other):
+        portone.pay(order["merchant_uid"])
+    told = client.post("/api/operator/reconcile", params={"order": meant["order"]}, auth=OPERATOR).json()
+    assert told == {"looked_at": 1, "changed": 1, "failed": 0}
+    states = [client.get(f"/api/orders/{order['order']}").json()["status"] for order in (meant, other)]
+    assert states == ["paid", "unpaid"]

@@ -28,7 +28,7 @@ def test_paid_refunded_and_three_days_later_cancelled(both: Both) -> None:
 
 
 @pytest.mark.parametrize("content_type", ["application/json", "application/x-www-form-urlencoded"])
-@pytest.mark.parametrize("sku", ["mug", "tea", "print"])
+@pytest.mark.parametrize("sku", ["mug", "tea", "print", "dates"])
 def test_every_product_is_paid_in_either_form_of_webhook(both: Both, content_type: str, sku: str) -> None:
     both.change(webhook={"test": {"content_type": content_type, "charset": True}})
     order = both.place(sku)

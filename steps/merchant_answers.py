@@ -1,0 +1,45 @@
+"""The Merchant's webhook endpoint: how he answers PortOne, and how soon."""
+
+from __future__ import annotations
+
+from pytest_bdd import parsers, then
+
+from fixtures.outcomes import SuiteError, stands_on
+from fixtures.purchases import Purchase
+from fixtures.receiver import Delivery
+from fixtures.targets import Target
+
+
+@then("the merchant answered PortOne without a server error")
+def the_merchant_answered_without_a_server_error(target: Target, purchase: Purchase) -> None:
+    answers = _answers(target, purchase)
+    assert all(status < 500 for status in answers), f"The merchant answered PortOne's webhook with {answers}."
+
+
+@then("the merchant answered PortOne with 200")
+def the_merchant_answered_with_200(target: Target, purchase: Purchase) -> None:
+    answers = _answers(target, purchase)
+    assert set(answers) <= {200}, f"PortOne takes 200 for a good answer; the merchant answered with {answers}."
+
+
+@then(parsers.parse("the merchant answered PortOne within {seconds:d} seconds"))
+def the_merchant_answered_within(target: Target, purchase: Purchase, seconds: int) -> None:
+    limit = seconds * target.receiver.limit_scale
+    late = [d for d in _deliveries(target, purchase) if d.status is None or d.seconds > limit]
+    took = ", ".join(f"{d.seconds:.2f} s" if d.status else f"nothing within {d.seconds:.2f} s" for d in late)
+    assert not late, f"PortOne's webhook was to be answered within {limit:g} s; it was answered after {took}."
+
+
+def _deliveries(target: Target, purchase: Purchase) -> list[Delivery]:
+    found = target.receiver.of(purchase.order.merchant_uid)
+    if not found:
+        raise SuiteError(f"no webhook about {purchase.order.merchant_uid} passed the receiver")
+    return found
+
+
+def _answers(target: Target, purchase: Purchase) -> list[int]:
+    """The HTTP status of each answer. Raises Blocked by WEBHOOK-14 when there was none."""
+    answers = [delivery.status for delivery in _deliveries(target, purchase) if delivery.status is not None]
+    with stands_on("WEBHOOK-14"):
+        assert answers, "the merchant answered PortOne's webhook with nothing"
+    return answers

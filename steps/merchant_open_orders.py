@@ -1,0 +1,32 @@
+"""The Merchant: what he does about orders of which no result came."""
+
+from __future__ import annotations
+
+from pytest_bdd import then, when
+
+from fixtures import troubles
+from fixtures.merchant import OrderState, OrderView
+from fixtures.purchases import Purchase
+from fixtures.targets import Target
+
+
+@when("the merchant does what he does about open orders")
+def the_merchant_sees_to_open_orders(target: Target, purchase: Purchase) -> None:
+    target.merchant.see_to_open_orders(purchase.order)
+
+
+@when(
+    "the merchant does what he does about open orders while PortOne fails, and again later", target_fixture="meanwhile"
+)
+def the_merchant_sees_to_open_orders_in_vain(target: Target, purchase: Purchase) -> OrderView:
+    meanwhile = troubles.open_orders_seen_to_in_vain(target, purchase)
+    target.merchant.see_to_open_orders(purchase.order)
+    return meanwhile
+
+
+@then("the order was not cancelled unseen")
+def the_order_was_not_cancelled_unseen(target: Target, purchase: Purchase, meanwhile: OrderView) -> None:
+    unseen = f"Payment {purchase.imp_uid} was paid, and could not be looked up; the merchant"
+    assert meanwhile.state is not OrderState.CANCELLED, f"{unseen} said that the order was {meanwhile}."
+    sent_back = target.timeline.events("cancel", imp_uid=purchase.imp_uid, source="merchant")
+    assert not sent_back, f"{unseen} asked PortOne to cancel it."
