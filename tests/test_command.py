@@ -33,7 +33,7 @@ def test_explain_says_what_a_requirement_asks_where_it_comes_from_and_what_to_do
 
 def test_explain_shows_how_a_requirement_is_checked() -> None:
     said = run("explain", "CANCEL-05").stdout
-    assert "Scenario: Paymentwall accepts two of three tickets" in said
+    assert "Scenario Outline: Paymentwall accepts two of three tickets" in said
     assert "And 3 orders that are waiting for cancellation" in said
     assert "CANCEL-06" not in said, "what stands after it in the file is left out"
 
