@@ -1,4 +1,7 @@
-"""A pytest plugin that writes what each phase of each scenario took, in seconds and memory, as JSON to $DURATIONS."""
+"""A pytest plugin that writes what each phase of each scenario took, in seconds and memory, as JSON to $DURATIONS.
+
+With $SCENARIOS, a JSON list of titles, only those are run.
+"""
 
 from __future__ import annotations
 
@@ -13,6 +16,16 @@ import pytest
 
 _MAXRSS_BYTES = 1 if sys.platform == "darwin" else 1024
 _phases: list[dict[str, Any]] = []
+
+
+@pytest.hookimpl(trylast=True)
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """Leave out what was not named."""
+    named = json.loads(os.environ.get("SCENARIOS", "[]"))
+    if named:
+        left = [item for item in items if dict(item.user_properties)["scenario"] not in named]
+        items[:] = [item for item in items if dict(item.user_properties)["scenario"] in named]
+        config.hook.pytest_deselected(items=left)
 
 
 def pytest_runtest_logreport(report: pytest.TestReport) -> None:
