@@ -10,11 +10,12 @@ RUN = $(VENV)/run-lock.installed
 DEV = $(VENV)/dev-lock.installed
 PIP = $(PY) -m pip --disable-pip-version-check --no-input
 
-.PHONY: conformance test lint browser emulator shop report lock clean help no-python
+.PHONY: conformance test proof lint browser emulator shop report lock clean help no-python
 
 help:
 	@echo "make conformance   the scenarios, a verdict, the reports        (ARGS goes to pytest)"
 	@echo "make test          lint, types, import rules, the project's own tests"
+	@echo "make proof         that every check can fail, and fails alone; writes docs/proof.md (takes its time)"
 	@echo "make lint          ruff, mypy, import-linter"
 	@echo "make emulator      PortOne and Paymentwall for a merchant under development"
 	@echo "make shop          the conformant merchant, on the emulator that \`make emulator\` started"
@@ -32,6 +33,11 @@ conformance: $(RUN) browser
 # The project's own tests leave the reports of the last conformance run alone.
 test: lint browser
 	$(PY) -m pytest tests --alluredir=.cache/tests/allure-results --junit-xml=.cache/tests/junit.xml $(ARGS)
+
+# Every row on the whole suite, then every assertion left out: ARGS="--no-assertions" for the rows alone, a defect's name
+# for its row alone, --page for the page alone.
+proof: $(DEV) browser
+	$(PY) -m tests.proof $(ARGS)
 
 lint: $(DEV)
 	$(PY) -m ruff check .

@@ -53,6 +53,17 @@ def explain(requirement_id: Annotated[str, typer.Argument(metavar="ID")]) -> Non
     for scenario in read_features():
         if wanted in scenario.tags:
             typer.echo("\n" + textwrap.indent(source_of(scenario), "  "))
+    _tell_proof(wanted)
+
+
+def _tell_proof(requirement: str) -> None:
+    """Say which defects turn the requirement red, and how to see it."""
+    from tests.proof.rows import proving  # it imports the whole shop, which no other verb needs
+
+    rows = proving(requirement)
+    typer.echo("\nThat it can fail is proved by:" if rows else "\nNo defect turns it red.")
+    for row in rows:
+        typer.echo(f"\n  {row.name}: {row.sentence}\n    {row.command}")
 
 
 @app.command()

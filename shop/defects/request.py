@@ -113,7 +113,7 @@ def asks_for_the_test_method() -> AbstractContextManager[Any]:
     return _asking(lambda asked: {**asked, "use_test_method": True})
 
 
-@defect("CHECKOUT-18", "CHECKOUT-06", stage="live")
+@defect("CHECKOUT-18", "CHECKOUT-06", stage="live", why="a real card has no place in such a widget")
 def offers_the_test_method_only() -> AbstractContextManager[Any]:
     """The live shop's payment request narrows the widget to the test payment method."""
     return _asking(lambda asked: {**asked, "use_test_method": True, "bypass": {**asked["bypass"], "ps": "test"}})

@@ -26,7 +26,7 @@ class Variant:
 
     @property
     def toml(self) -> Path | None:
-        """How the suite drives it, None where that is as without it."""
+        """In what the suite drives it otherwise than shop.toml says, None where it does not."""
         path = Path(__file__).parent / f"{self.name}.toml"
         return path if path.exists() else None
 

@@ -58,9 +58,14 @@ class Row:
 
     def arguments(self, scope: Scope) -> tuple[str, ...]:
         """What pytest is given for it."""
+        return *self.options, *self.selection(scope)
+
+    @property
+    def options(self) -> tuple[str, ...]:
+        """What pytest is given for it, whatever is selected."""
         scale = min((PROVIDERS_LIMITS[id] for id in self.expected if id in PROVIDERS_LIMITS), default=1.0)
         scaled = () if scale == 1.0 else (f"--limit-scale={scale}",)
-        return *self.option.split(), f"--stage={self.stage}", *LIMITS, *scaled, *self.selection(scope)
+        return *self.option.split(), f"--stage={self.stage}", *LIMITS, *scaled
 
     def selection(self, scope: Scope) -> tuple[str, ...]:
         """What of the suite is run."""

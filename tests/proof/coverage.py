@@ -1,0 +1,63 @@
+"""A plugin that notes through which functions of the steps and fixtures the scenarios of each requirement run."""
+
+from __future__ import annotations
+
+import json
+import sys
+from collections import defaultdict
+from collections.abc import Generator, Mapping
+from pathlib import Path
+from types import FrameType
+from typing import Any
+
+import pytest
+
+from fixtures.outcomes import OBSERVATION
+
+NAME = "functions.json"
+ROOT = Path(__file__).resolve().parents[2]
+_WATCHED = tuple(f"{ROOT / folder}/" for folder in ("steps", "fixtures"))
+
+
+class Watch:
+    """Notes the calls on the main thread, on which every step is run."""
+
+    def __init__(self, folder: Path) -> None:
+        self._folder = folder
+        self._through: dict[str, set[str]] = defaultdict(set)
+
+    @pytest.hookimpl(wrapper=True)
+    def pytest_runtest_call(self, item: pytest.Item) -> Generator[None, None, None]:
+        """Watch one scenario."""
+        observation = item.stash.get(OBSERVATION, None)
+        cited = observation.requirements if observation else ()
+
+        def called(frame: FrameType, event: str, _argument: Any) -> None:
+            if event == "call" and frame.f_code.co_filename.startswith(_WATCHED):
+                path = Path(frame.f_code.co_filename).relative_to(ROOT).with_suffix("")
+                self._through[f"{'.'.join(path.parts)} {frame.f_code.co_name}"].update(cited)
+
+        sys.setprofile(called)
+        try:
+            yield
+        finally:
+            sys.setprofile(None)
+
+    def pytest_sessionfinish(self) -> None:
+        """Write what was noted."""
+        noted = {function: sorted(requirements) for function, requirements in self._through.items()}
+        (self._folder / NAME).write_text(json.dumps(noted), "utf-8")
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    """Watch every scenario of this run."""
+    config.pluginmanager.register(Watch(Path(config.option.xmlpath).parent), "watch")
+
+
+def reached(folder: Path) -> Mapping[tuple[str, str], set[str]]:
+    """The requirements whose scenarios run through a function, by module and function, as a watched run noted them."""
+    through: dict[tuple[str, str], set[str]] = defaultdict(set)
+    for function, requirements in json.loads((folder / NAME).read_text("utf-8")).items():
+        module, name = function.split(" ")
+        through[module, name].update(requirements)
+    return through

@@ -1,0 +1,81 @@
+"""The table of the proof as a page: requirement by defect, as the rows say it; `docs/proof.md` is this page."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping
+from pathlib import Path
+
+from fixtures.catalogue import Requirement, catalogue
+from fixtures.verdicts import Verdict
+from shop.variants import VARIANTS
+from tests.proof.rows import Row, proving, rows
+
+PAGE = Path(__file__).resolve().parents[2] / "docs" / "proof.md"
+SIGNS: Mapping[Verdict, str] = {Verdict.FAIL: "●", Verdict.WARN: "○", Verdict.NOT_APPLICABLE: "–"}
+
+_HEAD = """# The proof: every check fails, for its own reason and alone
+
+`make proof` runs every row of this page in full, and writes the page once all of them are as they say. A row is a
+defect: a fault that a merchant or an account could have, switched on from outside. With it exactly the requirements of
+its row turn red; all others keep their verdict, or are INCONCLUSIVE because a requirement of the row blocks them. Where
+a row turns several red, it says why.
+
+● FAIL (a MUST) · ○ WARN (a SHOULD, or mere advice) · – NOT_APPLICABLE (a MAY that is not shown)
+"""
+
+
+def page() -> str:
+    """The whole page, as Markdown."""
+    areas = "\n".join(_area(name) for name in catalogue().areas)
+    parts = [_HEAD, _counts(), areas, _defects(rows().values()), _variants()]
+    return "\n".join(parts)
+
+
+def _counts() -> str:
+    proved = {id for row in rows().values() for id in row.expected}
+    return f"{len(rows())} defects turn {len(proved)} of {len(catalogue().requirement)} requirements red.\n"
+
+
+def _area(name: str) -> str:
+    own = [requirement for requirement in catalogue().requirement if requirement.area == name]
+    touching = [row for row in rows().values() if any(requirement.id in row.expected for requirement in own)]
+    numbers = [requirement.id.removeprefix(f"{name}-") for requirement in own]
+    header = [f"| {name} | {' | '.join(numbers)} |", f"|---|{':-:|' * len(own)}"]
+    body = [f"| [{row.name}](#{row.name}) | {' | '.join(_signs(row, own))} |" for row in touching]
+    named = [_requirement(requirement) for requirement in own]
+    return "\n".join([f"## {name}: {catalogue().areas[name].title}\n", *header, *body, "", *named, ""])
+
+
+def _signs(row: Row, requirements: Iterable[Requirement]) -> Iterator[str]:
+    for requirement in requirements:
+        verdict = row.expected.get(requirement.id)
+        yield SIGNS[verdict] if verdict else " "
+
+
+def _requirement(requirement: Requirement) -> str:
+    unproved = "" if proving(requirement.id) else " *No defect turns it red.*"
+    return f"- **{requirement.id}** {requirement.level}. {requirement.title}{unproved}"
+
+
+def _defects(listed: Iterable[Row]) -> str:
+    told = [_defect(row) for row in listed]
+    return "\n".join(["## The defects\n", *told])
+
+
+def _defect(row: Row) -> str:
+    red = ", ".join(f"{id} {verdict}" for id, verdict in row.expected.items())
+    why = f"\nTurns several red because {row.why}.\n" if row.why else ""
+    return f"### {row.name}\n\n{row.sentence}\n\nRed: {red}.\n{why}\n    {row.command}\n"
+
+
+def _variants() -> str:
+    told = [f"| `{one.name}` | {one.sentence} |" for one in VARIANTS.values()]
+    lines = [
+        "## What must stay green\n",
+        "Merchants who work in another way are as good. With each of these nothing turns red:",
+        '`make conformance ARGS="--shop-variant NAME"`.\n',
+        "| variant | how it works |",
+        "|---|---|",
+        *told,
+    ]
+    return "\n".join(lines) + "\n"

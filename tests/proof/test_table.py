@@ -1,0 +1,54 @@
+"""The page of the proof agrees with the rows, and every command in it can be typed."""
+
+from __future__ import annotations
+
+import re
+import shlex
+
+import pytest
+
+from fixtures.catalogue import catalogue
+from fixtures.verdicts import Verdict
+from tests.proof.rows import Row, rows
+from tests.proof.table import PAGE, page
+
+
+def test_the_committed_page_is_what_the_rows_say() -> None:
+    assert PAGE.read_text("utf-8") == page(), "run `make proof`, which proves the rows and writes the page anew"
+
+
+def test_the_page_has_every_defect_with_its_sentence_its_red_and_its_command() -> None:
+    sections = dict(re.findall(r"^### (\S+)\n(.*?)(?=^##)", page(), re.DOTALL | re.MULTILINE))
+    assert sections.keys() == rows().keys()
+    for name, section in sections.items():
+        row = rows()[name]
+        assert row.sentence in section
+        assert dict(re.findall(r"([A-Z]+-\d\d) ([A-Z_]+)[,.]", section.partition("Red: ")[2])) == {
+            id: str(verdict) for id, verdict in row.expected.items()
+        }
+        assert f"\n    {row.command}\n" in section
+
+
+def test_the_table_marks_what_a_row_turns_red() -> None:
+    header = re.search(r"^\| CANCEL \| (.*) \|$", page(), re.MULTILINE)
+    line = re.search(r"^\| \[takes-http-200-for-yes\]\S+ \| (.*) \|$", page(), re.MULTILINE)
+    assert header
+    assert line
+    marks = dict(zip(header[1].split(" | "), line[1].split(" | "), strict=True))
+    assert {number for number, mark in marks.items() if mark.strip()} == {"07"}
+    assert marks["07"] == "●"
+
+
+@pytest.mark.parametrize("row", rows().values(), ids=rows())
+def test_the_command_of_a_row_starts_what_the_proof_runs(row: Row) -> None:
+    make, arguments = shlex.split(row.command)[0], shlex.split(row.command)[2]
+    assert make == "make"
+    typed = arguments.removeprefix("ARGS=").split()
+    assert typed[:2] == [f"--{row.kind}-defect", row.name]
+    assert typed[2:] == ([] if row.stage == "test" else ["--stage", row.stage])
+
+
+def test_only_a_may_is_marked_as_not_applicable() -> None:
+    for row in rows().values():
+        for id, verdict in row.expected.items():
+            assert (verdict is Verdict.NOT_APPLICABLE) == (catalogue()[id].level == "MAY"), row.name
