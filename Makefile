@@ -106,5 +106,6 @@ lock:
 	$(COMPILE) --extra dev --constraint lock.txt --output-file lock-dev.txt pyproject.toml
 	$(COMPILE) --output-file $(ALLURE)/node.txt $(ALLURE)/node.in
 	cd $(ALLURE) && $(NPM_LOCK)
+	cd tests/fixtures/axe && $(NPM_LOCK)
 	for client in $(CLIENTS)/pypi/*.in; do $(COMPILE) --output-file $${client%.in}.txt $$client || exit 1; done
 	for client in $(CLIENTS)/npm/*/; do (cd $$client && $(NPM_LOCK)) || exit 1; done

@@ -12,7 +12,9 @@ import typer
 from fixtures.browser_setup import BrowserMissing, ensure_browser
 from fixtures.catalogue import Catalogue, CatalogueError, read
 from fixtures.gate import read_features, source_of
+from fixtures.reporting import bundling, comparing, merging
 from fixtures.reporting.allure_html import NotRendered, render
+from fixtures.reporting.comparing import NotReadable, read_document
 
 REPORTS = Path(__file__).resolve().parent / "reports"
 
@@ -109,6 +111,53 @@ def browser(
     except BrowserMissing as reason:
         _stop(str(reason))
     typer.echo(f"Browser: {found} ({found.origin})")
+
+
+@app.command()
+def compare(
+    old: Annotated[Path, typer.Argument(help="conformance.json of an earlier run, or its folder")],
+    new: Annotated[
+        Path | None, typer.Argument(help="of a later one (default: the last run)", show_default=False)
+    ] = None,
+) -> None:
+    """Say which requirements got better, worse, or are new; ends with 1 when something got worse."""
+    try:
+        before, after = read_document(old), read_document(new or REPORTS)
+    except NotReadable as reason:
+        _stop(str(reason))
+    for line in comparing.told(before, after):
+        typer.echo(line)
+    if any(difference.is_worse for difference in comparing.differences(before, after)):
+        raise typer.Exit(1)
+
+
+@app.command()
+def bundle(
+    out: Annotated[Path | None, typer.Option(help="the archive to write", metavar="FILE", show_default=False)] = None,
+) -> None:
+    """Pack the last run's reports into one zip, with SHA256SUMS of every file."""
+    archive = out or REPORTS / bundling.NAME
+    try:
+        number = bundling.bundle(REPORTS, archive)
+    except bundling.NothingToPack as reason:
+        _stop(str(reason))
+    typer.echo(f"{archive}: {number} files and their SHA256SUMS")
+
+
+@app.command()
+def merge(
+    folders: Annotated[list[Path], typer.Argument(metavar="DIR...", help="the report folders of the shards")],
+    out: Annotated[Path | None, typer.Option(help="where to write (default: reports)", show_default=False)] = None,
+    require_ready: Annotated[bool, typer.Option("--require-ready", help="end with 1 unless READY")] = False,
+) -> None:
+    """Join the reports of several shards into those of one run; ends as that run would have ended."""
+    into = out or REPORTS
+    try:
+        document, code = merging.merge(folders, into, require_ready=require_ready)
+    except merging.NotMergeable as reason:
+        _stop(str(reason))
+    typer.echo(f"{document.conclusion}  {document.scope.ran} of {document.scope.known} scenarios; {into}")
+    raise typer.Exit(code)
 
 
 def _catalogue() -> Catalogue:
