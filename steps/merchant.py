@@ -147,10 +147,11 @@ def the_merchant_still_acts_on_webhooks(target: Target) -> None:
 
 @then("somebody is told, or the money is sent back")
 def somebody_is_told_or_the_money_is_sent_back(target: Target, purchase: Purchase) -> None:
-    attention = target.settled(purchase.order).attention
+    target.settled(purchase.order)
     sent_back = target.timeline.events("cancel", imp_uid=purchase.imp_uid, source="merchant")
     silent = f"Payment {purchase.imp_uid} does not match order {purchase.order.reference}"
-    assert attention or sent_back, f"{silent}; nobody is told of it, and it was not sent back."
+    seen_to = sent_back or target.a_person_is_told(purchase.order)
+    assert seen_to, f"{silent}; nobody is told of it, and it was not sent back."
 
 
 @then("its whole amount is cancelled")

@@ -88,7 +88,8 @@ def the_payment_was_looked_up_afterwards(target: Target, purchase: Purchase) -> 
 def the_order_is_cancelled_or_somebody_is_told(target: Target, purchase: Purchase) -> None:
     view = target.settled(purchase.order, expected=OrderState.CANCELLED)
     told = purchases.not_as_expected(target, purchase, OrderState.CANCELLED, view)
-    assert view.state is OrderState.CANCELLED or view.attention, f"{told} Nobody is told of it."
+    seen_to = view.state is OrderState.CANCELLED or target.a_person_is_told(purchase.order)
+    assert seen_to, f"{told} Nobody is told of it."
 
 
 @given(parsers.parse("{number:d} orders that were paid"), target_fixture="several")
