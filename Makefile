@@ -3,6 +3,8 @@
 
 PYTHON = python3
 ARGS =
+HISTORY =
+TREND = $(if $(HISTORY),--history "$(HISTORY)")
 
 VENV = .venv
 PY = $(VENV)/bin/python
@@ -19,7 +21,7 @@ help:
 	@echo "make lint          ruff, mypy, import-linter"
 	@echo "make emulator      PortOne and Paymentwall for a merchant under development"
 	@echo "make shop          the conformant merchant, on the emulator that \`make emulator\` started"
-	@echo "make report        the last report again, and its HTML"
+	@echo "make report        the last report again, and its HTML          (HISTORY=DIR keeps trends)"
 	@echo "make lock          renew lock.txt, lock-dev.txt and the pins of what renders the report"
 	@echo "make clean         remove everything that these commands made"
 
@@ -27,7 +29,7 @@ help:
 # Only 0 and 1 mean that scenarios ran: after anything else there is nothing new to render.
 conformance: $(RUN) browser
 	@status=0; $(PY) -m pytest $(ARGS) || status=$$?; \
-	case $$status in 0|1) $(PY) -m conformance report --html || :;; esac; \
+	case $$status in 0|1) $(PY) -m conformance report --html $(TREND) || :;; esac; \
 	exit $$status
 
 # The project's own tests leave the reports of the last conformance run alone.
@@ -56,7 +58,7 @@ shop: $(RUN)
 
 report: $(RUN)
 	@$(PY) -m conformance report
-	@$(PY) -m conformance report --html
+	@$(PY) -m conformance report --html $(TREND)
 
 clean:
 	rm -rf $(VENV) .cache reports .hypothesis .import_linter_cache .mypy_cache .pytest_cache .ruff_cache

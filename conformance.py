@@ -87,11 +87,15 @@ def requirements(
 @app.command()
 def report(
     html: Annotated[bool, typer.Option("--html", help="render it for a browser instead of printing it")] = False,
+    history: Annotated[
+        Path | None,
+        typer.Option(help="with --html: where former runs are kept, for trends", metavar="DIR", show_default=False),
+    ] = None,
 ) -> None:
-    """Print the last run's report again."""
+    """Print the last run's report again, or render Allure's."""
     if html:
         try:
-            typer.echo(f"Allure report: {render()}")
+            typer.echo(f"Allure report: {render(history=history)}")
         except NotRendered as reason:
             _stop(str(reason))
         return

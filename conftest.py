@@ -10,6 +10,7 @@ pytest_plugins = [
     "fixtures.browser",
     "fixtures.reporting.evidence",
     "fixtures.reporting.pictures",
+    "fixtures.reporting.progress",
     "fixtures.reporting.redacting",
     "fixtures.reporting.allure_steps",
     "fixtures.reporting.run",

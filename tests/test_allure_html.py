@@ -12,8 +12,9 @@ from playwright.sync_api import Playwright, expect
 from pytest_httpserver import HTTPServer
 
 from fixtures.browser_setup import find_browser
-from fixtures.reporting import allure_html
+from fixtures.reporting import allure_html, allure_results
 from fixtures.reporting.allure_html import NotRendered, closed, render
+from tests.fixtures.reported import document
 
 
 @pytest.fixture
@@ -37,7 +38,7 @@ def results(tmp_path: Path, httpserver: HTTPServer) -> Path:
         "status": "failed",
         "statusDetails": {"message": "The merchant said cancelled before the ticket ended"},
         "labels": [
-            {"name": "epic", "value": "CANCEL"},
+            {"name": "epic", "value": "CANCEL: Tickets"},
             {"name": "verdict", "value": "FAIL"},
             {"name": "host", "value": "the-name-of-a-machine"},
         ],
@@ -87,7 +88,7 @@ def test_the_report_opens_from_disk_and_calls_nobody(
         page.get_by_text("A refund waits for its ticket").first.click()
         expect(page.get_by_text("The merchant said cancelled before the ticket ended").first).to_be_visible()
         expect(page.get_by_text("Then the order is waiting for cancellation").first).to_be_visible()
-        expect(page.get_by_text("FAIL: the merchant or the account is wrong").first).to_be_visible()
+        expect(page.get_by_text("FAIL: the merchant's fault").first).to_be_visible()
         expect(page.get_by_text("the-name-of-a-machine")).to_have_count(0)
         page.get_by_text("order page").first.click()
         evidence = page.frame_locator("iframe")
@@ -114,6 +115,36 @@ def test_a_run_without_results_has_no_report_and_an_older_one_goes(tmp_path: Pat
     with pytest.raises(NotRendered, match=r"^No Allure report: there are no results in .*Run pytest first\.$"):
         render(tmp_path / "nothing", old.parent)
     assert not old.exists()
+
+
+def test_former_runs_are_kept_for_trends_and_each_run_once(results: Path, tmp_path: Path) -> None:
+    history = tmp_path / "former runs"
+    for _ in range(2):
+        render(results, results.parent / "report", history=history)
+    assert len((history / "history.jsonl").read_text("utf-8").splitlines()) == 1, "rendered twice, run once"
+    (results / "0-result.json").rename(results / "1-result.json")
+    render(results, results.parent / "report", history=history)
+    first, second = map(json.loads, (history / "history.jsonl").read_text("utf-8").splitlines())
+    assert first["uuid"] != second["uuid"]
+
+
+def test_environment_and_executor_are_filled_in(tmp_path: Path) -> None:
+    allure_results.describe(tmp_path, document(), {"GITLAB_CI": "true", "CI_PIPELINE_IID": "7", "CI_PIPELINE_URL": "u"})
+    environment = dict(
+        line.split(" = ") for line in (tmp_path / "environment.properties").read_text("utf-8").splitlines()
+    )
+    assert environment["Target"] == "embedded"
+    assert (environment["Merchant"], environment["Revision"]) == ("The shop", "v1.2")
+    assert json.loads((tmp_path / "executor.json").read_text("utf-8"))["buildName"] == "pipeline 7"
+    assert allure_results.executor({}) == {"name": "By hand", "type": "local"}
+    github = {
+        "GITHUB_ACTIONS": "true",
+        "GITHUB_SERVER_URL": "https://g",
+        "GITHUB_REPOSITORY": "a/b",
+        "GITHUB_RUN_ID": "1",
+    }
+    assert allure_results.executor(github)["buildUrl"] == "https://g/a/b/actions/runs/1"
+    assert allure_results.executor({"JENKINS_URL": "j", "JOB_NAME": "x", "BUILD_NUMBER": "3"})["buildName"] == "x #3"
 
 
 def test_the_second_time_installs_nothing(system: Path, results: Path, tmp_path: Path) -> None:

@@ -70,7 +70,7 @@ def test_the_last_report_is_printed(reports: Path) -> None:
 
 
 def test_a_report_that_cannot_be_rendered_and_a_missing_browser_are_one_line(monkeypatch: pytest.MonkeyPatch) -> None:
-    def not_rendered() -> Path:
+    def not_rendered(**_: object) -> Path:
         raise NotRendered("No Allure report: why")
 
     def missing(*_: object, **__: object) -> None:
