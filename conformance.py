@@ -10,11 +10,14 @@ from typing import Annotated, NoReturn
 import typer
 
 from fixtures.browser_setup import BrowserMissing, ensure_browser
-from fixtures.catalogue import Catalogue, CatalogueError, read
+from fixtures.catalogue import Catalogue, CatalogueError, Stage, read
+from fixtures.checking import AlreadyThere, CannotCheck, begun, checked
 from fixtures.gate import read_features, source_of
+from fixtures.preflight import Broken
 from fixtures.reporting import bundling, comparing, merging
 from fixtures.reporting.allure_html import NotRendered, render
 from fixtures.reporting.comparing import NotReadable, read_document
+from fixtures.settings import NAME
 
 REPORTS = Path(__file__).resolve().parent / "reports"
 
@@ -162,6 +165,37 @@ def merge(
         _stop(str(reason))
     typer.echo(f"{document.conclusion}  {document.scope.ran} of {document.scope.known} scenarios; {into}")
     raise typer.Exit(code)
+
+
+@app.command()
+def check(
+    config: Annotated[str | None, typer.Option(help="the run's settings", metavar="FILE")] = None,
+    stage: Annotated[Stage | None, typer.Option(help="test or live")] = None,
+) -> None:
+    """Go through the legs of a run against your deployment (target merchant), and run no scenario."""
+    try:
+        for stands in checked(config, Path.cwd(), stage):
+            typer.echo(f"{stands.leg:<10}{stands.told} ({stands.seconds:.1f} s)")
+    except CannotCheck as reason:
+        _stop(str(reason))
+    except Broken as broken:
+        typer.echo(str(broken), err=True)
+        raise typer.Exit(1) from None
+    typer.echo("Every leg stands. Run: pytest --target merchant")
+
+
+@app.command()
+def init(
+    path: Annotated[Path, typer.Argument(help="where to write it")] = Path(NAME),
+) -> None:
+    """Write a conformance.toml that explains itself."""
+    try:
+        written = begun(path)
+    except OSError as error:
+        _stop(f"{path} cannot be written: {error.strerror}")
+    except AlreadyThere as reason:
+        _stop(str(reason))
+    typer.echo(f"{written}: edit it, start your deployment, then run: python -m conformance check --config={written}")
 
 
 def _catalogue() -> Catalogue:

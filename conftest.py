@@ -1,12 +1,14 @@
 """Names the plugins and the command-line options of the suite; does nothing else."""
 
 pytest_plugins = [
+    "fixtures.config_option",
     "fixtures.options",
     "fixtures.refusal",
     "fixtures.outcomes",
     "fixtures.gate",
     "fixtures.selection",
     "fixtures.targets",
+    "fixtures.preflight_run",
     "fixtures.browser",
     "fixtures.reporting.evidence",
     "fixtures.reporting.pictures",
