@@ -181,6 +181,7 @@ Feature: Results arrive by webhook and are believed only after a look-up
   Rule: A failing look-up loses nothing
     Scenario Outline: PortOne answers the look-up with <a failure> and delivers again
       Given a merchant who acts on webhooks
+      And a merchant who looks payments up
       And an order
       And PortOne delivers webhooks again
       When PortOne reports its payment and answers the look-up with <a failure>
@@ -253,7 +254,8 @@ Feature: Results arrive by webhook and are believed only after a look-up
   @WEBHOOK-18 @should
   Rule: The sender's address is not believed from a header
     Scenario Outline: A forged webhook names PortOne's address in its header <header>
-      Given an order whose payment the buyer broke off
+      Given a merchant who acts on webhooks
+      And an order whose payment the buyer broke off
       When the Attacker reports that payment as paid, from PortOne's address by <header>
       Then the order is still not paid
       And the merchant did not take it for PortOne's because of that
@@ -300,6 +302,7 @@ Feature: Results arrive by webhook and are believed only after a look-up
   Rule: An expired access token is renewed and nothing is lost
     Scenario: PortOne does not take the merchant's token any more
       Given a merchant who acts on webhooks
+      And a merchant who looks payments up
       And an order
       When PortOne reports its payment and answers the look-up with 401
       Then the order is paid

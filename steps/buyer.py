@@ -143,6 +143,7 @@ def no_secret_reached_the_browser(target: Target, visit: Visit) -> None:
     assert received, f"The shop sent nothing to the browser: {visit.obstacle}."
     told = [url for url, text in received.items() if any(secret in text for secret in target.provider.secrets)]
     assert not told, f"A key or secret that only the server may know is in {' and '.join(told)}."
+    checkouts.asked(visit)
 
 
 @then("the page loaded the SDK from PortOne")

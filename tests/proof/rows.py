@@ -19,8 +19,9 @@ PROVIDERS_LIMITS: Mapping[str, float] = {"WEBHOOK-14": 0.03}
 class Scope(StrEnum):
     """How much of the suite a row is run on.
 
-    TOUCHED is every scenario of the areas in which the row turns something red, and of all other areas those that need
-    no browser: they take a second or two together, and none of them shares a page with the checkout's.
+    TOUCHED is all that needs no browser, and of the areas in which the row turns something red what needs one, too: a
+    fault elsewhere than in the checkout may be felt in any order, payment or refund, but not in the checkout's pages.
+    Of an outline that is about something else than the row's red it is the first row: the others differ by a detail.
     """
 
     TOUCHED = "touched"
@@ -73,7 +74,8 @@ class Row:
             return ()
         areas = {catalogue()[id].area for id in self.expected}
         own = [requirement.id for requirement in catalogue().requirement if requirement.area in areas]
-        return "-m", " or ".join(["not browser", *own])
+        in_full = ("-p", "tests.proof.first_rows", f"--in-full={','.join(self.expected)}")
+        return *in_full, "-m", " or ".join(["not browser", *own])
 
 
 def rows() -> Mapping[str, Row]:

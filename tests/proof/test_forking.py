@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 from pathlib import Path
 
@@ -52,3 +53,12 @@ def test_a_run_without_verdicts_says_what_it_printed(tmp_path: Path) -> None:
     assert "--area NOWHERE: there is none of this name" in printed(wrong)
     with pytest.raises(NoVerdicts, match="--area NOWHERE: there is none of this name"):
         found(wrong, ended)
+
+
+def test_of_an_outline_that_is_about_something_else_the_first_row_is_run(tmp_path: Path) -> None:
+    few = job(tmp_path, "few", "-p", "tests.proof.first_rows", "--in-full=WEBHOOK-13", "-m", "WEBHOOK-13 or WEBHOOK-20")
+    list(run([few]))
+    document = json.loads((tmp_path / "few" / "conformance.json").read_text("utf-8"))
+    counted = {found["id"]: len(found["scenarios"]) for found in document["requirements"] if found["scenarios"]}
+    assert counted["WEBHOOK-20"] == 1
+    assert counted["WEBHOOK-13"] > 1

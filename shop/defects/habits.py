@@ -1,0 +1,158 @@
+"""Faults that many small shops share: habits that other payment gateways, and what one copies from, have taught."""
+
+from __future__ import annotations
+
+from contextlib import AbstractContextManager
+from dataclasses import replace
+from typing import Any
+from unittest.mock import patch
+
+from sqlalchemy.orm import Session
+from starlette.requests import Request
+from starlette.responses import JSONResponse, RedirectResponse, Response
+
+from shop import messages, refunds, results, webhooks
+from shop.database import Order
+from shop.defects.registry import defect
+from shop.life import Event, State
+from shop.messages import Notice
+from shop.portone import Payment, PortOne, PortOneRefused, PortOneUnclear
+from shop.results import objection
+from shop.store import Store
+
+
+def _answering(answer: Any) -> AbstractContextManager[Any]:
+    async def portone(_request: Request) -> Response:
+        made: Response = answer()
+        return made
+
+    return patch.object(webhooks, "portone", portone)
+
+
+_ONLY_THE_WEBHOOK = "where the browser died, only the webhook tells of the payment"
+
+
+@defect("WEBHOOK-01", "CHECKOUT-12", why=_ONLY_THE_WEBHOOK)
+def demands_a_signature() -> AbstractContextManager[Any]:
+    """A webhook without a signature in its header is refused with 401, although V1 never sends one."""
+    return _answering(lambda: JSONResponse({"message": "no signature"}, status_code=401))
+
+
+@defect("WEBHOOK-01", "CHECKOUT-12", why=_ONLY_THE_WEBHOOK)
+def answers_with_a_redirect() -> AbstractContextManager[Any]:
+    """The webhook address redirects to another spelling of itself, where PortOne does not follow."""
+    return _answering(lambda: RedirectResponse("/webhooks/portone/", 308))
+
+
+@defect("WEBHOOK-13")
+def gives_up_with_400() -> AbstractContextManager[Any]:
+    """Whatever goes wrong with a webhook is answered with 400, which is not delivered again."""
+    worked_off = webhooks._work_off
+
+    def work_off(store: Store, notice: Notice) -> JSONResponse:
+        try:
+            return worked_off(store, notice)
+        except PortOneUnclear:
+            return JSONResponse({}, status_code=400)
+
+    return patch.object(webhooks, "_work_off", work_off)
+
+
+@defect("CANCEL-09", "CANCEL-14", why="a part may be cancelled by the merchant and in the console")
+def reads_the_status_only() -> AbstractContextManager[Any]:
+    """Cancellations are believed by the status alone, which a part of them does not change."""
+    understood = results.event_of
+
+    def event_of(payment: Payment, refund_under_way: bool) -> Event | None:
+        return Event.PAID if payment.status == "paid" else understood(payment, refund_under_way)
+
+    return patch.object(results, "event_of", event_of)
+
+
+@defect("WEBHOOK-01", "WEBHOOK-17", "CHECKOUT-06", why="whichever way the news comes, the amounts are compared")
+def compares_amounts_as_text() -> AbstractContextManager[Any]:
+    """10.5 and 10.50 are taken for different amounts."""
+
+    def objects(order: Order, payment: Payment, *given: Any) -> str | None:
+        if payment.status == "paid" and str(payment.amount) != str(order.amount):
+            return "another amount"
+        return objection(order, payment, *given)
+
+    return patch.object(results, "objection", objects)
+
+
+@defect("CANCEL-02")
+def takes_a_ticket_for_a_refusal() -> AbstractContextManager[Any]:
+    """A refund counts as refused, and its order as paid, unless PortOne's answer says cancelled at once."""
+    concluded = refunds._conclude
+
+    def conclude(store: Store, session: Session, order: Order, *given: Any) -> refunds.Answer:
+        answer = concluded(store, session, order, *given)
+        if order.state is State.WAITING:
+            order.state, order.waiting_since = State.PAID, None
+            return replace(answer, accepted=False, state=State.PAID)
+        return answer
+
+    return patch.object(refunds, "_conclude", conclude)
+
+
+@defect("CANCEL-07")
+def knows_one_refusal() -> AbstractContextManager[Any]:
+    """One refusal is known by its text, and any other answer is taken for success."""
+    asked = PortOne.cancel
+
+    def cancel(portone: PortOne, *given: Any) -> None:
+        try:
+            asked(portone, *given)
+        except PortOneRefused as refused:
+            if refused.message == "이미 전액취소된 주문입니다.":
+                raise
+
+    return patch.object(PortOne, "cancel", cancel)
+
+
+@defect(
+    *("CANCEL-01", "CANCEL-02", "CANCEL-06", "CANCEL-13", "CANCEL-20"),
+    why="PortOne knows no payment of that name, and takes no cancellation at all",
+)
+def refunds_by_the_wrong_id() -> AbstractContextManager[Any]:
+    """The cancellation names the payment by the merchant_uid where its imp_uid belongs."""
+    looked_up, asked = PortOne.look_up, PortOne.cancel
+    merchant_uids: dict[str, str] = {}
+
+    def look_up(portone: PortOne, imp_uid: str) -> Payment | None:
+        payment = looked_up(portone, imp_uid)
+        if payment is not None:
+            merchant_uids[imp_uid] = payment.merchant_uid
+        return payment
+
+    def cancel(portone: PortOne, imp_uid: str, *given: Any) -> None:
+        asked(portone, merchant_uids.get(imp_uid, imp_uid), *given)
+
+    return patch.multiple(PortOne, look_up=look_up, cancel=cancel)
+
+
+@defect("WEBHOOK-01", "WEBHOOK-17", "CHECKOUT-06", "CHECKOUT-15", why="PortOne lets no call in, so nothing is known")
+def sends_the_key_for_a_token() -> AbstractContextManager[Any]:
+    """The API key stands in the Authorization header, and no token is ever asked for."""
+
+    def access_token(portone: PortOne, **_given: object) -> str:
+        return portone._settings.imp_key.get_secret_value()
+
+    return patch.object(PortOne, "_access_token", access_token)
+
+
+@defect(
+    *("CANCEL-03", "CANCEL-09", "CANCEL-14", "CANCEL-15"),
+    why="the results of all of these come by a webhook that says cancelled",
+)
+def acts_on_paid_only() -> AbstractContextManager[Any]:
+    """Webhooks that say anything but paid are answered with 200 and skipped."""
+    received = webhooks.portone
+
+    async def portone(request: Request) -> JSONResponse:
+        await request.body()  # kept by the request, so that it can be read twice
+        fields = await messages.fields_of(request)
+        return await received(request) if fields.get("status", "paid") == "paid" else JSONResponse({})
+
+    return patch.object(webhooks, "portone", portone)
