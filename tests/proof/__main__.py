@@ -11,7 +11,7 @@ from typing import Annotated
 import typer
 
 from shop.switches import UnknownSwitch, chosen
-from tests.proof import deletion
+from tests.proof import deletion, sheet
 from tests.proof.judging import NoVerdicts
 from tests.proof.matrix import Proved, prove
 from tests.proof.rows import Row, Scope, rows
@@ -39,6 +39,8 @@ def main(
         proved = list(_proved(wanted, Scope.TOUCHED if touched else Scope.WHOLE))
     except (UnknownSwitch, NoVerdicts) as reason:
         raise SystemExit(str(reason)) from None
+    sheet.write(proved)
+    typer.echo(f"What was found: {sheet.SHEET}")
     wrong = [one.row.name for one in proved if one.strays]
     if wrong:
         raise SystemExit(f"{len(wrong)} of {len(proved)} rows are not as they say: {', '.join(wrong)}")

@@ -20,6 +20,7 @@ import pytest
 from fixtures import embedded
 from shop.settings import ShopSettings
 
+HELD_SECONDS = 60.0
 HTML, JSON = "text/html; charset=utf-8", "application/json"
 
 
@@ -59,6 +60,10 @@ class Books:
 Way = Callable[[Books, Asked], Answer]
 
 
+class NoAnswer(Exception):
+    """The connection is held until who asked has enough of it."""
+
+
 def does_nothing(_books: Books, _asked: Asked) -> Answer:
     """Answers 200 to everything and stores nothing."""
     return Answer(200)
@@ -74,6 +79,11 @@ def refuses_everything(_books: Books, _asked: Asked) -> Answer:
     return Answer(403, json.dumps({"message": "No."}), JSON)
 
 
+def never_answers(_books: Books, _asked: Asked) -> Answer:
+    """Takes every connection and every request, and answers nothing."""
+    raise NoAnswer
+
+
 def believes_everything(books: Books, asked: Asked) -> Answer:
     """Whatever anybody says of an order is so: a webhook, a browser, a stranger who wants his money back."""
     reference = books.of(asked)
@@ -86,7 +96,8 @@ def believes_everything(books: Books, asked: Asked) -> Answer:
 
 
 STRANGERS: Mapping[str, Way] = {
-    way.__name__.replace("_", "-"): way for way in (does_nothing, fails, believes_everything, refuses_everything)
+    way.__name__.replace("_", "-"): way
+    for way in (does_nothing, fails, never_answers, believes_everything, refuses_everything)
 }
 _PRICES = {"tea": ("12000", "KRW"), "dates": ("10.500", "KWD")}
 _WORDS = ("unpaid", "failed", "paid", "cancelled")
@@ -151,6 +162,7 @@ class Stranger:
         self.url = f"http://127.0.0.1:{self._server.server_port}"
         self._books = Books(settings.model_copy(update={"public_url": self.url}))
         self._way = way
+        self._leaving = threading.Event()
 
     def __enter__(self) -> Self:
         threading.Thread(target=self._server.serve_forever, name="stranger", daemon=True).start()
@@ -159,13 +171,19 @@ class Stranger:
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
+        self._leaving.set()
         self._server.shutdown()
         self._server.server_close()
 
     def serve(self, handler: BaseHTTPRequestHandler) -> None:
         """Answer one request."""
         asked = _asked(handler)
-        answer = self._answer(asked)
+        try:
+            answer = self._answer(asked)
+        except NoAnswer:
+            self._leaving.wait(HELD_SECONDS)
+            handler.close_connection = True
+            return
         body = answer.text.encode()
         handler.send_response(answer.status)
         handler.send_header("Content-Type", answer.kind)
