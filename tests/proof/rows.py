@@ -21,7 +21,8 @@ class Scope(StrEnum):
 
     TOUCHED is all that needs no browser, and of the areas in which the row turns something red what needs one, too: a
     fault elsewhere than in the checkout may be felt in any order, payment or refund, but not in the checkout's pages.
-    Of an outline that is about something else than the row's red it is the first row: the others differ by a detail.
+    Of an outline that is about something else than the row's red it is the first row, and in the areas in which the row
+    turns nothing red it is each requirement's first scenario: the others differ by a detail.
     """
 
     TOUCHED = "touched"
@@ -74,8 +75,8 @@ class Row:
             return ()
         areas = {catalogue()[id].area for id in self.expected}
         own = [requirement.id for requirement in catalogue().requirement if requirement.area in areas]
-        in_full = ("-p", "tests.proof.first_rows", f"--in-full={','.join(self.expected)}")
-        return *in_full, "-m", " or ".join(["not browser", *own])
+        briefly = ("-p", "tests.proof.first_rows", f"--every-scenario-of={','.join(sorted(areas))}")
+        return *briefly, f"--in-full={','.join(self.expected)}", "-m", " or ".join(["not browser", *own])
 
 
 def rows() -> Mapping[str, Row]:
