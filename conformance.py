@@ -14,9 +14,10 @@ from fixtures.catalogue import Catalogue, CatalogueError, Stage, read
 from fixtures.checking import AlreadyThere, CannotCheck, begun, checked
 from fixtures.gate import read_features, source_of
 from fixtures.preflight import Broken
-from fixtures.reporting import bundling, comparing, merging
+from fixtures.reporting import bundling, comparing, merging, workflow_commands
 from fixtures.reporting.allure_html import NotRendered, render
 from fixtures.reporting.comparing import NotReadable, read_document
+from fixtures.reporting.document import ConformanceDocument
 from fixtures.settings import NAME
 
 REPORTS = Path(__file__).resolve().parent / "reports"
@@ -139,6 +140,19 @@ def compare(
 
 
 @app.command()
+def conclusion() -> None:
+    """Print the last run's conclusion: READY, NOT READY or NOT DECIDED."""
+    typer.echo(_last().conclusion)
+
+
+@app.command()
+def annotate() -> None:
+    """Print what is not met as GitHub's workflow commands, which show it beside a change."""
+    for line in workflow_commands.lines(_last()):
+        typer.echo(line)
+
+
+@app.command()
 def bundle(
     out: Annotated[Path | None, typer.Option(help="the archive to write", metavar="FILE", show_default=False)] = None,
 ) -> None:
@@ -196,6 +210,13 @@ def init(
     except AlreadyThere as reason:
         _stop(str(reason))
     typer.echo(f"{written}: edit it, start your deployment, then run: python -m conformance check --config={written}")
+
+
+def _last() -> ConformanceDocument:
+    try:
+        return read_document(REPORTS)
+    except NotReadable as reason:
+        _stop(str(reason))
 
 
 def _catalogue() -> Catalogue:

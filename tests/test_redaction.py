@@ -4,9 +4,12 @@ from __future__ import annotations
 
 import io
 import json
+import subprocess
+import sys
 import zipfile
 from collections.abc import Iterator
 from pathlib import Path
+from types import SimpleNamespace
 
 import pytest
 from playwright.sync_api import Browser, Playwright
@@ -14,9 +17,10 @@ from pydantic import BaseModel, SecretStr
 
 from fixtures.browser_setup import find_browser
 from fixtures.redaction import MASK, Redaction, passwords_in, secrets_in
+from fixtures.refusal import Refused
 from fixtures.reporting import pictures
 from tests.fixtures.leaking import CANARIES, CARD, DATABASE, SENTENCES, STEPS, contents, feature, found
-from tests.fixtures.mini_project import Case, Ended, MiniProject
+from tests.fixtures.mini_project import ROOT, Case, Ended, MiniProject
 
 LEVELS = {id: "SHOULD" if id == "DEMO-05" else "MUST" for id in SENTENCES}
 
@@ -134,6 +138,21 @@ def test_every_secret_of_the_settings_is_known() -> None:
     inner = [Inner(key=SecretStr(f"key-{n}")) for n in range(3)]
     settings = Outer(one=inner[0], several=[inner[1]], by_name={"a": inner[2]})
     assert sorted(secrets_in(settings)) == ["key-0", "key-1", "key-2"]
+
+
+@pytest.mark.parametrize("option", ["--tracing", "--screenshot"])
+def test_what_nobody_would_redact_is_refused(option: str) -> None:
+    run = [sys.executable, "-m", "pytest", "--collect-only", "-q", option, "on"]
+    ended = subprocess.run(run, cwd=ROOT, capture_output=True, text=True, timeout=60, check=False)
+    assert ended.returncode == pytest.ExitCode.USAGE_ERROR
+    assert f"{option}: the reports keep a redacted one" in ended.stderr
+
+
+def test_nothing_is_filmed_where_cards_are_real() -> None:
+    pictures.may_be_filmed(SimpleNamespace(name="embedded", real=False), "on")
+    pictures.may_be_filmed(SimpleNamespace(name="sandbox", real=True), "off")
+    with pytest.raises(Refused, match=r"^--video: on target sandbox cards or keys are real"):
+        pictures.may_be_filmed(SimpleNamespace(name="sandbox", real=True), "on")
 
 
 PAGE = """<title>Pay</title><body style="margin:0;background:#fff;font:40px sans-serif">
