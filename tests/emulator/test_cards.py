@@ -19,6 +19,8 @@ from tests.emulator.stage import CARD
         ({"expiry": "05/25"}, Invalid("expiry", "expiry_past")),
         ({"expiry": "13/29"}, Invalid("expiry", "expiry_invalid")),
         ({"expiry": "12/99"}, Invalid("expiry", "expiry_invalid")),
+        ({"expiry": "12/45"}, None),
+        ({"expiry": "01/46"}, Invalid("expiry", "expiry_invalid")),
         ({"cvv": "1234"}, None),
         ({"cvv": "12"}, Invalid("cvv", "cvv_invalid")),
         ({"cvv": "12345"}, Invalid("cvv", "cvv_invalid")),

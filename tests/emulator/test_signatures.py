@@ -93,6 +93,27 @@ def test_array_elements_are_sorted_by_number_and_under_their_bare_name() -> None
     assert pingback_signature({**array, "goodsidX": "z"}, "secret", 2) == hashlib.md5(expected.encode()).hexdigest()
 
 
+def test_an_element_whose_index_is_no_number_is_sorted_as_number_0() -> None:
+    # As PHP up to version 7 compares them (inferred).
+    array = {f"goodsid[{index}]": index for index in ("1", "a", "0")}
+    expected = "goodsid[0]=0goodsid[a]=agoodsid[1]=1" + "secret"
+    assert pingback_signature(array, "secret", 2) == hashlib.md5(expected.encode()).hexdigest()
+
+
+def test_a_widget_call_that_names_no_version_is_signed_in_version_1() -> None:
+    call = {**WIDGET, "sign": widget_signature(WIDGET, "secret", 1)}
+    assert widget_version(call, "secret") == 1
+    for version in (2, 3):
+        assert widget_version({**WIDGET, "sign": widget_signature(WIDGET, "secret", version)}, "secret") is None
+
+
+def test_a_version_that_is_not_accepted_is_refused_however_well_it_is_signed() -> None:
+    call = {**WIDGET, "sign_version": "2"}
+    call["sign"] = widget_signature(call, "secret", 2)
+    assert widget_version(call, "secret", accepted=(1, 2)) == 2
+    assert widget_version(call, "secret", accepted=(1, 3)) is None
+
+
 def test_a_widget_of_version_1_signs_the_buyer_only() -> None:
     assert widget_signature(WIDGET, "secret", 1) == hashlib.md5(b"buyer@shop.examplesecret").hexdigest()
 
