@@ -33,6 +33,7 @@ class Purchase(BaseModel):
     card: str = "4242424242424242"
     cvv: str = "123"
     notice_url: str | list[str] | None = None
+    custom_data: dict[str, str] | None = None
     widget_code: str | None = None
     channel_key: str | None = None
     finish: Literal["pay", "leave", "decline"] = "pay"
@@ -67,7 +68,7 @@ async def buy(purchase: Purchase, imp_code: str, wire: Wire) -> str:
 
 
 def _params(purchase: Purchase) -> dict[str, Any]:
-    named = ("merchant_uid", "amount", "currency", "name", "buyer_email", "buyer_name", "notice_url")
+    named = ("merchant_uid", "amount", "currency", "name", "buyer_email", "buyer_name", "notice_url", "custom_data")
     params = {name: value for name in named if (value := getattr(purchase, name)) is not None}
     params["amount"] = _number(purchase.amount)
     params |= {"channelKey": purchase.channel_key} if purchase.channel_key else {"pg": "paymentwall"}

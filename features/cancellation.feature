@@ -168,6 +168,12 @@ Feature: Cancellations are tickets whose result comes later
       When the Merchant is asked to refund it
       Then the cancellation carries the amount that can still be cancelled as its checksum
 
+    Scenario: The merchant refunds a part of what can still be cancelled
+      Given a merchant who can refund
+      And an order that was paid
+      When the Merchant is asked to refund a third of it
+      Then the cancellation carries the amount that can still be cancelled as its checksum
+
     @needs-console @needs-clock @needs-order
     Scenario: A part was cancelled already, unbeknown to the merchant
       Given an order of which the Operator cancelled a third in PortOne's console, unbeknown to the merchant

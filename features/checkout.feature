@@ -23,11 +23,13 @@ Feature: A buyer pays through the widget
       Given an order
       When the Buyer goes to pay it
       Then the request carries:
-        | name        |
-        | amount      |
-        | buyer_name  |
-        | buyer_email |
+        | name         |
+        | amount       |
+        | buyer_name   |
+        | buyer_email  |
+        | merchant_uid |
       And it carries the currency unless that is KRW
+      And it names the buyer by the e-mail address that the order was placed with
 
   @CHECKOUT-04 @must @needs-methods
   Rule: A merchant_uid that was paid is never used again
@@ -204,6 +206,7 @@ Feature: A buyer pays through the widget
       When the Buyer pays it, and PortOne's webhook comes
       Then the order is paid
       And it was fulfilled once
+      And the Buyer is not told that it failed
 
       Examples:
         | before        |
@@ -235,12 +238,14 @@ Feature: A buyer pays through the widget
 
   @CHECKOUT-16 @must @needs-methods
   Rule: A claim with somebody else's payment, or with none, is not honoured
+    @needs-journal
     Scenario Outline: A browser claims <a payment> <on its way back>
       Given a checkout in which buyers can pay
       And somebody else's order that was paid
       And an order
       When the Attacker's browser claims <a payment> <on its way back>
       Then the order is still unpaid
+      And nobody took somebody else's payment from him
 
       Examples:
         | a payment               | on its way back   |
@@ -249,6 +254,17 @@ Feature: A buyer pays through the widget
         | an invented payment     | at m_redirect_url |
         | no payment              | in the callback   |
         | no payment              | at m_redirect_url |
+
+    Scenario Outline: A browser claims <on its way back> that a payment failed which did not
+      Given a checkout in which buyers can pay
+      And an order
+      When its payment goes through, and the Attacker's browser claims that it failed, <on its way back>
+      Then the order is still paid
+
+      Examples:
+        | on its way back   |
+        | in the callback   |
+        | at m_redirect_url |
 
   @CHECKOUT-17 @must
   Rule: No secret reaches the browser

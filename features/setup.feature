@@ -108,6 +108,10 @@ Feature: The accounts are ready
         | with            |
         | without         |
 
+    Scenario: The test webhook comes through to the shop
+      When the Operator has PortOne's console send its test webhook
+      Then it was not turned away before anybody read it
+
     @may
     Scenario: The Operator chooses the other Content-Type and presses the test button
       Given PortOne sends its webhooks in the other Content-Type

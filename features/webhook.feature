@@ -97,12 +97,39 @@ Feature: Results arrive by webhook and are believed only after a look-up
         | a smaller amount |
         | another currency |
 
+    Scenario Outline: A payment of <a coin less> does not pay an order in a currency with <decimals> decimals
+      Given a merchant who acts on webhooks
+      And an order in a currency with <decimals> decimals
+      When PortOne reports a payment of <a coin less> for it
+      Then the order is still not paid
+
+      Examples:
+        | a coin less | decimals |
+        | a coin less | 2        |
+        | a coin more | 2        |
+        | a coin less | 3        |
+        | a coin more | 3        |
+
   @WEBHOOK-07 @must
   Rule: A payment pays its own order only
     Scenario: A webhook names the payment of somebody else's order
       Given somebody else's order that was paid
       And an order
       When the Attacker reports somebody else's payment for it
+      Then the order is still unpaid
+
+    @needs-journal
+    Scenario: A webhook names somebody else's payment, which stays his
+      Given somebody else's order that was paid
+      And an order
+      When the Attacker reports somebody else's payment for it
+      Then nobody took somebody else's payment from him
+
+    @needs-methods
+    Scenario: The payment of another order names this one in what its page adds
+      Given a merchant who acts on webhooks
+      And an order
+      When the Attacker pays another order, and has that payment name this one
       Then the order is still unpaid
 
   @WEBHOOK-08 @must
@@ -112,6 +139,12 @@ Feature: Results arrive by webhook and are believed only after a look-up
       When PortOne delivers its webhook 2 more times
       Then the order is still paid
       And it was fulfilled once
+
+    @should
+    Scenario: The merchant does not ask for what he has
+      Given an order that was paid
+      When PortOne delivers its webhook 2 more times
+      Then the merchant answered PortOne's repetitions without a server error
 
     Scenario: The merchant's good answers are lost, and PortOne delivers again
       Given a merchant who acts on webhooks
@@ -143,6 +176,22 @@ Feature: Results arrive by webhook and are believed only after a look-up
       And an order
       When the Attacker reports an invented payment for it
       Then the order is still unpaid
+
+    Scenario Outline: Nobody can look it up, since PortOne answers with <a failure>
+      Given a merchant who acts on webhooks
+      And an order
+      When the Attacker reports an invented payment for it, and PortOne answers look-ups with <a failure>
+      Then the order is still unpaid
+
+      Examples:
+        | a failure           |
+        | a server error      |
+        | an error page       |
+        | a broken connection |
+        | half an answer      |
+        | silence             |
+        | garbage             |
+        | 401                 |
 
   @WEBHOOK-11 @should
   Rule: An order that is not known causes no server error
@@ -217,6 +266,12 @@ Feature: Results arrive by webhook and are believed only after a look-up
       When it is cancelled while the look-up of its first webhook is under way
       Then the order is still cancelled
 
+    Scenario: "Failed" is still under way while "paid" is worked off
+      Given a merchant who looks payments up
+      And an order whose payment is under review
+      When Paymentwall approves its payment while a look-up that saw it fail is under way
+      Then the order is still paid
+
     Scenario: The webhook of the payment comes after that of its cancellation
       Given a merchant who acts on webhooks
       And an order whose payment was cancelled
@@ -235,7 +290,7 @@ Feature: Results arrive by webhook and are believed only after a look-up
   Rule: A webhook that never came is made up for
     Scenario: PortOne's only delivery is lost
       Given an order whose payment was not reported yet
-      When the merchant does what he does about open orders
+      When an hour passes, and the merchant does what he does about open orders
       Then the order is paid
 
     Scenario: The merchant cannot look the payment up when he sees to his open orders

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from pytest_bdd import given, parsers, then, when
 
-from fixtures import checkouts, nonsense, purchases, stages
+from fixtures import checkouts, claims, mispayments, nonsense, purchases, stages, troubles
 from fixtures.browser import NewJourney
 from fixtures.journey import PHONE, Visit
 from fixtures.portone import Channel
@@ -16,13 +16,14 @@ INVENTED = "imp_999999999999"
 NONSENSE = "|".join(nonsense.BODIES)
 CLAIMS = "somebody else's payment|an invented payment|no payment"
 HEADERS = "|".join(nonsense.ADDRESS_HEADERS)
+FAILURES = "|".join(troubles.FAILURES)
 
 
 @when(parsers.re(rf"the Attacker's browser claims that it was paid, by (?P<told>{'|'.join(checkouts.CALLBACKS)})"))
 def the_attackers_browser_claims_that_it_was_paid(
     target: Target, purchase: Purchase, new_journey: NewJourney, told: str
 ) -> None:
-    checkouts.claimed(target, purchase, new_journey("forge", success_names=checkouts.CALLBACKS[told]))
+    claims.claimed(target, purchase, new_journey("forge", success_names=checkouts.CALLBACKS[told]))
 
 
 @when(parsers.re(rf"the Attacker's browser claims (?P<whose>{CLAIMS}) in the callback"))
@@ -30,14 +31,27 @@ def the_attackers_browser_claims_a_payment(
     target: Target, purchase: Purchase, elses: Purchase, new_journey: NewJourney, whose: str
 ) -> None:
     claimed = _claimed(whose, elses)
-    checkouts.claimed(target, purchase, new_journey("forge", claimed=claimed or ""))
+    claims.claimed(target, purchase, new_journey("forge", claimed=claimed or ""))
 
 
 @when(parsers.re(rf"the Attacker's browser claims (?P<whose>{CLAIMS}) at m_redirect_url"))
 def the_attackers_browser_comes_back_with_a_payment(
     target: Target, purchase: Purchase, elses: Purchase, new_journey: NewJourney, whose: str
 ) -> None:
-    checkouts.came_back_with(target, purchase, new_journey("forge"), _claimed(whose, elses))
+    claims.came_back_with(target, purchase, new_journey("forge"), _claimed(whose, elses))
+
+
+@when(
+    parsers.re(
+        r"its payment goes through, and the Attacker's browser claims that it failed, (?P<where>in the callback|at"
+        r" m_redirect_url)"
+    ),
+    target_fixture="purchase",
+)
+def the_attackers_browser_claims_a_failure(
+    target: Target, purchase: Purchase, new_journey: NewJourney, where: str
+) -> Purchase:
+    return claims.failure_claimed(target, purchase, new_journey("deny"), in_the_callback=where == "in the callback")
 
 
 @when("the Attacker's browser asks for half of the amount and pays it", target_fixture="visit")
@@ -92,6 +106,21 @@ def the_attacker_reports_an_invented_payment(target: Target, purchase: Purchase)
     target.receiver.forge({**uids, "status": "paid"})
 
 
+@when(
+    parsers.re(
+        rf"the Attacker reports an invented payment for it, and PortOne answers look-ups with (?P<failure>{FAILURES})"
+    )
+)
+def the_attacker_reports_one_in_a_bad_minute(target: Target, purchase: Purchase, failure: str) -> None:
+    uids = {"imp_uid": INVENTED, "merchant_uid": purchase.order.merchant_uid}
+    troubles.forged_and_not_looked_up(target, {**uids, "status": "paid"}, failure)
+
+
+@when("the Attacker pays another order, and has that payment name this one")
+def the_attacker_has_a_payment_name_another_order(target: Target, purchase: Purchase) -> None:
+    mispayments.another_named(target, purchase)
+
+
 @when("the Attacker reports somebody else's payment for it")
 def the_attacker_reports_somebody_elses_payment(target: Target, purchase: Purchase, elses: Purchase) -> None:
     uids = {"imp_uid": elses.imp_uid, "merchant_uid": purchase.order.merchant_uid}
@@ -111,6 +140,12 @@ def the_attacker_sends_nonsense_about_it(target: Target, purchase: Purchase, wha
 @when(parsers.re(rf"the Attacker sends (?P<what>{NONSENSE})"), target_fixture="delivery")
 def the_attacker_sends_nonsense(target: Target, what: str) -> Delivery:
     return nonsense.sent(target, what, "no-order-1")
+
+
+@then("nobody took somebody else's payment from him")
+def nobody_took_somebody_elses_payment(target: Target, elses: Purchase) -> None:
+    wrong = claims.harm_done(target, elses)
+    assert wrong is None, wrong
 
 
 @then("the merchant answers without a server error")

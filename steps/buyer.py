@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 from decimal import Decimal
-from urllib.parse import urlsplit
 
 from pytest_bdd import given, parsers, then, when
 
-from fixtures import checkouts, declines
+from fixtures import checkouts, declines, landings
 from fixtures.browser import NewJourney
 from fixtures.journey import PHONE, Visit
 from fixtures.merchant import Checkout
@@ -176,6 +175,13 @@ def it_carries_the_currency(purchase: Purchase, visit: Visit) -> None:
     assert asked == purchase.order.currency, f"The order is in {purchase.order.currency}; the request is in {asked}."
 
 
+@then("it names the buyer by the e-mail address that the order was placed with")
+def it_names_the_buyer_by_the_orders_email(purchase: Purchase, visit: Visit) -> None:
+    placed, asked = purchase.order.buyer_email, str(visit.request.get("buyer_email"))
+    differs = placed is not None and placed.lower() != asked.lower()
+    assert not differs, f"The order was placed with the e-mail address {placed}; the request has {asked}."
+
+
 @then("the request is for the order's amount and currency")
 def the_request_is_for_the_orders_amount(purchase: Purchase, visit: Visit) -> None:
     asked = checkouts.amount_of(visit.request), visit.request.get("currency", "KRW")
@@ -203,6 +209,12 @@ def the_buyer_is_not_shown_a_success(target: Target, purchase: Purchase, visit: 
     assert success is None or success not in shown, f"The Buyer has not paid, and reads {shown[:200]!r}."
 
 
+@then("the Buyer is not told that it failed")
+def the_buyer_is_not_told_that_it_failed(target: Target, purchase: Purchase, visit: Visit) -> None:
+    shown = declines.failure_shown(visit, _checkout(target, purchase))
+    assert not shown, f"The Buyer has paid, and reads {shown[:200]!r}."
+
+
 @then("the Buyer is told of it, or can pay in another way")
 def the_buyer_is_told_of_it(target: Target, purchase: Purchase, visit: Visit) -> None:
     told = declines.told(visit, _checkout(target, purchase), limit_seconds=target.limit_seconds)
@@ -211,12 +223,9 @@ def the_buyer_is_told_of_it(target: Target, purchase: Purchase, visit: Visit) ->
 
 
 @then("the Buyer is back on the merchant's page, at its m_redirect_url")
-def the_buyer_is_back_on_the_merchants_page(visit: Visit) -> None:
-    wanted = visit.request.get("m_redirect_url")
-    assert wanted, "The payment request has no m_redirect_url, so a phone does not come back."
-    assert visit.obstacle is None, f"The Buyer did not come back from the widget: {visit.obstacle}."
-    returned = [url for url in visit.addresses if urlsplit(url)[:3] == urlsplit(wanted)[:3]]
-    assert returned, f"Expected the phone to come back to {wanted}; it went to {visit.addresses}."
+def the_buyer_is_back_on_the_merchants_page(target: Target, purchase: Purchase, visit: Visit) -> None:
+    wrong = landings.objection(visit, _checkout(target, purchase))
+    assert wrong is None, wrong
 
 
 def _checkout(target: Target, purchase: Purchase) -> Checkout:

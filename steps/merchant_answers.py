@@ -16,6 +16,13 @@ def the_merchant_answered_without_a_server_error(target: Target, purchase: Purch
     assert all(status < 500 for status in answers), f"The merchant answered PortOne's webhook with {answers}."
 
 
+@then("the merchant answered PortOne's repetitions without a server error")
+def the_merchant_answered_repetitions_without_a_server_error(target: Target, purchase: Purchase) -> None:
+    answers = _answers(target, purchase)[1:]
+    told = f"PortOne delivers again what is answered with 5xx; the merchant answered repetitions with {answers}."
+    assert all(status < 500 for status in answers), told
+
+
 @then("the merchant answered PortOne with 200")
 def the_merchant_answered_with_200(target: Target, purchase: Purchase) -> None:
     answers = _answers(target, purchase)

@@ -2,12 +2,20 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
+
 from pytest_bdd import then, when
 
 from fixtures import troubles
 from fixtures.merchant import GONE, OrderView
 from fixtures.purchases import Purchase
 from fixtures.targets import Target
+
+
+@when("an hour passes, and the merchant does what he does about open orders")
+def the_merchant_sees_to_open_orders_an_hour_later(target: Target, purchase: Purchase) -> None:
+    target.advance(timedelta(hours=1))
+    target.merchant.see_to_open_orders(purchase.order)
 
 
 @when("the merchant does what he does about open orders")

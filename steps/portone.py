@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from pytest_bdd import given, parsers, then, when
 
-from fixtures import calls, checkouts, purchases, troubles
+from fixtures import calls, checkouts, mispayments, purchases, troubles, turned_away
 from fixtures.journey import Visit
 from fixtures.merchant import OrderView
-from fixtures.outcomes import SuiteError
+from fixtures.outcomes import SuiteError, stands_on
 from fixtures.purchases import Purchase
 from fixtures.receiver import Delivery
 from fixtures.targets import Target
@@ -68,11 +68,11 @@ def portone_delivers_its_webhook_more_times(target: Target, purchase: Purchase, 
 
 
 @when(
-    parsers.re(r"PortOne reports a payment of (?P<price>a smaller amount|another currency) for it"),
+    parsers.re(rf"PortOne reports a payment of (?P<price>{'|'.join(mispayments.PRICES)}) for it"),
     target_fixture="purchase",
 )
 def portone_reports_a_payment_of_another_price(target: Target, purchase: Purchase, price: str) -> Purchase:
-    return purchases.mispaid(target, purchase, another_currency=price == "another currency")
+    return mispayments.mispaid(target, purchase, price)
 
 
 @when("PortOne reports a payment for an order that he does not have", target_fixture="delivery")
@@ -109,6 +109,11 @@ def it_is_cancelled_while_the_look_up_is_under_way(target: Target, purchase: Pur
     troubles.cancelled_meanwhile(target, purchase)
 
 
+@when("Paymentwall approves its payment while a look-up that saw it fail is under way")
+def paymentwall_approves_its_payment_meanwhile(target: Target, purchase: Purchase) -> None:
+    troubles.approved_meanwhile(target, purchase)
+
+
 @when("the Operator has PortOne's console send its test webhook", target_fixture="answered")
 def the_operator_sends_the_test_webhook(target: Target) -> int | None:
     return purchases.tested(target)
@@ -143,9 +148,18 @@ def the_merchant_answered_it_without_a_server_error(answered: int | None) -> Non
     assert answered in range(200, 500), f"The merchant answered the console's test webhook with {answered}."
 
 
+@then("it was not turned away before anybody read it")
+def it_was_not_turned_away(target: Target, answered: int | None) -> None:
+    cause = turned_away.likely_cause(target, answered)
+    told = f"The merchant answered the console's test webhook with HTTP {answered}, and a good one too"
+    assert cause is None, f"{told}: {cause}."
+
+
 @then("the amount was registered at PortOne beforehand")
 def the_amount_was_registered(target: Target, visit: Visit) -> None:
-    merchant_uid = str(visit.request.get("merchant_uid"))
+    merchant_uid = str(visit.request.get("merchant_uid") or "")
+    with stands_on("CHECKOUT-03"):
+        assert merchant_uid, "the payment request has no merchant_uid"
     prepared = target.timeline.events("prepare", merchant_uid=merchant_uid, source="merchant")
     assert prepared, f"The merchant never registered the amount of {merchant_uid} (/payments/prepare)."
 

@@ -7,14 +7,17 @@ that is more than one, `why` says why.
 from shop.defects import (
     answers,
     cancelling,
+    coming_back,
     delivering,
     habits,
     lookups,
     page,
+    reading,
     refunding,
     request,
     second_payments,
     waiting,
+    webhook_handling,
 )
 from shop.defects.registry import DEFECTS, Defect
 
@@ -23,12 +26,15 @@ __all__ = [
     "Defect",
     "answers",
     "cancelling",
+    "coming_back",
     "delivering",
     "habits",
     "lookups",
     "page",
+    "reading",
     "refunding",
     "request",
     "second_payments",
     "waiting",
+    "webhook_handling",
 ]

@@ -29,16 +29,16 @@ def _answering(answer: Any) -> AbstractContextManager[Any]:
     return patch.object(webhooks, "portone", portone)
 
 
-_ONLY_THE_WEBHOOK = "where the browser died, only the webhook tells of the payment"
+_NONE_COMES_IN = "no webhook comes in, the test one neither, and where the browser died only one tells of the payment"
 
 
-@defect("WEBHOOK-01", "CHECKOUT-12", why=_ONLY_THE_WEBHOOK)
+@defect("WEBHOOK-01", "CHECKOUT-12", "SETUP-13", why=_NONE_COMES_IN)
 def demands_a_signature() -> AbstractContextManager[Any]:
     """A webhook without a signature in its header is refused with 401, although V1 never sends one."""
     return _answering(lambda: JSONResponse({"message": "no signature"}, status_code=401))
 
 
-@defect("WEBHOOK-01", "CHECKOUT-12", why=_ONLY_THE_WEBHOOK)
+@defect("WEBHOOK-01", "CHECKOUT-12", "SETUP-13", why=_NONE_COMES_IN)
 def answers_with_a_redirect() -> AbstractContextManager[Any]:
     """The webhook address redirects to another spelling of itself, where PortOne does not follow."""
     return _answering(lambda: RedirectResponse("/webhooks/portone/", 308))

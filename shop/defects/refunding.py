@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from contextlib import AbstractContextManager, ExitStack
 from dataclasses import replace
+from decimal import Decimal
 from typing import Any
 from unittest.mock import patch
 
@@ -96,6 +97,17 @@ def sends_no_checksum() -> AbstractContextManager[Any]:
         return called(portone, method, path, query, careless or None)
 
     return patch.object(PortOne, "_call", call)
+
+
+@defect("CANCEL-09", "CANCEL-11", why="PortOne refuses every part, whose amount is not what can still be cancelled")
+def sends_the_amount_as_checksum() -> AbstractContextManager[Any]:
+    """The checksum is the amount to refund instead of what can still be refunded."""
+    asked = PortOne.cancel
+
+    def cancel(portone: PortOne, imp_uid: str, amount: Decimal, _cancellable: Decimal, reason: str) -> None:
+        asked(portone, imp_uid, amount, amount, reason)
+
+    return patch.object(PortOne, "cancel", cancel)
 
 
 @defect("CANCEL-05")

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from contextlib import AbstractContextManager
+from contextlib import AbstractContextManager, ExitStack
 from dataclasses import dataclass
 from typing import Any, Literal
 
@@ -29,6 +29,14 @@ class Defect:
 
 
 DEFECTS: dict[str, Defect] = {}
+
+
+def together(*switches: AbstractContextManager[Any]) -> AbstractContextManager[Any]:
+    """Several switches as one."""
+    stack = ExitStack()
+    for switch in switches:
+        stack.enter_context(switch)
+    return stack
 
 
 def defect(

@@ -117,3 +117,33 @@ def asks_for_the_test_method() -> AbstractContextManager[Any]:
 def offers_the_test_method_only() -> AbstractContextManager[Any]:
     """The live shop's payment request narrows the widget to the test payment method."""
     return _asking(lambda asked: {**asked, "use_test_method": True, "bypass": {**asked["bypass"], "ps": "test"}})
+
+
+@defect("CHECKOUT-09")
+def returns_to_the_address_of_the_example() -> AbstractContextManager[Any]:
+    """The m_redirect_url is that of an example, at another host."""
+    return _asking(lambda asked: {**asked, "m_redirect_url": "https://www.yourdomain.example/payments/complete"})
+
+
+@defect("CHECKOUT-09")
+def returns_to_an_address_that_nobody_answers() -> AbstractContextManager[Any]:
+    """The m_redirect_url is the one of a developer's machine."""
+    return _asking(lambda asked: {**asked, "m_redirect_url": "http://127.0.0.1:9/payments/complete"})
+
+
+@defect("CHECKOUT-09")
+def returns_to_a_page_that_is_not_there() -> AbstractContextManager[Any]:
+    """The m_redirect_url is an address of the shop at which there is no page."""
+    return _asking(lambda asked: {**asked, "m_redirect_url": f"{asked['m_redirect_url']}ed"})
+
+
+@defect("CHECKOUT-03", "CHECKOUT-06", why="PortOne opens no widget for such a request")
+def names_no_merchant_uid() -> AbstractContextManager[Any]:
+    """The payment request has no merchant_uid, so that no result can be matched with an order."""
+    return _asking(_without("merchant_uid"))
+
+
+@defect("CHECKOUT-03")
+def gives_the_same_buyer_each_time() -> AbstractContextManager[Any]:
+    """Every payment is made for the buyer of an example, who gets all the receipts."""
+    return _asking(lambda asked: {**asked, "buyer_email": "buyer@example.net", "buyer_name": "Gildong Hong"})

@@ -1,0 +1,132 @@
+"""Faults in what is made of a browser that comes back, in the callback or at m_redirect_url."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from contextlib import AbstractContextManager
+from typing import Any
+from unittest.mock import patch
+
+from starlette.requests import Request
+from starlette.responses import JSONResponse, Response
+from starlette.routing import Route
+
+from shop import checkout, orders, pages
+from shop.defects.page import changed_page
+from shop.defects.registry import defect, together
+from shop.life import OPEN_TO_PAYMENT, State
+from shop.messages import Notice
+from shop.store import Store
+
+RETURN = "/payments/return"
+
+
+def _state_of(store: Store, merchant_uid: str) -> State | None:
+    with store.database.reading() as session:
+        reference = orders.reference_of(store.database, merchant_uid)
+        return orders.read(session, reference)[0].state if reference else None
+
+
+def _fail(store: Store, merchant_uid: str) -> None:
+    with store.database.transaction() as session:
+        order = orders.lock_by_attempt(session, merchant_uid)
+        if order is not None:
+            order.state = State.FAILED
+
+
+def _coming_back(instead: Callable[[Request], Response]) -> AbstractContextManager[Any]:
+    changed = [Route(RETURN, instead) if route.path == RETURN else route for route in pages.routes]
+    return patch.object(pages, "routes", changed)
+
+
+@defect("CHECKOUT-16")
+def sends_back_whatever_is_named() -> AbstractContextManager[Any]:
+    """A payment that is not of the order that the browser names is cancelled, whoever made it."""
+    completed = checkout._complete
+
+    def complete(store: Store, notice: Notice) -> JSONResponse:
+        payment = store.portone.look_up(notice.imp_uid)
+        if payment is not None and payment.merchant_uid != notice.merchant_uid:
+            store.portone.cancel(payment.imp_uid, payment.amount, payment.amount, "It does not fit the order.")
+        return completed(store, notice)
+
+    return patch.object(checkout, "_complete", complete)
+
+
+@defect("CHECKOUT-16")
+def gives_a_payment_to_who_claims_it() -> AbstractContextManager[Any]:
+    """A payment that a browser names for another order is taken from the order that it paid, until that is clear."""
+    completed = checkout._complete
+
+    def complete(store: Store, notice: Notice) -> JSONResponse:
+        payment = store.portone.look_up(notice.imp_uid)
+        if payment is not None and payment.merchant_uid != notice.merchant_uid:
+            _fail(store, payment.merchant_uid)
+        return completed(store, notice)
+
+    return patch.object(checkout, "_complete", complete)
+
+
+@defect("CHECKOUT-16")
+def believes_a_failure_at_its_redirect_address() -> AbstractContextManager[Any]:
+    """Whoever comes back with imp_success=false makes the order failed, whatever it is."""
+    came_back = checkout.come_back
+
+    def come_back(request: Request) -> Response:
+        answer = came_back(request)
+        if request.query_params.get("imp_success") == "false":
+            _fail(request.app.state.store, request.query_params["merchant_uid"])
+        return answer
+
+    return _coming_back(come_back)
+
+
+# The page passes on what the SDK told it of a failure, in place of the payment's number.
+_TELLS_FAILURES = """<script>addEventListener("DOMContentLoaded", () => {
+  const told = complete;
+  const ending = ended;
+  let failed = false;
+  ended = (report) => { failed = Boolean(report.error_msg); return ending(report); };
+  complete = (imp_uid, merchant_uid) => told(failed ? "failed" : imp_uid, merchant_uid);
+})</script></body>"""
+
+
+@defect("CHECKOUT-16")
+def believes_a_failure_in_the_callback() -> AbstractContextManager[Any]:
+    """What the page reports as failed after the callback makes the order failed, without a look-up."""
+    completed = checkout._complete
+
+    def complete(store: Store, notice: Notice) -> JSONResponse:
+        if notice.imp_uid != "failed":
+            return completed(store, notice)
+        _fail(store, notice.merchant_uid)
+        return JSONResponse({"status": State.FAILED, "open": True})
+
+    page = changed_page(lambda html: html.replace("</body>", _TELLS_FAILURES))
+    return together(page, patch.object(checkout, "_complete", complete))
+
+
+# Where the shop does not confirm the payment the page says that it failed, and stays.
+_SAYS_SO = """<script>addEventListener("DOMContentLoaded", () => {
+  const told = complete;
+  complete = async (...given) => {
+    const order = await told(...given);
+    if (order) return order;
+    say("The payment failed.");
+    return new Promise(() => {});
+  };
+})</script></body>"""
+
+
+@defect("CHECKOUT-13")
+def calls_it_failed_where_the_webhook_was_faster() -> AbstractContextManager[Any]:
+    """A browser that reports an order which the webhook has paid already is told that its payment failed."""
+    completed = checkout._complete
+
+    def complete(store: Store, notice: Notice) -> JSONResponse:
+        if _state_of(store, notice.merchant_uid) not in OPEN_TO_PAYMENT:
+            return JSONResponse({"message": "duplicate payment"}, status_code=409)
+        return completed(store, notice)
+
+    page = changed_page(lambda html: html.replace("</body>", _SAYS_SO))
+    return together(page, patch.object(checkout, "_complete", complete))

@@ -1,0 +1,140 @@
+"""Faults in how a webhook is received and worked off."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from contextlib import AbstractContextManager
+from typing import Any
+from unittest.mock import patch
+
+from starlette.concurrency import run_in_threadpool
+from starlette.requests import Request
+from starlette.responses import JSONResponse
+
+from shop import checkout, messages, orders, webhooks
+from shop.defects.answers import believe
+from shop.defects.registry import defect, together
+from shop.life import State
+from shop.messages import Notice
+from shop.portone import PortOneUnclear
+from shop.store import Store
+
+Work = Callable[[Store, Notice], JSONResponse]
+
+
+def _working_off(change: Callable[[Work, Store, Notice], JSONResponse]) -> AbstractContextManager[Any]:
+    worked_off = webhooks._work_off
+    return patch.object(webhooks, "_work_off", lambda store, notice: change(worked_off, store, notice))
+
+
+def _state_of(store: Store, merchant_uid: str) -> State | None:
+    reference = orders.reference_of(store.database, merchant_uid)
+    if reference is None:
+        return None
+    with store.database.reading() as session:
+        return orders.read(session, reference)[0].state
+
+
+@defect("WEBHOOK-10")
+def fails_open() -> AbstractContextManager[Any]:
+    """Where the look-up gives no answer the webhook is believed."""
+
+    async def portone(request: Request) -> JSONResponse:
+        fields = await messages.fields_of(request)
+        store, notice = request.app.state.store, Notice.of(fields)
+        try:
+            return await run_in_threadpool(webhooks._work_off, store, notice)
+        except PortOneUnclear:
+            await run_in_threadpool(believe, store, notice, str(fields.get("status")))
+            return JSONResponse({})
+
+    return patch.object(webhooks, "portone", portone)
+
+
+@defect(
+    *("CANCEL-03", "CANCEL-09", "CANCEL-14", "CANCEL-15"),
+    why="whatever becomes of a payment after the first look is taken for a repetition",
+)
+def acts_once_per_payment() -> AbstractContextManager[Any]:
+    """A payment whose webhook was worked off before is not looked at again."""
+    seen: set[str] = set()
+
+    def work_off(worked_off: Work, store: Store, notice: Notice) -> JSONResponse:
+        if notice.imp_uid in seen:
+            return JSONResponse({"message": "seen before"})
+        answer = worked_off(store, notice)
+        seen.add(notice.imp_uid)
+        return answer
+
+    return _working_off(work_off)
+
+
+@defect("WEBHOOK-01", "CHECKOUT-12", why="a webhook that comes first, or alone, concerns nothing")
+def knows_the_order_only_after_the_return() -> AbstractContextManager[Any]:
+    """The order is stored when the browser comes back, and webhooks about any other are skipped."""
+    returned: set[str] = set()
+
+    def work_off(worked_off: Work, store: Store, notice: Notice) -> JSONResponse:
+        known = notice.merchant_uid in returned
+        return worked_off(store, notice) if known else JSONResponse({"message": "no such order"})
+
+    completed = checkout._complete
+
+    def complete(store: Store, notice: Notice) -> JSONResponse:
+        returned.add(notice.merchant_uid)
+        return completed(store, notice)
+
+    return together(_working_off(work_off), patch.object(checkout, "_complete", complete))
+
+
+@defect("WEBHOOK-08", warns=("WEBHOOK-08",))
+def takes_a_repetition_for_an_error() -> AbstractContextManager[Any]:
+    """A webhook about an order that is paid already is answered with 500, so that it comes five times more."""
+
+    def work_off(worked_off: Work, store: Store, notice: Notice) -> JSONResponse:
+        if _state_of(store, notice.merchant_uid) is State.PAID:
+            return JSONResponse({"message": "duplicate payment"}, status_code=500)
+        return worked_off(store, notice)
+
+    return _working_off(work_off)
+
+
+@defect("WEBHOOK-07")
+def sends_back_what_a_webhook_misnames() -> AbstractContextManager[Any]:
+    """A payment that is not of the order that the webhook names is cancelled, whoever made it."""
+
+    def work_off(worked_off: Work, store: Store, notice: Notice) -> JSONResponse:
+        payment = store.portone.look_up(notice.imp_uid)
+        if payment is not None and payment.merchant_uid != notice.merchant_uid:
+            store.portone.cancel(payment.imp_uid, payment.amount, payment.amount, "It is of another order.")
+            return JSONResponse({"message": "forged"})
+        return worked_off(store, notice)
+
+    return _working_off(work_off)
+
+
+@defect(
+    *("WEBHOOK-05", "WEBHOOK-06", "WEBHOOK-18", "WEBHOOK-19", "CANCEL-09", "CANCEL-14", "CANCEL-17"),
+    why="the body says neither what is true, nor how much was paid, nor how much was cancelled",
+)
+def looks_up_for_show() -> AbstractContextManager[Any]:
+    """The payment is looked up, and then the status of the webhook's body is written to the order."""
+
+    async def portone(request: Request) -> JSONResponse:
+        fields = await messages.fields_of(request)
+        store, notice = request.app.state.store, Notice.of(fields)
+        await run_in_threadpool(_believe_after_a_look, store, notice, str(fields.get("status")))
+        return JSONResponse({})
+
+    return patch.object(webhooks, "portone", portone)
+
+
+def _believe_after_a_look(store: Store, notice: Notice, status: str) -> None:
+    payment = store.portone.look_up(notice.imp_uid)
+    if payment is None or payment.merchant_uid != notice.merchant_uid:
+        return
+    believe(store, notice, status)
+    with store.database.transaction() as session:
+        order = orders.lock_by_attempt(session, notice.merchant_uid)
+        if order is not None:
+            order.country = payment.country or order.country
