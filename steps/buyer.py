@@ -50,7 +50,7 @@ def the_buyer_pays_it_and_the_webhook_comes(target: Target, purchase: Purchase, 
 @when("the Buyer pays it, its webhook is lost, and the merchant sees to his open orders", target_fixture="purchase")
 def the_buyer_pays_it_and_the_webhook_is_lost(target: Target, purchase: Purchase, new_journey: NewJourney) -> Purchase:
     purchase, _ = checkouts.paid_in_silence(target, purchase, new_journey())
-    target.merchant.see_to_open_orders(purchase.order)
+    target.see_to_open_orders(purchase.order)
     return purchase
 
 

@@ -15,12 +15,12 @@ from fixtures.targets import Target
 @when("an hour passes, and the merchant does what he does about open orders")
 def the_merchant_sees_to_open_orders_an_hour_later(target: Target, purchase: Purchase) -> None:
     target.advance(timedelta(hours=1))
-    target.merchant.see_to_open_orders(purchase.order)
+    target.see_to_open_orders(purchase.order)
 
 
 @when("the merchant does what he does about open orders")
 def the_merchant_sees_to_open_orders(target: Target, purchase: Purchase) -> None:
-    target.merchant.see_to_open_orders(purchase.order)
+    target.see_to_open_orders(purchase.order)
 
 
 @when(
@@ -28,7 +28,7 @@ def the_merchant_sees_to_open_orders(target: Target, purchase: Purchase) -> None
 )
 def the_merchant_sees_to_open_orders_in_vain(target: Target, purchase: Purchase) -> OrderView:
     meanwhile = troubles.open_orders_seen_to_in_vain(target, purchase)
-    target.merchant.see_to_open_orders(purchase.order)
+    target.see_to_open_orders(purchase.order)
     return meanwhile
 
 

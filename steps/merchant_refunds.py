@@ -182,7 +182,7 @@ def two_days_pass(target: Target) -> None:
 @when("its waiting passes the Merchant's limit")
 def its_waiting_passes_the_merchants_limit(target: Target, purchase: Purchase) -> None:
     refunds.waited_too_long(target)
-    target.merchant.see_to_open_orders(purchase.order)
+    target.see_to_open_orders(purchase.order)
 
 
 @then("somebody is told that it waits")

@@ -33,7 +33,7 @@ def paymentwall_accepts_the_ticket_three_days_later(target: Target) -> None:
 @when("Paymentwall accepts the ticket three days later, and the merchant does what he does about open orders")
 def paymentwall_accepts_the_ticket_and_the_merchant_looks(target: Target, purchase: Purchase) -> None:
     target.provider.advance(TICKET_TAKES)
-    target.merchant.see_to_open_orders(purchase.order)
+    target.see_to_open_orders(purchase.order)
 
 
 @when(parsers.re(rf"Paymentwall accepts the ticket, and PortOne's notice comes (?P<how>{'|'.join(refunds.NOTICES)})"))

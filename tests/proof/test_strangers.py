@@ -14,7 +14,10 @@ from tests.proof.strangers import STRANGERS
 
 SHORT = ("--limit=1",)
 """Who never does what is waited for is waited for a second: a longer wait would change no verdict."""
-LIMITS: Mapping[str, tuple[str, ...]] = {"believes-everything": ("--limit=10",)}
+LIMITS: Mapping[str, tuple[str, ...]] = {
+    "believes-everything": ("--limit=10",),
+    "never-answers": (*SHORT, "--limit-scale=0.03"),
+}
 
 # What the accounts earn, whichever merchant they are for.
 ACCOUNTS = frozenset(
@@ -45,9 +48,13 @@ EXPECTED: Mapping[str, Expected] = {
     ),
     "fails": Expected(
         passed=ACCOUNTS | these("WEBHOOK 14"),
-        failed=these("CHECKOUT 01 06", "WEBHOOK 01"),
+        failed=these("CHECKOUT 01 06", "WEBHOOK 01 17"),
         warned=these("SETUP 13"),
-        errors=these("WEBHOOK 17"),  # an order that cannot be opened
+    ),
+    "never-answers": Expected(
+        passed=ACCOUNTS,
+        failed=these("CHECKOUT 01 06 17", "WEBHOOK 01 14 17"),
+        warned=these("SETUP 13"),
     ),
     "believes-everything": Expected(
         passed=ACCOUNTS
@@ -59,8 +66,7 @@ EXPECTED: Mapping[str, Expected] = {
     ),
     "refuses-everything": Expected(
         passed=ACCOUNTS | these("SETUP 13", "WEBHOOK 14"),
-        failed=these("CHECKOUT 01 06", "WEBHOOK 01"),
-        errors=these("WEBHOOK 17"),
+        failed=these("CHECKOUT 01 06", "WEBHOOK 01 17"),
     ),
 }
 
