@@ -27,7 +27,13 @@ class Defect:
     why: str = ""
     warns: tuple[str, ...] = ()
 
+    @property
+    def of_the_page(self) -> bool:
+        """Whether it is a fault of the checkout's page or payment request, which nobody feels without a browser."""
+        return self.switch.__module__ in OF_THE_PAGE
 
+
+OF_THE_PAGE = ("shop.defects.page", "shop.defects.request")
 DEFECTS: dict[str, Defect] = {}
 
 
