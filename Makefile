@@ -118,3 +118,5 @@ lock:
 	cd tests/fixtures/axe && $(NPM_LOCK)
 	for client in $(CLIENTS)/pypi/*.in; do $(COMPILE) --output-file $${client%.in}.txt $$client || exit 1; done
 	for client in $(CLIENTS)/npm/*/; do (cd $$client && $(NPM_LOCK)) || exit 1; done
+	$(COMPILE) --output-file examples/flask/requirements.txt examples/flask/requirements.in
+	cd examples/express && $(NPM_LOCK)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import difflib
+import os
 import textwrap
 from pathlib import Path
 from typing import Annotated, NoReturn
@@ -12,13 +13,14 @@ import typer
 from fixtures.browser_setup import BrowserMissing, ensure_browser
 from fixtures.catalogue import Catalogue, CatalogueError, Stage, read
 from fixtures.checking import AlreadyThere, CannotCheck, begun, checked
+from fixtures.deployment import authority_of
 from fixtures.gate import read_features, source_of
 from fixtures.preflight import Broken
 from fixtures.reporting import bundling, comparing, merging, workflow_commands
 from fixtures.reporting.allure_html import NotRendered, render
 from fixtures.reporting.comparing import NotReadable, read_document
 from fixtures.reporting.document import ConformanceDocument
-from fixtures.settings import NAME
+from fixtures.settings import CONFIG_VARIABLE, NAME, SettingsError, settings_of
 
 REPORTS = Path(__file__).resolve().parent / "reports"
 
@@ -196,6 +198,17 @@ def check(
         typer.echo(str(broken), err=True)
         raise typer.Exit(1) from None
     typer.echo("Every leg stands. Run: pytest --target merchant")
+
+
+@app.command()
+def authority(
+    config: Annotated[str | None, typer.Option(help="the run's settings", metavar="FILE")] = None,
+) -> None:
+    """Write the CA file that your server must trust to reach the emulator as PortOne, and print where it is."""
+    try:
+        typer.echo(authority_of(settings_of(config or os.environ.get(CONFIG_VARIABLE), Path.cwd())))
+    except SettingsError as reason:
+        _stop(str(reason))
 
 
 @app.command()

@@ -1,4 +1,4 @@
-"""An environment for each published client library: pinned, made once, apart from this project and the others."""
+"""An environment for each published client library and example: pinned, made once, apart from this project."""
 
 import os
 import shutil
@@ -43,15 +43,16 @@ def runner(registry: Registry, package: str, cache: Path = CACHE) -> Runner:
     # Without proxies: old clients ask them even for an address of this machine.
     environ = {key: value for key, value in os.environ.items() if not key.lower().endswith("_proxy")}
     if registry == "pypi":
-        python = _virtual_environment(package, cache / "clients")
+        pins = PINS / "pypi" / f"{package}.txt"
+        python = virtual_environment(f"pypi-{package}", pins, cache)
         return Runner((python, "-m", f"tests.emulator.clients.runners.{name}"), environ)
-    node, modules = _npm_folder(package, cache)
+    node, modules = npm_folder(f"npm-{package}", PINS / "npm" / package, cache)
     script = ROOT / "tests" / "emulator" / "clients" / "runners" / f"{name}.cjs"
     return Runner((node, script), environ | {"NODE_PATH": str(modules), "NODE_NO_WARNINGS": "1"})
 
 
-def _virtual_environment(package: str, clients: Path) -> Path:
-    pins = PINS / "pypi" / f"{package}.txt"
+def virtual_environment(name: str, pins: Path, cache: Path = CACHE) -> Path:
+    """The interpreter of an environment with what `pins` names, made once in `cache`/clients. Raises NotInstalled."""
     interpreter = Path("Scripts/python.exe" if sys.platform == "win32" else "bin/python")
 
     def install(folder: Path) -> tuple[str, commands.Ended]:
@@ -63,15 +64,16 @@ def _virtual_environment(package: str, clients: Path) -> Path:
         install = ("install", "--require-hashes", "--only-binary", ":all:", "-r", pins)
         return "pip install", commands.run([*pip, *quiet, *install], limit_seconds=INSTALL_LIMIT_SECONDS)
 
-    return _made_once(package, pins, clients / f"pypi-{package}", install) / interpreter
+    return _made_once(pins, cache / "clients" / name, install) / interpreter
 
 
-def _npm_folder(package: str, cache: Path) -> tuple[Path, Path]:
-    pins = PINS / "npm" / package / "package-lock.json"
+def npm_folder(name: str, pinned: Path, cache: Path = CACHE) -> tuple[Path, Path]:
+    """node, and the modules that the lock file in `pinned` names, made once in `cache`/clients. Raises NotInstalled."""
+    pins = pinned / "package-lock.json"
     try:
         node = node_with_npm(cache)
     except NotRendered as error:
-        raise NotInstalled(f"{package} is not installed: {error}") from None
+        raise NotInstalled(f"{_title(name)} is not installed: {error}") from None
 
     def install(folder: Path) -> tuple[str, commands.Ended]:
         folder.mkdir()
@@ -82,10 +84,10 @@ def _npm_folder(package: str, cache: Path) -> tuple[Path, Path]:
         npm = (*node.npm, "ci", "--ignore-scripts", *quiet, *bounds)
         return "npm ci", commands.run(npm, limit_seconds=INSTALL_LIMIT_SECONDS, folder=folder)
 
-    return node.executable, _made_once(package, pins, cache / "clients" / f"npm-{package}", install) / "node_modules"
+    return node.executable, _made_once(pins, cache / "clients" / name, install) / "node_modules"
 
 
-def _made_once(package: str, pins: Path, folder: Path, install: Callable[[Path], tuple[str, commands.Ended]]) -> Path:
+def _made_once(pins: Path, folder: Path, install: Callable[[Path], tuple[str, commands.Ended]]) -> Path:
     """`folder`, made by `install` unless it was made from these very pins: a copy of them is put there last."""
     if _same(pins, folder / STAMP):
         return folder
@@ -98,7 +100,9 @@ def _made_once(package: str, pins: Path, folder: Path, install: Callable[[Path],
         log = folder.with_suffix(".log")
         log.write_text(ended.output, "utf-8")
         shutil.rmtree(new, ignore_errors=True)
-        raise NotInstalled(f"{package} is not installed: {what} failed: {ended.complaint} (all of it: {log})")
+        raise NotInstalled(
+            f"{_title(folder.name)} is not installed: {what} failed: {ended.complaint} (all of it: {log})"
+        )
     shutil.copy(pins, new / STAMP)
     shutil.rmtree(folder, ignore_errors=True)
     try:
@@ -108,6 +112,10 @@ def _made_once(package: str, pins: Path, folder: Path, install: Callable[[Path],
             raise
         shutil.rmtree(new)  # another run was faster
     return folder
+
+
+def _title(folder: str) -> str:
+    return folder.partition("-")[2]
 
 
 def _same(pins: Path, stamp: Path) -> bool:

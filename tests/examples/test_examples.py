@@ -1,0 +1,61 @@
+"""The example merchants are conformant, in three ways of reaching PortOne, and the faults planted in them are found."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from pathlib import Path
+
+import pytest
+
+from tests.examples.running import Example
+from tests.fixtures.deployed import Deployment
+
+NAMES = ("express", "flask", "php")
+CHOSEN = (
+    "SETUP-16", "CHECKOUT-06", "CHECKOUT-10", "CHECKOUT-16",
+    "WEBHOOK-01", "WEBHOOK-02", "WEBHOOK-05", "WEBHOOK-06", "WEBHOOK-08", "WEBHOOK-10", "WEBHOOK-13", "WEBHOOK-17",
+    "APPROVAL-01", "CANCEL-01", "CANCEL-02", "CANCEL-03", "CANCEL-07", "CANCEL-11", "CANCEL-12", "CANCEL-19",
+)  # fmt: skip
+"""What the shop and the examples have the same probes for."""
+FAULTS = (
+    ("express", "compares-nothing", "WEBHOOK-06", "FAIL"),
+    ("express", "takes-http-200-for-yes", "CANCEL-07", "FAIL"),
+    ("express", "cancels-at-once", "CANCEL-02", "FAIL"),
+    ("flask", "believes-the-webhook", "WEBHOOK-10", "FAIL"),
+    ("flask", "swallows-failures", "WEBHOOK-13", "FAIL"),
+    ("flask", "sends-no-checksum", "CANCEL-11", "WARN"),
+    ("php", "fulfils-each-time", "WEBHOOK-08", "FAIL"),
+    ("php", "waits-for-a-notice-in-vain", "CANCEL-12", "FAIL"),
+    ("php", "lets-anybody-refund", "CANCEL-19", "FAIL"),
+)
+
+
+def chosen(*requirements: str) -> list[str]:
+    return [f"--requirement={id}" for id in requirements]
+
+
+@pytest.fixture(scope="module")
+def of_the_shop(tmp_path_factory: pytest.TempPathFactory) -> Mapping[str, str]:
+    """The verdicts of the embedded shop, as far as they concern a merchant who only refunds."""
+    folder = tmp_path_factory.mktemp("embedded")
+    return Deployment(folder).run("--target=embedded", "--profile=refunds", *chosen(*CHOSEN)).verdicts
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_an_example_gets_the_verdicts_of_the_embedded_shop(
+    name: str, of_the_shop: Mapping[str, str], tmp_path: Path
+) -> None:
+    example = Example.of(name, tmp_path)
+    with example.merchant():
+        ended = example.run(*chosen(*CHOSEN))
+    assert ended.verdicts == of_the_shop, ended.output
+    assert set(of_the_shop) == set(CHOSEN)
+    assert set(of_the_shop.values()) == {"PASS"}
+
+
+@pytest.mark.parametrize(("name", "defect", "requirement", "verdict"), FAULTS)
+def test_a_fault_of_an_example_is_found(name: str, defect: str, requirement: str, verdict: str, tmp_path: Path) -> None:
+    example = Example.of(name, tmp_path)
+    with example.merchant(defect):
+        ended = example.run(*chosen("WEBHOOK-01", requirement))
+    assert ended.verdicts == {"WEBHOOK-01": "PASS", requirement: verdict}, ended.output
