@@ -32,16 +32,9 @@ conformance: $(RUN) browser
 	case $$status in 0|1) $(PY) -m conformance report --html $(TREND) || :;; esac; \
 	exit $$status
 
-# The project's own tests leave the reports of the last conformance run alone. Those of a file stay on one worker; the
-# proof runs two rows at a time by itself. With ARGS it is one run without workers, as in: make test ARGS="-k gateway"
-TESTS = $(PY) -m pytest --alluredir=.cache/tests/allure-results --junit-xml=.cache/tests/junit.xml
+# The project's own tests leave the reports of the last conformance run alone.
 test: lint browser
-ifeq ($(strip $(ARGS)),)
-	$(TESTS) tests --ignore=tests/proof -n 2 --dist loadfile
-	$(TESTS) tests/proof
-else
-	$(TESTS) tests $(ARGS)
-endif
+	$(PY) -m pytest tests --alluredir=.cache/tests/allure-results --junit-xml=.cache/tests/junit.xml $(ARGS)
 
 # Every row on the whole suite, then every assertion left out: ARGS="--no-assertions" for the rows alone, a defect's name
 # for its row alone, --page for the page alone.
