@@ -152,7 +152,7 @@ def test_from_the_command_line_a_taken_port_is_one_line() -> None:
         holder.listen()
         command = [sys.executable, "-m", "emulator", "--port", str(holder.getsockname()[1])]
         ended = subprocess.run(command, capture_output=True, text=True, timeout=20, check=False)
-    assert ended.returncode == 1
+    assert ended.returncode == 2
     assert ended.stderr.count("\n") == 1
     assert "is taken" in ended.stderr
 
