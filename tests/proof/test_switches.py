@@ -33,7 +33,7 @@ def test_the_suite_refuses_a_name_that_does_not_exist_in_one_line(
     reports = (f"--alluredir={tmp_path}/allure-results", f"--junit-xml={tmp_path}/junit.xml")
     ended = started("pytest", "-q", *reports, option, "no-such-thing", "-m", "SETUP-01")
     assert ended.returncode == pytest.ExitCode.USAGE_ERROR
-    [line] = [line for line in ended.stdout.splitlines() if "no-such-thing" in line]
+    [line] = [line for line in ended.stderr.splitlines() if "no-such-thing" in line]
     assert f"{option} no-such-thing: there is none of this name" in line
     assert f"choose of {', '.join(known)}" in line
     assert "Traceback" not in ended.stdout + ended.stderr
@@ -45,7 +45,7 @@ def test_the_shop_refuses_a_name_that_does_not_exist_in_one_line(option: str, kn
     environ = {f"SHOP_{key}".upper(): "something" for key in keys}
     command = [sys.executable, "-m", "shop", "--port=0", option, "asks-twice-a-day"]
     ended = subprocess.run(command, cwd=ROOT, env=environ, capture_output=True, text=True, timeout=60, check=False)
-    assert ended.returncode == 1
+    assert ended.returncode == 2
     [line] = ended.stderr.splitlines()
     assert line.startswith(f"{option} asks-twice-a-day: there is none of this name")
     assert line.endswith(f"choose of {', '.join(known)}")
