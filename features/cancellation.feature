@@ -199,7 +199,8 @@ Feature: Cancellations are tickets whose result comes later
       And the Merchant was shown that it was refused
 
     Scenario: The whole of such a payment is refunded
-      Given an order that was paid in a currency that Paymentwall does not settle in
+      Given a merchant who can refund
+      And an order that was paid in a currency that Paymentwall does not settle in
       When the Merchant is asked to refund it
       Then Paymentwall has one ticket for it
 

@@ -84,7 +84,7 @@ def _country_as(read: Any) -> AbstractContextManager[Any]:
     return patch.object(portone, "_country", read)
 
 
-@defect("COUNTRY-03")
+@defect("COUNTRY-03", "COUNTRY-05", why="a country that is null is none")
 def needs_a_country() -> AbstractContextManager[Any]:
     """A payment without a country cannot be stored."""
 
