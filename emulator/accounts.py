@@ -105,6 +105,8 @@ class Accounts:
     def create(self, asked: Mapping[str, Any]) -> Account:
         """A new account; codes, keys and a channel that are not given are made up. Raises SettingsRefused."""
         settings = _validated(_completed(asked))
+        while "imp_code" not in asked and settings.imp_code in self._accounts:  # made up, and taken: another one
+            settings = _validated(_completed(asked))
         self._refuse_clashes(settings, None)
         account = Account(settings, self._wire, speed=self.speed, on_faults=self._mark)
         self._accounts[settings.imp_code] = account

@@ -7,16 +7,18 @@ from contextlib import AbstractContextManager
 from typing import Any
 from unittest.mock import patch
 
+from sqlalchemy import select
 from starlette.concurrency import run_in_threadpool
 from starlette.requests import Request
 from starlette.responses import JSONResponse
 
 from shop import checkout, messages, orders, webhooks
+from shop.database import Order
 from shop.defects.answers import believe
 from shop.defects.registry import defect, together
 from shop.life import State
 from shop.messages import Notice
-from shop.portone import PortOneUnclear
+from shop.portone import Payment, PortOneUnclear
 from shop.store import Store
 
 Work = Callable[[Store, Notice], JSONResponse]
@@ -25,6 +27,12 @@ Work = Callable[[Store, Notice], JSONResponse]
 def _working_off(change: Callable[[Work, Store, Notice], JSONResponse]) -> AbstractContextManager[Any]:
     worked_off = webhooks._work_off
     return patch.object(webhooks, "_work_off", lambda store, notice: change(worked_off, store, notice))
+
+
+def _pays(store: Store, payment: Payment) -> bool:
+    """Whether it is the payment that pays its order."""
+    with store.database.reading() as session:
+        return session.scalar(select(Order.imp_uid).where(Order.imp_uid == payment.imp_uid)) is not None
 
 
 def _state_of(store: Store, merchant_uid: str) -> State | None:
@@ -89,10 +97,12 @@ def knows_the_order_only_after_the_return() -> AbstractContextManager[Any]:
 
 @defect("WEBHOOK-08", warns=("WEBHOOK-08",))
 def takes_a_repetition_for_an_error() -> AbstractContextManager[Any]:
-    """A webhook about an order that is paid already is answered with 500, so that it comes five times more."""
+    """A webhook that tells nothing new of a paid order is answered with 500, so that it comes five times more."""
 
     def work_off(worked_off: Work, store: Store, notice: Notice) -> JSONResponse:
-        if _state_of(store, notice.merchant_uid) is State.PAID:
+        was_paid = _state_of(store, notice.merchant_uid) is State.PAID
+        payment = store.portone.look_up(notice.imp_uid) if was_paid else None
+        if payment and payment.status == "paid" and not payment.cancelled_amount and _pays(store, payment):
             return JSONResponse({"message": "duplicate payment"}, status_code=500)
         return worked_off(store, notice)
 
