@@ -112,7 +112,7 @@ def knows_one_refusal() -> AbstractContextManager[Any]:
 
 
 @defect(
-    *("CANCEL-01", "CANCEL-02", "CANCEL-06", "CANCEL-13", "CANCEL-20"),
+    *("CANCEL-01", "CANCEL-02", "CANCEL-06", "CANCEL-20"),
     why="PortOne knows no payment of that name, and takes no cancellation at all",
 )
 def refunds_by_the_wrong_id() -> AbstractContextManager[Any]:
