@@ -264,7 +264,7 @@ Feature: Cancellations are tickets whose result comes later
       When the Attacker reports that payment as cancelled
       Then the order is still paid
 
-    @needs-refund
+    @needs-refund @needs-tickets @needs-console
     Scenario: A webhook says cancelled while the ticket waits
       Given an order that is waiting for cancellation
       When the Attacker reports that payment as cancelled

@@ -77,6 +77,7 @@ Feature: A buyer pays through the widget
         | 0        |
         | 3        |
 
+    @needs-methods
     Scenario Outline: A buyer pays by <method>
       Given an order
       When the Buyer pays it by <method> in the widget
@@ -287,6 +288,7 @@ Feature: A buyer pays through the widget
 
   @CHECKOUT-19 @must
   Rule: A payment made through a test channel pays no live order
+    @needs-deliveries
     Scenario: A browser chooses the test channel and reports the payment
       Given a checkout in which buyers can pay
       And an account that has a test channel too
@@ -294,6 +296,7 @@ Feature: A buyer pays through the widget
       When the Attacker's browser pays it through the test channel and answers the callback
       Then the order is still not paid
 
+    @needs-deliveries
     Scenario: A phone chooses the test channel and comes back to the shop
       Given a checkout in which buyers can pay
       And an account that has a test channel too

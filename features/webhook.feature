@@ -3,6 +3,7 @@ Feature: Results arrive by webhook and are believed only after a look-up
 
   @WEBHOOK-01 @must
   Rule: A webhook about a payment leads to a paid order
+    @needs-deliveries
     Scenario: PortOne reports a payment
       Given an order
       When PortOne reports its payment
@@ -20,13 +21,13 @@ Feature: Results arrive by webhook and are believed only after a look-up
         | 2        |
         | 3        |
 
-    @should
+    @should @needs-deliveries
     Scenario: A good webhook is answered with 200
       Given an order
       When PortOne reports its payment
       Then the merchant answered PortOne with 200
 
-  @WEBHOOK-02 @must
+  @WEBHOOK-02 @must @needs-console
   Rule: The configured Content-Type is understood
     Scenario Outline: PortOne reports a payment <charset>
       Given a merchant who acts on webhooks
@@ -132,7 +133,7 @@ Feature: Results arrive by webhook and are believed only after a look-up
       When the Attacker pays another order, and has that payment name this one
       Then the order is still unpaid
 
-  @WEBHOOK-08 @must
+  @WEBHOOK-08 @must @needs-deliveries
   Rule: The same webhook again changes nothing
     Scenario: PortOne delivers the same result three times
       Given an order that was paid
@@ -146,6 +147,7 @@ Feature: Results arrive by webhook and are believed only after a look-up
       When PortOne delivers its webhook 2 more times
       Then the merchant answered PortOne's repetitions without a server error
 
+    @needs-faults @needs-console
     Scenario: The merchant's good answers are lost, and PortOne delivers again
       Given a merchant who acts on webhooks
       And an order
@@ -177,6 +179,7 @@ Feature: Results arrive by webhook and are believed only after a look-up
       When the Attacker reports an invented payment for it
       Then the order is still unpaid
 
+    @needs-faults
     Scenario Outline: Nobody can look it up, since PortOne answers with <a failure>
       Given a merchant who acts on webhooks
       And an order
@@ -245,7 +248,7 @@ Feature: Results arrive by webhook and are believed only after a look-up
         | silence             |
         | garbage             |
 
-  @WEBHOOK-14 @must
+  @WEBHOOK-14 @must @needs-deliveries
   Rule: A webhook is answered in time
     Scenario: PortOne waits for the merchant's answer
       Given an order

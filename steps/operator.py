@@ -111,12 +111,12 @@ def the_card_was_charged(charged: Payment | PortOneRefused) -> None:
 
 @when("the Operator tries a secure connection to the webhook address", target_fixture="untrusted")
 def the_operator_tries_a_secure_connection(target: Target) -> str | None:
-    return certificates.objection(target.receiver.url, target.ca_file, limit_seconds=target.limit_seconds)
+    return certificates.objection(target.endpoint, target.ca_file, limit_seconds=target.limit_seconds)
 
 
 @then("the webhook address is an HTTPS one")
 def the_webhook_address_is_https(target: Target) -> None:
-    address = target.receiver.url
+    address = target.endpoint
     assert address.startswith("https://"), (
         f"Live webhooks go to {address}, without TLS: everybody on the way reads them."
     )
@@ -124,13 +124,13 @@ def the_webhook_address_is_https(target: Target) -> None:
 
 @then("its certificate is valid")
 def its_certificate_is_valid(target: Target, untrusted: str | None) -> None:
-    address = target.receiver.url
+    address = target.endpoint
     assert untrusted is None, f"Who connects to {address} as any caller does finds: {untrusted}."
 
 
 @then("each notice_url that it passes is the merchant's")
 def each_notice_url_is_the_merchants(target: Target, visit: Visit) -> None:
-    own = {urlsplit(url).netloc for url in (target.receiver.url, target.merchant.webhook_url())}
+    own = {urlsplit(url).netloc for url in (target.endpoint, target.merchant.webhook_url())}
     passed = checkouts.addresses_of_notices(visit.request)
     elsewhere = [url for url in passed if urlsplit(url).netloc not in own]
     told = f"the merchant's webhooks are at {' or '.join(sorted(own))}"
@@ -151,7 +151,7 @@ def only_addresses_on_a_list_may_call(console: Console) -> None:
 
 @then("the endpoint is the merchant's webhook address")
 def the_endpoint_is_the_merchants_webhook_address(target: Target, console: Console) -> None:
-    own = target.receiver.url
+    own = target.endpoint
     assert console.webhook_url == own, f"PortOne sends webhooks to {console.webhook_url}; the merchant's are at {own}."
 
 
