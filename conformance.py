@@ -188,7 +188,7 @@ def check(
     config: Annotated[str | None, typer.Option(help="the run's settings", metavar="FILE")] = None,
     stage: Annotated[Stage | None, typer.Option(help="test or live")] = None,
 ) -> None:
-    """Go through the legs of a run against your deployment (target merchant), and run no scenario."""
+    """Go through the legs of a run against your deployment or the real account, and run no scenario."""
     try:
         for stands in checked(config, Path.cwd(), stage):
             typer.echo(f"{stands.leg:<10}{stands.told} ({stands.seconds:.1f} s)")
@@ -197,7 +197,23 @@ def check(
     except Broken as broken:
         typer.echo(str(broken), err=True)
         raise typer.Exit(1) from None
-    typer.echo("Every leg stands. Run: pytest --target merchant")
+    typer.echo("Every leg stands. Run: pytest")
+
+
+@app.command()
+def plan(
+    config: Annotated[str | None, typer.Option(help="the run's settings", metavar="FILE")] = None,
+    target: Annotated[str | None, typer.Option(help="sandbox or golive", metavar="NAME")] = None,
+    stage: Annotated[Stage | None, typer.Option(help="test or live")] = None,
+) -> None:
+    """Say which payments a run with real money would make, and what stays undecided; nothing is paid or asked."""
+    from fixtures.planned import CannotPlan, lines  # it runs pytest, which no other verb needs
+
+    try:
+        for line in lines(config, target, stage):
+            typer.echo(line)
+    except CannotPlan as reason:
+        _stop(str(reason))
 
 
 @app.command()

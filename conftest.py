@@ -7,6 +7,7 @@ pytest_plugins = [
     "fixtures.outcomes",
     "fixtures.gate",
     "fixtures.selection",
+    "fixtures.planning",
     "fixtures.targets",
     "fixtures.preflight_run",
     "fixtures.browser",

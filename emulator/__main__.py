@@ -69,6 +69,7 @@ def _started(start: Start, config: Path | None) -> Emulator:
         speed=start.speed,
         state=start.state,
         journal=start.journal,
+        latency_seconds=start.latency,
     )
     emulator.start()
     try:
@@ -108,6 +109,7 @@ def _parser() -> argparse.ArgumentParser:
     )
     parser.add_argument("--config", type=Path, metavar="FILE", help="TOML: these options by name, and [[accounts]]")
     parser.add_argument("--speed", type=float, metavar="N", help="virtual seconds per second, 0 stands still (1)")
+    parser.add_argument("--latency", type=float, metavar="SECONDS", help="how long every call waits, real seconds (0)")
     parser.add_argument(
         "--tls", action="store_true", default=None, help="listen with TLS as well, for the real host names"
     )

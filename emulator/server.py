@@ -25,6 +25,7 @@ from emulator.certificates import Certificates, certificates_in
 from emulator.client import Control
 from emulator.files import JournalFile, StateFile, StateUnreadable
 from emulator.finding import Finder
+from emulator.latency import Delayed
 from emulator.listening import LOOPBACK, LOOPBACKS, Listener, PortTaken, bound, configured, loop_factory, reachable
 from emulator.portone import api, pingbacks, receipts, sdk
 from emulator.portone.tokens import Tokens
@@ -45,6 +46,7 @@ class Emulator:
     `speed`: virtual seconds per real second of every account's clock, 0 (the default) for clocks that only
     move when told to. `state` is a file that all accounts are kept in, `journal` one that gets every entry.
     `trusted` is a PEM file with one more authority that merchants' HTTPS addresses may be signed by.
+    `latency_seconds` (real) is what every call from outside waits before it is answered.
     """
 
     def __init__(
@@ -61,6 +63,7 @@ class Emulator:
         state: Path | None = None,
         journal: Path | None = None,
         trusted: Path | None = None,
+        latency_seconds: float = 0.0,
     ) -> None:
         self._asked_port = port
         self._host = host
@@ -77,7 +80,8 @@ class Emulator:
         tokens = Tokens()
         self.app = application(self.accounts, tokens, control_token, control=control)
         self.wire.hosts.update(dict.fromkeys(HOSTS, self.app))
-        self._gate = Gate(self.app, lambda: bool(self.accounts.faulty), Finder(self.accounts, tokens))
+        gate = Gate(self.app, lambda: bool(self.accounts.faulty), Finder(self.accounts, tokens))
+        self._served: ASGIApp = Delayed(gate, latency_seconds) if latency_seconds else gate
         self._state = StateFile(state, self.accounts, tokens) if state else None
         self._journal = JournalFile(journal, self.accounts) if journal else None
         self._listeners: list[Listener] = []
@@ -132,14 +136,14 @@ class Emulator:
         with ExitStack() as opened:
             plain = opened.enter_context(bound(self._host, self._asked_port))
             self.port = plain.getsockname()[1]
-            starting = [(plain, configured(self._gate))]
+            starting = [(plain, configured(self._served))]
             if self._tls:
                 if self._folder is None:
                     self._folder = self._made_folder = Path(tempfile.mkdtemp(prefix="emulator-"))
                 made = self._certificates = certificates_in(self._folder)
                 secure = opened.enter_context(bound(self._host, self._asked_tls_port))
                 self.tls_port = secure.getsockname()[1]
-                starting.append((secure, configured(self._gate, made)))
+                starting.append((secure, configured(self._served, made)))
             opened.pop_all()
         return starting
 

@@ -25,6 +25,7 @@ class Start(BaseModel):
     port: Port = 8740
     host: str = LOOPBACK
     speed: Annotated[float, Field(ge=0, le=1e6, allow_inf_nan=False)] = 1.0
+    latency: Annotated[float, Field(ge=0, le=60, allow_inf_nan=False)] = 0.0
     tls: bool = False
     tls_port: Port = 0
     certificates: Path | None = None

@@ -31,7 +31,7 @@ Feature: A buyer pays through the widget
       And it carries the currency unless that is KRW
       And it names the buyer by the e-mail address that the order was placed with
 
-  @CHECKOUT-04 @must @needs-methods
+  @CHECKOUT-04 @must
   Rule: A merchant_uid that was paid is never used again
     Scenario: A buyer goes to pay an order that is paid
       Given a checkout in which buyers can pay

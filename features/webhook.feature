@@ -291,11 +291,13 @@ Feature: Results arrive by webhook and are believed only after a look-up
 
   @WEBHOOK-17 @must
   Rule: A webhook that never came is made up for
+    @needs-clock
     Scenario: PortOne's only delivery is lost
       Given an order whose payment was not reported yet
       When an hour passes, and the merchant does what he does about open orders
       Then the order is paid
 
+    @needs-faults
     Scenario: The merchant cannot look the payment up when he sees to his open orders
       Given an order whose payment was not reported yet
       When the merchant does what he does about open orders while PortOne fails, and again later
