@@ -10,6 +10,7 @@ from typing import Annotated, NoReturn
 
 import typer
 
+from fixtures import resuming
 from fixtures.browser_setup import BrowserMissing, ensure_browser
 from fixtures.catalogue import Catalogue, CatalogueError, Stage, read
 from fixtures.checking import AlreadyThere, CannotCheck, begun, checked
@@ -181,6 +182,21 @@ def merge(
         _stop(str(reason))
     typer.echo(f"{document.conclusion}  {document.scope.ran} of {document.scope.known} scenarios; {into}")
     raise typer.Exit(code)
+
+
+@app.command()
+def resume(
+    run: Annotated[str | None, typer.Argument(help="which one (default: the last that waits)")] = None,
+    config: Annotated[str | None, typer.Option(help="the run's settings", metavar="FILE")] = None,
+) -> None:
+    """Finish the scenarios of a run that waited for Paymentwall, and write its reports anew; ends as that run would."""
+    try:
+        resumed = resuming.resume(run, config, Path.cwd())
+    except resuming.CannotResume as reason:
+        _stop(str(reason))
+    for line in resumed.told:
+        typer.echo(line)
+    raise typer.Exit(resumed.code)
 
 
 @app.command()

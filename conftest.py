@@ -17,6 +17,7 @@ pytest_plugins = [
     "fixtures.reporting.redacting",
     "fixtures.reporting.allure_steps",
     "fixtures.reporting.run",
+    "fixtures.aside",
     "steps.attacker",
     "steps.buyer",
     "steps.merchant",

@@ -25,6 +25,7 @@ Feature: Cancellations are tickets whose result comes later
       Then the order is cancelled
       And its whole amount is cancelled
 
+    @needs-clock
     Scenario Outline: PortOne's notice of the result comes <how>
       Given PortOne gives notice of every cancellation
       And an order that is waiting for cancellation

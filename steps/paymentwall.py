@@ -11,7 +11,7 @@ from fixtures import checkouts, consoles, refunds, reviews
 from fixtures.browser import NewJourney
 from fixtures.consoles import Console
 from fixtures.merchant import OrderState
-from fixtures.purchases import TICKET_TAKES, Purchase
+from fixtures.purchases import Purchase
 from fixtures.targets import Target
 
 DELAYS = {"at once": timedelta(0), "two minutes later": timedelta(minutes=2), "three days later": timedelta(days=3)}
@@ -26,13 +26,13 @@ TAKEN_BACK: Mapping[str, tuple[str, Mapping[str, object]]] = {
 
 
 @when("Paymentwall accepts the ticket three days later")
-def paymentwall_accepts_the_ticket_three_days_later(target: Target) -> None:
-    target.provider.advance(TICKET_TAKES)
+def paymentwall_accepts_the_ticket_three_days_later(target: Target, purchase: Purchase) -> None:
+    refunds.accepted(target, purchase)
 
 
 @when("Paymentwall accepts the ticket three days later, and the merchant does what he does about open orders")
 def paymentwall_accepts_the_ticket_and_the_merchant_looks(target: Target, purchase: Purchase) -> None:
-    target.provider.advance(TICKET_TAKES)
+    refunds.accepted(target, purchase)
     target.see_to_open_orders(purchase.order)
 
 

@@ -1,0 +1,148 @@
+"""A target whose clock nobody can make jump: the embedded one, whose tickets are answered after real seconds.
+
+A plugin of the runs that the tests start. Each ticket is answered TICKET_SECONDS after it was asked for (never, if that
+is 0), whatever else Paymentwall works on; with ANSWERED those that an earlier run left are answered at the start.
+In the folder WORLD the account and the shop's orders outlive the run.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import replace
+from datetime import timedelta
+from decimal import Decimal
+from functools import partial
+from pathlib import Path
+from threading import Timer
+from typing import Any, NoReturn
+
+import httpx
+
+from emulator.server import Emulator
+from fixtures import embedded, options, targets
+from fixtures.catalogue import Probe
+from fixtures.consoles import Console
+from fixtures.merchant import ActionAnswer, Order
+from fixtures.merchant_toml import TomlMerchant
+from fixtures.outcomes import NotObservable
+from fixtures.parts import Parts, Wanted
+from fixtures.provider import EmulatedProvider
+from fixtures.timeline import Timeline
+from shop.settings import ShopSettings
+
+TICKET_SECONDS = float(os.environ.get("TICKET_SECONDS", "1"))
+ANSWERED = bool(os.environ.get("ANSWERED"))
+WORLD = os.environ.get("WORLD", "")
+KEYS = {
+    "imp_code": "imp12345678",
+    "imp_key": "1234567812345678",
+    "imp_secret": "the-secret-of-an-account-that-stays",
+}
+
+
+class SlowProvider(EmulatedProvider):
+    """What a real account lets one do: ask its API, and pay."""
+
+    capabilities = frozenset({Probe.API, Probe.METHODS})
+
+    def __init__(self, url: str, settings: Mapping[str, object], *arguments: Any) -> None:
+        self._agreed = {**settings, **KEYS}
+        super().__init__(url, self._agreed, *arguments)
+        self.timers: list[Timer] = []
+        if ANSWERED:
+            self._answer_all()
+
+    def _answer(self, response: httpx.Response) -> Any:
+        """An account that is there already gets the new webhook address."""
+        path = response.request.url.path
+        if path.endswith("/accounts") and response.is_error:
+            change = {"webhook": self._agreed["webhook"]}
+            response = self._client.patch(f"/accounts/{KEYS['imp_code']}", json=change)
+        return super()._answer(response)
+
+    def begin(self) -> None:
+        """What was paid stays paid."""
+
+    def configure(self, settings: Mapping[str, object]) -> None:
+        """Nobody can."""
+        _cannot(f"set {' and '.join(settings)}")
+
+    def console(self) -> Console:
+        """Nobody can."""
+        _cannot("look into the consoles")
+
+    def advance(self, delay: timedelta) -> None:
+        """Nobody can."""
+        _cannot(f"let {delay} pass")
+
+    def tickets(self, imp_uid: str) -> list[Mapping[str, Any]]:
+        """Nobody sees them."""
+        _cannot(f"see the tickets for {imp_uid}")
+
+    def answer_later(self, order: Order) -> None:
+        """Answer the ticket of this order's payment when its time has come."""
+        if TICKET_SECONDS:
+            timer = Timer(TICKET_SECONDS, self._answer_now, [str(self.imp_uid(order.merchant_uid))])
+            timer.daemon = True
+            timer.start()
+            self.timers.append(timer)
+
+    def _answer_now(self, imp_uid: str) -> None:
+        for ticket in super().tickets(imp_uid):
+            if ticket["state"] == "waiting":
+                self._post(f"/tickets/{ticket['id']}/complete")
+
+    def _answer_all(self) -> None:
+        for ticket in self._answer(self._client.get(f"{self._account}/tickets"))["tickets"]:
+            if ticket["state"] == "waiting":
+                self._post(f"/tickets/{ticket['id']}/complete")
+
+    def act(self, imp_uid: str, what: str, **details: object) -> None:  # noqa: ARG002
+        """Nobody can."""
+        _cannot(f"do {what} to {imp_uid}")
+
+
+def _cannot(what: str) -> NoReturn:
+    raise NotObservable(f"nobody here can {what}")
+
+
+class SlowMerchant(TomlMerchant):
+    """The shop; its tickets take their time."""
+
+    provider: SlowProvider
+
+    def ask_for_refund(self, order: Order, amount: Decimal | None = None, **who: Any) -> ActionAnswer:
+        """As ever, and the ticket is answered later."""
+        answer = super().ask_for_refund(order, amount, **who)
+        self.provider.answer_later(order)
+        return answer
+
+
+def with_orders_kept(made: Callable[..., ShopSettings]) -> Callable[..., ShopSettings]:
+    """The shop's settings, with a database that outlives the run."""
+    return lambda *facts: made(*facts).model_copy(update={"database_url": f"sqlite:///{WORLD}/shop.sqlite3"})
+
+
+@contextmanager
+def slow(timeline: Timeline, wanted: Wanted) -> Iterator[Parts]:
+    """The embedded target in slow motion."""
+    vars(embedded).update(EmulatedProvider=SlowProvider, TomlMerchant=SlowMerchant)
+    if WORLD:
+        kept = partial(Emulator, state=Path(WORLD, "account.json"))
+        vars(embedded).update(Emulator=kept, _shop_settings=with_orders_kept(vars(embedded)["_shop_settings"]))
+    with embedded.embedded(timeline, wanted) as parts:
+        provider, merchant = parts.provider, parts.merchant
+        assert isinstance(provider, SlowProvider)
+        assert isinstance(merchant, SlowMerchant)
+        merchant.provider = provider
+        yield replace(parts, merchant_clock=None)
+        for timer in provider.timers:
+            timer.cancel()
+            timer.join()
+
+
+options.TARGET_NAMES += ("slow",)  # type: ignore[assignment]
+options.REAL_TARGETS |= {"slow"}
+vars(targets)["TARGETS"]["slow"] = slow
