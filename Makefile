@@ -36,8 +36,15 @@ conformance: $(RUN) browser
 # `make proof`'s: merchants who work in another way, and those who are wholly different.
 TESTS = $(PY) -m pytest --alluredir=.cache/tests/allure-results --junit-xml=.cache/tests/junit.xml
 MERCHANTS = tests/proof/test_strangers.py tests/proof/test_variants.py
+# On two processes, file by file; then the matrix, which runs two rows at a time by itself.
+MATRIX = tests/proof/test_matrix.py
 test: lint browser
+ifeq ($(strip $(ARGS)),)
+	$(TESTS) tests $(MERCHANTS:%=--ignore=%) --ignore=$(MATRIX) -n 2 --dist loadfile
+	$(TESTS) $(MATRIX)
+else
 	$(TESTS) tests $(MERCHANTS:%=--ignore=%) $(ARGS)
+endif
 
 # Every row on the whole suite, then every assertion left out: ARGS="--no-assertions" for the rows alone, a defect's name
 # for its row alone, --page for the page alone.

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import re
 import subprocess
+import sys
+from itertools import chain
 from pathlib import Path
 
 import pytest
 from typer.testing import CliRunner
 
 import conformance
-from fixtures.catalogue import catalogue
 from fixtures.reporting.document import DeviationFacts
 from fixtures.reporting.workflow_commands import lines
 from fixtures.verdicts import Verdict
@@ -18,7 +19,15 @@ from tests.fixtures.reported import BY_VERDICT, document
 
 ROOT = Path(__file__).resolve().parent.parent
 PIPELINES = [ROOT / "action.yml", *sorted((ROOT / "docs" / "ci").iterdir())]
-SHARDED = [ROOT / "docs" / "ci" / name for name in ("github.yml", "gitlab.yml")]
+GITHUB, GITLAB = (ROOT / "docs" / "ci" / name for name in ("github.yml", "gitlab.yml"))
+SCHEMAS = (
+    ("vendor.github-workflows", GITHUB),
+    ("vendor.github-actions", ROOT / "action.yml"),
+    ("vendor.gitlab-ci", GITLAB),
+)
+YAML_RULES = (
+    "{extends: default, rules: {line-length: {max: 120}, document-start: disable, truthy: {check-keys: false}}}"
+)
 
 by_name = pytest.mark.parametrize("pipeline", PIPELINES, ids=lambda path: path.name)
 
@@ -45,13 +54,42 @@ def test_its_commands_are_there(pipeline: Path) -> None:
 def test_what_comes_from_elsewhere_is_pinned_and_its_version_said(pipeline: Path) -> None:
     for used in re.findall(r"uses: *(.+)", pipeline.read_text("utf-8")):
         if not used.startswith("./"):
-            assert re.fullmatch(r"[\w.-]+/[\w.-]+@[0-9a-f]{40} # v\d+\.\d+\.\d+", used), used
+            assert re.fullmatch(r"[\w.-]+/[\w.-]+@[0-9a-f]{40}  # v\d+\.\d+\.\d+", used), used
 
 
-@pytest.mark.parametrize("pipeline", SHARDED, ids=lambda path: path.name)
-def test_shards_take_every_area_once(pipeline: Path) -> None:
-    areas = re.findall(r"--area ([A-Z]+)", code(pipeline))
-    assert sorted(areas) == sorted(catalogue().areas)
+def test_the_shards_are_those_that_pytest_split_makes(tmp_path: Path) -> None:
+    [split] = re.findall(r"arguments: (--splits (\d+) --group) \$\{\{ matrix\.group \}\}", code(GITHUB))
+    [groups] = re.findall(r"group: \[(.+)\]", code(GITHUB))
+    assert groups == ", ".join(str(number + 1) for number in range(int(split[1])))
+    shards = [collected(tmp_path, *split[0].split(), group) for group in groups.split(", ")]
+    assert sorted(chain.from_iterable(shards)) == sorted(collected(tmp_path))
+    assert all(shards)
+
+
+def collected(folder: Path, *arguments: str) -> list[str]:
+    """The scenarios that a run with these arguments takes."""
+    command = [sys.executable, "-m", "pytest", "--collect-only", "-q", f"--junit-xml={folder}/junit.xml", *arguments]
+    listed = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=True)
+    return [line for line in listed.stdout.splitlines() if "::" in line]
+
+
+@pytest.mark.parametrize(("schema", "pipeline"), SCHEMAS, ids=lambda given: str(given).rpartition(".")[2])
+def test_it_is_what_its_schema_asks_for(schema: str, pipeline: Path) -> None:
+    transform = ("--data-transform", "gitlab-ci") if schema.endswith("gitlab-ci") else ()
+    checked("check-jsonschema", "--builtin-schema", schema, *transform, str(pipeline))
+
+
+def test_the_linters_of_yaml_and_of_actions_have_nothing_to_say() -> None:
+    by_yaml = [str(pipeline) for pipeline in PIPELINES if pipeline.suffix == ".yml"]
+    checked("yamllint", "--strict", "-d", YAML_RULES, *by_yaml)
+    checked("zizmor", "--offline", "--no-progress", str(ROOT / "action.yml"), str(GITHUB))
+
+
+def checked(program: str, *arguments: str) -> None:
+    """Run a checker of the environment that the tests run in."""
+    command = [str(Path(sys.executable).with_name(program)), *arguments]
+    found = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=False)
+    assert found.returncode == 0, found.stdout + found.stderr
 
 
 @by_name

@@ -5,8 +5,9 @@ pingbacks.
 import asyncio
 import json
 from collections.abc import Awaitable, Callable
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, TypeVar
 from urllib.parse import urlencode
 
 from starlette.applications import Starlette
@@ -21,6 +22,7 @@ from emulator.paymentwall.charges import Charge
 from emulator.paymentwall.signatures import Version, widget_signature
 from emulator.wire import Answer, Wire
 
+T = TypeVar("T")
 KEY, SECRET = "0123456789abcdef0123456789abcdef", "fedcba9876543210fedcba9876543210"
 NOW = 1_750_000_000.0  # 15 June 2025
 CARD = {"number": "4242 4242 4242 4242", "expiry": "12 / 29", "cvv": "123", "holder": "Minji Kim"}
@@ -120,10 +122,11 @@ class Stage:
         return [(one["type"], one.get("reason")) for one in found if goods_id in (None, one["goodsid"])]
 
 
-def play(scene: Callable[[], Awaitable[None]]) -> None:
-    """Run a test's coroutine on a loop of its own."""
+def play(scene: Callable[[], Awaitable[T]]) -> T:
+    """Run a test's coroutine on a loop of its own, in a thread of its own: Playwright's loop may run in this one."""
 
-    async def played() -> None:
-        await scene()
+    async def played() -> T:
+        return await scene()
 
-    asyncio.run(played())
+    with ThreadPoolExecutor(1) as other:
+        return other.submit(lambda: asyncio.run(played())).result()

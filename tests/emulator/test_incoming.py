@@ -1,6 +1,5 @@
 """What strangers send is bounded, and is nothing where it cannot be understood."""
 
-import asyncio
 from collections.abc import Awaitable, Callable
 from typing import Any
 
@@ -9,6 +8,7 @@ from starlette.requests import Request
 from starlette.types import Message
 
 from emulator.incoming import LARGEST, MOST_FIELDS, address, form, json_object, origin
+from tests.emulator.stage import play
 
 FORM = "application/x-www-form-urlencoded"
 PART = b'--x\r\nContent-Disposition: form-data; name="%s"\r\n\r\n%s\r\n'
@@ -30,10 +30,7 @@ def request(body: bytes = b"", content_type: str = FORM, host: str = "127.0.0.1:
 
 
 def read(reader: Callable[[Request], Awaitable[dict[str, Any]]], sent: Request) -> dict[str, Any]:
-    async def reading() -> dict[str, Any]:
-        return await reader(sent)
-
-    return asyncio.run(reading())
+    return play(lambda: reader(sent))
 
 
 def test_a_json_object_is_read() -> None:

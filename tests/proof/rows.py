@@ -11,7 +11,7 @@ from fixtures.catalogue import Stage, catalogue
 from fixtures.verdicts import Verdict, of_failed_assertion
 from shop.defects import DEFECTS as SHOP_DEFECTS
 
-LIMITS = ("--limit=10",)
+LIMITS = ("--limit=6",)
 PROVIDERS_LIMITS: Mapping[str, float] = {"WEBHOOK-14": 0.03}
 """Where a merchant does not answer within the provider's limit, this part of it is waited for."""
 
