@@ -8,7 +8,9 @@ import stat
 import subprocess
 import sys
 import threading
+import time
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from itertools import takewhile
 from pathlib import Path
@@ -99,6 +101,15 @@ class TestRunning:
         config.write_text("speed = 0\n")
         with alone("--config", str(config), "--speed", "60") as (url, _), Control(url, "imp12345678") as control:
             assert control.clock()["speed"] == 60
+
+    def test_every_call_waits_as_long_as_it_was_told_side_by_side(self) -> None:
+        with alone("--no-control", "--latency", "0.3") as (url, _), httpx.Client(base_url=url) as client:
+            began = time.monotonic()
+            with ThreadPoolExecutor(8) as threads:
+                statuses = list(threads.map(lambda _: client.get("/v1/iamport.js").status_code, range(8)))
+            took = time.monotonic() - began
+        assert statuses == [200] * 8
+        assert 0.3 <= took < 8 * 0.3
 
     def test_the_journal_is_written_to_a_file_without_secrets(self, tmp_path: Path) -> None:
         journal = tmp_path / "journal.jsonl"

@@ -1,0 +1,59 @@
+"""Both targets with a real account, run against a process that stands in for it: real time, and no control."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import httpx
+import pytest
+
+from tests.real.standing_in import CONSENT, SECRETS, StandIn, kept, reasons
+
+NO_CONTROL = ("/_emulator/accounts", "/_emulator/accounts/imp12345678")
+
+
+@pytest.fixture
+def stand_in(tmp_path: Path) -> StandIn:
+    return StandIn(tmp_path)
+
+
+def chosen(*ids: str) -> list[str]:
+    return [f"--requirement={id}" for id in ids]
+
+
+def test_the_sandbox_decides_what_it_can_with_the_payments_that_it_planned(stand_in: StandIn) -> None:
+    ids = chosen("SETUP-01", "CHECKOUT-01", "CHECKOUT-06", "WEBHOOK-01", "WEBHOOK-16", "CANCEL-02", "CANCEL-03")
+    with stand_in.running():
+        ended = stand_in.run(stand_in.configure("sandbox", CONSENT), *ids, "-v")
+        assert [httpx.get(f"{stand_in.url}{path}").status_code for path in NO_CONTROL] == [404, 404]
+        payments = stand_in.payments()
+    shown = {"SETUP-01", "CHECKOUT-01", "WEBHOOK-01", "WEBHOOK-16", "CANCEL-02"}
+    assert {id for id, verdict in ended.verdicts.items() if verdict == "PASS"} == shown, ended.output
+    assert ended.verdicts["CANCEL-03"] == "INCONCLUSIVE"
+    assert "By the Test Payment method, which moves no money: 3 payments." in ended.output
+    assert "Charged to the card and asked back: 2 payments in USD, at most 40 USD (each at most 20)." in ended.output
+    assert len(payments) == 5
+    assert ended.document["real_money"] is True
+    told = kept(ended)
+    assert not [name for name, secret in SECRETS.items() if name != "CARD_EXPIRY" and secret in told]
+
+
+def test_without_consent_no_card_is_charged_and_the_rest_is_still_run(stand_in: StandIn) -> None:
+    with stand_in.running(f"{stand_in.deployment.url}/webhooks/portone"), stand_in.shop():
+        ended = stand_in.run(stand_in.configure("golive"), *chosen("CHECKOUT-12", "CANCEL-02", "WEBHOOK-14"), "-v")
+        payments = stand_in.payments()
+    assert ended.verdicts["CHECKOUT-12"] == "PASS", ended.output
+    assert "CANCEL-02" not in ended.verdicts
+    assert ended.verdicts["WEBHOOK-14"] == "INCONCLUSIVE"
+    assert "lacks a place on the way of PortOne's webhooks to the merchant" in " ".join(reasons(ended, "WEBHOOK-14"))
+    assert "Charged to the card: nothing." in ended.output
+    assert len(payments) == 2  # that a checkout works, and the one whose browser dies
+    assert ended.code == pytest.ExitCode.TESTS_FAILED  # who goes live must be READY
+
+
+def test_at_the_taken_endpoint_this_runs_webhooks_are_seen_and_repeated(stand_in: StandIn) -> None:
+    former = f"{stand_in.deployment.url}/webhooks/portone"
+    more = f'\n[golive]\ntake_endpoint = true\nformer_endpoint = "{former}"\n'
+    with stand_in.running(), stand_in.shop():
+        ended = stand_in.run(stand_in.configure("golive", more), *chosen("WEBHOOK-14", "WEBHOOK-16"))
+    assert ended.verdicts == {"WEBHOOK-14": "PASS", "WEBHOOK-16": "PASS"}, ended.output
