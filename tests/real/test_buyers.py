@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack
 from dataclasses import dataclass, field
@@ -9,7 +10,7 @@ from decimal import Decimal
 from typing import Any
 
 import pytest
-from playwright.sync_api import Browser, BrowserContext, sync_playwright
+from playwright.sync_api import Browser, BrowserContext, Request, sync_playwright
 
 from emulator.server import Emulator
 from fixtures.browser_setup import find_browser, launch_arguments
@@ -32,6 +33,7 @@ PAGE = """
 <script>IMP.init('imp12345678')</script>
 """
 CARD = Card(holder="Ada Lovelace")
+A_PAGES_TURN_SECONDS = 0.5
 CONSENT = ChargesSettings(allow_real_charges=True, max_amount={"USD": Decimal(20)}, max_charges=2)
 
 
@@ -221,24 +223,37 @@ def test_what_he_cannot_pay_by_is_not_paid(
 
 
 def test_the_widget_does_not_open_before_the_attempt_is_written_down(stack: ExitStack, browser: Browser) -> None:
-    charges, shop, asked = Noted(), Shop(stack, browser), list[str]()
-    shop.context.on("request", lambda request: asked.append(request.url))
-    charges.on_begun = lambda: asked.append("WRITTEN DOWN")
+    charges, shop = Noted(), Shop(stack, browser)
+    asked: list[Request] = []
+    written: list[float] = []
+    shop.context.on("request", lambda request: asked.append(request))
+
+    def slowly() -> None:
+        time.sleep(A_PAGES_TURN_SECONDS)  # in which a page that did not wait would have gone on
+        written.append(time.time())
+
+    charges.on_begun = slowly
     journey, visit = shop.visited(script(charges, needs_card=True))
     journey.read_widget(visit)
-    widget = next(place for place, url in enumerate(asked) if "paymentwall.com" in url)
-    assert asked.index("WRITTEN DOWN") < widget
+    [widget] = [request for request in asked if _is_widget(request)]
+    assert widget.timing["startTime"] / 1000 >= written[0]
 
 
 def test_an_attempt_that_cannot_be_written_down_opens_no_widget(stack: ExitStack, browser: Browser) -> None:
     def full() -> None:
         raise NotPermitted("the ledger cannot be written")
 
-    charges, shop, asked = Noted(on_begun=full), Shop(stack, browser), list[str]()
-    shop.context.on("request", lambda request: asked.append(request.url))
+    charges, shop = Noted(on_begun=full), Shop(stack, browser)
+    asked: list[Request] = []
+    shop.context.on("request", lambda request: asked.append(request))
     with pytest.raises(NotPermitted, match="the ledger cannot be written"):
         shop.visited(script(charges, needs_card=True))
-    assert not [url for url in asked if "paymentwall.com" in url]
+    shop.context.pages[0].wait_for_timeout(A_PAGES_TURN_SECONDS * 1000)
+    assert not list(filter(_is_widget, asked))
+
+
+def _is_widget(request: Request) -> bool:
+    return request.is_navigation_request() and "paymentwall.com" in request.url
 
 
 def test_a_person_does_in_the_browser_what_the_terminal_says(stack: ExitStack, browser: Browser) -> None:
