@@ -147,8 +147,8 @@ class Shop:
             "http://127.0.0.1:1/**", lambda route: route.fulfill(content_type="text/html", body=self.html)
         )
 
-    def visited(self, buyer: RealBuyer) -> tuple[Journey, Visit]:
-        journey = Journey(self.context, Timeline(Redaction()), limit_seconds=5, buyer=buyer)
+    def visited(self, buyer: RealBuyer, *, limit_seconds: float = 10) -> tuple[Journey, Visit]:
+        journey = Journey(self.context, Timeline(Redaction()), limit_seconds=limit_seconds, buyer=buyer)
         checkout = Checkout("http://127.0.0.1:1/checkout", "Pay")
         visit = journey.open(checkout)
         journey.press_pay(visit, checkout)
@@ -198,7 +198,8 @@ def test_a_script_pays_by_the_test_method_where_no_card_is_needed(stack: ExitSta
 def test_a_widget_without_the_test_method_is_said_and_no_card_is_charged_instead(
     stack: ExitStack, browser: Browser
 ) -> None:
-    journey, visit = Shop(stack, browser, test_method=False).visited(script(Noted(), needs_card=False))
+    shop = Shop(stack, browser, test_method=False)
+    journey, visit = shop.visited(script(Noted(), needs_card=False), limit_seconds=2)
     with pytest.raises(NotObservable, match="the widget does not offer 'Test Payment'"):
         journey.pay(visit, Card())
     assert visit.results == []
