@@ -4,6 +4,7 @@ pytest_plugins = [
     "fixtures.config_option",
     "fixtures.options",
     "fixtures.refusal",
+    "fixtures.attestations",
     "fixtures.outcomes",
     "fixtures.gate",
     "fixtures.selection",
