@@ -51,7 +51,7 @@ def test_a_command_prints_what_the_document_says(command: Command, tmp_path: Pat
     words[0] = sys.executable
     if "pytest" in words:  # the last run's reports are left alone
         words += [f"--junit-xml={tmp_path / 'junit.xml'}", f"--alluredir={tmp_path / 'allure'}"]
-    words = [str(tmp_path / word) if word.endswith(".toml") else word for word in words]
+    words = [str(tmp_path / word) if word.endswith(".toml") and word[0] != "-" else word for word in words]
     ended = subprocess.run(
         words, cwd=ROOT, capture_output=True, text=True, timeout=LIMIT_SECONDS, check=False, stdin=subprocess.DEVNULL
     )
