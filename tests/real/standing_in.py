@@ -138,13 +138,13 @@ class StandIn:
         return self.deployment.run(f"--config={configured}", *arguments, environ=given)
 
     @contextmanager
-    def shop(self) -> Iterator[None]:
-        """The shop as somebody's deployment, with the account's keys."""
+    def shop(self, **more: str) -> Iterator[None]:
+        """The shop as somebody's deployment, with the account's keys, and `more` settings of it."""
         account = {
             "imp_code": "imp12345678", "imp_key": SECRETS["STAND_IN_KEY"], "imp_secret": SECRETS["STAND_IN_SECRET"],
             "channel_key": CHANNEL, "portone_api_url": self.url,
         }  # fmt: skip
-        with self.deployment.shop(**account):
+        with self.deployment.shop(**account, **more):
             yield
 
     def payments(self) -> list[Mapping[str, Any]]:

@@ -77,6 +77,8 @@ def test_a_scenario_costs_what_its_sentences_pay(sentences: list[str], costs: Co
     assert costs_of(sentences) == costs
 
 
-@pytest.mark.parametrize(("id", "by_card"), [("CANCEL-02", True), ("CHECKOUT-06", True), ("WEBHOOK-01", False)])
+@pytest.mark.parametrize(
+    ("id", "by_card"), [("CANCEL-02", True), ("CHECKOUT-06", True), ("CHECKOUT-18", True), ("WEBHOOK-01", False)]
+)
 def test_a_card_is_charged_only_where_nothing_else_answers(id: str, by_card: bool) -> None:
     assert needs_card([id]) is by_card
