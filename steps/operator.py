@@ -6,7 +6,7 @@ from urllib.parse import urlsplit
 
 from pytest_bdd import given, parsers, then, when
 
-from fixtures import certificates, checkouts, consoles, purchases, refunds, stages
+from fixtures import certificates, checkouts, consoles, purchases, refunds, run_verdicts, stages
 from fixtures.consoles import Console
 from fixtures.journey import Visit
 from fixtures.portone import Channel, KeyedCard, Payment, PortOneRefused
@@ -159,3 +159,23 @@ def the_endpoint_is_the_merchants_webhook_address(target: Target, console: Conso
 def the_country_is(looked_up: Payment, country: str) -> None:
     told = f"The buyer of {looked_up.imp_uid} was in {country}"
     assert looked_up.country == country, f"{told}; extension.country_code is {looked_up.country}."
+
+
+@given("a run with real money")
+def a_run_with_real_money(target: Target) -> None:
+    run_verdicts.of_real_money(target.name, real=target.charges is not None)
+
+
+@then("by its end every charge came back or is listed")
+def by_its_end_every_charge_came_back() -> None:
+    run_verdicts.decided_at_the_end()
+
+
+@then("by its end no charge was made that was not agreed to")
+def by_its_end_no_charge_was_made_that_was_not_agreed_to() -> None:
+    run_verdicts.decided_at_the_end()
+
+
+@then("by its end every setting is as it was")
+def by_its_end_every_setting_is_as_it_was() -> None:
+    run_verdicts.decided_at_the_end()

@@ -7,10 +7,12 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 from fixtures.account_defects import DEFECTS as ACCOUNT_DEFECTS
-from fixtures.catalogue import Stage, catalogue
+from fixtures.catalogue import Probe, Requirement, Stage, catalogue
 from fixtures.verdicts import Verdict, of_failed_assertion
 from shop.defects import DEFECTS as SHOP_DEFECTS
 
+RUN_TESTS = "tests/charges/test_run_verdicts.py"
+"""What proves the requirements on a run with real money."""
 LIMITS = ("--limit=6",)
 PROVIDERS_LIMITS: Mapping[str, float] = {"WEBHOOK-14": 0.03}
 """Where a merchant does not answer within the provider's limit, this part of it is waited for."""
@@ -100,6 +102,16 @@ def rows() -> Mapping[str, Row]:
         for name, defect in ACCOUNT_DEFECTS.items()
     ]
     return {row.name: row for row in [*shop, *account]}
+
+
+def of_the_run(requirement: Requirement) -> bool:
+    """Whether it is about what a run with real money leaves behind, which no merchant's fault turns red."""
+    return Probe.LEDGER in requirement.probes
+
+
+def by_tests(requirement: Requirement) -> str:
+    """How a requirement is proved that no defect turns red."""
+    return f"Proved by {RUN_TESTS}." if of_the_run(requirement) else "No defect turns it red."
 
 
 def proving(requirement: str) -> list[Row]:
