@@ -122,7 +122,8 @@ def test_two_runs_at_once_are_told_so(kept: Path) -> None:
 def test_a_process_that_was_killed_leaves_it_free(kept: Path) -> None:
     told = (
         "import os, signal, sys; from pathlib import Path; from fixtures.ledger import Ledger;"
-        "ledger = Ledger(Path(sys.argv[1])); ledger.setting_changed('a', 'b', 'c'); os.kill(os.getpid(), signal.SIGKILL)"
+        "ledger = Ledger(Path(sys.argv[1])); ledger.setting_changed('a', 'b', 'c');"
+        "os.kill(os.getpid(), signal.SIGKILL)"
     )
     ended = subprocess.run(
         [sys.executable, "-c", told, str(kept)], cwd=SRC, check=False, capture_output=True, text=True
@@ -251,7 +252,7 @@ def test_a_file_that_cannot_be_written_is_told(kept: Path) -> None:
 
 
 def test_a_folder_that_is_not_there_is_told(tmp_path: Path) -> None:
-    with pytest.raises(LedgerError, match="the folder .*/nowhere does not exist; make it"):
+    with pytest.raises(LedgerError, match=r"the folder .*/nowhere does not exist; make it"):
         Ledger(tmp_path / "nowhere" / "charges.sqlite")
 
 

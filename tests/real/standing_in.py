@@ -62,6 +62,7 @@ CONSENT = """
 [charges]
 allow_real_charges = true
 max_amount = { USD = 20 }
+wait_seconds = 0
 """
 MERCHANT = """
 [merchant]

@@ -27,12 +27,14 @@ def test_the_sandbox_decides_what_it_can_with_the_payments_that_it_planned(stand
         ended = stand_in.run(stand_in.configure("sandbox", CONSENT), *ids, "-v")
         assert [httpx.get(f"{stand_in.url}{path}").status_code for path in NO_CONTROL] == [404, 404]
         payments = stand_in.payments()
-    shown = {"SETUP-01", "CHECKOUT-01", "WEBHOOK-01", "WEBHOOK-16", "CANCEL-02"}
+    shown = {"SETUP-01", "CHECKOUT-01", "WEBHOOK-01", "WEBHOOK-16", "CANCEL-02", "RUN-01", "RUN-02"}
     assert {id for id, verdict in ended.verdicts.items() if verdict == "PASS"} == shown, ended.output
     assert "By the Test Payment method, which moves no money: 3 payments." in ended.output
     assert "Charged to the card and asked back: 2 payments in USD, at most 40 USD (each at most 20)." in ended.output
     assert len(payments) == 5
     assert ended.document["real_money"] is True
+    assert "OUTSTANDING: 21.0 USD of 2 charges did not come back yet" in ended.output
+    assert ended.code == pytest.ExitCode.TESTS_FAILED  # money is out
     told, long = kept(ended), [secret for secret in SECRETS.values() if len(secret) > 5]  # others stand there by chance
     assert len(long) == 4
     assert not [secret for secret in long if secret in told]
@@ -58,4 +60,6 @@ def test_at_the_taken_endpoint_this_runs_webhooks_are_seen_and_repeated(stand_in
     more = f'\n[golive]\ntake_endpoint = true\nformer_endpoint = "{former}"\n'
     with stand_in.running(), stand_in.shop():
         ended = stand_in.run(stand_in.configure("golive", more), *chosen("WEBHOOK-14", "WEBHOOK-16"))
-    assert ended.verdicts == {"WEBHOOK-14": "PASS", "WEBHOOK-16": "PASS"}, ended.output
+    of_the_run = {"RUN-01": "PASS", "RUN-03": "REVIEW"}
+    assert ended.verdicts == {"WEBHOOK-14": "PASS", "WEBHOOK-16": "PASS", **of_the_run}, ended.output
+    assert f"Not put back yet: the webhook endpoint at PortOne; it was {former}" in ended.output
