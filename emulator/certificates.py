@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 NAMES = (
-    "api.iamport.kr", "cdn.iamport.kr", "service.iamport.kr", "*.iamport.kr",
+    "api.iamport.kr", "cdn.iamport.kr", "service.iamport.kr", "*.iamport.kr", "*.portone.io",
     "api.paymentwall.com", "*.paymentwall.com", "localhost", "127.0.0.1",
 )  # fmt: skip
 

@@ -6,20 +6,25 @@ from difflib import get_close_matches
 from typing import TypeVar
 
 T = TypeVar("T")
+_FEW = 12  # names that a line can list
 
 
 class UnknownSwitch(Exception):
-    """A defect or a variant was named that does not exist; the text lists those that do, in one line."""
+    """A defect or a variant was named that does not exist; the text says which was meant, or where all stand."""
 
 
 def chosen(option: str, names: Sequence[str], known: Mapping[str, T]) -> list[T]:
     """What stands under these names, which were given with `option`. Raises UnknownSwitch."""
     for name in names:
         if name not in known:
-            close = get_close_matches(name, known, n=1)
-            meant = f" (did you mean {close[0]}?)" if close else ""
-            raise UnknownSwitch(f"{option} {name}: there is none of this name{meant}; choose of {', '.join(known)}")
+            raise UnknownSwitch(f"{option} {name}: there is none of this name; {_hint(name, known)}")
     return [known[name] for name in names]
+
+
+def _hint(name: str, known: Mapping[str, T]) -> str:
+    if close := get_close_matches(name, known, n=3):
+        return f"did you mean {' or '.join(close)}?"
+    return f"choose of {', '.join(known)}" if len(known) <= _FEW else "docs/proof.md tells all of them"
 
 
 @contextmanager
