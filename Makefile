@@ -12,7 +12,7 @@ RUN = $(VENV)/run-lock.installed
 DEV = $(VENV)/dev-lock.installed
 PIP = $(PY) -m pip --disable-pip-version-check --no-input
 
-.PHONY: conformance test proof lint browser emulator shop report lock clean help no-python
+.PHONY: conformance test test-suite test-others proof lint browser emulator shop report lock clean help no-python
 
 help:
 	@echo "make conformance   the scenarios, a verdict, the reports        (ARGS goes to pytest)"
@@ -32,25 +32,34 @@ conformance: $(RUN) browser
 	case $$status in 0|1) $(PY) -m conformance report --html $(TREND) || :;; esac; \
 	exit $$status
 
-# The project's own tests leave the reports of the last conformance run alone. What takes whole runs of the suite is
+# The project's own tests leave the reports of the last conformance run alone. Two halves run at a time, for most of it
+# is waiting; then the matrix, which runs two rows at a time by itself. What takes whole runs of the suite is
 # `make proof`'s: merchants who work in another way, and those who are wholly different.
-TESTS = $(PY) -m pytest --alluredir=.cache/tests/allure-results --junit-xml=.cache/tests/junit.xml
+TESTS = MAKEFLAGS= $(PY) -m pytest --alluredir=.cache/tests/$(1)/allure-results --junit-xml=.cache/tests/$(1)/junit.xml
 MERCHANTS = tests/proof/test_strangers.py tests/proof/test_variants.py
-# On two processes, file by file; then the matrix, which runs two rows at a time by itself.
 MATRIX = tests/proof/test_matrix.py
+SUITE = tests/fixtures tests/real
 test: lint browser
 ifeq ($(strip $(ARGS)),)
-	$(TESTS) tests $(MERCHANTS:%=--ignore=%) --ignore=$(MATRIX) -n 2 --dist loadfile
-	$(TESTS) $(MATRIX)
+	$(MAKE) --no-print-directory -j 2 test-suite test-others
+	$(call TESTS,matrix) $(MATRIX)
 else
-	$(TESTS) tests $(MERCHANTS:%=--ignore=%) $(ARGS)
+	$(call TESTS,tests) tests $(MERCHANTS:%=--ignore=%) $(ARGS)
 endif
+
+test-others:
+	$(call TESTS,others) tests $(MERCHANTS:%=--ignore=%) $(SUITE:%=--ignore=%) --ignore=$(MATRIX)
+
+# Told as a whole when it is over, so that the two do not talk at the same time.
+test-suite:
+	@mkdir -p .cache/tests; status=0; \
+	$(call TESTS,suite) $(SUITE) >.cache/tests/suite.txt 2>&1 || status=$$?; cat .cache/tests/suite.txt; exit $$status
 
 # Every row on the whole suite, then every assertion left out: ARGS="--no-assertions" for the rows alone, a defect's name
 # for its row alone, --page for the page alone.
 proof: $(DEV) browser
 	$(PY) -m tests.proof $(ARGS)
-	$(TESTS) $(MERCHANTS)
+	$(call TESTS,merchants) $(MERCHANTS)
 
 lint: $(DEV)
 	$(PY) -m ruff check .
