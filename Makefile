@@ -55,8 +55,9 @@ test-suite:
 	@mkdir -p .cache/tests; status=0; \
 	$(call TESTS,suite) $(SUITE) >.cache/tests/suite.txt 2>&1 || status=$$?; cat .cache/tests/suite.txt; exit $$status
 
-# Every row on the whole suite, then every assertion left out: ARGS="--no-assertions" for the rows alone, a defect's name
-# for its row alone, --page for the page alone.
+# Every row on the whole suite, then every assertion left out, then every rule changed: ARGS="--no-assertions --no-mutants"
+# for the rows alone, a defect's name for its row alone, --page for the page alone. The rules alone:
+# .venv/bin/python -m tests.proof.mutation --module emulator.clock
 proof: $(DEV) browser
 	$(PY) -m tests.proof $(ARGS)
 	$(call TESTS,merchants) $(MERCHANTS)

@@ -100,8 +100,15 @@ def test_an_element_whose_index_is_no_number_is_sorted_as_number_0() -> None:
     assert pingback_signature(array, "secret", 2) == hashlib.md5(expected.encode()).hexdigest()
 
 
-def test_a_widget_call_that_names_no_version_is_signed_in_version_1() -> None:
-    call = {**WIDGET, "sign": widget_signature(WIDGET, "secret", 1)}
+def test_a_bare_name_is_sorted_before_the_elements_of_an_array_of_that_name() -> None:
+    array = {"goodsid[]": "none", "goodsid[0]": "0", "goodsid": "bare"}
+    expected = "goodsid=baregoodsid[]=nonegoodsid[0]=0" + "secret"
+    assert pingback_signature(array, "secret", 2) == hashlib.md5(expected.encode()).hexdigest()
+
+
+@pytest.mark.parametrize("named", [{}, {"sign_version": ""}])
+def test_a_widget_call_that_names_no_version_is_signed_in_version_1(named: dict[str, str]) -> None:
+    call = {**WIDGET, **named, "sign": widget_signature(WIDGET, "secret", 1)}
     assert widget_version(call, "secret") == 1
     for version in (2, 3):
         assert widget_version({**WIDGET, "sign": widget_signature(WIDGET, "secret", version)}, "secret") is None
@@ -116,6 +123,12 @@ def test_a_version_that_is_not_accepted_is_refused_however_well_it_is_signed() -
 
 def test_a_widget_of_version_1_signs_the_buyer_only() -> None:
     assert widget_signature(WIDGET, "secret", 1) == hashlib.md5(b"buyer@shop.examplesecret").hexdigest()
+
+
+def test_version_1_signs_what_is_absent_as_empty() -> None:
+    assert widget_signature({}, "secret", 1) == hashlib.md5(b"secret").hexdigest()
+    expected = "uid=buyergoodsid=slength=speriod=type=0ref=" + "secret"
+    assert pingback_signature({"uid": "buyer", "type": "0"}, "secret", 1) == hashlib.md5(expected.encode()).hexdigest()
 
 
 @pytest.mark.parametrize("version", [1, 2, 3])

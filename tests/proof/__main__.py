@@ -11,7 +11,7 @@ from typing import Annotated
 import typer
 
 from shop.switches import UnknownSwitch, chosen
-from tests.proof import deletion, sheet
+from tests.proof import deletion, mutation, sheet
 from tests.proof.judging import NoVerdicts
 from tests.proof.matrix import Proved, prove
 from tests.proof.rows import Row, Scope, rows
@@ -29,6 +29,9 @@ def main(
         bool, typer.Option(help="leave out every assertion of the steps and Givens, one by one")
     ] = True,
     minutes: Annotated[float, typer.Option(help="begin no assertion's runs after so long")] = MINUTES,
+    mutants: Annotated[
+        bool, typer.Option(help="change the rules of the emulator and of the suite, one by one; after every row only")
+    ] = True,
 ) -> None:
     """Prove that every check can fail, and fails alone; then write docs/proof.md."""
     if page_only:
@@ -49,6 +52,8 @@ def main(
         _write_page()
     if assertions:
         deletion.report(proved, FOLDER / "assertions", minutes=minutes, say=typer.echo)
+    if mutants and names is None:
+        mutation.prove()
     return None
 
 
