@@ -9,6 +9,7 @@ from tests.emulator.driver import Driver
 
 DAY = 86_400
 UNKNOWN = {"code": 1, "message": "취소할 결제건이 존재하지 않습니다.", "response": None}
+NEITHER_UID = "imp_uid 또는 merchant_uid 중 하나는 반드시 지정해주셔야합니다."
 
 
 def notices(receiver: HTTPServer, path: str = "/webhook") -> list[str]:
@@ -28,6 +29,11 @@ class TestWhich:
         account.advance(120)  # the review of the first attempt ends well
         answer = account.post("/payments/cancel", merchant_uid="order-1").json()
         assert (answer["code"], answer["response"]["imp_uid"]) == (0, paid)
+
+    @pytest.mark.parametrize("uids", [{}, {"imp_uid": "", "merchant_uid": None}])
+    def test_without_a_uid_there_is_nothing_to_look_for(self, account: Driver, uids: dict[str, Any]) -> None:
+        answer = account.post("/payments/cancel", **uids)
+        assert answer.json() == {"code": 1, "message": NEITHER_UID, "response": None}
 
     @pytest.mark.parametrize("uid", [["a"], {"a": 1}, True, 5])
     def test_what_is_no_text_is_nobody_s_uid(self, account: Driver, uid: Any) -> None:

@@ -5,6 +5,7 @@ from decimal import Decimal
 
 import pytest
 
+from emulator.paymentwall.charges import Charge, ChargeState
 from emulator.paymentwall.delivery import DeliveryNotice
 from emulator.paymentwall.parameters import Reason, Type
 from tests.emulator.stage import CARD, NOW, Stage, play
@@ -25,6 +26,15 @@ def test_a_charge_is_taken_back_with_its_reason(reason: Reason) -> None:
             await stage.state.take_back("imp_1", reason)
 
     play(scene)
+
+
+@pytest.mark.parametrize(
+    ("state", "left"), [("accepted", "7.50"), ("under_review", "0"), ("declined", "0"), ("voided", "0")]
+)
+def test_of_a_charge_that_does_not_count_nothing_is_left(state: ChargeState, left: str) -> None:
+    charge = Charge("b1", "buyer", "imp_1", Decimal("10.50"), "USD", "cc", "KR", NOW, state=state)
+    assert charge.giving_back(Decimal(3)).left == Decimal(left)
+    assert (charge.test, charge.reversals, charge.ip) == (False, 0, "")
 
 
 def test_a_part_is_taken_back_with_its_amount_and_the_rest_can_follow() -> None:

@@ -29,7 +29,7 @@ RULES: Mapping[str, tuple[str, ...]] = {
     # retries
     "emulator.portone.webhooks": _held(EMULATOR, "webhooks outbox redelivery"),
     "emulator.portone.outbox": _held(EMULATOR, "outbox redelivery webhooks restored_account"),
-    "emulator.paymentwall.pingbacks": _held(EMULATOR, "pingbacks restored_account"),
+    "emulator.paymentwall.pingbacks": _held(EMULATOR, "pingbacks charges restored_account"),
     "emulator.clock": _held(EMULATOR, "clock control"),
     # the suite's own
     "fixtures.verdicts": _held(SUITE, "verdicts"),
