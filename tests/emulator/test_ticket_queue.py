@@ -145,6 +145,7 @@ def test_what_is_decided_or_unknown_is_not_decided() -> None:
                 await decide(2)
         assert desk.states() == {1: "refused"}
         assert desk.clock.upcoming() == []
+        assert desk.tickets.kept().due_at is None
 
     play(scene)
 
