@@ -282,5 +282,21 @@ def test_a_person_who_closes_the_window_ends_the_wait(stack: ExitStack, browser:
     person.begin("A scenario", needs_card=True)
     journey, visit = shop.visited(person)
     person.say = lambda _: visit.page.close()
-    journey.pay(visit, Card())
-    assert visit.obstacle == "the page was closed"
+    with pytest.raises(NotObservable, match="the payment was not made: the page was closed"):
+        journey.pay(visit, Card())
+
+
+def test_a_card_that_the_bank_declines_is_not_the_merchants_fault(stack: ExitStack, browser: Browser) -> None:
+    buyer = script(Noted(), needs_card=True, card=Card(number="4000 0000 0000 0002"))
+    buyer.limit_seconds = 0
+    journey, visit = Shop(stack, browser).visited(buyer, limit_seconds=2)
+    with pytest.raises(NotObservable, match="the payment was not made: paying led to no result within 2 s"):
+        journey.pay(visit, Card())
+
+
+def test_a_failure_that_the_page_is_told_is_written_down_and_is_not_the_merchants_fault() -> None:
+    charges = Noted()
+    told_so = {"success": False, "error_msg": "(PG) Declined"}
+    with pytest.raises(NotObservable, match=r"did not succeed: the page was told '\(PG\) Declined'"):
+        script(charges, needs_card=True).came_back({"merchant_uid": "order-7"}, told_so, None)
+    assert charges.facts == ["seen order-7"]

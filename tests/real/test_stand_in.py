@@ -62,4 +62,5 @@ def test_at_the_taken_endpoint_this_runs_webhooks_are_seen_and_repeated(stand_in
         ended = stand_in.run(stand_in.configure("golive", more), *chosen("WEBHOOK-14", "WEBHOOK-16"))
     of_the_run = {"RUN-01": "PASS", "RUN-03": "REVIEW"}
     assert ended.verdicts == {"WEBHOOK-14": "PASS", "WEBHOOK-16": "PASS", **of_the_run}, ended.output
+    assert f"PortOne's console must have {stand_in.endpoint} as this stage's webhook endpoint" in ended.output
     assert f"Not put back yet: the webhook endpoint at PortOne; it was {former}" in ended.output
