@@ -46,7 +46,7 @@ def test_a_live_account_is_looked_at_without_consent_and_no_card_is_charged(tmp_
     with stand_in.running(f"{stand_in.deployment.url}/webhooks/portone"), stand_in.shop(stage="live"):
         ended = stand_in.run(stand_in.configure("golive"), "--stage=live", *ids, "-v")
         payments = stand_in.payments()
-    shown = {"CHECKOUT-12", "CHECKOUT-18"}
+    shown = {"CHECKOUT-12", "CHECKOUT-18", "RUN-01"}
     assert {id for id, verdict in ended.verdicts.items() if verdict == "PASS"} == shown, ended.output
     assert "CANCEL-02" not in ended.verdicts
     assert "lacks a place on the way of PortOne's webhooks to the merchant" in " ".join(reasons(ended, "WEBHOOK-14"))
