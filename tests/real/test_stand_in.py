@@ -31,6 +31,7 @@ def test_the_sandbox_decides_what_it_can_with_the_payments_that_it_planned(stand
     assert {id for id, verdict in ended.verdicts.items() if verdict == "PASS"} == shown, ended.output
     assert "By the Test Payment method, which moves no money: 3 payments." in ended.output
     assert "Charged to the card and asked back: 2 payments in USD, at most 40 USD (each at most 20)." in ended.output
+    assert "Preflight keys: " in ended.output
     assert len(payments) == 5
     assert ended.document["real_money"] is True
     assert "OUTSTANDING: 21.0 USD of 2 charges did not come back yet" in ended.output
