@@ -32,8 +32,7 @@ def paymentwall_accepts_the_ticket_three_days_later(target: Target, purchase: Pu
 
 @when("Paymentwall accepts the ticket three days later, and the merchant does what he does about open orders")
 def paymentwall_accepts_the_ticket_and_the_merchant_looks(target: Target, purchase: Purchase) -> None:
-    refunds.accepted(target, purchase)
-    target.see_to_open_orders(purchase.order)
+    refunds.accepted_and_seen_to(target, purchase)
 
 
 @when(parsers.re(rf"Paymentwall accepts the ticket, and PortOne's notice comes (?P<how>{'|'.join(refunds.NOTICES)})"))

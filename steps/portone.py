@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from pytest_bdd import given, parsers, then, when
 
-from fixtures import calls, checkouts, mispayments, purchases, refunds, troubles, turned_away
+from fixtures import calls, checkouts, later, mispayments, purchases, troubles, turned_away
 from fixtures.journey import Visit
 from fixtures.merchant import OrderView
 from fixtures.outcomes import SuiteError, stands_on
@@ -29,12 +29,12 @@ def portone_sends_its_webhooks_in_the_other_content_type(target: Target) -> None
 
 @given("PortOne gives notice of every cancellation")
 def portone_gives_notice_of_every_cancellation(target: Target) -> None:
-    refunds.gives_notice(target, "always")
+    later.gives_notice(target, later.ALWAYS)
 
 
 @given("PortOne gives notice of cancellations only on request")
 def portone_gives_notice_only_on_request(target: Target) -> None:
-    refunds.gives_notice(target, "opt_in")
+    later.gives_notice(target, later.ON_REQUEST)
 
 
 @given(parsers.re(r"PortOne's webhook comes (?P<when>before|after|together with) the Buyer's return"))

@@ -1,0 +1,42 @@
+"""A cancellation at the real account takes its time: the run ends before, and a later one finishes it."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+from tests.fixtures.deployed import PASSWORDS, ROOT
+from tests.fixtures.mini_project import CLEAN
+from tests.real.standing_in import CONSENT, SECRETS, StandIn, reasons
+
+LIMIT_SECONDS = 120
+
+
+def test_a_result_that_came_after_the_run_is_collected_later(tmp_path: Path) -> None:
+    stand_in = StandIn(tmp_path)
+    config = stand_in.configure("sandbox", CONSENT + "\n[waits]\nwait_seconds = 0\n")
+    with stand_in.running():
+        ended = stand_in.run(config, "--requirement=CANCEL-03")
+        assert "waiting for Paymentwall since" in " ".join(reasons(ended, "CANCEL-03")), ended.output
+        assert ended.verdicts["CANCEL-03"] == "INCONCLUSIVE"
+        clean = {name: value for name, value in os.environ.items() if name not in CLEAN}
+        resumed = subprocess.run(
+            [sys.executable, "-m", "conformance", "resume", f"--config={config}"],
+            cwd=ROOT,
+            env={**clean, **SECRETS, **PASSWORDS, "CONFORMANCE_WAITS__WAIT_SECONDS": "60"},
+            capture_output=True,
+            text=True,
+            timeout=LIMIT_SECONDS,
+            check=False,
+        )
+        payments = stand_in.payments()
+    assert "1 passed" in resumed.stdout, resumed.stdout + resumed.stderr
+    outcomes = [s["outcome"] for r in ended.document["requirements"] if r["id"] == "CANCEL-03" for s in r["scenarios"]]
+    assert outcomes.count("PASS") == 1
+    assert [(payment["status"], payment["cancel_amount"]) for payment in payments] == [
+        ("cancelled", payment["amount"]) for payment in payments
+    ]
+    assert len(payments) == 1
+    assert not list(tmp_path.glob("waits/*"))
