@@ -53,7 +53,7 @@ def explain(requirement_id: Annotated[str, typer.Argument(metavar="ID")]) -> Non
         "Only for": "; ".join(f"a merchant who {profile.meaning}" for profile in sorted(requirement.profile)),
         "Stage": requirement.stage,
         "If not met": requirement.remedy,
-        "Attested by": requirement.look,
+        "Look at": requirement.look,
         "Source": f"{source.title}, {source.url} (read {source.read}; {requirement.provenance})",
     }
     for name, fact in facts.items():
