@@ -95,7 +95,7 @@ class Outbox:
         kept = {"kind": KIND, "id": addressed.id, "repeat": repeat}
         self._clock.after(wait, label, partial(self._due, addressed.id, repeat=repeat), kept=kept)
 
-    async def _due(self, number: int, *, repeat: bool = False) -> None:
+    async def _due(self, number: int, *, repeat: bool) -> None:
         addressed = self._all.get(number)
         if addressed is None or not (repeat or addressed.state == "waiting"):
             return  # forgotten by a reset, or delivered by hand meanwhile

@@ -118,6 +118,7 @@ def test_after_the_last_retry_a_pingback_is_given_up_and_the_next_one_told() -> 
             ("answered", 1, None),
         ]
         assert stage.clock.upcoming() == []
+        assert stage.state.to_tell == {}
 
     play(scene)
 
@@ -145,6 +146,31 @@ def test_a_pingback_can_be_looked_at_and_sent_again() -> None:
         assert (await stage.state.resend(1)).heard
         with pytest.raises(KeyError):
             await stage.state.resend(2)
+
+    play(scene)
+
+
+def test_after_a_restart_what_waits_is_told_in_order_when_it_was_due() -> None:
+    async def scene() -> None:
+        before = Stage()
+        before.receiver.answers = [(500, "")]
+        await before.charged()
+        await before.state.take_back("imp_1", Reason.CHARGEBACK)
+        written = before.state.extra_state()
+
+        after = Stage()
+        await after.clock.advance(60)
+        after.state.take_extra_state(written)
+        await after.clock.advance(1739)
+        assert after.results() == []
+        await after.clock.advance(1)
+        assert after.results() == [("0", None), ("2", "1")]
+        await after.charged("imp_2")
+        assert [(one.id, one.state, one.tries) for one in after.state.tellings] == [
+            (1, "answered", 2),
+            (2, "answered", 1),
+            (3, "answered", 1),
+        ]
 
     play(scene)
 

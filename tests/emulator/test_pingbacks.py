@@ -130,10 +130,17 @@ def test_the_journal_shows_the_pingback_without_its_signature() -> None:
             "OK",
         )
         assert entry.imp_uid == "imp_1"
+        assert entry.method == "GET"
         assert entry.request["body"]["ref"] == charge.ref
         assert entry.request["body"]["sig"] == "***"
 
     play(scene)
+
+
+def test_pingbacks_come_from_the_documented_addresses() -> None:
+    assert Stage().state.as_json()["pingbacks_come_from"] == [
+        "174.36.92.186", "174.36.92.187", "174.36.92.192", "174.36.96.66", "174.37.14.28", "216.127.71.0/24",
+    ]  # fmt: skip
 
 
 @pytest.mark.parametrize("url", ["http://[::1", "nowhere", "ftp://portone.example/", "http://", "http://a:0x50/"])
