@@ -1,6 +1,7 @@
 """The virtual clock: order, waiting for what an event starts, idleness, reset, and time that runs by itself."""
 
 import asyncio
+import time
 from collections.abc import Awaitable, Callable, Coroutine
 from typing import Any
 
@@ -169,7 +170,7 @@ def test_a_running_clock_runs_events_by_itself() -> None:
 
         clock.after(3600, "", ring)
         clock.run(speed=360_000)
-        await asyncio.wait_for(happened.wait(), timeout=2)
+        await asyncio.wait_for(happened.wait(), timeout=10)
         assert clock.now() >= 3600
         clock.close()
         stopped = clock.now()
@@ -177,3 +178,142 @@ def test_a_running_clock_runs_events_by_itself() -> None:
         assert clock.now() == stopped
 
     on_a_loop(test)
+
+
+def test_it_begins_now_unless_it_is_told_when() -> None:
+    assert abs(Clock().now() - time.time()) < 60
+    assert Clock(0.0).now() == 0.0
+
+
+def test_an_event_is_due_after_its_seconds_and_at_once_without_any() -> None:
+    async def test() -> None:
+        clock, happened = Clock(1000.0), list[str]()
+        due = [clock.after(seconds, "", note(happened, str(seconds))).due for seconds in (0.5, 0, -5)]
+        assert due == [1000.5, 1000.0, 1000.0]
+        assert await clock.idle(1) == []
+        assert happened == ["0", "-5"]
+        assert await clock.advance(0) == 0
+        assert await clock.advance(0.5) == 1
+
+    on_a_loop(test)
+
+
+def test_a_cancelled_event_does_not_hold_up_the_next() -> None:
+    async def test() -> None:
+        clock, happened = Clock(0.0), list[str]()
+        clock.after(1, "", note(happened, "no")).cancel()
+        clock.after(2, "", note(happened, "yes"))
+        assert await clock.advance(2) == 1
+        assert happened == ["yes"]
+
+    on_a_loop(test)
+
+
+def test_what_is_due_is_listed_soonest_first_and_without_what_was_cancelled() -> None:
+    async def test() -> None:
+        clock, release = Clock(0.0), asyncio.Event()
+
+        async def held() -> None:
+            await release.wait()
+
+        for seconds in (30, 10, 20):
+            clock.after(seconds, f"in {seconds}", note([], ""))
+        clock.after(5, "cancelled", note([], "")).cancel()
+        clock.after(0, "in flight", held)
+        assert [event.label for event in clock.upcoming()] == ["in 10", "in 20", "in 30"]
+        assert [event.label for event in clock.unfinished()] == ["in flight", "in 10", "in 20", "in 30"]
+        release.set()
+        assert await clock.idle(1) == []
+
+    on_a_loop(test)
+
+
+def test_what_is_overdue_keeps_it_from_being_idle() -> None:
+    async def test() -> None:
+        clock = Clock(0.0)
+        clock.after(10, "overdue", note([], ""))
+        clock.after(10**9, "later", note([], ""))
+        clock.run(speed=10_000)
+        time.sleep(0.002)  # nothing rings while the loop is held up  # noqa: ASYNC251
+        assert await clock.idle(0) == ["overdue"]
+        clock.close()
+
+    on_a_loop(test)
+
+
+def test_it_runs_at_its_speed_from_where_it_stood() -> None:
+    async def test() -> None:
+        clock = Clock(1000.0)
+        assert clock.speed == 0
+        with pytest.raises(ValueError, match="0 or more"):
+            clock.run(-1.0)
+        before = time.monotonic()
+        clock.run(100.0)
+        await asyncio.sleep(0.02)
+        passed = clock.now() - 1000.0
+        assert 1.9 < passed <= 100 * (time.monotonic() - before)
+        assert clock.speed == 100
+        clock.run(0)
+        stopped = clock.now()
+        assert stopped >= 1000.0 + passed
+        await asyncio.sleep(0.01)
+        assert (clock.now(), clock.speed) == (stopped, 0)
+
+    on_a_loop(test)
+
+
+def test_a_running_clock_rings_for_each_event_in_its_turn() -> None:
+    async def test() -> None:
+        clock, happened, last = Clock(0.0), list[str](), asyncio.Event()
+
+        async def end() -> None:
+            last.set()
+
+        clock.run(speed=1000)
+        clock.after(10**6, "", note(happened, "far"))
+        clock.after(30, "", end)
+        clock.after(10, "", note(happened, "first"))
+        clock.after(15, "", note(happened, "cancelled")).cancel()
+        clock.after(20, "", note(happened, "second"))
+        await asyncio.wait_for(last.wait(), timeout=10)
+        assert happened == ["first", "second"]
+        clock.reset(5.0)
+        assert (clock.now(), clock.speed, clock.upcoming()) == (5.0, 0, [])
+
+    on_a_loop(test)
+
+
+def test_a_clock_that_was_frozen_rings_no_more() -> None:
+    async def test() -> None:
+        clock, happened = Clock(0.0), list[str]()
+        clock.run(speed=1000)
+        clock.after(10, "", note(happened, "no"))
+        clock.run(0)
+        await asyncio.sleep(0.03)
+        assert happened == []
+        assert await clock.advance(10) == 1
+
+    on_a_loop(test)
+
+
+def test_an_event_that_fails_by_itself_is_told_in_the_log_and_one_that_was_dropped_is_not(
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    async def test() -> None:
+        clock = Clock(0.0)
+
+        async def fail() -> None:
+            raise LookupError("broken")
+
+        async def long() -> None:
+            await asyncio.sleep(60)
+
+        clock.after(0, "a delivery", fail)
+        clock.after(0, "a long one", long)
+        assert await clock.idle(0.05) == ["a long one"]
+        clock.close()
+        assert await clock.idle(1) == []
+
+    on_a_loop(test)
+    assert [record.getMessage() for record in caplog.records] == ["a delivery failed in the emulator"]
+    assert caplog.records[0].exc_info is not None

@@ -18,19 +18,19 @@ RULES: Mapping[str, tuple[str, ...]] = {
     "emulator.portone.signing": _held(EMULATOR, "signatures sides"),
     # amounts
     "emulator.paymentwall.money": _held(EMULATOR, "amounts tickets"),
-    "emulator.portone.amounts": _held(EMULATOR, "amounts payments prepare"),
+    "emulator.portone.amounts": _held(EMULATOR, "amounts prepare"),
     # states
-    "emulator.portone.payments": _held(EMULATOR, "payments searches cancel_rules"),
+    "emulator.portone.payments": _held(EMULATOR, "payments"),
     "emulator.portone.cancelling": _held(EMULATOR, "cancel_rules"),
     "emulator.portone.tokens": _held(EMULATOR, "tokens"),
     "emulator.paymentwall.charges": _held(EMULATOR, "charges tickets"),
     "emulator.paymentwall.tickets": _held(EMULATOR, "ticket_queue tickets"),
-    "emulator.paymentwall.state": _held(EMULATOR, "charges tickets ticket_queue reviews restored_account"),
+    "emulator.paymentwall.state": _held(EMULATOR, "charges reviews tickets"),
     # retries
-    "emulator.portone.webhooks": _held(EMULATOR, "webhooks outbox redelivery"),
-    "emulator.portone.outbox": _held(EMULATOR, "outbox redelivery webhooks restored_account"),
-    "emulator.paymentwall.pingbacks": _held(EMULATOR, "pingbacks charges restored_account"),
-    "emulator.clock": _held(EMULATOR, "clock control"),
+    "emulator.portone.webhooks": _held(EMULATOR, "outbox webhooks redelivery"),
+    "emulator.portone.outbox": _held(EMULATOR, "outbox redelivery"),
+    "emulator.paymentwall.pingbacks": _held(EMULATOR, "charges pingbacks"),
+    "emulator.clock": _held(EMULATOR, "clock"),
     # the suite's own
     "fixtures.verdicts": _held(SUITE, "verdicts"),
     "fixtures.deviations": _held(SUITE, "settings"),
