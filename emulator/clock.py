@@ -145,14 +145,13 @@ class Clock:
     def _move_to(self, now: float) -> None:
         self._base, self._base_monotonic = now, time.monotonic()
 
-    def _start(self, event: Event) -> asyncio.Task[None]:
+    def _start(self, event: Event) -> None:
         started = _started_by_event.get()
         task = asyncio.get_running_loop().create_task(_act(event), name=event.label)
         self._in_flight[task] = event
         task.add_done_callback(self._ended)
         if started is not None:
             started.append(task)
-        return task
 
     async def _finish(self, event: Event) -> None:
         started: list[asyncio.Task[None]] = []

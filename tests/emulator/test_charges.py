@@ -161,6 +161,8 @@ def test_after_a_restart_what_waits_is_told_in_order_when_it_was_due() -> None:
         after = Stage()
         await after.clock.advance(60)
         after.state.take_extra_state(written)
+        planned = [[event.label for event in stage.clock.upcoming()] for stage in (before, after)]
+        assert planned[0] == planned[1]
         await after.clock.advance(1739)
         assert after.results() == []
         await after.clock.advance(1)
@@ -171,6 +173,16 @@ def test_after_a_restart_what_waits_is_told_in_order_when_it_was_due() -> None:
             (2, "answered", 1),
             (3, "answered", 1),
         ]
+
+    play(scene)
+
+
+def test_after_a_restart_without_pingbacks_the_first_is_number_1() -> None:
+    async def scene() -> None:
+        stage = Stage()
+        stage.state.take_extra_state(Stage().state.extra_state())
+        await stage.charged()
+        assert [one.id for one in stage.state.tellings] == [1]
 
     play(scene)
 

@@ -3,6 +3,7 @@
 import asyncio
 import time
 from collections.abc import Awaitable, Callable, Coroutine
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
@@ -174,6 +175,7 @@ def test_a_running_clock_runs_events_by_itself() -> None:
         assert clock.now() >= 3600
         clock.close()
         stopped = clock.now()
+        assert stopped >= 3600
         await asyncio.sleep(0.01)
         assert clock.now() == stopped
 
@@ -228,6 +230,50 @@ def test_what_is_due_is_listed_soonest_first_and_without_what_was_cancelled() ->
     on_a_loop(test)
 
 
+def test_what_is_not_yet_due_does_not_hold_up_what_is() -> None:
+    async def test() -> None:
+        clock = Clock(0.0)
+        clock.after(5, "", note([], ""))
+        clock.after(100, "far", note([], ""))
+        assert await clock.advance(10) == 1
+        assert [event.label for event in clock.upcoming()] == ["far"]
+
+    on_a_loop(test)
+
+
+def test_what_an_error_left_undone_is_overdue() -> None:
+    async def test() -> None:
+        clock = Clock(0.0)
+
+        async def fail() -> None:
+            raise LookupError("broken")
+
+        clock.after(10, "broken", fail)
+        clock.after(10, "left", note([], ""))
+        with pytest.raises(LookupError):
+            await clock.advance(10)
+        assert await clock.idle(1) == ["left"]
+
+    on_a_loop(test)
+
+
+def test_it_waits_to_be_idle_no_longer_than_it_was_told(monkeypatch: pytest.MonkeyPatch) -> None:
+    async def test() -> None:
+        clock, release, told = Clock(0.0), asyncio.Event(), iter([7.0, 7.0, 7.0078125])
+
+        async def held() -> None:
+            await release.wait()
+
+        clock.after(0, "held", held)
+        monkeypatch.setattr("emulator.clock.time", SimpleNamespace(monotonic=lambda: next(told)))
+        assert await clock.idle(0.0078125) == ["held"]
+        monkeypatch.undo()
+        release.set()
+        assert await clock.idle(1) == []
+
+    on_a_loop(test)
+
+
 def test_what_is_overdue_keeps_it_from_being_idle() -> None:
     async def test() -> None:
         clock = Clock(0.0)
@@ -264,7 +310,7 @@ def test_it_runs_at_its_speed_from_where_it_stood() -> None:
 
 def test_a_running_clock_rings_for_each_event_in_its_turn() -> None:
     async def test() -> None:
-        clock, happened, last = Clock(0.0), list[str](), asyncio.Event()
+        clock, happened, last = Clock(1e9), list[str](), asyncio.Event()
 
         async def end() -> None:
             last.set()
@@ -279,6 +325,22 @@ def test_a_running_clock_rings_for_each_event_in_its_turn() -> None:
         assert happened == ["first", "second"]
         clock.reset(5.0)
         assert (clock.now(), clock.speed, clock.upcoming()) == (5.0, 0, [])
+
+    on_a_loop(test)
+
+
+@pytest.mark.parametrize(("speed", "seconds", "ahead"), [(1.0, 100.0, 99.99), (0.01, 0.0001, 0.0)])
+def test_it_rings_when_the_time_has_come_however_that_was_reached(speed: float, seconds: float, ahead: float) -> None:
+    async def test() -> None:
+        clock, happened = Clock(0.0), asyncio.Event()
+
+        async def ring() -> None:
+            happened.set()
+
+        clock.run(speed)
+        clock.after(seconds, "", ring)
+        await clock.advance(ahead)
+        await asyncio.wait_for(happened.wait(), timeout=20)
 
     on_a_loop(test)
 
