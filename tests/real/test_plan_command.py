@@ -1,0 +1,44 @@
+"""`conformance plan` needs no account that answers and no secret; what it cannot plan is one line."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from tests.fixtures.deployed import ROOT, clean_environment
+from tests.real.standing_in import CONSENT, StandIn
+
+
+def plan(*arguments: str) -> tuple[int, str, str]:
+    command = [sys.executable, "-m", "conformance", "plan", *arguments]
+    ended = subprocess.run(
+        command, cwd=ROOT, env=clean_environment(), capture_output=True, text=True, timeout=60, check=False
+    )
+    return ended.returncode, ended.stdout, ended.stderr
+
+
+def test_the_plan_of_a_live_deployment_is_made_without_asking_anybody(tmp_path: Path) -> None:
+    configured = StandIn(tmp_path).configure("golive", CONSENT)
+    code, told, _ = plan(f"--config={configured}", "--stage=live")
+    lines = told.splitlines()
+    assert code == 0
+    assert "  CHECKOUT-06  card  A buyer pays by card through pw_1" in lines
+    assert any(line.startswith("  WEBHOOK-14   target golive lacks a place on the way of PortOne's") for line in lines)
+    assert lines[-1].startswith("By the Test Payment method, which moves no money:")
+
+
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [
+        ('target = "embedded"\n', "only golive and sandbox charge real money: name one with --target"),
+        ('target = "golive"\n', "target golive needs a [merchant] table in conformance.toml"),
+    ],
+)
+def test_what_cannot_be_planned_is_one_line(text: str, said: str, tmp_path: Path) -> None:
+    (tmp_path / "conformance.toml").write_text(text, "utf-8")
+    code, told, complaint = plan(f"--config={tmp_path / 'conformance.toml'}")
+    assert (code, told, complaint.count("\n")) == (2, "", 1)
+    assert said in complaint
