@@ -43,7 +43,7 @@ imp_key = {{ env = "STAND_IN_KEY" }}
 imp_secret = {{ env = "STAND_IN_SECRET" }}
 channel_key = "{channel}"
 hosts_lead_to = "127.0.0.1:{ports[1]}"
-settle_seconds = 5.0
+settle_seconds = 1.0
 
 [receiver]
 port = {ports[2]}

@@ -9,6 +9,8 @@ import pytest
 
 from tests.real.standing_in import CONSENT, SECRETS, StandIn, kept, reasons
 
+PATIENT = ("settle_seconds = 1.0", "settle_seconds = 5.0")
+"""Where webhooks are held back one is waited for so long, which takes no time where it comes."""
 NO_CONTROL = ("/_emulator/accounts", "/_emulator/accounts/imp12345678")
 
 
@@ -24,7 +26,7 @@ def chosen(*ids: str) -> list[str]:
 def test_the_sandbox_decides_what_it_can_with_the_payments_that_it_planned(stand_in: StandIn) -> None:
     ids = chosen("SETUP-01", "CHECKOUT-01", "CHECKOUT-06", "WEBHOOK-01", "WEBHOOK-16", "CANCEL-02")
     with stand_in.running():
-        ended = stand_in.run(stand_in.configure("sandbox", CONSENT), *ids, "-v")
+        ended = stand_in.run(stand_in.configure("sandbox", CONSENT, PATIENT), *ids, "-v")
         assert [httpx.get(f"{stand_in.url}{path}").status_code for path in NO_CONTROL] == [404, 404]
         payments = stand_in.payments()
     shown = {"SETUP-01", "CHECKOUT-01", "WEBHOOK-01", "WEBHOOK-16", "CANCEL-02", "RUN-01", "RUN-02"}
@@ -60,7 +62,7 @@ def test_at_the_taken_endpoint_this_runs_webhooks_are_seen_and_repeated(stand_in
     former = f"{stand_in.deployment.url}/webhooks/portone"
     more = f'\n[golive]\ntake_endpoint = true\nformer_endpoint = "{former}"\n'
     with stand_in.running(), stand_in.shop():
-        ended = stand_in.run(stand_in.configure("golive", more), *chosen("WEBHOOK-14", "WEBHOOK-16"))
+        ended = stand_in.run(stand_in.configure("golive", more, PATIENT), *chosen("WEBHOOK-14", "WEBHOOK-16"))
     of_the_run = {"RUN-01": "PASS", "RUN-03": "REVIEW"}
     assert ended.verdicts == {"WEBHOOK-14": "PASS", "WEBHOOK-16": "PASS", **of_the_run}, ended.output
     assert f"PortOne's console must have {stand_in.endpoint} as this stage's webhook endpoint" in ended.output
