@@ -29,6 +29,7 @@ from fixtures.merchant_toml import TomlMerchant
 from fixtures.outcomes import NotObservable
 from fixtures.parts import Parts, Wanted
 from fixtures.provider import EmulatedProvider
+from fixtures.settings import SettingsError
 from fixtures.timeline import Timeline
 from shop.settings import ShopSettings
 
@@ -127,7 +128,9 @@ def with_orders_kept(made: Callable[..., ShopSettings]) -> Callable[..., ShopSet
 
 @contextmanager
 def slow(timeline: Timeline, wanted: Wanted) -> Iterator[Parts]:
-    """The embedded target in slow motion."""
+    """The embedded target in slow motion. Raises SettingsError where BROKEN says what is wrong with it."""
+    if broken := os.environ.get("BROKEN"):
+        raise SettingsError(broken)
     vars(embedded).update(EmulatedProvider=SlowProvider, TomlMerchant=SlowMerchant)
     if WORLD:
         kept = partial(Emulator, state=Path(WORLD, "account.json"))

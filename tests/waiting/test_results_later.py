@@ -121,6 +121,13 @@ def test_who_stops_the_waiting_can_go_on_later(before: Project) -> None:
     assert len(before.waits) == 1
 
 
+def test_a_run_that_cannot_even_begin_loses_nothing(before: Project) -> None:
+    kept = before.waits[0].read_text("utf-8")
+    ended = before.run(*SLOW, before.resumes, BROKEN="the environment has no KEY; set it")
+    assert (ended.code, "ERROR: the environment has no KEY; set it" in ended.output) == (4, True), ended.output
+    assert before.waits[0].read_text("utf-8") == kept
+
+
 def test_a_scenario_that_was_changed_does_not_go_on(before: Project) -> None:
     feature = before.folder / "features/cancellation.feature"
     text = feature.read_text("utf-8")
