@@ -95,6 +95,17 @@ def test_a_payment_or_an_order_that_is_gone_is_one_line(before: Project, gone: s
     assert before.scenario(CANCELLED)["outcome"] == "INCONCLUSIVE"
 
 
+def test_what_a_given_has_shown_in_an_earlier_run_is_not_paid_for_again(before: Project) -> None:
+    shutil.rmtree(before.folder / "waits")
+    paid = payments(before)
+    twice = ("--target=slow", "-k", "gives_notice_only_on_request")  # its Given waits for a ticket, and it for another
+    assert "1 skipped" in before.run(*twice, **NOT_NOW).output
+    assert "1 skipped" in before.run(*twice, before.resumes, ANSWERED=1, **NOT_NOW).output
+    ended = before.run(*twice, before.resumes, ANSWERED=1)
+    assert "1 passed" in ended.output, ended.output
+    assert payments(before) == paid + 2
+
+
 def test_an_account_that_answers_no_ticket_is_not_waited_for(before: Project) -> None:
     shutil.rmtree(before.folder / "waits")
     ended = before.run(*SLOW, TICKET_SECONDS=0, CONFORMANCE_WAITS__TICKETS="never")
