@@ -37,7 +37,7 @@ def of(function: str) -> list[Assertion]:
 def test_they_are_found_in_steps_and_in_givens() -> None:
     written = sum(path.read_text("utf-8").count("    assert ") for path in (ROOT / "steps").glob("*.py"))
     assert len([one for one in assertions() if one.module.startswith("steps.")]) == written
-    assert [one.text for one in of("partly_cancelled")] == [
+    assert [one.text for one in of("_partly_cancelled")] == [
         "assert view.state is expected",
         "assert view.cancelled_amount == purchases.a_third(purchase.order)",
     ]
