@@ -19,10 +19,9 @@ def test_a_result_that_came_after_the_run_is_collected_later(tmp_path: Path) -> 
     stand_in = StandIn(tmp_path)
     config = stand_in.configure("sandbox", CONSENT + "\n[waits]\nwait_seconds = 0\n")
     with stand_in.running():
-        ended = stand_in.run(config, "--requirement=CANCEL-03", "--requirement=CANCEL-09")
-        for id in ("CANCEL-03", "CANCEL-09"):
-            assert "waiting for Paymentwall since" in " ".join(reasons(ended, id)), ended.output
-            assert ended.verdicts[id] == "INCONCLUSIVE"
+        ended = stand_in.run(config, "--requirement=CANCEL-09")
+        assert "waiting for Paymentwall since" in " ".join(reasons(ended, "CANCEL-09")), ended.output
+        assert ended.verdicts["CANCEL-09"] == "INCONCLUSIVE"
         assert parts_not_asked_for(tmp_path) == 1  # a third was; the rest must not come back before the scenario ended
         clean = {name: value for name, value in os.environ.items() if name not in CLEAN}
         resumed = subprocess.run(
@@ -35,12 +34,9 @@ def test_a_result_that_came_after_the_run_is_collected_later(tmp_path: Path) -> 
             check=False,
         )
         payments = stand_in.payments()
-    assert "2 passed" in resumed.stdout, resumed.stdout + resumed.stderr
-    for id in ("CANCEL-03", "CANCEL-09"):
-        scenarios = next(r["scenarios"] for r in ended.document["requirements"] if r["id"] == id)
-        assert [scenario["outcome"] for scenario in scenarios].count("PASS") == 1
-    whole, part = sorted(payments, key=lambda payment: payment["status"])
-    assert (whole["status"], part["status"]) == ("cancelled", "paid")
+    assert "1 passed" in resumed.stdout, resumed.stdout + resumed.stderr
+    assert ended.verdicts["CANCEL-09"] == "PASS"
+    [part] = payments
     assert 0 < part["cancel_amount"] < part["amount"]
     assert parts_not_asked_for(tmp_path) == 0
     assert not list(tmp_path.glob("waits/*"))
