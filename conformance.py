@@ -10,7 +10,7 @@ from typing import Annotated, NoReturn
 
 import typer
 
-from fixtures import resuming
+from fixtures import money_verbs, resuming
 from fixtures.browser_setup import BrowserMissing, ensure_browser
 from fixtures.catalogue import Catalogue, CatalogueError, Stage, read
 from fixtures.checking import AlreadyThere, CannotCheck, begun, checked
@@ -256,6 +256,10 @@ def init(
     except AlreadyThere as reason:
         _stop(str(reason))
     typer.echo(f"{written}: edit it, start your deployment, then run: python -m conformance check --config={written}")
+
+
+app.command()(money_verbs.outstanding)
+app.command()(money_verbs.refund)
 
 
 def _last() -> ConformanceDocument:
