@@ -26,7 +26,7 @@ from shop.settings import ShopSettings
 from tests.charges.charging import DIED, WENT_WELL, World
 
 ROOT = Path(__file__).resolve().parents[2]
-TIMES = int(os.environ.get("CONFORMANCE_KILLS", "60"))
+TIMES = int(os.environ.get("CONFORMANCE_KILLS", "40"))
 SEED = 20261128
 pytestmark = pytest.mark.skipif(not hasattr(os, "fork"), reason="processes are forked here")
 
@@ -59,11 +59,11 @@ class Scene:
 
 @pytest.fixture
 def scene(tmp_path: Path) -> Iterator[Scene]:
-    """An emulator that answers tickets at once, and a shop with its keys."""
+    """An emulator that answers a ticket after a moment, and a shop with its keys."""
     passwords = {"operator_password": secrets.token_urlsafe(), "packer_password": secrets.token_urlsafe()}
     with Emulator(tls=False, speed=1.0) as emulator:
         settings = dict(account_settings(Stage.TEST, "http://127.0.0.1:1/"))
-        settings["paymentwall"] = {"ticket_seconds": 0}
+        settings["paymentwall"] = {"ticket_seconds": 0.05}
         with Control.of_new_account(emulator.url, settings) as control:
             account = control.settings()
             channel = next(one["channel_key"] for one in account["channels"] if one["sandbox"])

@@ -1,0 +1,297 @@
+"""What was charged is asked back once, by the merchant first, and what is not known to have come stays outstanding."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from decimal import Decimal
+from pathlib import Path
+from typing import Any, cast
+
+import httpx
+import pytest
+
+from fixtures.accounted import accounted
+from fixtures.charges import KeptCharges
+from fixtures.charges_told import outstanding_lines
+from fixtures.charging import Attempt, NotPermitted
+from fixtures.endings import NotObservable
+from fixtures.ledger import Ledger
+from fixtures.merchant import ActionAnswer, Merchant, MerchantUnreachable, Order, OrderState
+from fixtures.portone import Payment, PortOneRefused
+from fixtures.real_settings import ChargesSettings
+from tests.charges.stub_account import ACCOUNT, SHOP, StubAccount, StubMerchant
+
+SETTINGS = ChargesSettings(allow_real_charges=True, max_amount={"USD": Decimal(10)}, max_charges=2, wait_seconds=0)
+ORDER = Order("A", "A-1", Decimal(5), "USD")
+CARD = Attempt("A-1", Decimal(5), "USD", "cc", "A buyer pays")
+
+
+@pytest.fixture
+def account() -> StubAccount:
+    return StubAccount()
+
+
+@pytest.fixture
+def merchant() -> StubMerchant:
+    return StubMerchant({"A": OrderState.PAID})
+
+
+@pytest.fixture
+def said() -> list[str]:
+    return []
+
+
+@pytest.fixture
+def charges(tmp_path: Path, account: StubAccount, merchant: StubMerchant, said: list[str]) -> Iterator[KeptCharges]:
+    """A run that has begun."""
+    ledger = Ledger(tmp_path / "charges.sqlite", account.clock)
+    begun = KeptCharges(SETTINGS, ledger, cast(Any, account), ACCOUNT, "run-1", said.append)
+    begun.begin(cast(Merchant, merchant), SHOP)
+    yield begun
+    ledger.close()
+
+
+@pytest.fixture
+def paid(charges: KeptCharges, account: StubAccount) -> KeptCharges:
+    """A run that has charged 5 USD."""
+    charges.about(ORDER)
+    charges.begun(CARD)
+    charges.permit(CARD)
+    account.pay("A-1")
+    return charges
+
+
+def without_merchant(merchant: StubMerchant) -> None:
+    merchant.capabilities = frozenset()
+
+
+def outstanding(charges: KeptCharges) -> list[str]:
+    return outstanding_lines(charges.ledger.books())
+
+
+def test_the_merchants_own_refund_action_comes_first(
+    paid: KeptCharges, account: StubAccount, merchant: StubMerchant
+) -> None:
+    paid.give_back()
+    assert (merchant.asked, account.asked) == (["A all"], [])
+    assert paid.money_is_out
+
+
+def test_a_ticket_that_waits_is_not_asked_for_again(
+    paid: KeptCharges, account: StubAccount, merchant: StubMerchant
+) -> None:
+    for _ in range(3):
+        paid.give_back()
+        account.later(days=30)
+    assert (merchant.asked, account.asked) == (["A all"], [])
+    assert (
+        "asked back by the merchant's refund action, waiting for Paymentwall since 2026-11-28 12:00"
+        in outstanding(paid)[1]
+    )
+
+
+def test_what_came_back_is_outstanding_no_more(paid: KeptCharges, account: StubAccount, merchant: StubMerchant) -> None:
+    paid.give_back()
+    account.give_back("imp_1", 5)
+    merchant.states["A"] = OrderState.CANCELLED
+    paid.give_back()
+    assert outstanding(paid) == ["No charge is outstanding."]
+    assert not paid.money_is_out
+
+
+@pytest.mark.parametrize(
+    "refusal",
+    [ActionAnswer(accepted=False, message="No."), NotObservable("there is no refund action")],
+    ids=["refused", "none"],
+)
+def test_where_the_merchant_refuses_portone_is_asked(
+    paid: KeptCharges, account: StubAccount, merchant: StubMerchant, refusal: ActionAnswer | Exception
+) -> None:
+    def refunding(order: Order) -> ActionAnswer:
+        assert order.reference == "A"
+        if isinstance(refusal, Exception):
+            raise refusal
+        return refusal
+
+    merchant.refunding = refunding
+    paid.give_back()
+    assert account.asked == [("imp_1", Decimal(5))]
+
+
+def test_an_order_that_waits_for_its_cancellation_was_asked_back_already(
+    paid: KeptCharges, account: StubAccount, merchant: StubMerchant
+) -> None:
+    merchant.states["A"] = OrderState.WAITING_FOR_CANCELLATION
+    paid.give_back()
+    assert (merchant.asked, account.asked) == ([], [])
+    assert "waiting for Paymentwall since" in outstanding(paid)[1]
+
+
+def test_a_merchant_who_does_not_answer_may_have_asked(
+    paid: KeptCharges, account: StubAccount, merchant: StubMerchant
+) -> None:
+    def silent(order: Order) -> ActionAnswer:
+        raise MerchantUnreachable(f"no answer about {order.reference}")
+
+    merchant.refunding = silent
+    paid.give_back()
+    assert account.asked == []
+    assert "nobody knows if that was received: look in PortOne's console" in outstanding(paid)[1]
+    account.later(hours=71)
+    paid.give_back()
+    assert account.asked == []
+    account.later(hours=2)
+    paid.give_back()
+    assert account.asked == [("imp_1", Decimal(5))]
+
+
+def test_a_scenarios_own_refund_is_not_made_twice(
+    paid: KeptCharges, account: StubAccount, merchant: StubMerchant
+) -> None:
+    accounted(cast(Merchant, merchant), paid).ask_for_refund(ORDER)
+    paid.give_back()
+    assert (merchant.asked, account.asked) == (["A all"], [])
+
+
+def test_after_a_partial_refund_the_rest_is_asked_for(
+    paid: KeptCharges, account: StubAccount, merchant: StubMerchant
+) -> None:
+    accounted(cast(Merchant, merchant), paid).ask_for_refund(ORDER, Decimal(2))
+    paid.give_back()
+    assert (merchant.asked, account.asked) == (["A 2"], [("imp_1", Decimal(3))])
+
+
+def test_what_portone_refuses_is_asked_for_once_in_a_run(
+    paid: KeptCharges, account: StubAccount, merchant: StubMerchant
+) -> None:
+    def refused(payment: Payment, amount: Decimal) -> None:
+        raise PortOneRefused("POST /payments/cancel", 200, -1, f"no refunds of {payment.imp_uid} over {amount}")
+
+    without_merchant(merchant)
+    account.cancelling = refused
+    paid.back.settings = SETTINGS.model_copy(update={"wait_seconds": 1.2})
+    paid.give_back()
+    assert len(account.asked) == 1
+    assert "asked back by PortOne's API at 2026-11-28 12:00 UTC and refused: PortOne answered" in outstanding(paid)[1]
+    paid.give_back()
+    assert len(account.asked) == 2
+
+
+@pytest.mark.parametrize(
+    ("error", "words"),
+    [
+        (httpx.ReadTimeout("timed out"), "nobody knows if that was received"),
+        (PortOneRefused("POST /payments/cancel", 502, None, "an answer that is no JSON"), "nobody knows"),
+        (httpx.ConnectError("refused"), "not asked back yet: PortOne could not be reached"),
+    ],
+)
+def test_an_unclear_answer_is_neither_yes_nor_no(
+    paid: KeptCharges, account: StubAccount, merchant: StubMerchant, error: Exception, words: str
+) -> None:
+    def broken(payment: Payment, amount: Decimal) -> None:
+        assert (payment.imp_uid, amount) == ("imp_1", Decimal(5))
+        raise error
+
+    without_merchant(merchant)
+    account.cancelling = broken
+    paid.give_back()
+    assert words in outstanding(paid)[1]
+    paid.give_back()
+    assert len(account.asked) == (2 if isinstance(error, httpx.ConnectError) else 1)
+
+
+def test_where_portone_cannot_be_asked_the_money_may_be_out(
+    paid: KeptCharges, account: StubAccount, said: list[str]
+) -> None:
+    account.failure = httpx.ConnectError("no route")
+    paid.give_back()
+    assert paid.money_is_out
+    assert said[-1] == "A-1 could not be looked up: no route"
+
+
+def test_the_next_start_finds_what_was_left(
+    paid: KeptCharges, account: StubAccount, merchant: StubMerchant, said: list[str]
+) -> None:
+    other = KeptCharges(SETTINGS, paid.ledger, cast(Any, account), ACCOUNT, "run-2", said.append)
+    other.begin(cast(Merchant, merchant), SHOP)
+    assert merchant.asked == ["A all"]
+    assert "1 attempts or charges of earlier runs are not done with: looking them up" in said
+
+
+def test_another_merchants_order_is_not_his_to_refund(
+    paid: KeptCharges, account: StubAccount, merchant: StubMerchant, said: list[str]
+) -> None:
+    other = KeptCharges(SETTINGS, paid.ledger, cast(Any, account), ACCOUNT, "run-2", said.append)
+    other.begin(cast(Merchant, merchant), "https://other.example")
+    assert (merchant.asked, account.asked) == ([], [("imp_1", Decimal(5))])
+
+
+def test_an_attempt_that_a_review_may_approve_is_looked_for_for_a_week(
+    charges: KeptCharges, account: StubAccount, merchant: StubMerchant
+) -> None:
+    charges.about(ORDER)
+    charges.begun(CARD)
+    charges.permit(CARD)
+    account.pay("A-1", status="failed")
+    charges.give_back()
+    assert "No payment known yet, and looked for at each start: 1" in outstanding(charges)
+    account.later(days=6)
+    account.pay("A-1")
+    charges.give_back()
+    assert merchant.asked == ["A all"]
+
+
+def test_an_attempt_that_nobody_paid_is_done_with_after_a_week(charges: KeptCharges, account: StubAccount) -> None:
+    charges.begun(CARD)
+    account.later(days=8)
+    charges.give_back()
+    assert charges.ledger.books().open_attempts(ACCOUNT) == []
+
+
+def test_both_payments_of_one_attempt_are_found(
+    paid: KeptCharges, account: StubAccount, merchant: StubMerchant
+) -> None:
+    without_merchant(merchant)
+    account.pay("A-1", "imp_2")
+    paid.give_back()
+    assert account.asked == [("imp_1", Decimal(5)), ("imp_2", Decimal(5))]
+
+
+@pytest.mark.usefixtures("paid")
+def test_the_consent_is_shown_before_the_first_charge(said: list[str]) -> None:
+    assert said == [
+        "REAL CHARGES: at most 2 in this run, each of at most 10 USD (charges.max_amount).",
+        "Each is written down before it is made, and asked back at the end.",
+    ]
+
+
+@pytest.mark.parametrize(
+    ("changed", "attempt", "words"),
+    [
+        ({"allow_real_charges": False}, CARD, "no consent to charge 5 USD: charges.allow_real_charges is false"),
+        ({"max_amount": {"KRW": Decimal(9)}}, CARD, "charges.max_amount has no USD"),
+        ({"max_amount": {"USD": Decimal(4)}}, CARD, "5 USD are more than charges.max_amount allows, 4 USD"),
+        ({}, Attempt("A", Decimal(5), "USD", "mint", "S"), "5 USD by mint could not be refunded"),
+        ({"max_charges": 0}, CARD, "this run has made its 0 charges"),
+    ],
+)
+def test_nothing_is_charged_that_was_not_agreed_to(
+    charges: KeptCharges, changed: dict[str, Any], attempt: Attempt, words: str
+) -> None:
+    charges.permission.settings = SETTINGS.model_copy(update=changed)
+    charges.begun(attempt)
+    with pytest.raises(NotPermitted, match=words):
+        charges.permit(attempt)
+    assert all(one.permitted is None for one in charges.ledger.books().attempts.values())
+
+
+def test_ctrl_c_while_it_goes_back_leaves_the_rest_to_the_next_start(
+    paid: KeptCharges, merchant: StubMerchant, said: list[str]
+) -> None:
+    def interrupted(order: Order) -> ActionAnswer:
+        raise KeyboardInterrupt(order.reference)
+
+    merchant.refunding = interrupted
+    paid.give_back()
+    assert "Interrupted: what is outstanding stays in the ledger, and the next start goes on from here" in said
+    assert paid.money_is_out
