@@ -452,9 +452,11 @@ def test_the_consoles_test_goes_to_the_saved_address_and_into_no_history() -> No
         assert (await desk.outbox.call_test(TEST_WEBHOOK, sandbox=True)).status == 404
         assert desk.wire.limits == [FIRST_DELIVERY]
         unsaved = await desk.outbox.call_test(TEST_WEBHOOK, sandbox=False)
-        assert (unsaved.status, unsaved.error) == (None, "No webhook address is saved for this stage.")
+        assert unsaved == Delivery(None, "No webhook address is saved for this stage.", None, "")
         assert desk.history() == []
-        assert len(desk.shop.bodies) == 1
+        assert desk.shop.bodies == [
+            '{"imp_uid":"imp_1234567890","merchant_uid":"order_id_8237352","status":"paid"}'
+        ]  # the documentation's example
 
     play(scene)
 
@@ -469,9 +471,15 @@ def test_of_a_long_answer_the_history_keeps_the_beginning_and_the_journal_all() 
         assert one.last.body == "a" * 1_000
         (entry,) = desk.journal
         assert (entry.kind, entry.status, entry.error, entry.response) == ("webhook", 200, None, "a" * 1_001)
+        assert (entry.source, entry.target, entry.method) == ("portone", "merchant", "POST")
         assert (entry.imp_uid, entry.merchant_uid, entry.clock) == ("imp_1", "order-1", NOW)
 
     play(scene)
+
+
+@pytest.mark.parametrize(("status", "taken"), [(None, False), (199, False), (200, True), (299, True), (300, False)])
+def test_only_a_2xx_says_that_it_was_taken(status: int | None, taken: bool) -> None:
+    assert Delivery(status, None).taken is taken
 
 
 def test_a_webhook_names_its_cancellation_only_where_it_is_about_one() -> None:
