@@ -25,7 +25,7 @@ RULES: Mapping[str, tuple[str, ...]] = {
     "emulator.portone.tokens": _held(EMULATOR, "tokens"),
     "emulator.paymentwall.charges": _held(EMULATOR, "charges tickets"),
     "emulator.paymentwall.tickets": _held(EMULATOR, "ticket_queue tickets"),
-    "emulator.paymentwall.state": _held(EMULATOR, "charges reviews tickets"),
+    "emulator.paymentwall.state": _held(EMULATOR, "project_state charges reviews tickets"),
     # retries
     "emulator.portone.webhooks": _held(EMULATOR, "outbox webhooks redelivery"),
     "emulator.portone.outbox": _held(EMULATOR, "outbox redelivery"),
