@@ -15,16 +15,16 @@ DAY = 86_400.0
 def test_a_charge_has_b_and_ten_digits_for_its_number_and_no_two_have_the_same(monkeypatch: pytest.MonkeyPatch) -> None:
     asked: list[int] = []
 
-    def lowest(bound: int) -> int:
+    def chosen(bound: int) -> int:
         asked.append(bound)
-        return 0
+        return 5
 
-    monkeypatch.setattr("emulator.paymentwall.state.secrets", SimpleNamespace(randbelow=lowest))
+    monkeypatch.setattr("emulator.paymentwall.state.secrets", SimpleNamespace(randbelow=chosen))
 
     async def scene() -> None:
         stage = Stage()
         refs = [(await stage.charged(f"imp_{number}")).ref for number in range(3)]
-        assert refs == ["b1000000000", "b1000000001", "b1000000002"]
+        assert refs == ["b1000000005", "b1000000006", "b1000000007"]
         assert asked == [9_000_000_000] * 3  # the highest is b9999999999
 
     play(scene)
