@@ -350,7 +350,7 @@ def test_a_reset_forgets_all_and_lets_go_who_waits() -> None:
     play(scene)
 
 
-def test_one_that_is_forgotten_on_its_way_does_not_come_back() -> None:
+def test_one_that_is_forgotten_on_its_way_does_not_come_back(caplog: pytest.LogCaptureFixture) -> None:
     async def scene() -> None:
         desk = Desk(500, redelivery=True)
 
@@ -363,6 +363,7 @@ def test_one_that_is_forgotten_on_its_way_does_not_come_back() -> None:
         assert (desk.history(), desk.clock.upcoming()) == ([], [])
 
     play(scene)
+    assert caplog.records == [], "what went wrong on the clock is told there"
 
 
 def test_the_history_is_bounded_and_keeps_what_waits(monkeypatch: pytest.MonkeyPatch) -> None:

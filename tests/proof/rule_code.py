@@ -31,7 +31,7 @@ RULES: Mapping[str, tuple[str, ...]] = {
     "emulator.paymentwall.state": _held(EMULATOR, "project_state charges reviews tickets"),
     # retries
     "emulator.portone.webhooks": _held(EMULATOR, "outbox webhooks redelivery"),
-    "emulator.portone.outbox": _held(EMULATOR, "outbox redelivery webhooks restored_account"),
+    "emulator.portone.outbox": _held(EMULATOR, "outbox redelivery"),
     "emulator.paymentwall.pingbacks": _held(EMULATOR, "charges pingbacks"),
     "emulator.clock": _held(EMULATOR, "clock"),
     # the suite's own
