@@ -10,7 +10,7 @@ from decimal import Decimal
 from typing import Any
 
 import pytest
-from playwright.sync_api import Browser, BrowserContext, Request, sync_playwright
+from playwright.sync_api import Browser, BrowserContext, Playwright, Request
 
 from emulator.server import Emulator
 from fixtures.browser_setup import find_browser, launch_arguments
@@ -156,11 +156,10 @@ class Shop:
 
 
 @pytest.fixture(scope="module")
-def browser() -> Iterator[Browser]:
-    with sync_playwright() as playwright:
-        opened = playwright.chromium.launch(**launch_arguments(find_browser()))
-        yield opened
-        opened.close()
+def browser(playwright: Playwright) -> Iterator[Browser]:
+    opened = playwright.chromium.launch(**launch_arguments(find_browser()))
+    yield opened
+    opened.close()
 
 
 @pytest.fixture
