@@ -4,12 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from decimal import Decimal
+from itertools import pairwise
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any, cast
 
 import httpx
 import pytest
 
+from fixtures import settling
 from fixtures.accounted import accounted
 from fixtures.charges import KeptCharges
 from fixtures.charges_told import outstanding_lines
@@ -88,6 +91,29 @@ def test_a_ticket_that_waits_is_not_asked_for_again(
         "asked back by the merchant's refund action, waiting for Paymentwall since 2026-11-28 12:00"
         in outstanding(paid)[1]
     )
+
+
+def test_portone_is_not_pressed_while_money_is_waited_for(
+    paid: KeptCharges, account: StubAccount, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    now, rounds = [1000.0], list[float]()
+    pretended = SimpleNamespace(monotonic=lambda: now[0], sleep=lambda seconds: now.__setitem__(0, now[0] + seconds))
+    monkeypatch.setattr(settling, "time", pretended)
+    asked = account.payment
+
+    def payment(imp_uid: str) -> Payment:
+        rounds.append(now[0])
+        return asked(imp_uid)
+
+    monkeypatch.setattr(account, "payment", payment)
+    paid.back.settings = SETTINGS.model_copy(update={"wait_seconds": 600.0})
+    paid.back.ask()
+    rounds.clear()
+    paid.back.wait()
+    moments = sorted(set(rounds))
+    assert min(later - earlier for earlier, later in pairwise(moments[:-1])) >= 1
+    assert now[0] == pytest.approx(1600)
+    assert len(moments) < 60
 
 
 def test_what_came_back_is_outstanding_no_more(paid: KeptCharges, account: StubAccount, merchant: StubMerchant) -> None:
