@@ -10,18 +10,19 @@ from typing import Annotated, NoReturn
 
 import typer
 
-from fixtures import money_verbs, resuming
-from fixtures.browser_setup import BrowserMissing, ensure_browser
-from fixtures.catalogue import Catalogue, CatalogueError, Stage, read
-from fixtures.checking import AlreadyThere, CannotCheck, begun, checked
-from fixtures.deployment import authority_of
-from fixtures.gate import read_features, source_of
-from fixtures.preflight import Broken
+from fixtures.buying.browser_setup import BrowserMissing, ensure_browser
+from fixtures.composition.checking import AlreadyThere, CannotCheck, begun, checked
+from fixtures.composition.deployment import authority_of
+from fixtures.composition.preflight import Broken
+from fixtures.configuration.settings import CONFIG_VARIABLE, NAME, SettingsError, settings_of
+from fixtures.judging.catalogue import Catalogue, CatalogueError, Stage, read
+from fixtures.judging.gate import read_features, source_of
+from fixtures.real_money import money_verbs
 from fixtures.reporting import bundling, comparing, merging, workflow_commands
 from fixtures.reporting.allure_html import NotRendered, render
 from fixtures.reporting.comparing import NotReadable, read_document
 from fixtures.reporting.document import ConformanceDocument
-from fixtures.settings import CONFIG_VARIABLE, NAME, SettingsError, settings_of
+from fixtures.waiting import resuming
 
 REPORTS = Path(__file__).resolve().parent / "reports"
 
@@ -224,7 +225,7 @@ def plan(
     stage: Annotated[Stage | None, typer.Option(help="test or live")] = None,
 ) -> None:
     """Say which payments a run with real money would make, and what stays undecided; nothing is paid or asked."""
-    from fixtures.planned import CannotPlan, lines  # it runs pytest, which no other verb needs
+    from fixtures.real_money.planned import CannotPlan, lines  # it runs pytest, which no other verb needs
 
     try:
         for line in lines(config, target, stage):

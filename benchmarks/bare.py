@@ -14,9 +14,9 @@ from playwright.sync_api import Browser, Frame, Page, sync_playwright
 from pydantic import SecretStr
 
 from emulator.server import Emulator
-from fixtures.browser_setup import find_browser
-from fixtures.gateway import Gateway, Lead
-from fixtures.receiver import WebhookReceiver
+from fixtures.buying.browser_setup import find_browser
+from fixtures.network.gateway import Gateway, Lead
+from fixtures.network.receiver import WebhookReceiver
 from fixtures.timeline import Redaction, Timeline
 from shop.server import Shop
 from shop.settings import ShopSettings

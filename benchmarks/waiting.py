@@ -26,7 +26,7 @@ import os
 import time
 from pathlib import Path
 
-from fixtures import together
+from fixtures.waiting import together
 
 first = together.Together.first
 

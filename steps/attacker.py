@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from pytest_bdd import given, parsers, then, when
 
-from fixtures import checkouts, claims, mispayments, nonsense, purchases, stages, troubles
-from fixtures.browser import NewJourney
-from fixtures.journey import PHONE, Visit
-from fixtures.portone import Channel
-from fixtures.purchases import Purchase
-from fixtures.receiver import Delivery
-from fixtures.targets import Target
+from fixtures.account.portone import Channel
+from fixtures.buying import checkouts, claims
+from fixtures.buying.browser import NewJourney
+from fixtures.buying.journey import PHONE, Visit
+from fixtures.composition.targets import Target
+from fixtures.network.receiver import Delivery
+from fixtures.orders import mispayments, nonsense, purchases, stages, troubles
+from fixtures.orders.purchases import Purchase
 
 INVENTED = "imp_999999999999"
 NONSENSE = "|".join(nonsense.BODIES)

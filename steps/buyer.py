@@ -6,12 +6,12 @@ from decimal import Decimal
 
 from pytest_bdd import given, parsers, then, when
 
-from fixtures import checkouts, declines, landings
-from fixtures.browser import NewJourney
-from fixtures.journey import PHONE, Visit
-from fixtures.merchant import Checkout
-from fixtures.purchases import Purchase
-from fixtures.targets import Target
+from fixtures.buying import checkouts, declines, landings
+from fixtures.buying.browser import NewJourney
+from fixtures.buying.journey import PHONE, Visit
+from fixtures.composition.targets import Target
+from fixtures.driver.merchant import Checkout
+from fixtures.orders.purchases import Purchase
 
 METHODS = "PayPal|KakaoPay"
 DECLINED = "|".join(declines.CARDS)

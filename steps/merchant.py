@@ -6,11 +6,11 @@ from decimal import Decimal
 
 from pytest_bdd import given, parsers, then
 
-from fixtures import purchases, troubles
-from fixtures.merchant import OrderState, OrderView
-from fixtures.outcomes import NotApplicable
-from fixtures.purchases import Purchase, not_as_expected
-from fixtures.targets import Target
+from fixtures.composition.targets import Target
+from fixtures.driver.merchant import OrderState, OrderView
+from fixtures.judging.outcomes import NotApplicable
+from fixtures.orders import purchases, troubles
+from fixtures.orders.purchases import Purchase, not_as_expected
 
 
 @given("an order", target_fixture="purchase")

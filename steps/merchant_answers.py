@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from pytest_bdd import parsers, then
 
-from fixtures.outcomes import SuiteError, stands_on
-from fixtures.purchases import Purchase
-from fixtures.receiver import Delivery
-from fixtures.targets import Target
+from fixtures.composition.targets import Target
+from fixtures.judging.outcomes import SuiteError, stands_on
+from fixtures.network.receiver import Delivery
+from fixtures.orders.purchases import Purchase
 
 
 @then("the merchant answered PortOne without a server error")

@@ -6,10 +6,10 @@ from datetime import timedelta
 
 from pytest_bdd import then, when
 
-from fixtures import troubles
-from fixtures.merchant import GONE, OrderView
-from fixtures.purchases import Purchase
-from fixtures.targets import Target
+from fixtures.composition.targets import Target
+from fixtures.driver.merchant import GONE, OrderView
+from fixtures.orders import troubles
+from fixtures.orders.purchases import Purchase
 
 
 @when("an hour passes, and the merchant does what he does about open orders")

@@ -6,11 +6,11 @@ from datetime import timedelta
 
 from pytest_bdd import given, parsers, then, when
 
-from fixtures import purchases, refunds
-from fixtures.merchant import GONE, Asker, OrderState
-from fixtures.purchases import Purchase, not_as_expected
-from fixtures.refunds import NOTICES, ORDINALS, REFUSED_SILENTLY, STILL_WORKED_ON, TROUBLES
-from fixtures.targets import Target
+from fixtures.composition.targets import Target
+from fixtures.driver.merchant import GONE, Asker, OrderState
+from fixtures.orders import purchases, refunds
+from fixtures.orders.purchases import Purchase, not_as_expected
+from fixtures.orders.refunds import NOTICES, ORDINALS, REFUSED_SILENTLY, STILL_WORKED_ON, TROUBLES
 
 TWO_DAYS = timedelta(days=2)
 NTH = "|".join(ORDINALS)

@@ -6,12 +6,16 @@ from urllib.parse import urlsplit
 
 from pytest_bdd import given, parsers, then, when
 
-from fixtures import certificates, checkouts, consoles, purchases, refunds, run_verdicts, stages
-from fixtures.consoles import Console
-from fixtures.journey import Visit
-from fixtures.portone import Channel, KeyedCard, Payment, PortOneRefused
-from fixtures.purchases import Purchase
-from fixtures.targets import Target
+from fixtures.account import consoles
+from fixtures.account.consoles import Console
+from fixtures.account.portone import Channel, KeyedCard, Payment, PortOneRefused
+from fixtures.buying import checkouts
+from fixtures.buying.journey import Visit
+from fixtures.composition.targets import Target
+from fixtures.network import certificates
+from fixtures.orders import purchases, refunds, stages
+from fixtures.orders.purchases import Purchase
+from fixtures.real_money import run_verdicts
 
 
 @when("the Operator asks PortOne for an access token", target_fixture="token_or_refusal")

@@ -7,12 +7,14 @@ from datetime import timedelta
 
 from pytest_bdd import given, parsers, then, when
 
-from fixtures import checkouts, consoles, refunds, reviews
-from fixtures.browser import NewJourney
-from fixtures.consoles import Console
-from fixtures.merchant import OrderState
-from fixtures.purchases import Purchase
-from fixtures.targets import Target
+from fixtures.account import consoles
+from fixtures.account.consoles import Console
+from fixtures.buying import checkouts
+from fixtures.buying.browser import NewJourney
+from fixtures.composition.targets import Target
+from fixtures.driver.merchant import OrderState
+from fixtures.orders import refunds, reviews
+from fixtures.orders.purchases import Purchase
 
 DELAYS = {"at once": timedelta(0), "two minutes later": timedelta(minutes=2), "three days later": timedelta(days=3)}
 DECISIONS = {"approves": "review/accept", "declines": "review/decline", "voids": "review/void"}

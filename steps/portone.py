@@ -4,13 +4,16 @@ from __future__ import annotations
 
 from pytest_bdd import given, parsers, then, when
 
-from fixtures import calls, checkouts, later, mispayments, purchases, troubles, turned_away
-from fixtures.journey import Visit
-from fixtures.merchant import OrderView
-from fixtures.outcomes import SuiteError, stands_on
-from fixtures.purchases import Purchase
-from fixtures.receiver import Delivery
-from fixtures.targets import Target
+from fixtures.account import calls
+from fixtures.buying import checkouts
+from fixtures.buying.journey import Visit
+from fixtures.composition.targets import Target
+from fixtures.driver.merchant import OrderView
+from fixtures.judging.outcomes import SuiteError, stands_on
+from fixtures.network.receiver import Delivery
+from fixtures.orders import mispayments, purchases, troubles, turned_away
+from fixtures.orders.purchases import Purchase
+from fixtures.waiting import later
 
 JSON, FORM = "application/json", "application/x-www-form-urlencoded"
 

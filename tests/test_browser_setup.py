@@ -12,8 +12,9 @@ from pathlib import Path
 
 import pytest
 
-from fixtures import browser_setup, commands
-from fixtures.browser_setup import BrowserMissing, Origin, ensure_browser, find_browser
+from fixtures import commands
+from fixtures.buying import browser_setup
+from fixtures.buying.browser_setup import BrowserMissing, Origin, ensure_browser, find_browser
 
 pytestmark = pytest.mark.skipif(sys.platform != "linux", reason="the stand-ins are shell scripts on a PATH")
 

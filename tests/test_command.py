@@ -8,8 +8,8 @@ import pytest
 from typer.testing import CliRunner, Result
 
 import conformance
-from fixtures.browser_setup import BrowserMissing
-from fixtures.catalogue import catalogue
+from fixtures.buying.browser_setup import BrowserMissing
+from fixtures.judging.catalogue import catalogue
 from fixtures.reporting.allure_html import NotRendered
 
 

@@ -12,14 +12,14 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Browser, Page, Playwright, expect
 
-from fixtures.browser_setup import find_browser
-from fixtures.catalogue import catalogue
+from fixtures.buying.browser_setup import find_browser
+from fixtures.judging.catalogue import catalogue
+from fixtures.judging.verdicts import Verdict
 from fixtures.reporting import page as pages
 from fixtures.reporting.checklist import Item, tick
 from fixtures.reporting.document import ConformanceDocument, ScopeFacts
 from fixtures.reporting.evidence import Evidence, Sentence
 from fixtures.timeline import Event
-from fixtures.verdicts import Verdict
 from tests.fixtures.accessibility import violations
 from tests.fixtures.reported import BY_VERDICT, NOT_RUN, document
 

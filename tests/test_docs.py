@@ -12,7 +12,7 @@ from pathlib import Path
 
 import pytest
 
-from fixtures.catalogue import catalogue
+from fixtures.judging.catalogue import catalogue
 
 ROOT = Path(__file__).resolve().parent.parent
 DOCUMENTS = [ROOT / "README.md", *sorted((ROOT / "docs").glob("*.md"))]

@@ -12,9 +12,9 @@ import pytest
 from typer.testing import CliRunner
 
 import conformance
+from fixtures.judging.verdicts import Verdict
 from fixtures.reporting.document import DeviationFacts
 from fixtures.reporting.workflow_commands import lines
-from fixtures.verdicts import Verdict
 from tests.fixtures.reported import BY_VERDICT, document
 
 ROOT = Path(__file__).resolve().parent.parent

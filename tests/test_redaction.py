@@ -15,9 +15,9 @@ import pytest
 from playwright.sync_api import Browser, Playwright
 from pydantic import BaseModel, SecretStr
 
-from fixtures.browser_setup import find_browser
+from fixtures.buying.browser_setup import find_browser
+from fixtures.configuration.refusal import Refused
 from fixtures.redaction import MASK, Redaction, passwords_in, secrets_in
-from fixtures.refusal import Refused
 from fixtures.reporting import pictures
 from tests.fixtures.leaking import CANARIES, CARD, DATABASE, SENTENCES, STEPS, contents, feature, found
 from tests.fixtures.mini_project import ROOT, Case, Ended, MiniProject

@@ -143,11 +143,11 @@ LAYERS = {
     "emulator/paymentwall/widget.py": "",
     "emulator/server.py": "import emulator.portone.payments, emulator.paymentwall.widget",
     "shop/server.py": "",
-    "fixtures/merchant.py": "",
-    "fixtures/embedded.py": "import emulator.server, shop.server",
-    "steps/buyer.py": "import fixtures.merchant, fixtures.embedded",
+    "fixtures/driver/merchant.py": "",
+    "fixtures/composition/embedded.py": "import emulator.server, shop.server",
+    "steps/buyer.py": "import fixtures.driver.merchant, fixtures.composition.embedded",
     "features/test_conformance.py": "import steps.buyer",
-    "benchmarks/embedded.py": "import fixtures.browser_setup",
+    "benchmarks/embedded.py": "import fixtures.buying.browser_setup",
 }
 
 
@@ -181,13 +181,13 @@ def test_the_shape_of_design_keeps_the_import_contracts(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("module", "imported"),
     [
-        ("emulator/server.py", "fixtures.merchant"),
+        ("emulator/server.py", "fixtures.driver.merchant"),
         ("emulator/server.py", "shop.server"),
         ("shop/server.py", "emulator.server"),
-        ("shop/server.py", "fixtures.merchant"),
-        ("fixtures/merchant.py", "steps.buyer"),
+        ("shop/server.py", "fixtures.driver.merchant"),
+        ("fixtures/driver/merchant.py", "steps.buyer"),
         ("steps/buyer.py", "features.test_conformance"),
-        ("fixtures/merchant.py", "shop.server"),
+        ("fixtures/driver/merchant.py", "shop.server"),
         ("steps/buyer.py", "emulator.server"),
         ("features/test_conformance.py", "shop.server"),
         ("emulator/portone/payments.py", "emulator.paymentwall.widget"),

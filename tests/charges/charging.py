@@ -21,16 +21,16 @@ from typing import Any, NoReturn
 import httpx
 
 from emulator.client import Control
-from fixtures.accounted import accounted
-from fixtures.charges import KeptCharges
-from fixtures.charging import Attempt
-from fixtures.embedded import SHOP_TOML
-from fixtures.ledger import Ledger
-from fixtures.ledger_copy import Copy
-from fixtures.merchant import Merchant
+from fixtures.account.portone import Keys, PortOneApi
+from fixtures.composition.embedded import SHOP_TOML
+from fixtures.driver.merchant import Merchant
 from fixtures.merchant_toml import TomlMerchant, read_merchant_file
-from fixtures.portone import Keys, PortOneApi
-from fixtures.real_settings import ChargesSettings
+from fixtures.real.settings import ChargesSettings
+from fixtures.real_money.accounted import accounted
+from fixtures.real_money.charges import KeptCharges
+from fixtures.real_money.charging import Attempt
+from fixtures.real_money.ledger import Ledger
+from fixtures.real_money.ledger_copy import Copy
 from fixtures.timeline import Redaction, Timeline
 
 AGAIN_HOURS = WATCH_HOURS = 2.5 / 3600

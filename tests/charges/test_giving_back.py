@@ -12,16 +12,16 @@ from typing import Any, cast
 import httpx
 import pytest
 
-from fixtures import settling
-from fixtures.accounted import accounted
-from fixtures.charges import KeptCharges
-from fixtures.charges_told import outstanding_lines
-from fixtures.charging import Attempt, NotPermitted
-from fixtures.endings import NotObservable
-from fixtures.ledger import Ledger
-from fixtures.merchant import ActionAnswer, Merchant, MerchantUnreachable, Order, OrderState
-from fixtures.portone import Payment, PortOneRefused
-from fixtures.real_settings import ChargesSettings
+from fixtures.account.portone import Payment, PortOneRefused
+from fixtures.driver.merchant import ActionAnswer, Merchant, MerchantUnreachable, Order, OrderState
+from fixtures.judging.endings import NotObservable
+from fixtures.real.settings import ChargesSettings
+from fixtures.real_money.accounted import accounted
+from fixtures.real_money.charges import KeptCharges
+from fixtures.real_money.charges_told import outstanding_lines
+from fixtures.real_money.charging import Attempt, NotPermitted
+from fixtures.real_money.ledger import Ledger
+from fixtures.waiting import settling
 from tests.charges.stub_account import ACCOUNT, SHOP, StubAccount, StubMerchant
 
 SETTINGS = ChargesSettings(allow_real_charges=True, max_amount={"USD": Decimal(10)}, max_charges=2, wait_seconds=0)

@@ -18,9 +18,9 @@ from pydantic import SecretStr
 
 from emulator.client import Control
 from emulator.server import Emulator
-from fixtures.accounts import account_settings
-from fixtures.catalogue import Stage
-from fixtures.ledger import Ledger
+from fixtures.account.accounts import account_settings
+from fixtures.judging.catalogue import Stage
+from fixtures.real_money.ledger import Ledger
 from shop.server import Shop
 from shop.settings import ShopSettings
 from tests.charges.charging import DIED, WENT_WELL, World

@@ -13,10 +13,10 @@ from typer.testing import CliRunner
 from conformance import app
 from emulator.client import Control
 from emulator.server import Emulator
-from fixtures.accounts import account_settings
-from fixtures.catalogue import Stage
-from fixtures.ledger import Ledger
-from fixtures.settings import CONFIG_VARIABLE
+from fixtures.account.accounts import account_settings
+from fixtures.configuration.settings import CONFIG_VARIABLE
+from fixtures.judging.catalogue import Stage
+from fixtures.real_money.ledger import Ledger
 
 SETTINGS = """
 [portone]

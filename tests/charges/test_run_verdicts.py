@@ -8,12 +8,12 @@ from pathlib import Path
 
 import pytest
 
-from fixtures.charges_told import agreed
-from fixtures.ledger import Ledger
-from fixtures.merchant import OrderState
-from fixtures.real_settings import ChargesSettings
-from fixtures.run_verdicts import judged, with_judgements
-from fixtures.verdicts import ScenarioResult, Verdict
+from fixtures.driver.merchant import OrderState
+from fixtures.judging.verdicts import ScenarioResult, Verdict
+from fixtures.real.settings import ChargesSettings
+from fixtures.real_money.charges_told import agreed
+from fixtures.real_money.ledger import Ledger
+from fixtures.real_money.run_verdicts import judged, with_judgements
 from tests.charges.stub_account import ACCOUNT, SHOP
 
 SETTINGS = ChargesSettings(allow_real_charges=True, max_amount={"USD": Decimal(5)}, max_charges=1)

@@ -15,8 +15,8 @@ from pathlib import Path
 import pytest
 
 from emulator.certificates import certificates_in
-from fixtures.settings import EmulatorSettings
-from fixtures.settling import eventually
+from fixtures.configuration.settings import EmulatorSettings
+from fixtures.waiting.settling import eventually
 from tests.emulator.clients.environments import npm_folder, virtual_environment
 from tests.fixtures.deployed import PASSWORDS, ROOT, Deployment, Ended, answers, clean_environment, free_ports
 

@@ -12,7 +12,7 @@ from typing import Any
 
 import pytest
 
-from fixtures.outcomes import OBSERVATION
+from fixtures.judging.outcomes import OBSERVATION
 
 NAME = "functions.json"
 ROOT = Path(__file__).resolve().parents[2]

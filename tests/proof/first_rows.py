@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from fixtures.catalogue import catalogue
-from fixtures.outcomes import OBSERVATION
+from fixtures.judging.catalogue import catalogue
+from fixtures.judging.outcomes import OBSERVATION
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:

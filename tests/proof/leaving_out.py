@@ -29,7 +29,7 @@ class Assertion:
 def assertions() -> list[Assertion]:
     """Every assertion of the steps, and every one under a `stands_on` of the fixtures."""
     steps = [one for path in sorted((ROOT / "steps").glob("*.py")) for one in _in(path, everywhere=True)]
-    givens = [one for path in sorted((ROOT / "fixtures").glob("*.py")) for one in _in(path, everywhere=False)]
+    givens = [one for path in sorted((ROOT / "fixtures").rglob("*.py")) for one in _in(path, everywhere=False)]
     return steps + givens
 
 

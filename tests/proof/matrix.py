@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from fixtures.catalogue import Stage
+from fixtures.judging.catalogue import Stage
 from tests.proof.forking import Ended, Job, run
 from tests.proof.judging import Shown, found, strays
 from tests.proof.rows import LIMITS, Row, Scope

@@ -6,9 +6,9 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from enum import StrEnum
 
-from fixtures.account_defects import DEFECTS as ACCOUNT_DEFECTS
-from fixtures.catalogue import Probe, Requirement, Stage, catalogue
-from fixtures.verdicts import Verdict, of_failed_assertion
+from fixtures.account.account_defects import DEFECTS as ACCOUNT_DEFECTS
+from fixtures.judging.catalogue import Probe, Requirement, Stage, catalogue
+from fixtures.judging.verdicts import Verdict, of_failed_assertion
 from shop.defects import DEFECTS as SHOP_DEFECTS
 
 RUN_TESTS = "tests/charges/test_run_verdicts.py"

@@ -35,8 +35,8 @@ RULES: Mapping[str, tuple[str, ...]] = {
     "emulator.paymentwall.pingbacks": _held(EMULATOR, "charges pingbacks"),
     "emulator.clock": _held(EMULATOR, "clock"),
     # the suite's own
-    "fixtures.verdicts": _held(SUITE, "verdicts"),
-    "fixtures.deviations": _held(SUITE, "settings"),
+    "fixtures.judging.verdicts": _held(SUITE, "verdicts"),
+    "fixtures.judging.deviations": _held(SUITE, "settings"),
     "fixtures.redaction": (
         *_held(SUITE, "redaction_rules"),
         *(

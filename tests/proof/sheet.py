@@ -7,9 +7,9 @@ from pathlib import Path
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
-from fixtures.catalogue import catalogue
-from fixtures.options import REPORTS
-from fixtures.verdicts import Verdict
+from fixtures.configuration.options import REPORTS
+from fixtures.judging.catalogue import catalogue
+from fixtures.judging.verdicts import Verdict
 from tests.proof.matrix import Proved
 
 SHEET = REPORTS / "proof.html"

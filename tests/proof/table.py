@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
 
-from fixtures.catalogue import Requirement, catalogue
-from fixtures.verdicts import Verdict
+from fixtures.judging.catalogue import Requirement, catalogue
+from fixtures.judging.verdicts import Verdict
 from shop.variants import VARIANTS
 from tests.proof.rows import Row, by_tests, proving, rows
 

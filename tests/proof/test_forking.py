@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from fixtures.commands import TIMED_OUT
-from fixtures.verdicts import Verdict
+from fixtures.judging.verdicts import Verdict
 from tests.proof import forking
 from tests.proof.forking import Job, printed, run
 from tests.proof.judging import NoVerdicts, found

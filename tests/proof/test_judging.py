@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from fixtures.catalogue import Stage
-from fixtures.verdicts import Verdict
+from fixtures.judging.catalogue import Stage
+from fixtures.judging.verdicts import Verdict
 from tests.proof.judging import Shown, strays
 from tests.proof.rows import Row
 

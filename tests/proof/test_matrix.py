@@ -8,7 +8,7 @@ from threading import Thread
 
 import pytest
 
-from fixtures.catalogue import catalogue
+from fixtures.judging.catalogue import catalogue
 from tests.proof.matrix import Proved, prove
 from tests.proof.rows import Scope, of_the_run, rows
 

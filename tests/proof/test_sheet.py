@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from fixtures.verdicts import Verdict
+from fixtures.judging.verdicts import Verdict
 from tests.proof.forking import Ended
 from tests.proof.judging import Shown
 from tests.proof.matrix import Proved

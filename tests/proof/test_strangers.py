@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 import pytest
 
-from fixtures.verdicts import Verdict
+from fixtures.judging.verdicts import Verdict
 from tests.proof.forking import Job, run
 from tests.proof.judging import Shown, found
 from tests.proof.strangers import STRANGERS

@@ -7,8 +7,8 @@ import shlex
 
 import pytest
 
-from fixtures.catalogue import catalogue
-from fixtures.verdicts import Verdict
+from fixtures.judging.catalogue import catalogue
+from fixtures.judging.verdicts import Verdict
 from tests.proof.rows import Row, rows
 from tests.proof.table import PAGE, page
 

@@ -13,7 +13,7 @@ from typing import Any
 
 import httpx
 
-from fixtures.settling import eventually
+from fixtures.waiting.settling import eventually
 from tests.fixtures.deployed import PASSWORDS, ROOT, Deployment, Ended, answers, free_ports
 
 SECRETS = {

@@ -13,17 +13,17 @@ import pytest
 from playwright.sync_api import Browser, BrowserContext, Playwright, Request
 
 from emulator.server import Emulator
-from fixtures.browser_setup import find_browser, launch_arguments
-from fixtures.charging import Attempt, NotPermitted, Permission
-from fixtures.endings import NotApplicable, NotObservable
-from fixtures.gateway import Gateway, Lead
-from fixtures.journey import Journey, Visit
-from fixtures.merchant import Checkout
-from fixtures.real_buyers import Person, RealBuyer, Script, card_of, chooses, in_country, told
-from fixtures.real_settings import BuyerSettings, CardSettings, ChargesSettings
-from fixtures.secrets import Secret, SecretMissing
+from fixtures.buying.browser_setup import find_browser, launch_arguments
+from fixtures.buying.journey import Journey, Visit
+from fixtures.buying.widget import Card, Widget
+from fixtures.configuration.secrets import Secret, SecretMissing
+from fixtures.driver.merchant import Checkout
+from fixtures.judging.endings import NotApplicable, NotObservable
+from fixtures.network.gateway import Gateway, Lead
+from fixtures.real.buyers import Person, RealBuyer, Script, card_of, chooses, in_country, told
+from fixtures.real.settings import BuyerSettings, CardSettings, ChargesSettings
+from fixtures.real_money.charging import Attempt, NotPermitted, Permission
 from fixtures.timeline import Redaction, Timeline
-from fixtures.widget import Card, Widget
 from tests.real.standing_in import CHANNEL
 
 PAGE = """

@@ -7,12 +7,12 @@ from collections.abc import Iterator
 
 import pytest
 
-from fixtures.catalogue import Probe, catalogue
-from fixtures.gate import RawScenario, read_features
-from fixtures.outcomes import NEEDS
-from fixtures.paying import Costs, costs_of, needs_card
-from fixtures.real_provider import RealProvider
-from fixtures.receiver import WebhookReceiver
+from fixtures.judging.catalogue import Probe, catalogue
+from fixtures.judging.gate import RawScenario, read_features
+from fixtures.judging.outcomes import NEEDS
+from fixtures.network.receiver import WebhookReceiver
+from fixtures.real.provider import RealProvider
+from fixtures.real_money.paying import Costs, costs_of, needs_card
 
 MERCHANTS = frozenset(Probe) - frozenset(
     {Probe.API, Probe.JOURNAL, Probe.CONSOLE, Probe.CLOCK, Probe.METHODS, Probe.FAULTS, Probe.TICKETS}

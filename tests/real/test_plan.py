@@ -6,9 +6,9 @@ from decimal import Decimal
 
 import pytest
 
-from fixtures.paying import Costs
-from fixtures.plan import Allowed, Candidate, planned, told, told_in_full
-from fixtures.verdicts import Level
+from fixtures.judging.verdicts import Level
+from fixtures.real_money.paying import Costs
+from fixtures.real_money.plan import Allowed, Candidate, planned, told, told_in_full
 
 ALLOWED = Allowed(consent=True, max_amount={"USD": Decimal(5)}, max_charges=3)
 

@@ -10,10 +10,10 @@ import pytest
 from pytest_httpserver import HTTPServer
 
 from emulator.server import Emulator
-from fixtures.catalogue import Stage
-from fixtures.checking import CannotCheck, checked
-from fixtures.preflight import Broken
-from fixtures.real_preflight import REAL_LEGS
+from fixtures.composition.checking import CannotCheck, checked
+from fixtures.composition.preflight import Broken
+from fixtures.judging.catalogue import Stage
+from fixtures.real.preflight import REAL_LEGS
 from tests.real.standing_in import CHANNEL, MID, SECRETS, StandIn
 
 CHANNELS = [

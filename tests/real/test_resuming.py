@@ -7,7 +7,7 @@ import subprocess
 import sys
 from pathlib import Path
 
-from fixtures.ledger import Ledger
+from fixtures.real_money.ledger import Ledger
 from tests.fixtures.deployed import PASSWORDS, ROOT
 from tests.fixtures.mini_project import CLEAN
 from tests.real.standing_in import CONSENT, SECRETS, StandIn, reasons

@@ -21,15 +21,16 @@ from typing import Any, NoReturn
 import httpx
 
 from emulator.server import Emulator
-from fixtures import embedded, options, targets
-from fixtures.catalogue import Probe
-from fixtures.consoles import Console
-from fixtures.merchant import ActionAnswer, Order
+from fixtures.account.consoles import Console
+from fixtures.account.provider import EmulatedProvider
+from fixtures.composition import embedded, targets
+from fixtures.composition.parts import Parts, Wanted
+from fixtures.configuration import options
+from fixtures.configuration.settings import SettingsError
+from fixtures.driver.merchant import ActionAnswer, Order
+from fixtures.judging.catalogue import Probe
+from fixtures.judging.outcomes import NotObservable
 from fixtures.merchant_toml import TomlMerchant
-from fixtures.outcomes import NotObservable
-from fixtures.parts import Parts, Wanted
-from fixtures.provider import EmulatedProvider
-from fixtures.settings import SettingsError
 from fixtures.timeline import Timeline
 from shop.settings import ShopSettings
 

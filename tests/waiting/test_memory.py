@@ -10,14 +10,14 @@ from pathlib import Path
 
 import pytest
 
-from fixtures import resuming
-from fixtures.endings import NotObservable
-from fixtures.memory import Memory
-from fixtures.merchant import Order
-from fixtures.purchases import Purchase
+from fixtures.configuration.settings import read_settings
+from fixtures.driver.merchant import Order
+from fixtures.judging.endings import NotObservable
+from fixtures.orders.purchases import Purchase
 from fixtures.redaction import Redaction
-from fixtures.settings import read_settings
-from fixtures.waits import Record, Wait, Waiting, Waits, WaitsError, fingerprint, new_run, read_waits
+from fixtures.waiting import resuming
+from fixtures.waiting.memory import Memory
+from fixtures.waiting.waits import Record, Wait, Waiting, Waits, WaitsError, fingerprint, new_run, read_waits
 
 NOW = datetime(2026, 1, 2, 3, 4, 5, tzinfo=UTC)
 SECRET = "the-secret-of-the-account"
