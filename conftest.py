@@ -14,6 +14,7 @@ pytest_plugins = [
     "fixtures.buying.browser",
     "fixtures.reporting.evidence",
     "fixtures.reporting.pictures",
+    "fixtures.reporting.films",
     "fixtures.reporting.progress",
     "fixtures.reporting.redacting",
     "fixtures.reporting.allure_steps",

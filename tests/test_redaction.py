@@ -9,14 +9,12 @@ import sys
 import zipfile
 from collections.abc import Iterator
 from pathlib import Path
-from types import SimpleNamespace
 
 import pytest
 from playwright.sync_api import Browser, Playwright
 from pydantic import BaseModel, SecretStr
 
 from fixtures.buying.browser_setup import find_browser
-from fixtures.configuration.refusal import Refused
 from fixtures.redaction import MASK, Redaction, passwords_in, secrets_in
 from fixtures.reporting import pictures
 from tests.fixtures.leaking import CANARIES, CARD, DATABASE, SENTENCES, STEPS, contents, feature, found
@@ -146,13 +144,6 @@ def test_what_nobody_would_redact_is_refused(option: str) -> None:
     ended = subprocess.run(run, cwd=ROOT, capture_output=True, text=True, timeout=60, check=False)
     assert ended.returncode == pytest.ExitCode.USAGE_ERROR
     assert f"{option}: the reports keep a redacted one" in ended.stderr
-
-
-def test_nothing_is_filmed_where_cards_are_real() -> None:
-    pictures.may_be_filmed(SimpleNamespace(name="embedded", real=False), "on")
-    pictures.may_be_filmed(SimpleNamespace(name="sandbox", real=True), "off")
-    with pytest.raises(Refused, match=r"^--video: on target sandbox cards or keys are real"):
-        pictures.may_be_filmed(SimpleNamespace(name="sandbox", real=True), "on")
 
 
 PAGE = """<title>Pay</title><body style="margin:0;background:#fff;font:40px sans-serif">
