@@ -9,14 +9,19 @@ import sys
 import zipfile
 from collections.abc import Iterator
 from pathlib import Path
+from types import SimpleNamespace
+from typing import cast
 
 import pytest
 from playwright.sync_api import Browser, Playwright
 from pydantic import BaseModel, SecretStr
 
 from fixtures.buying.browser_setup import find_browser
-from fixtures.redaction import MASK, Redaction, passwords_in, secrets_in
+from fixtures.buying.journey import PAGES
+from fixtures.redaction import MASK, Redaction, passwords_in, secrets_in, tokens_in
 from fixtures.reporting import pictures
+from fixtures.reporting.evidence import Evidence
+from fixtures.timeline import Timeline
 from tests.fixtures.leaking import CANARIES, CARD, DATABASE, SENTENCES, STEPS, contents, feature, found
 from tests.fixtures.mini_project import ROOT, Case, Ended, MiniProject
 
@@ -75,6 +80,7 @@ def test_the_search_finds_what_is_there(tmp_path: Path) -> None:
         ('{"access_token": "abc", "a": 1}', f'{{"access_token": "{MASK}", "a": 1}}'),
         ("?imp_secret=abc&x=1", f"?imp_secret={MASK}&x=1"),
         ("postgresql://shop:pass@db:5432/shop", f"postgresql://shop:{MASK}@db:5432/shop"),
+        ('Call log:\n  - fill("987")\n  - attempting', f'Call log:\n  - fill("{MASK}")\n  - attempting'),
     ],
 )
 def test_what_looks_like_a_secret_is_masked_in_any_text(text: str, left: str) -> None:
@@ -117,6 +123,22 @@ def test_passwords_of_addresses_are_known() -> None:
     assert list(passwords_in("https://shop.example/a:b@c")) == []
 
 
+@pytest.mark.parametrize(
+    ("address", "tokens"),
+    [
+        ("https://shop.example/webhooks/portone", []),
+        ("https://shop.example/release-candidate-of-today?stage=test", []),
+        ("https://shop.example/hooks/T0ken-of-the-hook-x/portone", ["T0ken-of-the-hook-x"]),
+        ("https://shop.example/hook?token=0123456789abcdef&a=1", ["0123456789abcdef"]),
+        ("https://tunnel:s3cret@shop.example/hook", ["s3cret"]),
+        ("https://s3cret@shop.example/hook", ["s3cret"]),
+        ("https://[bad", []),
+    ],
+)
+def test_what_lets_whoever_knows_the_address_in_is_a_secret(address: str, tokens: list[str]) -> None:
+    assert list(tokens_in(address)) == tokens
+
+
 class Inner(BaseModel):
     """Settings with a secret in them."""
 
@@ -151,7 +173,12 @@ PAGE = """<title>Pay</title><body style="margin:0;background:#fff;font:40px sans
 <input id=cvv name="card_cvv" style="position:absolute;left:0;top:100px;width:400px;height:60px">
 <input id=secret type=password style="position:absolute;left:0;top:200px;width:400px;height:60px">
 <p id=told style="position:absolute;left:0;top:300px;margin:0">s3cret-of-the-shop</p>
-<p id=plain style="position:absolute;left:0;top:400px;margin:0">An order</p>"""
+<p id=plain style="position:absolute;left:0;top:400px;margin:0">An order</p>
+<p style="position:absolute;left:0;top:450px;margin:0">s3cret &amp; &lt;more&gt; "of it"</p>
+<input value='s3cret &amp; &lt;more&gt; "of it"' style="position:absolute;left:0;top:500px;width:400px;height:60px">
+<iframe srcdoc="A window" style="position:absolute;left:0;top:600px;width:400px;height:60px"></iframe>"""
+ESCAPED = 's3cret & <more> "of it"'
+WIDGET = "https://api.paymentwall.com/api/ps"
 COLOUR = """([data, x, y]) => new Promise(done => { const image = new Image(); image.onload = () => {
   const canvas = document.createElement('canvas'); canvas.width = image.width; canvas.height = image.height;
   const pen = canvas.getContext('2d'); pen.drawImage(image, 0, 0);
@@ -168,18 +195,48 @@ def chromium(playwright: Playwright) -> Iterator[Browser]:
 
 
 def test_a_picture_hides_card_and_key_fields_and_secrets_in_the_text(chromium: Browser) -> None:
-    page = chromium.new_page(viewport={"width": 500, "height": 500})
+    page = chromium.new_page(viewport={"width": 500, "height": 700})
     page.set_content(PAGE)
     page.fill("#card", CARD)
-    taken = pictures.picture(page, Redaction("s3cret-of-the-shop"))
-    data = f"data:image/jpeg;base64,{pictures.encoded(taken)}"
+    redact = Redaction("s3cret-of-the-shop", ESCAPED)
 
-    def hidden(x: int, y: int) -> bool:
-        red, green, blue = page.evaluate(COLOUR, [data, x, y])
+    def hidden(taken: bytes, y: int) -> bool:
+        red, green, blue = page.evaluate(COLOUR, [f"data:image/jpeg;base64,{pictures.encoded(taken)}", 200, y])
         return bool(red > 200 and green < 60 and blue > 200)
 
-    assert [hidden(200, y) for y in (30, 130, 230, 325)] == [True] * 4
-    assert not hidden(200, 425)
+    taken = pictures.picture(page, redact)
+    assert [hidden(taken, y) for y in (30, 130, 230, 325, 475, 530)] == [True] * 6
+    assert not hidden(taken, 425)
+    assert not hidden(taken, 630)
+    assert hidden(pictures.picture(page, redact, whole=False), 630), "where cards are real, every frame"
+    page.close()
+
+
+def test_no_picture_is_kept_where_a_card_form_opened_while_it_was_taken(
+    chromium: Browser, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    page = chromium.new_page()
+    page.route("**/*", lambda route: route.fulfill(body="A form", content_type="text/html"))
+    evidence = Evidence(nodeid="a.py::test_it")
+    config = SimpleNamespace(option=SimpleNamespace(xmlpath=str(tmp_path / "junit.xml")))
+    parts = {"timeline": Timeline(Redaction()), "target": SimpleNamespace(real=True)}
+    node = SimpleNamespace(stash={PAGES: [page]})
+    request = SimpleNamespace(getfixturevalue=parts.__getitem__, config=config, node=node)
+
+    def opens(*_: object, **__: object) -> bytes:
+        page.goto(WIDGET)
+        return b"a picture"
+
+    def kept() -> list[object]:
+        return list(pictures.taken(cast(pytest.FixtureRequest, request), evidence))
+
+    page.goto("https://shop.example/")
+    assert kept()
+    assert len(evidence.pictures) == 1
+    page.goto("https://shop.example/")
+    monkeypatch.setattr(pictures, "picture", opens)
+    assert kept() == []
+    assert len(evidence.pictures) == 1
     page.close()
 
 

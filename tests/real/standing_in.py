@@ -76,11 +76,15 @@ secrets.database = {{ env = "SHOP_DATABASE" }}
 
 @dataclass
 class StandIn:
-    """The stand-in and a run against it. `ports`: its plain and TLS listener, the receiver's, a spare, a shop's."""
+    """The stand-in and a run against it. `ports`: its plain and TLS listener, the receiver's, a spare, a shop's.
+
+    `secrets` are the environment of a run: the account's keys, the card.
+    """
 
     folder: Path
     mid: str = MID
     ports: Sequence[int] = field(default_factory=lambda: free_ports(5))
+    secrets: Mapping[str, str] = field(default_factory=lambda: SECRETS)
 
     @property
     def url(self) -> str:
@@ -103,9 +107,9 @@ class StandIn:
         live = not self.mid.startswith("t_")
         config = self.folder / "account.toml"
         facts = {
-            "key": SECRETS["STAND_IN_KEY"], "secret": SECRETS["STAND_IN_SECRET"], "channel": CHANNEL, "mid": self.mid,
-            "stage": "live" if live else "test", "sandbox": str(not live).lower(), "live": str(live).lower(),
-            "endpoint": endpoint or self.endpoint,
+            "key": self.secrets["STAND_IN_KEY"], "secret": self.secrets["STAND_IN_SECRET"], "channel": CHANNEL,
+            "mid": self.mid, "stage": "live" if live else "test", "sandbox": str(not live).lower(),
+            "live": str(live).lower(), "endpoint": endpoint or self.endpoint,
         }  # fmt: skip
         config.write_text(ACCOUNT.format(**facts), "utf-8")
         options = ["--no-control", "--port", str(self.ports[0]), "--tls-port", str(self.ports[1])]
@@ -135,24 +139,33 @@ class StandIn:
 
     def run(self, configured: Path, *arguments: str, environ: Mapping[str, str] | None = None) -> Ended:
         """Run the scenarios of these requirements or options."""
-        given = {**SECRETS, **PASSWORDS, **(environ or {})}
+        given = {**PASSWORDS, **self.secrets, **(environ or {})}
         return self.deployment.run(f"--config={configured}", *arguments, environ=given)
 
     @contextmanager
     def shop(self, **more: str) -> Iterator[None]:
         """The shop as somebody's deployment, with the account's keys, and `more` settings of it."""
-        account = {
-            "imp_code": "imp12345678", "imp_key": SECRETS["STAND_IN_KEY"], "imp_secret": SECRETS["STAND_IN_SECRET"],
-            "channel_key": CHANNEL, "portone_api_url": self.url,
-        }  # fmt: skip
-        with self.deployment.shop(**account, **more):
+        with self.deployment.shop(**self.account, **more):
             yield
+
+    @property
+    def account(self) -> Mapping[str, str]:
+        """The settings of a shop that uses this account."""
+        return {
+            "imp_code": "imp12345678", "imp_key": self.secrets["STAND_IN_KEY"], "channel_key": CHANNEL,
+            "imp_secret": self.secrets["STAND_IN_SECRET"], "portone_api_url": self.url,
+        }  # fmt: skip
+
+    def token(self) -> str:
+        """The account's access token: the one that everybody gets while it lives (docs)."""
+        keys = {"imp_key": self.secrets["STAND_IN_KEY"], "imp_secret": self.secrets["STAND_IN_SECRET"]}
+        answer = httpx.post(f"{self.url}/users/getToken", json=keys, trust_env=False).json()
+        return str(answer["response"]["access_token"])
 
     def payments(self) -> list[Mapping[str, Any]]:
         """Every payment that was made, by the account's API as anybody with the keys sees it."""
-        keys = {"imp_key": SECRETS["STAND_IN_KEY"], "imp_secret": SECRETS["STAND_IN_SECRET"]}
+        token = self.token()
         with httpx.Client(base_url=self.url, trust_env=False) as client:
-            token = client.post("/users/getToken", json=keys).json()["response"]["access_token"]
             answer = client.get("/payments/status/all", params={"limit": 100}, headers={"Authorization": token}).json()
         listed: list[Mapping[str, Any]] = answer["response"]["list"]
         return [payment for payment in listed if payment["paid_at"]]
