@@ -12,6 +12,9 @@ RUN = $(VENV)/run-lock.installed
 DEV = $(VENV)/dev-lock.installed
 PIP = $(PY) -m pip --disable-pip-version-check --no-input
 
+# Some hundred processes start in the tests; each would compile every module again where Python may keep nothing.
+unexport PYTHONDONTWRITEBYTECODE
+
 .PHONY: conformance test test-suite test-others proof lint browser emulator shop report lock clean help no-python
 
 help:
@@ -33,7 +36,7 @@ conformance: $(RUN) browser
 	exit $$status
 
 # The project's own tests leave the reports of the last conformance run alone. Two halves run at a time, for most of it
-# is waiting; then the matrix, which runs two rows at a time by itself. What takes whole runs of the suite is
+# is waiting; then the matrix, which runs several rows at a time by itself. What takes whole runs of the suite is
 # `make proof`'s: merchants who work in another way, and those who are wholly different.
 TESTS = MAKEFLAGS= $(PY) -m pytest --alluredir=.cache/tests/$(1)/allure-results --junit-xml=.cache/tests/$(1)/junit.xml
 MERCHANTS = tests/proof/test_strangers.py tests/proof/test_variants.py

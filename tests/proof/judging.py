@@ -13,6 +13,7 @@ from tests.proof.forking import Ended, Job, printed
 from tests.proof.rows import Row
 
 _BLOCKED = re.compile(r"blocked by ([A-Z]+-\d\d(?:, [A-Z]+-\d\d)*)$")
+_UNDECIDED = re.compile(r"blocked by ([A-Z]+-\d\d(?:, [A-Z]+-\d\d)*), not decided in this run: ")
 
 
 @dataclass(frozen=True)
@@ -26,9 +27,17 @@ class Shown:
     @property
     def blocked_by(self) -> frozenset[str]:
         """The failed requirements that alone kept it from being shown; empty where anything else did too."""
+        return self._named(_BLOCKED)
+
+    @property
+    def undecided(self) -> frozenset[str]:
+        """What it stands on and what the run did not decide, where that alone kept it from being shown."""
+        return self._named(_UNDECIDED)
+
+    def _named(self, blocked: re.Pattern[str]) -> frozenset[str]:
         if self.verdict is not Verdict.INCONCLUSIVE:
             return frozenset()
-        blocks = [_BLOCKED.match(line) for line in self.reason.splitlines()]
+        blocks = [blocked.match(line) for line in self.reason.splitlines()]
         named = frozenset(id for block in blocks if block for id in block[1].split(", "))
         return named if all(blocks) else frozenset()
 
@@ -62,20 +71,23 @@ def found(job: Job, ended: Ended) -> Mapping[str, Shown]:
 def strays(row: Row, shown: Mapping[str, Shown], without: Mapping[str, Shown]) -> list[str]:
     """In what a row's run differs from the row, in words; `without` is what is found without any defect.
 
-    Exactly what the row names is red. Everything else is as it is without the defect, or blocked by what is red.
+    Exactly what the row names is red. Everything else is as it is without the defect, or blocked by what is red, or it
+    stands on what this run was not asked to decide.
     """
     missing = [f"{id} was not run" for id in row.expected if id not in shown]
-    return missing + [stray for id, one in shown.items() if (stray := _stray(row, id, one, without[id]))]
+    return missing + [stray for id in shown if (stray := _stray(row, id, shown, without[id]))]
 
 
-def _stray(row: Row, id: str, shown: Shown, without: Shown) -> str:
-    expected = row.expected.get(id)
+def _stray(row: Row, id: str, all_shown: Mapping[str, Shown], without: Shown) -> str:
+    shown, expected = all_shown[id], row.expected.get(id)
     if shown.errors:
         return f"{id}: an ERROR of the suite: {'; '.join(shown.errors)}"
     if expected is not None:
         kind = "missing red" if shown.verdict is without.verdict else "wrong verdict"
         return "" if shown.verdict is expected else f"{id}: {kind}: {expected} was expected, it is {shown}"
-    if shown.verdict is without.verdict or (shown.blocked_by and shown.blocked_by <= row.expected.keys()):
+    blocked = shown.blocked_by and shown.blocked_by <= row.expected.keys()
+    left_out = shown.undecided and not shown.undecided & all_shown.keys()
+    if shown.verdict is without.verdict or blocked or left_out:
         return ""
     kind = "extra red" if shown.verdict in (Verdict.FAIL, Verdict.WARN) else "wrong verdict"
     return f"{id}: {kind}: without the defect it is {without.verdict}, with it {shown}"

@@ -30,7 +30,7 @@ def without_defects(stages: Sequence[Stage], folder: Path) -> Mapping[Stage, Job
 
 
 def prove(wanted: Sequence[Row], scope: Scope, folder: Path) -> Iterator[Proved]:
-    """Run the rows, two at a time; each is given as soon as it can be judged. Raises judging.NoVerdicts."""
+    """Run the rows, a few at a time; each is given as soon as it can be judged. Raises judging.NoVerdicts."""
     compared = without_defects(sorted({row.stage for row in wanted}), folder)
     jobs = {row.name: Job(row.name, row.arguments(scope), str(folder / row.name)) for row in wanted}
     by_name = {row.name: row for row in wanted}

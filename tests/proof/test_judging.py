@@ -50,6 +50,14 @@ def test_anything_else_is_a_stray(shown: Shown, kind: str) -> None:
     assert strayed == [f"CANCEL-05: {kind}: without the defect it is PASS, with it {shown}"]
 
 
+def test_what_stands_on_a_requirement_that_was_left_out_is_right() -> None:
+    undecided = Shown(Verdict.INCONCLUSIVE, "blocked by WEBHOOK-01, not decided in this run: it stays unpaid")
+    assert judged(ROW, CANCEL_04=Shown(Verdict.FAIL), CANCEL_05=undecided) == []
+    assert judged(ROW, CANCEL_04=Shown(Verdict.FAIL), CANCEL_05=undecided, WEBHOOK_01=PASS) == [
+        f"CANCEL-05: wrong verdict: without the defect it is PASS, with it {undecided}"
+    ]
+
+
 def test_a_red_that_is_missing_is_said_to_be_missing() -> None:
     assert judged(ROW, CANCEL_04=PASS) == ["CANCEL-04: missing red: FAIL was expected, it is PASS"]
     assert judged(ROW, CANCEL_05=PASS) == ["CANCEL-04 was not run"]

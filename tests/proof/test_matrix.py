@@ -19,7 +19,7 @@ Proofs = Mapping[str, Future[Proved]]
 
 @pytest.fixture(scope="module")
 def proofs(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Proofs]:
-    """The rows that are selected, under way two at a time; each test waits for its own."""
+    """The rows that are selected, under way a few at a time; each test waits for its own."""
     selected = [
         str(item.callspec.params["name"])
         for item in request.session.items

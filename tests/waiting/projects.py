@@ -55,7 +55,7 @@ class Project:
 
     def run(self, *arguments: str, **environment: object) -> Ended:
         """Run pytest against the slow target."""
-        return self._started("pytest", "-q", "--color=no", "-p", "no:hypothesispytest", *arguments, **environment)
+        return self._started("pytest", "-q", "--color=no", *arguments, **environment)
 
     def command(self, *arguments: str, **environment: object) -> Ended:
         """Run a verb of the suite's own command."""
