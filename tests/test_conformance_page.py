@@ -14,6 +14,7 @@ from playwright.sync_api import Browser, Page, Playwright, expect
 
 from fixtures.buying.browser_setup import find_browser
 from fixtures.judging.catalogue import catalogue
+from fixtures.judging.outcomes import THEN_ATTEST
 from fixtures.judging.verdicts import Verdict
 from fixtures.reporting import page as pages
 from fixtures.reporting.checklist import Item, tick
@@ -96,6 +97,42 @@ def test_it_says_at_the_top_what_failed_why_and_what_to_change(shown: Page) -> N
     box = first.bounding_box()
     assert box is not None
     assert box["y"] < 900, "without scrolling far"
+
+
+def test_what_failed_comes_before_what_broke_and_each_says_what_to_do(shown: Page) -> None:
+    badges = [text.split()[1] for text in shown.locator(".card h3 .badge").all_inner_texts()]
+    assert badges == ["ERROR", "FAIL", "ERROR"], "what broke outside any scenario stands first"
+    expect(shown.locator(".card.v-ERROR").last).to_contain_text("This says nothing of the merchant")
+    warned = shown.locator(".plain li").filter(has=shown.get_by_role("link", name=BY_VERDICT[Verdict.WARN].id))
+    expect(warned.first).to_contain_text(BY_VERDICT[Verdict.WARN].remedy)
+
+
+def test_what_a_person_must_look_at_is_told_in_korean_too(tmp_path: Path, chromium: Browser) -> None:
+    made = document()
+    looked = next(one for one in catalogue().requirement if one.look)
+    told = f"It was attested by Ada until 2026-01-01. {looked.look} {THEN_ATTEST}"
+    facts = {"verdict": Verdict.REVIEW, "reason": told, "look": looked.look, "look_ko": looked.look_ko}
+    made = made.model_copy(update={"requirements": [made.requirements[0].model_copy(update=facts)], "language": "ko"})
+    page = chromium.new_page()
+    page.goto(written(tmp_path, made).as_uri())
+    first = page.locator(".plain li").first
+    expect(first.get_by_text(str(looked.look_ko))).to_be_visible()
+    expect(first.get_by_text("attestations.toml에 확인 내용을 기록합니다")).to_be_visible()
+    expect(first.get_by_text("It was attested by Ada until 2026-01-01.")).to_be_visible()
+    expect(first.get_by_text(str(looked.look), exact=True)).to_be_hidden()
+    page.close()
+
+
+def test_on_a_phone_nothing_is_wider_than_the_page(tmp_path: Path, chromium: Browser) -> None:
+    made = document()
+    failed = next(one for one in made.requirements if one.verdict is Verdict.FAIL)
+    long = failed.model_copy(update={"reason": f"Nobody answers at http://127.0.0.1:5000/orders/{'A' * 60}/checkout"})
+    page = chromium.new_page(viewport={"width": 390, "height": 800})
+    page.goto(written(tmp_path, made.model_copy(update={"requirements": [long]})).as_uri())
+    for language in ("en", "ko"):
+        page.locator(f"button[data-lang={language}]").click()
+        assert page.evaluate("document.documentElement.scrollWidth") == 390
+    page.close()
 
 
 def test_every_requirement_is_there_with_its_verdict(shown: Page) -> None:
