@@ -169,6 +169,15 @@ def test_what_blocks_is_settled_over_all_shards(shards: tuple[Path, Path, Ended]
     assert "DEMO-06" in (tmp_path / "all" / "conformance.html").read_text("utf-8")
 
 
+def test_the_films_of_all_shards_are_joined(shards: tuple[Path, Path, Ended], tmp_path: Path) -> None:
+    for number, shard in enumerate(shards[:2]):
+        (shard / "videos" / f"scenario-{number}").mkdir(parents=True)
+        (shard / "videos" / f"scenario-{number}" / "video.webm").write_text("a film", "utf-8")
+    merge(list(shards[:2]), tmp_path / "all")
+    films = sorted(film.parent.name for film in (tmp_path / "all" / "videos").rglob("*.webm"))
+    assert films == ["scenario-0", "scenario-1"]
+
+
 def test_the_command_ends_as_the_run_would_have(shards: tuple[Path, Path, Ended], tmp_path: Path) -> None:
     one, two, _ = shards
     ended = invoke("merge", one, two, "--out", tmp_path / "all")
