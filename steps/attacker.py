@@ -7,7 +7,8 @@ from pytest_bdd import given, parsers, then, when
 from fixtures.account.portone import Channel
 from fixtures.buying import checkouts, claims
 from fixtures.buying.browser import NewJourney
-from fixtures.buying.journey import PHONE, Visit
+from fixtures.buying.journey import PHONE
+from fixtures.buying.visits import Visit
 from fixtures.composition.targets import Target
 from fixtures.network.receiver import Delivery
 from fixtures.orders import mispayments, nonsense, purchases, stages, troubles

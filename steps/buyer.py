@@ -8,7 +8,8 @@ from pytest_bdd import given, parsers, then, when
 
 from fixtures.buying import checkouts, declines, landings
 from fixtures.buying.browser import NewJourney
-from fixtures.buying.journey import PHONE, Visit
+from fixtures.buying.journey import PHONE
+from fixtures.buying.visits import Visit
 from fixtures.composition.targets import Target
 from fixtures.driver.merchant import Checkout
 from fixtures.orders.purchases import Purchase

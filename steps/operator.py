@@ -10,7 +10,7 @@ from fixtures.account import consoles
 from fixtures.account.consoles import Console
 from fixtures.account.portone import Channel, KeyedCard, Payment, PortOneRefused
 from fixtures.buying import checkouts
-from fixtures.buying.journey import Visit
+from fixtures.buying.visits import Visit
 from fixtures.composition.targets import Target
 from fixtures.network import certificates
 from fixtures.orders import purchases, refunds, stages

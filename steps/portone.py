@@ -6,7 +6,7 @@ from pytest_bdd import given, parsers, then, when
 
 from fixtures.account import calls
 from fixtures.buying import checkouts
-from fixtures.buying.journey import Visit
+from fixtures.buying.visits import Visit
 from fixtures.composition.targets import Target
 from fixtures.driver.merchant import OrderView
 from fixtures.judging.outcomes import SuiteError, stands_on

@@ -14,7 +14,8 @@ from playwright.sync_api import Browser, BrowserContext, Playwright, Request
 
 from emulator.server import Emulator
 from fixtures.buying.browser_setup import find_browser, launch_arguments
-from fixtures.buying.journey import Journey, Visit
+from fixtures.buying.journey import Journey
+from fixtures.buying.visits import Visit
 from fixtures.buying.widget import Card, Widget
 from fixtures.configuration.secrets import Secret, SecretMissing
 from fixtures.driver.merchant import Checkout
