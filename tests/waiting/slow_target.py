@@ -22,7 +22,7 @@ import httpx
 
 from emulator.server import Emulator
 from fixtures.account.consoles import Console
-from fixtures.account.provider import EmulatedProvider
+from fixtures.account.emulated import EmulatedProvider
 from fixtures.composition import embedded, targets
 from fixtures.composition.parts import Parts, Wanted
 from fixtures.configuration import options
