@@ -26,10 +26,12 @@ class StubAccount:
     failure: Exception | None = None
     time: datetime = NOON
 
-    def pay(self, merchant_uid: str, imp_uid: str = "imp_1", status: str = "paid", amount: int = 5) -> None:
+    def pay(
+        self, merchant_uid: str, imp_uid: str = "imp_1", status: str = "paid", amount: int = 5, pay_method: str = "card"
+    ) -> None:
         """A buyer pays so many USD."""
         self.payments[imp_uid] = Payment(
-            imp_uid, merchant_uid, Decimal(amount), Decimal(0), "USD", status, True, None, 1_790_000_000
+            imp_uid, merchant_uid, Decimal(amount), Decimal(0), "USD", status, True, None, 1_790_000_000, pay_method
         )
 
     def give_back(self, imp_uid: str, amount: int) -> None:

@@ -116,6 +116,50 @@ def test_portone_is_not_pressed_while_money_is_waited_for(
     assert len(moments) < 60
 
 
+def test_what_was_refused_is_not_waited_for(
+    paid: KeptCharges, account: StubAccount, merchant: StubMerchant, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def refused(payment: Payment, amount: Decimal) -> None:
+        raise PortOneRefused("POST /payments/cancel", 200, -1, f"no refunds of {payment.imp_uid} over {amount}")
+
+    def slept(seconds: float) -> None:
+        pytest.fail(f"it waited {seconds} s")
+
+    without_merchant(merchant)
+    account.cancelling = refused
+    paid.back.settings = SETTINGS.model_copy(update={"wait_seconds": 600.0})
+    monkeypatch.setattr(settling, "time", SimpleNamespace(monotonic=lambda: 0.0, sleep=slept))
+    paid.give_back()
+    assert paid.money_is_out
+
+
+def test_an_order_that_was_not_cancelled_with_its_charge_is_told(
+    paid: KeptCharges, account: StubAccount, merchant: StubMerchant
+) -> None:
+    paid.give_back()
+    account.give_back("imp_1", 5)
+    paid.give_back()
+    assert outstanding(paid) == [
+        "No charge is outstanding.",
+        "Cancelled at PortOne, and not at the merchant's (tell him: nothing may be shipped): 1",
+        "  order A: paid, paid by imp_1",
+    ]
+    merchant.states["A"] = OrderState.CANCELLED
+    paid.give_back()
+    assert outstanding(paid) == ["No charge is outstanding."]
+
+
+def test_a_method_that_cannot_be_refunded_shows_nothing_of_the_merchant(
+    charges: KeptCharges, account: StubAccount
+) -> None:
+    charges.about(ORDER)
+    charges.begun(CARD)
+    charges.permit(CARD)
+    account.pay("A-1", pay_method="mint")
+    with pytest.raises(NotObservable, match="imp_1 was paid by mint, which cannot be refunded"):
+        charges.seen("A-1")
+
+
 def test_what_came_back_is_outstanding_no_more(paid: KeptCharges, account: StubAccount, merchant: StubMerchant) -> None:
     paid.give_back()
     account.give_back("imp_1", 5)
@@ -241,7 +285,7 @@ def test_the_next_start_finds_what_was_left(
     other = KeptCharges(SETTINGS, paid.ledger, cast(Any, account), ACCOUNT, "run-2", said.append)
     other.begin(cast(Merchant, merchant), SHOP)
     assert merchant.asked == ["A all"]
-    assert "1 attempts or charges of earlier runs are not done with: looking them up" in said
+    assert "Attempts and charges of earlier runs that are not done with: 1. Looking them up." in said
 
 
 def test_another_merchants_order_is_not_his_to_refund(

@@ -30,12 +30,20 @@ def run(ledger: Ledger, settings: ChargesSettings = SETTINGS) -> None:
     ledger.begin_run("run-1", ACCOUNT, SHOP, agreed(settings))
 
 
-def charge(ledger: Ledger, number: int = 1, amount: int = 5, method: str = "cc", *, permitted: bool = True) -> None:
+def charge(
+    ledger: Ledger,
+    number: int = 1,
+    amount: int = 5,
+    method: str = "cc",
+    paid_by: str = "card",
+    *,
+    permitted: bool = True,
+) -> None:
     uid = f"A-{number}"
     ledger.begin_attempt(uid, Decimal(amount), "USD", method, "A buyer pays", ACCOUNT, "A")
     if permitted:
         ledger.permitted(ACCOUNT, uid)
-    ledger.charged(ACCOUNT, uid, f"imp_{number}", Decimal(amount), "USD", 1_790_000_000)
+    ledger.charged(ACCOUNT, uid, f"imp_{number}", Decimal(amount), "USD", 1_790_000_000, paid_by)
 
 
 def verdicts(ledger: Ledger, *troubles: str) -> dict[str, str]:
@@ -94,6 +102,7 @@ def test_what_could_not_be_looked_up_is_an_error(ledger: Ledger) -> None:
         (ChargesSettings(max_amount={"USD": Decimal(5)}), {}, "without consent (charges.allow_real_charges)"),
         (SETTINGS, {"permitted": False}, "although the buyer was not to pay in that scenario (A buyer pays)"),
         (SETTINGS, {"method": "mint"}, "by mint, which cannot be refunded"),
+        (SETTINGS, {"paid_by": "mint"}, "by mint, which cannot be refunded"),
     ],
 )
 def test_a_charge_that_was_not_agreed_to_fails(

@@ -96,7 +96,9 @@ def test_a_card_comes_from_the_environment_only(monkeypatch: pytest.MonkeyPatch)
 def test_a_person_is_told_what_to_do_and_what_not_to() -> None:
     charged = " ".join(told(attempt(), BuyerSettings()))
     assert "pay 10.50 USD (attempt order-1) by your own card. It is CHARGED 10.50 USD" in charged
-    assert "Do not choose a method whose payments cannot be refunded" in charged
+    assert "Do not choose a method whose payments cannot be refunded." in charged
+    warned = " ".join(told(attempt(), BuyerSettings(), ["mint", "paysafecard"]))
+    assert "Do not choose a method whose payments cannot be refunded (mint, paysafecard)." in warned
     free = " ".join(told(attempt(method="test"), BuyerSettings()))
     assert "by 'Test Payment', which moves no money" in free
     assert "Do not type a card number" in free

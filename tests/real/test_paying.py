@@ -71,6 +71,7 @@ def test_every_sentence_that_speaks_of_paying_is_known_to_pay_or_not_to() -> Non
         (["an order in a currency with 0 decimals", "PortOne reports its payment"], Costs(own=1, decimals=0)),
         (["10 orders whose payments were not reported yet"], Costs(own=10)),
         (["an order", "the Buyer goes to pay it"], Costs()),
+        (["the Attacker sends a list", "the merchant answers without a server error"], Costs(own=1)),
     ],
 )
 def test_a_scenario_costs_what_its_sentences_pay(sentences: list[str], costs: Costs) -> None:

@@ -31,6 +31,15 @@ def test_what_pays_nothing_and_what_cannot_be_shown_is_run_whatever_is_allowed()
     assert "Charged to the card: nothing." in told(plan)
 
 
+def test_that_no_card_may_be_charged_is_said_with_what_it_leaves_out() -> None:
+    card = candidate("card", "A-01", own=1, by_card=True)
+    plan = planned([candidate("free", "A-02"), card], Allowed(consent=False, max_amount={}, max_charges=1))
+    assert told(plan) == [
+        "1 scenario is run; none of them pay. Left out, because they answer nothing new or may not pay: 1.",
+        "Charged to the card: nothing. Left out for it: 1 (no consent to charge a card (charges.allow_real_charges)).",
+    ]
+
+
 def test_the_cheaper_of_two_scenarios_about_one_requirement_is_planned() -> None:
     plan = planned([candidate("dear", "A-01", own=2), candidate("cheap", "A-01", own=1)], ALLOWED)
     assert plan.nodeids == {"cheap"}
