@@ -14,9 +14,10 @@ from conformance import app
 from emulator.client import Control
 from emulator.server import Emulator
 from fixtures.account.accounts import account_settings
-from fixtures.configuration.settings import CONFIG_VARIABLE
+from fixtures.configuration.settings import CONFIG_VARIABLE, settings_of
 from fixtures.judging.catalogue import Stage
 from fixtures.real_money.ledger import Ledger
+from fixtures.waiting.resuming import money_is_out
 
 SETTINGS = """
 [portone]
@@ -181,3 +182,13 @@ def test_without_keys_the_list_is_shown_as_it_was(desk: Desk, monkeypatch: pytes
     monkeypatch.delenv(CONFIG_VARIABLE, raising=False)
     code, said = desk.run("outstanding")
     assert (code, said.splitlines()[-1]) == (1, "Nobody was asked: no [portone] in conformance.toml.")
+
+
+def test_a_resumed_run_knows_whether_money_is_out(desk: Desk) -> None:
+    settings = settings_of(str(desk.folder / "conformance.toml"), desk.folder)
+    assert not money_is_out(settings)
+    imp_uid = desk.charge()
+    desk.run("outstanding")
+    assert money_is_out(settings)
+    desk.run("outstanding", "--came-back", imp_uid, "--who", "Ada")
+    assert not money_is_out(settings)
