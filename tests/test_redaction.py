@@ -81,6 +81,7 @@ def test_the_search_finds_what_is_there(tmp_path: Path) -> None:
         ("?imp_secret=abc&x=1", f"?imp_secret={MASK}&x=1"),
         ("postgresql://shop:pass@db:5432/shop", f"postgresql://shop:{MASK}@db:5432/shop"),
         ('Call log:\n  - fill("987")\n  - attempting', f'Call log:\n  - fill("{MASK}")\n  - attempting'),
+        ('  - type("9\\"7") and', f'  - type("{MASK}") and'),
     ],
 )
 def test_what_looks_like_a_secret_is_masked_in_any_text(text: str, left: str) -> None:
@@ -132,6 +133,8 @@ def test_passwords_of_addresses_are_known() -> None:
         ("https://shop.example/hook?token=0123456789abcdef&a=1", ["0123456789abcdef"]),
         ("https://tunnel:s3cret@shop.example/hook", ["s3cret"]),
         ("https://s3cret@shop.example/hook", ["s3cret"]),
+        ("https://shop.example/0123456789abcdef;v=0123456789abcde", ["0123456789abcdef"]),
+        ("https://shop.example/0123456789012345/abcdefghijklmnop", []),
         ("https://[bad", []),
     ],
 )

@@ -48,6 +48,7 @@ RULES: Mapping[str, tuple[str, ...]] = {
                 "a_name_that_is_a_secret_is_masked_too",
                 "what_the_environment_calls_a_secret_is_one",
                 "passwords_of_addresses_are_known",
+                "what_lets_whoever_knows_the_address_in_is_a_secret",
                 "every_secret_of_the_settings_is_known",
             )
         ),
