@@ -304,3 +304,47 @@ def test_a_failure_that_the_page_is_told_is_written_down_and_is_not_the_merchant
     with pytest.raises(NotObservable, match=r"did not succeed: the page was told '\(PG\) Declined'"):
         script(charges, needs_card=True).came_back({"merchant_uid": "order-7"}, told_so, None)
     assert charges.facts == ["seen order-7"]
+
+
+OTHER_SDK = """
+<script>window.IMP = {init() {}, request_pay() { OPEN }}</script>
+<button onclick="IMP.request_pay({merchant_uid: 'order-7', amount: 10.5, currency: 'USD'})">Pay</button>
+"""
+A_FRAME = "document.body.append(Object.assign(document.createElement('iframe'), {src: 'ADDRESS'}))"
+A_WINDOW = "window.open('ADDRESS')"
+
+
+def led_to(shop: Shop, opens: str, address: str) -> None:
+    """The page's payment opens this address, instead of what the stand-in's SDK would open."""
+    shop.html = OTHER_SDK.replace("OPEN", opens.replace("ADDRESS", address))
+    shop.context.route(address, lambda route: route.fulfill(content_type="text/html", body="<p>Pay here</p>"))
+
+
+@pytest.mark.parametrize("opens", [A_FRAME, A_WINDOW], ids=["frame", "window"])
+def test_a_payment_window_that_may_be_the_widget_is_not_the_merchants_fault(
+    opens: str, stack: ExitStack, browser: Browser
+) -> None:
+    shop = Shop(stack, browser)
+    led_to(shop, opens, "https://pay.example/window")
+    journey, visit = shop.visited(script(Noted(), needs_card=True), limit_seconds=2)
+    with pytest.raises(NotObservable, match=r"has one of pay\.example: .* name it in buyer\.widget\.hosts"):
+        journey.pay(visit, Card())
+
+
+def test_where_nothing_opens_the_page_is_to_blame(stack: ExitStack, browser: Browser) -> None:
+    shop = Shop(stack, browser)
+    led_to(shop, "", "https://pay.example/window")
+    journey, visit = shop.visited(script(Noted(), needs_card=True), limit_seconds=1)
+    journey.pay(visit, Card())
+    assert visit.obstacle == "no widget opened within 1 s"
+
+
+@pytest.mark.parametrize("opens", [A_FRAME, A_WINDOW], ids=["frame", "window"])
+def test_the_widget_is_found_in_the_page_and_in_a_window_of_its_own(
+    opens: str, stack: ExitStack, browser: Browser
+) -> None:
+    shop = Shop(stack, browser)
+    led_to(shop, opens, "https://api.paymentwall.com/api/subscription/?key=1")
+    journey, visit = shop.visited(script(Noted(), needs_card=True), limit_seconds=2)
+    journey.read_widget(visit)
+    assert (visit.widget_text, visit.obstacle) == ("Pay here", None)
