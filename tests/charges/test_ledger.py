@@ -84,6 +84,16 @@ def test_a_payment_by_the_test_method_is_no_charge(path: Path) -> None:
     ledger.close()
 
 
+def test_a_card_that_was_typed_where_none_was_to_be_is_a_charge(path: Path) -> None:
+    ledger = Ledger(path)
+    begun(ledger, "A-1", method="test")
+    begun(ledger, "A-2", method="test")
+    ledger.charged(ACCOUNT, "A-1", "imp_1", Decimal(5), "USD", 1, "card", "b1493096790")
+    ledger.charged(ACCOUNT, "A-2", "imp_2", Decimal(5), "USD", 1, "card", "t1493096790")
+    ledger.close()
+    assert what(path)[0] == ["imp_1"]
+
+
 def test_only_what_was_not_refused_counts_as_asked_for(kept: Path) -> None:
     ledger = Ledger(kept)
     key = (ACCOUNT, "imp_1")

@@ -37,13 +37,14 @@ def charge(
     method: str = "cc",
     paid_by: str = "card",
     *,
+    pg_tid: str = "",
     permitted: bool = True,
 ) -> None:
     uid = f"A-{number}"
     ledger.begin_attempt(uid, Decimal(amount), "USD", method, "A buyer pays", ACCOUNT, "A")
     if permitted:
         ledger.permitted(ACCOUNT, uid)
-    ledger.charged(ACCOUNT, uid, f"imp_{number}", Decimal(amount), "USD", 1_790_000_000, paid_by)
+    ledger.charged(ACCOUNT, uid, f"imp_{number}", Decimal(amount), "USD", 1_790_000_000, paid_by, pg_tid)
 
 
 def verdicts(ledger: Ledger, *troubles: str) -> dict[str, str]:
@@ -153,3 +154,11 @@ def test_the_ledger_wins_over_a_scenario_and_speaks_where_none_was_selected() ->
         (("CANCEL-01",), "PASS", ""),
         (("RUN-02",), "PASS", ""),
     ]
+
+
+def test_a_card_in_place_of_the_test_method_was_not_agreed(ledger: Ledger) -> None:
+    run(ledger)
+    charge(ledger, method="test", pg_tid="b1493096790")
+    assert verdicts(ledger)["RUN-02"] == "FAIL"
+    told = "(Paymentwall's b1493096790) where the buyer was to pay by the Test Payment method"
+    assert told in reason(ledger, "RUN-02")
