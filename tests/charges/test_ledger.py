@@ -111,8 +111,23 @@ def test_a_changed_setting_is_known_until_it_is_put_back(path: Path) -> None:
     ledger = Ledger(path)
     ledger.setting_changed("webhook endpoint", "https://shop.example/a", "https://tunnel.example/b")
     assert [one.before for one in ledger.books().settings.values()] == ["https://shop.example/a"]
-    ledger.setting_restored("webhook endpoint", "seen by Ada")
-    assert [one.restored for one in ledger.books().settings.values()] == ["seen by Ada"]
+    ledger.setting_restored("webhook endpoint", "attested by Ada")
+    [setting] = ledger.books().settings.values()
+    assert (setting.restored, setting.when) == ("attested by Ada", ledger.entries[-1].at)
+    ledger.close()
+
+
+def test_two_runs_that_changed_a_setting_have_it_put_back_together(path: Path) -> None:
+    ledger = Ledger(path)
+    for run in ("run-1", "run-2"):
+        ledger.begin_run(run, ACCOUNT, "", {})
+        ledger.setting_changed("webhook endpoint", "https://shop.example/a", "https://tunnel.example/b")
+    assert [one.run for one in ledger.books().not_restored().values()] == ["run-2"]
+    ledger.setting_restored("webhook endpoint", "attested by Ada")
+    assert [(one.run, one.restored) for one in ledger.books().settings.values()] == [
+        ("run-1", "attested by Ada"),
+        ("run-2", "attested by Ada"),
+    ]
     ledger.close()
 
 
@@ -140,7 +155,7 @@ def test_a_process_that_was_killed_leaves_it_free(kept: Path) -> None:
     )
     assert ended.returncode != 0, ended.stderr
     ledger = Ledger(kept)
-    assert list(ledger.books().settings) == ["a"]
+    assert list(ledger.books().not_restored()) == ["a"]
     ledger.close()
 
 

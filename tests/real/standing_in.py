@@ -14,7 +14,16 @@ from typing import Any
 import httpx
 
 from fixtures.waiting.settling import eventually
-from tests.fixtures.deployed import PASSWORDS, ROOT, Deployment, Ended, answers, free_ports
+from tests.fixtures.deployed import (
+    LIMIT_SECONDS,
+    PASSWORDS,
+    ROOT,
+    Deployment,
+    Ended,
+    answers,
+    clean_environment,
+    free_ports,
+)
 
 SECRETS = {
     "STAND_IN_KEY": "1234567890123456",
@@ -141,6 +150,21 @@ class StandIn:
         """Run the scenarios of these requirements or options."""
         given = {**PASSWORDS, **self.secrets, **(environ or {})}
         return self.deployment.run(f"--config={configured}", *arguments, environ=given)
+
+    def command(self, configured: Path, *words: str, **environ: str) -> Ended:
+        """Run a verb of `python -m conformance` with these settings."""
+        given = {**PASSWORDS, **self.secrets, "SHOP_DATABASE": self.deployment.database.as_posix(), **environ}
+        command = [sys.executable, "-m", "conformance", *words, f"--config={configured}"]
+        ended = subprocess.run(
+            command,
+            cwd=ROOT,
+            env={**clean_environment(), **given},
+            capture_output=True,
+            text=True,
+            timeout=LIMIT_SECONDS,
+            check=False,
+        )
+        return Ended(ended.returncode, ended.stdout + ended.stderr, self.folder / "reports")
 
     @contextmanager
     def shop(self, **more: str) -> Iterator[None]:

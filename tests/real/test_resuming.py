@@ -2,17 +2,10 @@
 
 from __future__ import annotations
 
-import os
-import subprocess
-import sys
 from pathlib import Path
 
 from fixtures.real_money.ledger import Ledger
-from tests.fixtures.deployed import PASSWORDS, ROOT
-from tests.fixtures.mini_project import CLEAN
-from tests.real.standing_in import CONSENT, SECRETS, StandIn, reasons
-
-LIMIT_SECONDS = 120
+from tests.real.standing_in import CONSENT, StandIn, reasons
 
 
 def test_a_result_that_came_after_the_run_is_collected_later(tmp_path: Path) -> None:
@@ -23,18 +16,9 @@ def test_a_result_that_came_after_the_run_is_collected_later(tmp_path: Path) -> 
         assert "waiting for Paymentwall since" in " ".join(reasons(ended, "CANCEL-09")), ended.output
         assert ended.verdicts["CANCEL-09"] == "INCONCLUSIVE"
         assert parts_not_asked_for(tmp_path) == 1  # a third was; the rest must not come back before the scenario ended
-        clean = {name: value for name, value in os.environ.items() if name not in CLEAN}
-        resumed = subprocess.run(
-            [sys.executable, "-m", "conformance", "resume", f"--config={config}"],
-            cwd=ROOT,
-            env={**clean, **SECRETS, **PASSWORDS, "CONFORMANCE_WAITS__WAIT_SECONDS": "60"},
-            capture_output=True,
-            text=True,
-            timeout=LIMIT_SECONDS,
-            check=False,
-        )
+        resumed = stand_in.command(config, "resume", CONFORMANCE_WAITS__WAIT_SECONDS="60")
         payments = stand_in.payments()
-    assert "1 passed" in resumed.stdout, resumed.stdout + resumed.stderr
+    assert "1 passed" in resumed.output, resumed.output
     assert ended.verdicts["CANCEL-09"] == "PASS"
     [part] = payments
     assert 0 < part["cancel_amount"] < part["amount"]

@@ -62,8 +62,12 @@ def test_at_the_taken_endpoint_this_runs_webhooks_are_seen_and_repeated(stand_in
     former = f"{stand_in.deployment.url}/webhooks/portone"
     more = f'\n[golive]\ntake_endpoint = true\nformer_endpoint = "{former}"\n'
     with stand_in.running(), stand_in.shop():
-        ended = stand_in.run(stand_in.configure("golive", more, PATIENT), *chosen("WEBHOOK-14", "WEBHOOK-16"))
-    of_the_run = {"RUN-01": "PASS", "RUN-03": "REVIEW"}
-    assert ended.verdicts == {"WEBHOOK-14": "PASS", "WEBHOOK-16": "PASS", **of_the_run}, ended.output
+        config = stand_in.configure("golive", more, PATIENT)
+        ended = stand_in.run(config, *chosen("WEBHOOK-14", "WEBHOOK-16"))
+        of_the_run = {"RUN-01": "PASS", "RUN-03": "REVIEW"}
+        assert ended.verdicts == {"WEBHOOK-14": "PASS", "WEBHOOK-16": "PASS", **of_the_run}, ended.output
+        put_back = stand_in.command(config, "outstanding", "--restored=webhook endpoint", "--who=Ada")
+    assert ended.verdicts["RUN-03"] == "PASS", put_back.output
+    assert "webhook endpoint: attested by Ada on " in put_back.output
     assert f"PortOne's console must have {stand_in.endpoint} as this stage's webhook endpoint" in ended.output
     assert f"Not put back yet: the webhook endpoint at PortOne; it was {former}" in ended.output
