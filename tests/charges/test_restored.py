@@ -1,4 +1,4 @@
-"""Who says that a setting is as it was turns RUN-03 PASS in the reports of the run that changed it, and READY with it."""
+"""Who says that a setting is as it was turns RUN-03 PASS in the reports of the run that changed it, and READY too."""
 
 from __future__ import annotations
 
