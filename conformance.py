@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import difflib
 import os
 import textwrap
 from pathlib import Path
@@ -14,6 +13,7 @@ from fixtures.buying.browser_setup import BrowserMissing, ensure_browser
 from fixtures.composition.checking import AlreadyThere, CannotCheck, begun, checked
 from fixtures.composition.deployment import authority_of
 from fixtures.composition.preflight import Broken
+from fixtures.configuration.nearest import did_you_mean
 from fixtures.configuration.settings import CONFIG_VARIABLE, NAME, SettingsError, settings_of
 from fixtures.judging.catalogue import Catalogue, CatalogueError, Stage, read
 from fixtures.judging.gate import read_features, source_of
@@ -41,9 +41,9 @@ def explain(requirement_id: Annotated[str, typer.Argument(metavar="ID")]) -> Non
     catalogue = _catalogue()
     wanted = requirement_id.upper()
     if wanted not in catalogue:
-        close = difflib.get_close_matches(wanted, catalogue.by_id, n=3)
-        hint = f" Did you mean {' or '.join(close)}?" if close else ""
-        _stop(f"There is no requirement {requirement_id}.{hint} `python -m conformance requirements` lists all.")
+        meant = did_you_mean(wanted, catalogue.by_id)
+        hint = f"; {meant}" if meant else "."
+        _stop(f"There is no requirement {requirement_id}{hint} `python -m conformance requirements` lists all.")
     requirement = catalogue[wanted]
     source = catalogue.source_of(requirement)
     typer.echo(f"{requirement.id}  {requirement.level}\n{requirement.title}\n")

@@ -41,7 +41,7 @@ def test_explain_shows_how_a_requirement_is_checked() -> None:
 def test_an_unknown_requirement_is_answered_with_the_likely_one() -> None:
     ended = run("explain", "SETPU-01")
     assert ended.exit_code == 2
-    assert "There is no requirement SETPU-01. Did you mean SETUP-01" in ended.stderr
+    assert "There is no requirement SETPU-01; did you mean SETUP-01" in ended.stderr
     assert len(ended.stderr.splitlines()) == 1
 
 
