@@ -40,7 +40,7 @@ def the_attackers_browser_claims_a_payment(
 def the_attackers_browser_comes_back_with_a_payment(
     target: Target, purchase: Purchase, elses: Purchase, new_journey: NewJourney, whose: str
 ) -> None:
-    claims.came_back_with(target, purchase, new_journey("forge"), _claimed(whose, elses))
+    claims.came_back_with(target, purchase, new_journey("deny"), _claimed(whose, elses))
 
 
 @when(
