@@ -36,7 +36,7 @@ def test_that_no_card_may_be_charged_is_said_with_what_it_leaves_out() -> None:
     plan = planned([candidate("free", "A-02"), card], Allowed(consent=False, max_amount={}, max_charges=1))
     assert told(plan) == [
         "1 scenario is run; none of them pay. Left out, because they answer nothing new or may not pay: 1.",
-        "Charged to the card: nothing. Left out for it: 1 (no consent to charge a card (charges.allow_real_charges)).",
+        "Charged to the card: nothing. Left out for it: 1 (no consent to charge, charges.allow_real_charges is false).",
     ]
 
 
@@ -74,7 +74,7 @@ def test_what_is_shown_in_a_part_only_comes_after_what_is_decided() -> None:
 @pytest.mark.parametrize(
     ("allowed", "why"),
     [
-        (Allowed(False, {"USD": Decimal(5)}, 9), "no consent to charge a card (charges.allow_real_charges)"),
+        (Allowed(False, {"USD": Decimal(5)}, 9), "no consent to charge, charges.allow_real_charges is false"),
         (Allowed(True, {"KRW": Decimal(5000)}, 9), "charges.max_amount has no USD"),
         (Allowed(True, {}, 9), "charges.max_amount has no USD"),
     ],

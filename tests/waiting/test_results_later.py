@@ -74,6 +74,7 @@ def test_a_later_run_finishes_it_as_soon_as_that_can_be_and_rewrites_the_same_re
     ended = before.command("resume", ANSWERED=1)
     assert (ended.code, "1 passed" in ended.output) == (0, True), ended.output
     assert ended.output.endswith(f"scenarios; {before.reports}\n")
+    assert "conformance.html" not in ended.output  # those of the part that was resumed: they are joined with the rest
     assert before.scenario(CANCELLED)["outcome"] == "PASS"
     assert before.junit == {CANCELLED: ["passed"]}
     assert payments(before) == 1
