@@ -41,7 +41,7 @@ conformance: $(RUN) browser
 TESTS = MAKEFLAGS= $(PY) -m pytest --alluredir=.cache/tests/$(1)/allure-results --junit-xml=.cache/tests/$(1)/junit.xml
 MERCHANTS = tests/proof/test_strangers.py tests/proof/test_variants.py
 MATRIX = tests/proof/test_matrix.py
-SUITE = tests/fixtures tests/real
+SUITE = tests/fixtures tests/real tests/waiting
 test: lint browser
 ifeq ($(strip $(ARGS)),)
 	$(MAKE) --no-print-directory -j 2 test-suite test-others
