@@ -7,7 +7,6 @@ Where there is no fork each run is a new process.
 from __future__ import annotations
 
 import contextlib
-import gc
 import json
 import os
 import signal
@@ -189,7 +188,6 @@ def _main(arguments: Sequence[str]) -> None:
     jobs = [_job(told) for told in json.load(sys.stdin)]
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(-signal.SIGTERM))
     _import_everything()
-    gc.freeze()  # no run looks through all of it again for what nobody needs any more
     _serve(jobs, int(arguments[0]), int(arguments[1]))
 
 

@@ -22,7 +22,7 @@ from fixtures.driver.merchant import Checkout
 from fixtures.judging.endings import NotApplicable, NotObservable
 from fixtures.network.gateway import Gateway, Lead
 from fixtures.real.buyers import Person, RealBuyer, Script, card_of, chooses, in_country, told
-from fixtures.real.settings import BuyerSettings, CardSettings, ChargesSettings
+from fixtures.real.settings import BuyerSettings, CardSettings, ChargesSettings, WidgetSettings
 from fixtures.real_money.charging import Attempt, NotPermitted, Permission
 from fixtures.timeline import Redaction, Timeline
 from tests.real.standing_in import CHANNEL
@@ -328,6 +328,17 @@ def test_a_payment_window_that_may_be_the_widget_is_not_the_merchants_fault(
     led_to(shop, opens, "https://pay.example/window")
     journey, visit = shop.visited(script(Noted(), needs_card=True), limit_seconds=2)
     with pytest.raises(NotObservable, match=r"has one of pay\.example: .* name it in buyer\.widget\.hosts"):
+        journey.pay(visit, Card())
+
+
+def test_a_widget_whose_host_the_settings_do_not_name_is_not_the_merchants_fault(
+    stack: ExitStack, browser: Browser
+) -> None:
+    settings = BuyerSettings(by="script", limit_seconds=5, widget=WidgetSettings(hosts=("misspelt.example",)))
+    buyer = Script(settings, Noted(), card=CARD)
+    buyer.begin("A scenario", needs_card=True)
+    journey, visit = Shop(stack, browser).visited(buyer, limit_seconds=2)
+    with pytest.raises(NotObservable, match=r"no payment window of misspelt\.example opened, .* api\.paymentwall\.com"):
         journey.pay(visit, Card())
 
 
