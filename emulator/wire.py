@@ -33,6 +33,9 @@ class TimedOut(WireError):
     """The other side took longer than allowed."""
 
 
+_SHORTEST_CONNECT_SECONDS = 2.0
+
+
 @dataclass(frozen=True, slots=True)
 class Timeouts:
     """Real seconds; `total_seconds` defaults to both together, so that a dripping answer ends too."""
@@ -46,9 +49,10 @@ class Timeouts:
         return self.total_seconds if self.total_seconds is not None else self.connect_seconds + self.read_seconds
 
     def scaled(self, scale: float) -> "Timeouts":
-        """All of them times `scale`."""
+        """All of them times `scale`; a connection has two seconds in any case, as a busy machine may need them."""
+        connect = max(self.connect_seconds * scale, min(self.connect_seconds, _SHORTEST_CONNECT_SECONDS))
         total = None if self.total_seconds is None else self.total_seconds * scale
-        return Timeouts(self.connect_seconds * scale, self.read_seconds * scale, total)
+        return Timeouts(connect, self.read_seconds * scale, total)
 
 
 @dataclass(frozen=True, slots=True)

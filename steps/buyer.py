@@ -13,6 +13,7 @@ from fixtures.buying.visits import Visit
 from fixtures.composition.targets import Target
 from fixtures.driver.merchant import Checkout
 from fixtures.orders.purchases import Purchase
+from fixtures.redaction import spellings
 
 METHODS = "PayPal|KakaoPay"
 DECLINED = "|".join(declines.CARDS)
@@ -141,7 +142,8 @@ def the_codes_are_written_as_documented(visit: Visit) -> None:
 def no_secret_reached_the_browser(target: Target, visit: Visit) -> None:
     received = visit.received()
     assert received, f"The shop sent nothing to the browser: {visit.obstacle}."
-    told = [url for url, text in received.items() if any(secret in text for secret in target.provider.secrets)]
+    sought = {spelling for secret in target.provider.secrets for spelling in spellings(secret)}
+    told = [url for url, text in received.items() if any(spelling in text for spelling in sought)]
     assert not told, f"A key or secret that only the server may know is in {' and '.join(told)}."
     checkouts.asked(visit)
 

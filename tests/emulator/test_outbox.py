@@ -104,6 +104,13 @@ def test_the_documented_limits() -> None:
     assert Timeouts(connect_seconds=15, read_seconds=15, total_seconds=15) == REDELIVERY
 
 
+def test_limits_are_scaled_but_for_a_connections_two_seconds() -> None:
+    assert FIRST_DELIVERY.scaled(0.5) == Timeouts(connect_seconds=5, read_seconds=15)
+    assert FIRST_DELIVERY.scaled(0.1) == Timeouts(connect_seconds=2, read_seconds=3)
+    assert Timeouts(connect_seconds=1).scaled(0.5).connect_seconds == 1
+    assert REDELIVERY.scaled(0.1).total_seconds == 1.5
+
+
 def test_what_is_taken_is_sent_once() -> None:
     async def scene() -> None:
         desk = Desk(redelivery=True)

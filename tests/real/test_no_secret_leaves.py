@@ -1,4 +1,7 @@
-"""No card, key, password or token leaves a run: whole runs with canaries on each target that others have a part in."""
+"""No card, key, password or token leaves a run: canaries on each target that others have a part in.
+
+A few requirements are run, chosen for the places where a secret can enter; `make proof` runs them all.
+"""
 
 from __future__ import annotations
 
@@ -8,7 +11,7 @@ from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 
-from tests.fixtures.deployed import Deployment, Ended
+from tests.fixtures.deployed import WHOLE, Deployment, Ended, bounded_by
 from tests.fixtures.leaking import contents, found
 from tests.real.leaky_front import front
 from tests.real.standing_in import CONSENT, SECRETS, StandIn
@@ -27,6 +30,8 @@ CANARIES = {
 COOKIE = "cnry-cookie-7f3a"
 TUNNEL, HOOK = "cnry-tunnel-7f3a9c51", "cnry-hook-7f3a9c51"
 ATTESTED = "cnry-attested-7f3a"
+NO_PLACE_FOR_A_CVV = '[buyer.widget]\ncvv = { label = "Country" }'
+"""It is typed into something else, which Playwright tells, and no card is charged."""
 CARD = {"CARD_NUMBER": NUMBER, "CARD_EXPIRY": EXPIRY, "CARD_CVV": CVV}
 OF_OTHERS = re.compile(r"^(account\.toml|conformance\.toml|console\.txt|stand-in\.log|shop\.)")
 """What the test itself, the stand-in and the shop write; everything else is the run's."""
@@ -44,11 +49,9 @@ def leaks(folder: Path, ended: Ended, *more: str) -> list[str]:
 
 
 def page_of(portone_secret: str) -> str:
-    """What a careless shop writes into its pages, as it is and escaped."""
-    return f"<!-- {portone_secret} -->" + "".join(
-        f"<p>{html.escape(text)}</p>"
-        for text in (portone_secret, CANARIES["OPERATOR_PASSWORD"], CANARIES["SHOP_DATABASE_URL"], NUMBER)
-    )
+    """What a careless shop writes into its pages: PortOne's secret escaped only, as what a browser shows is."""
+    told = (CANARIES["OPERATOR_PASSWORD"], CANARIES["SHOP_DATABASE_URL"], NUMBER)
+    return f"<p>{html.escape(portone_secret)}</p>" + "".join(f"<p>{html.escape(text)}</p>{text}" for text in told)
 
 
 @contextmanager
@@ -75,7 +78,7 @@ def test_none_leaves_a_run_at_the_test_account(tmp_path: Path) -> None:
         stand_in.running(f"{tunnel}/portone/webhook"),
         front(stand_in.ports[3], {f"/{TUNNEL}": receiver}, receiver, COOKIE, ""),
     ):
-        ended = stand_in.run(stand_in.configure("sandbox", more, public, brief), "--requirement=CANCEL-09")
+        ended = stand_in.run(stand_in.configure("sandbox", more, public, brief), *bounded_by("CANCEL-09"))
         token = stand_in.token()
     assert "waiting for Paymentwall since" in ended.output, ended.output
     kept = names(tmp_path)
@@ -95,7 +98,7 @@ def test_none_leaves_a_run_at_a_deployment_that_lets_them_out(tmp_path: Path) ->
         ("[receiver]", f'[receiver]\npublic_url = "{outside}/{TUNNEL}"'),
         (f'base_url = "{stand_in.deployment.url}"', f'base_url = "{outside}"'),
         ("[buyer]", "[buyer]\nlimit_seconds = 20"),
-        ("[buyer.card]", '[buyer.widget]\ncvv = { label = "Country" }\n\n[buyer.card]'),  # typed, and refused there
+        ("[buyer.card]", "[buyer.card]" if WHOLE else f"{NO_PLACE_FOR_A_CVV}\n\n[buyer.card]"),
     )
     (tmp_path / "console.txt").write_text(ATTESTED, "utf-8")
     (tmp_path / "attestations.toml").write_text(
@@ -103,7 +106,7 @@ def test_none_leaves_a_run_at_a_deployment_that_lets_them_out(tmp_path: Path) ->
         'evidence = "console.txt"\n',
         "utf-8",
     )
-    ids = [f"--requirement={id}" for id in ("CHECKOUT-06", "CHECKOUT-17", "SETUP-08", "CANCEL-02")]
+    ids = bounded_by("CHECKOUT-06", "CHECKOUT-17", "SETUP-08", "CANCEL-02")
     with (
         stand_in.running(f"{outside}/{TUNNEL}/portone/webhook"),
         shop_behind(stand_in.deployment, stand_in.ports[3], tunnels, **stand_in.account),
@@ -112,7 +115,7 @@ def test_none_leaves_a_run_at_a_deployment_that_lets_them_out(tmp_path: Path) ->
         token = stand_in.token()
     assert ended.verdicts["CHECKOUT-17"] == "FAIL", ended.output
     assert ended.verdicts["SETUP-08"] == "PASS"
-    assert "Element is not an <input>" in ended.output, "what was typed for a CVV was refused"
+    assert WHOLE or "Element is not an <input>" in ended.output, "what was typed for a CVV was refused"
     kept = names(tmp_path)
     assert "reports/conformance.html" in kept
     assert not [name for name in kept if name.endswith((".zip", ".webm"))]
@@ -134,9 +137,10 @@ def test_none_leaves_a_run_of_a_deployment_on_the_emulator(tmp_path: Path) -> No
     text = text.replace("[emulator]", '[emulator]\nimp_secret = { env = "STAND_IN_SECRET" }')
     config.write_text(text, "utf-8")
     with shop_behind(deployment, int(outside.rpartition(":")[2]), {}, imp_secret=secret):
-        chosen = ["--requirement=CHECKOUT-17", "--requirement=CANCEL-02", "--traces=full", "-rA"]
+        chosen = [*bounded_by("CHECKOUT-17", "CANCEL-02"), "--traces=full", "-rA"]
         ended = deployment.run(f"--config={config}", *chosen, environ={**CANARIES, **CARD})
-    assert ended.verdicts == {"CHECKOUT-17": "FAIL", "CANCEL-02": "PASS"}, ended.output
+    verdicts = ended.verdicts
+    assert {id: verdicts[id] for id in ("CHECKOUT-17", "CANCEL-02")} == {"CHECKOUT-17": "FAIL", "CANCEL-02": "PASS"}
     kept = names(tmp_path)
     for ending in (".jpg", "trace.zip"):
         assert [name for name in kept if name.endswith(ending)]
