@@ -64,7 +64,7 @@ test-suite:
 proof: $(DEV) browser
 	$(PY) -m tests.proof $(ARGS)
 	$(call TESTS,merchants) $(MERCHANTS)
-	CONFORMANCE_WHOLE=1 $(call TESTS,secrets) tests/real/test_no_secret_leaves.py
+	CONFORMANCE_WHOLE=1 $(call TESTS,whole) tests/proof/test_alone.py tests/real/test_no_secret_leaves.py
 
 lint: $(DEV)
 	$(PY) -m ruff check .

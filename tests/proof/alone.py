@@ -1,0 +1,42 @@
+"""Runs each scenario by itself: it may stand on nothing that another one did before it."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+import sys
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+
+from tests.proof.forking import ROOT, Job, printed, run
+from tests.proof.judging import NoVerdicts
+from tests.proof.rows import LIMITS
+
+SETTLED = ("PASS", "NOT_APPLICABLE")
+
+
+def scenarios() -> list[str]:
+    """The node ID of every scenario."""
+    command = [sys.executable, "-m", "pytest", "-q", "--collect-only"]
+    told = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=True).stdout
+    return [line for line in told.splitlines() if "::" in line]
+
+
+def unlike_the_whole(wanted: Sequence[str], folder: Path, *options: str) -> Iterator[tuple[str, str]]:
+    """Each scenario that ends by itself otherwise than it should on the good merchant, and how. Raises NoVerdicts."""
+    jobs = {
+        str(number): Job(str(number), (id, *LIMITS, *options), str(folder / str(number)))
+        for number, id in enumerate(wanted)
+    }
+    for ended in run(list(jobs.values())):
+        job = jobs[ended.name]
+        document = Path(job.folder) / "conformance.json"
+        if not document.exists():
+            raise NoVerdicts(f"{job.arguments[0]} ended with status {ended.status}:\n{printed(job)}")
+        requirements = json.loads(document.read_text("utf-8"))["requirements"]
+        shown = [one for requirement in requirements for one in requirement["scenarios"] if one["outcome"]]
+        if {one["nodeid"] for one in shown} != {job.arguments[0]}:
+            raise NoVerdicts(f"{job.arguments[0]} was not the one that was run:\n{printed(job)}")
+        for one in shown:
+            if one["outcome"] not in SETTLED:
+                yield job.arguments[0], f"{one['outcome']}: {one['reason']}"
