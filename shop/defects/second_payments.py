@@ -86,7 +86,11 @@ def takes_failed_for_final() -> AbstractContextManager[Any]:
     return patch.dict(LIFE, {(State.FAILED, Event.PAID): State.FAILED})
 
 
-@defect("APPROVAL-03")
+@defect(
+    "APPROVAL-03",
+    "WEBHOOK-05",
+    why="a forged webhook makes him look, and he takes the review that he finds for a payment, as after a true one",
+)
 def fulfils_what_is_under_review() -> AbstractContextManager[Any]:
     """A payment that Paymentwall reviews is taken for paid, because such reviews mostly end well."""
     understood = results.event_of
