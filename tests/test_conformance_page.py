@@ -22,7 +22,7 @@ from fixtures.reporting.document import ConformanceDocument, ScopeFacts
 from fixtures.reporting.evidence import Evidence, Sentence
 from fixtures.timeline import Event
 from tests.fixtures.accessibility import violations
-from tests.fixtures.reported import BY_VERDICT, NOT_RUN, document
+from tests.fixtures.reported import BY_VERDICT, NOT_RUN, document, ending_as
 
 ROOT = Path(__file__).resolve().parent.parent
 NOW = 1_795_617_773.0
@@ -105,6 +105,29 @@ def test_what_failed_comes_before_what_broke_and_each_says_what_to_do(shown: Pag
     expect(shown.locator(".card.v-ERROR").last).to_contain_text("This says nothing of the merchant")
     warned = shown.locator(".plain li").filter(has=shown.get_by_role("link", name=BY_VERDICT[Verdict.WARN].id))
     expect(warned.first).to_contain_text(BY_VERDICT[Verdict.WARN].remedy)
+
+
+def test_of_several_scenarios_it_says_which_came_out_so_and_what_could_not_be_shown(
+    tmp_path: Path, chromium: Browser
+) -> None:
+    failed, unshown = BY_VERDICT[Verdict.FAIL], BY_VERDICT[Verdict.INCONCLUSIVE]
+    good = replace(ending_as(Verdict.PASS), nodeid="a::good", title="Goes well", requirements=(failed.id,))
+    waits = replace(ending_as(Verdict.INCONCLUSIVE), nodeid="a::waits", blocked_by=(failed.id,))
+    page = chromium.new_page()
+    page.goto(written(tmp_path, document(more=[good, waits])).as_uri())
+    card = page.locator(".card.v-FAIL")
+    expect(card.locator(".in")).to_have_text(["Ends as FAIL"])
+    expect(card).to_contain_text("Other scenarios of it that passed: 1")
+    expect(card).not_to_contain_text("Goes well")
+    attention = page.locator(".plain li").filter(has_text="blocked by")
+    expect(attention).to_have_count(1)
+    expect(attention.get_by_role("link")).to_have_text([failed.id, unshown.id])
+    terms = [page.locator(f"#{id} dt").all_text_contents() for id in (failed.id, unshown.id)]
+    told = [[term for term in own if term.startswith(("What to change", "If it is not met"))] for own in terms]
+    assert [len(one) for one in told] == [1, 1]
+    assert told[0][0].startswith("What to change")
+    assert told[1][0].startswith("If it is not met"), "nothing showed that a change is needed"
+    page.close()
 
 
 def test_what_a_person_must_look_at_is_told_in_korean_too(tmp_path: Path, chromium: Browser) -> None:
