@@ -9,8 +9,8 @@ from pytest_bdd import given, parsers, then
 from fixtures.composition.targets import Target
 from fixtures.driver.merchant import OrderState, OrderView
 from fixtures.judging.outcomes import NotApplicable
-from fixtures.orders import purchases, troubles
-from fixtures.orders.purchases import Purchase, not_as_expected
+from fixtures.orders import purchases, seen, troubles
+from fixtures.orders.purchases import Purchase
 
 
 @given("an order", target_fixture="purchase")
@@ -98,20 +98,20 @@ def orders_whose_payments_were_not_reported_yet(target: Target, number: int) -> 
 def the_order_is(target: Target, purchase: Purchase, state: str) -> None:
     expected = OrderState(state)
     view = target.settled(purchase.order, expected=expected)
-    assert view.state is expected, not_as_expected(target, purchase, expected, view)
+    assert view.state is expected, seen.not_as_expected(target, purchase, expected, view)
 
 
 @then(parsers.re(r"the order is still (?P<state>paid|unpaid|waiting for cancellation|cancelled)"))
 def the_order_is_still(target: Target, purchase: Purchase, state: str) -> None:
     view = target.settled(purchase.order)
-    assert view.state is OrderState(state), not_as_expected(target, purchase, OrderState(state), view)
+    assert view.state is OrderState(state), seen.not_as_expected(target, purchase, OrderState(state), view)
 
 
 @then("the order is still not paid")
 def the_order_is_still_not_paid(target: Target, purchase: Purchase) -> None:
     view = target.settled(purchase.order)
     not_paid = (OrderState.UNPAID, OrderState.FAILED, OrderState.CANCELLED)
-    assert view.state in not_paid, not_as_expected(target, purchase, OrderState.UNPAID, view)
+    assert view.state in not_paid, seen.not_as_expected(target, purchase, OrderState.UNPAID, view)
 
 
 @then("the order was unpaid for that while")
@@ -124,7 +124,7 @@ def the_order_was_unpaid_for_that_while(purchase: Purchase, meanwhile: OrderView
 def the_order_is_paid_or_the_money_is_sent_back(target: Target, purchase: Purchase) -> None:
     view = target.settled(purchase.order, expected=OrderState.PAID)
     sent_back = target.timeline.events("cancel", imp_uid=purchase.imp_uid, source="merchant")
-    told = purchases.not_as_expected(target, purchase, OrderState.PAID, view)
+    told = seen.not_as_expected(target, purchase, OrderState.PAID, view)
     assert view.state is OrderState.PAID or sent_back, f"{told} Nor was the money sent back."
 
 
@@ -173,21 +173,21 @@ def _cancelled(target: Target, purchase: Purchase, amount: Decimal) -> None:
 @then("it was fulfilled once")
 def it_was_fulfilled_once(target: Target, purchase: Purchase) -> None:
     view = target.settled(purchase.order)
-    seen = f"order {purchase.order.reference} was fulfilled {view.fulfilments} times"
-    assert view.fulfilments == 1, f"Expected one fulfilment; {seen}."
+    handed_over = f"order {purchase.order.reference} was fulfilled {view.fulfilments} times"
+    assert view.fulfilments == 1, f"Expected one fulfilment; {handed_over}."
 
 
 @then("the merchant's look-up found it")
 def the_merchants_look_up_found_it(target: Target, purchase: Purchase) -> None:
     target.settled(purchase.order, expected=OrderState.PAID)
-    statuses = purchases.look_ups(target, purchase)
+    statuses = seen.look_ups(target, purchase)
     told = f"Expected the merchant's look-up of test payment {purchase.imp_uid} to find it; PortOne answered"
     assert 200 in statuses, f"{told} {statuses or 'nothing, as he never asked'}."
 
 
 @then("the order's country is the one that the look-up gives")
 def the_orders_country_is_the_looked_up_one(target: Target, purchase: Purchase) -> None:
-    country = purchases.looked_up_country(target, purchase)
+    country = seen.looked_up_country(target, purchase)
     view = target.settled(purchase.order, expected=OrderState.PAID)
     told = f"PortOne's look-up of {purchase.imp_uid} gives country {country}"
     assert view.country == country, f"{told}; the merchant keeps {view.country}."

@@ -8,8 +8,8 @@ from pytest_bdd import given, parsers, then, when
 
 from fixtures.composition.targets import Target
 from fixtures.driver.merchant import GONE, Asker, OrderState
-from fixtures.orders import purchases, refunds
-from fixtures.orders.purchases import Purchase, not_as_expected
+from fixtures.orders import purchases, refunds, seen
+from fixtures.orders.purchases import Purchase
 from fixtures.orders.refunds import NOTICES, ORDINALS, REFUSED_SILENTLY, STILL_WORKED_ON, TROUBLES
 
 TWO_DAYS = timedelta(days=2)
@@ -87,7 +87,7 @@ def the_payment_was_looked_up_afterwards(target: Target, purchase: Purchase) -> 
 @then("the order is cancelled, or somebody is told")
 def the_order_is_cancelled_or_somebody_is_told(target: Target, purchase: Purchase) -> None:
     view = target.settled(purchase.order, expected=OrderState.CANCELLED)
-    told = purchases.not_as_expected(target, purchase, OrderState.CANCELLED, view)
+    told = seen.not_as_expected(target, purchase, OrderState.CANCELLED, view)
     seen_to = view.state is OrderState.CANCELLED or target.a_person_is_told(purchase.order)
     assert seen_to, f"{told} Nobody is told of it."
 
@@ -202,14 +202,14 @@ def two_orders_are_cancelled(target: Target, several: list[Purchase], one: str, 
     for nth in (one, other):
         purchase, expected = several[ORDINALS.index(nth)], OrderState.CANCELLED
         view = target.settled(purchase.order, expected=expected)
-        assert view.state is expected, not_as_expected(target, purchase, expected, view)
+        assert view.state is expected, seen.not_as_expected(target, purchase, expected, view)
 
 
 @then(parsers.re(rf"the (?P<nth>{NTH}) order is still waiting for cancellation"))
 def an_order_is_still_waiting(target: Target, several: list[Purchase], nth: str) -> None:
     purchase, expected = several[ORDINALS.index(nth)], OrderState.WAITING_FOR_CANCELLATION
     view = target.settled(purchase.order)
-    assert view.state is expected, not_as_expected(target, purchase, expected, view)
+    assert view.state is expected, seen.not_as_expected(target, purchase, expected, view)
 
 
 @then(parsers.re(rf"the (?P<nth>{NTH}) order is not called cancelled"))

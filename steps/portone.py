@@ -11,7 +11,7 @@ from fixtures.composition.targets import Target
 from fixtures.driver.merchant import OrderView
 from fixtures.judging.outcomes import SuiteError, stands_on
 from fixtures.network.receiver import Delivery
-from fixtures.orders import mispayments, purchases, troubles, turned_away
+from fixtures.orders import mispayments, purchases, seen, troubles, turned_away
 from fixtures.orders.purchases import Purchase
 from fixtures.waiting import later
 
@@ -188,7 +188,7 @@ def portone_delivers_its_last_webhook_again(target: Target, purchase: Purchase, 
 
 @then("the cancellation carries the amount that can still be cancelled as its checksum")
 def the_cancellation_carries_a_checksum(target: Target, purchase: Purchase) -> None:
-    asked = purchases.cancellations_asked(target, purchase)
+    asked = seen.cancellations_asked(target, purchase)
     checksums = [str(body.get("checksum")) for body in asked]
     right = any(calls.is_amount(checksum, purchase.order.amount) for checksum in checksums)
     assert right, f"Its checksum is {', '.join(checksums)}, not {purchase.order.amount}."
@@ -198,5 +198,5 @@ def the_cancellation_carries_a_checksum(target: Target, purchase: Purchase) -> N
 def portone_was_asked_to_cancel_that_payment(target: Target, purchase: Purchase) -> None:
     about = target.observed(lambda: target.timeline.events("cancel", imp_uid=purchase.imp_uid, source="merchant"), bool)
     asked = target.timeline.events("cancel", source="merchant")
-    seen = f"he asked for {[event.imp_uid for event in asked]}" if asked else "he never asked PortOne to cancel"
-    assert about, f"Expected the merchant to ask PortOne to cancel {purchase.imp_uid}; {seen}."
+    instead = f"he asked for {[event.imp_uid for event in asked]}" if asked else "he never asked PortOne to cancel"
+    assert about, f"Expected the merchant to ask PortOne to cancel {purchase.imp_uid}; {instead}."
