@@ -11,7 +11,6 @@ pytest_plugins = [
     "fixtures.real_money.planning",
     "fixtures.composition.targets",
     "fixtures.composition.preflight_run",
-    "fixtures.garbage",
     "fixtures.buying.browser",
     "fixtures.reporting.evidence",
     "fixtures.reporting.pictures",
@@ -31,4 +30,5 @@ pytest_plugins = [
     "steps.operator",
     "steps.paymentwall",
     "steps.portone",
+    "fixtures.garbage",  # after those whose marks it removes
 ]

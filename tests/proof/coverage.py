@@ -1,4 +1,4 @@
-"""A plugin that notes through which functions of the steps and fixtures the scenarios of each requirement run."""
+"""A plugin that notes through which functions of the steps and fixtures each scenario runs."""
 
 from __future__ import annotations
 
@@ -11,8 +11,6 @@ from types import FrameType
 from typing import Any
 
 import pytest
-
-from fixtures.judging.outcomes import OBSERVATION
 
 NAME = "functions.json"
 ROOT = Path(__file__).resolve().parents[2]
@@ -29,13 +27,11 @@ class Watch:
     @pytest.hookimpl(wrapper=True)
     def pytest_runtest_call(self, item: pytest.Item) -> Generator[None, None, None]:
         """Watch one scenario."""
-        observation = item.stash.get(OBSERVATION, None)
-        cited = observation.requirements if observation else ()
 
         def called(frame: FrameType, event: str, _argument: Any) -> None:
             if event == "call" and frame.f_code.co_filename.startswith(_WATCHED):
                 path = Path(frame.f_code.co_filename).relative_to(ROOT).with_suffix("")
-                self._through[f"{'.'.join(path.parts)} {frame.f_code.co_name}"].update(cited)
+                self._through[f"{'.'.join(path.parts)} {frame.f_code.co_name}"].add(item.nodeid)
 
         sys.setprofile(called)
         try:
@@ -45,7 +41,7 @@ class Watch:
 
     def pytest_sessionfinish(self) -> None:
         """Write what was noted."""
-        noted = {function: sorted(requirements) for function, requirements in self._through.items()}
+        noted = {function: sorted(scenarios) for function, scenarios in self._through.items()}
         (self._folder / NAME).write_text(json.dumps(noted), "utf-8")
 
 
@@ -55,9 +51,9 @@ def pytest_configure(config: pytest.Config) -> None:
 
 
 def reached(folder: Path) -> Mapping[tuple[str, str], set[str]]:
-    """The requirements whose scenarios run through a function, by module and function, as a watched run noted them."""
+    """The scenarios (node IDs) that run through a function, by module and function, as a watched run noted them."""
     through: dict[tuple[str, str], set[str]] = defaultdict(set)
-    for function, requirements in json.loads((folder / NAME).read_text("utf-8")).items():
+    for function, scenarios in json.loads((folder / NAME).read_text("utf-8")).items():
         module, name = function.split(" ")
-        through[module, name].update(requirements)
+        through[module, name].update(scenarios)
     return through

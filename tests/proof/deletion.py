@@ -3,21 +3,27 @@
 from __future__ import annotations
 
 import time
+from collections import defaultdict
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from pathlib import Path
 
+from fixtures.judging.catalogue import Stage
+from fixtures.judging.verdicts import Verdict
 from tests.proof.coverage import reached
 from tests.proof.forking import Ended, Job, run
-from tests.proof.judging import NoVerdicts, Shown, found
+from tests.proof.judging import NoVerdicts, found
 from tests.proof.leaving_out import Assertion, assertions
 from tests.proof.matrix import Proved
 from tests.proof.rows import LIMITS
 
-AT_MOST = 6
-"""Rows that are tried for one assertion; those come first whose run is the shortest."""
+AT_MOST = 8
+"""Rows that are tried for one assertion."""
+SCENARIOS = 6
+"""Of each row at most, as where orders are never paid nearly all are blocked."""
+_UNSETTLED = (Verdict.FAIL, Verdict.WARN, Verdict.INCONCLUSIVE)
 
-Trial = tuple[Proved, tuple[str, ...]]
-"""A row, and its requirements that run through the assertion and are red or blocked in it."""
+Trial = tuple[Proved, Mapping[str, Verdict]]
+"""A row, and how in it those scenarios end that run through the assertion and do not pass."""
 
 
 def report(proved: Sequence[Proved], folder: Path, *, minutes: float, say: Callable[[str], object]) -> list[Assertion]:
@@ -42,12 +48,12 @@ def missed(
 ) -> Iterator[tuple[Assertion, str]]:
     """The assertions without which a row shows something else, each with the first such row.
 
-    A row shows something else when a requirement has another verdict, or is blocked by something else, than with the
-    assertion. All are tried on their first row, then those that nobody missed on their second, and so on. `until`
-    (time.monotonic()) ends it before everything was tried.
+    A row shows something else when a scenario ends in another way than with the assertion. All are tried on their first
+    row, then those that nobody missed on their second, and so on. `until` (time.monotonic()) ends it before everything
+    was tried.
     """
-    reaching = _requirements_that_reach(folder)
-    trials = {one: _trials(reaching.get((one.module, one.function), set()), proved) for one in every}
+    reaching = _scenarios_that_reach(folder)
+    trials = {one: _trials(one, reaching.get((one.module, one.function), set()), proved) for one in every}
     for turn in range(AT_MOST):
         jobs: dict[str, tuple[Assertion, Trial, Job]] = {}
         for number, assertion in enumerate(every):
@@ -64,39 +70,44 @@ def missed(
                 return
 
 
-def _requirements_that_reach(folder: Path) -> Mapping[tuple[str, str], set[str]]:
-    """The requirements whose scenarios run through a function, by module and function."""
-    job = Job("coverage", ("-p", "tests.proof.coverage", *LIMITS), str(folder / "coverage"))
-    list(run([job]))
-    return reached(Path(job.folder))
+def _scenarios_that_reach(folder: Path) -> Mapping[tuple[str, str], set[str]]:
+    """The scenarios that run through a function, by module and function, in either stage."""
+    jobs = [
+        Job(stage, ("-p", "tests.proof.coverage", f"--stage={stage}", *LIMITS), str(folder / f"coverage-{stage}"))
+        for stage in Stage
+    ]
+    list(run(jobs))
+    through: dict[tuple[str, str], set[str]] = defaultdict(set)
+    for job in jobs:
+        for function, scenarios in reached(Path(job.folder)).items():
+            through[function] |= scenarios
+    return through
 
 
-def _trials(reaching: set[str], proved: Sequence[Proved]) -> list[Trial]:
-    every = [(one, tuple(id for id in one.shown if id in reaching and _tells(one, id))) for one in proved]
-    return sorted((trial for trial in every if trial[1]), key=lambda trial: (len(trial[1]), trial[0].ended.seconds))
+def _trials(assertion: Assertion, reaching: set[str], proved: Sequence[Proved]) -> list[Trial]:
+    """The rows in which such scenarios do not pass, those first that are the likeliest to miss it: red ones by a step,
+    unshown ones by a Given."""
+    likely = Verdict.INCONCLUSIVE if assertion.module.startswith("fixtures.") else Verdict.FAIL
+    trials = [(one, ends) for one in proved if (ends := _unsettled(one, reaching))]
+    return sorted(trials, key=lambda trial: (likely not in trial[1].values(), len(trial[1]), trial[0].ended.seconds))
 
 
-def _tells(proved: Proved, id: str) -> bool:
-    return id in proved.row.expected or bool(proved.shown[id].blocked_by)
+def _unsettled(proved: Proved, reaching: set[str]) -> Mapping[str, Verdict]:
+    ends = {id: outcome for shown in proved.shown.values() for id, outcome in shown.scenarios.items()}
+    unsettled = sorted(id for id, outcome in ends.items() if id in reaching and outcome in _UNSETTLED)
+    return {id: ends[id] for id in unsettled[:SCENARIOS]}
 
 
 def _job(assertion: Assertion, trial: Trial, folder: Path) -> Job:
-    """The row once more, on the requirements that tell and those that block them: only together they are decided."""
-    proved, ids = trial
-    causes = [cause for id in ids for cause in sorted(proved.shown[id].blocked_by)]
-    selected = " or ".join(dict.fromkeys([*ids, *causes]))
-    arguments = (*proved.row.options, "-m", selected)
-    return Job(folder.name, arguments, str(folder), (assertion.module, assertion.line))
+    """Those scenarios once more, without the assertion."""
+    proved, ends = trial
+    return Job(folder.name, (*proved.row.options, *sorted(ends)), str(folder), (assertion.module, assertion.line))
 
 
 def _differs(job: Job, ended: Ended, trial: Trial) -> bool:
-    proved, ids = trial
     try:
         shown = found(job, ended)
     except NoVerdicts:
         return True
-    return any(_facts(shown[id]) != _facts(proved.shown[id]) for id in ids)
-
-
-def _facts(shown: Shown) -> tuple[object, ...]:
-    return shown.verdict, shown.blocked_by, bool(shown.errors)
+    now = {id: outcome for one in shown.values() for id, outcome in one.scenarios.items()}
+    return any(now.get(id) is not outcome for id, outcome in trial[1].items())

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
 from fixtures.judging.verdicts import Verdict
@@ -18,11 +18,15 @@ _UNDECIDED = re.compile(r"blocked by ([A-Z]+-\d\d(?:, [A-Z]+-\d\d)*), not decide
 
 @dataclass(frozen=True)
 class Shown:
-    """What a requirement was found to be, why, and what broke in its scenarios without being the merchant's fault."""
+    """What a requirement was found to be, why, and what broke in its scenarios without being the merchant's fault.
+
+    `scenarios` are their outcomes by their node IDs.
+    """
 
     verdict: Verdict
     reason: str = ""
     errors: tuple[str, ...] = ()
+    scenarios: Mapping[str, Verdict] = field(default_factory=dict)
 
     @property
     def blocked_by(self) -> frozenset[str]:
@@ -62,6 +66,7 @@ def found(job: Job, ended: Ended) -> Mapping[str, Shown]:
             Verdict(requirement["verdict"]),
             requirement["reason"],
             tuple(s["reason"] for s in requirement["scenarios"] if s["outcome"] == Verdict.ERROR),
+            {s["nodeid"]: Verdict(s["outcome"]) for s in requirement["scenarios"] if s["outcome"]},
         )
         for requirement in told["requirements"]
         if requirement["verdict"]
