@@ -33,7 +33,7 @@ def enveloped(response: bytes) -> bytes:
     return b'{"code":0,"message":null,"response":%b}' % response
 
 
-@lru_cache(maxsize=4096)
+@lru_cache(maxsize=512)
 def shown(payment: Payment, extension: bool = False) -> Shown:
     """The answer to a look-up.
 

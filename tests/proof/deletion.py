@@ -11,7 +11,7 @@ from fixtures.judging.catalogue import Stage
 from fixtures.judging.verdicts import Verdict
 from tests.proof.coverage import reached
 from tests.proof.forking import Ended, Job, run
-from tests.proof.judging import NoVerdicts, found
+from tests.proof.judging import Ending, NoVerdicts, found
 from tests.proof.leaving_out import Assertion, assertions
 from tests.proof.matrix import Proved
 from tests.proof.rows import LIMITS
@@ -22,7 +22,7 @@ SCENARIOS = 6
 """Of each row at most, as where orders are never paid nearly all are blocked."""
 _UNSETTLED = (Verdict.FAIL, Verdict.WARN, Verdict.INCONCLUSIVE)
 
-Trial = tuple[Proved, Mapping[str, Verdict]]
+Trial = tuple[Proved, Mapping[str, Ending]]
 """A row, and how in it those scenarios end that run through the assertion and do not pass."""
 
 
@@ -89,12 +89,16 @@ def _trials(assertion: Assertion, reaching: set[str], proved: Sequence[Proved]) 
     unshown ones by a Given."""
     likely = Verdict.INCONCLUSIVE if assertion.module.startswith("fixtures.") else Verdict.FAIL
     trials = [(one, ends) for one in proved if (ends := _unsettled(one, reaching))]
-    return sorted(trials, key=lambda trial: (likely not in trial[1].values(), len(trial[1]), trial[0].ended.seconds))
+    return sorted(trials, key=lambda trial: (not _has(trial, likely), len(trial[1]), trial[0].ended.seconds))
 
 
-def _unsettled(proved: Proved, reaching: set[str]) -> Mapping[str, Verdict]:
-    ends = {id: outcome for shown in proved.shown.values() for id, outcome in shown.scenarios.items()}
-    unsettled = sorted(id for id, outcome in ends.items() if id in reaching and outcome in _UNSETTLED)
+def _has(trial: Trial, outcome: Verdict) -> bool:
+    return any(ending[0] == outcome for ending in trial[1].values())
+
+
+def _unsettled(proved: Proved, reaching: set[str]) -> Mapping[str, Ending]:
+    ends = {id: ending for shown in proved.shown.values() for id, ending in shown.scenarios.items()}
+    unsettled = sorted(id for id, ending in ends.items() if id in reaching and ending[0] in _UNSETTLED)
     return {id: ends[id] for id in unsettled[:SCENARIOS]}
 
 
@@ -109,5 +113,5 @@ def _differs(job: Job, ended: Ended, trial: Trial) -> bool:
         shown = found(job, ended)
     except NoVerdicts:
         return True
-    now = {id: outcome for one in shown.values() for id, outcome in one.scenarios.items()}
-    return any(now.get(id) is not outcome for id, outcome in trial[1].items())
+    now = {id: ending for one in shown.values() for id, ending in one.scenarios.items()}
+    return any(now.get(id) != ending for id, ending in trial[1].items())

@@ -15,18 +15,21 @@ from tests.proof.rows import Row
 _BLOCKED = re.compile(r"blocked by ([A-Z]+-\d\d(?:, [A-Z]+-\d\d)*)$")
 _UNDECIDED = re.compile(r"blocked by ([A-Z]+-\d\d(?:, [A-Z]+-\d\d)*), not decided in this run: ")
 
+Ending = tuple[str, ...]
+"""A scenario's outcome, and the requirements that its Given stands on and that were not met."""
+
 
 @dataclass(frozen=True)
 class Shown:
     """What a requirement was found to be, why, and what broke in its scenarios without being the merchant's fault.
 
-    `scenarios` are their outcomes by their node IDs.
+    `scenarios` is how each of them ended, by its node ID: its outcome, and what blocked it.
     """
 
     verdict: Verdict
     reason: str = ""
     errors: tuple[str, ...] = ()
-    scenarios: Mapping[str, Verdict] = field(default_factory=dict)
+    scenarios: Mapping[str, Ending] = field(default_factory=dict)
 
     @property
     def blocked_by(self) -> frozenset[str]:
@@ -66,7 +69,7 @@ def found(job: Job, ended: Ended) -> Mapping[str, Shown]:
             Verdict(requirement["verdict"]),
             requirement["reason"],
             tuple(s["reason"] for s in requirement["scenarios"] if s["outcome"] == Verdict.ERROR),
-            {s["nodeid"]: Verdict(s["outcome"]) for s in requirement["scenarios"] if s["outcome"]},
+            {s["nodeid"]: (Verdict(s["outcome"]), *s["blocked_by"]) for s in requirement["scenarios"] if s["outcome"]},
         )
         for requirement in told["requirements"]
         if requirement["verdict"]
