@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from pathlib import Path
 
@@ -18,12 +18,12 @@ from tests.proof.rows import LIMITS
 
 AT_MOST = 8
 """Rows that are tried for one assertion."""
-SCENARIOS = 6
+SCENARIOS = 3
 """Of each row at most, as where orders are never paid nearly all are blocked."""
 _UNSETTLED = (Verdict.FAIL, Verdict.WARN, Verdict.INCONCLUSIVE)
 
 Trial = tuple[Proved, Mapping[str, Ending]]
-"""A row, and how in it those scenarios end that run through the assertion and do not pass."""
+"""A row, and scenarios that run through the assertion and in it do not pass, with how they end."""
 
 
 def report(proved: Sequence[Proved], folder: Path, *, minutes: float, say: Callable[[str], object]) -> list[Assertion]:
@@ -85,21 +85,29 @@ def _scenarios_that_reach(folder: Path) -> Mapping[tuple[str, str], set[str]]:
 
 
 def _trials(assertion: Assertion, reaching: set[str], proved: Sequence[Proved]) -> list[Trial]:
-    """The rows in which such scenarios do not pass, those first that are the likeliest to miss it: red ones by a step,
-    unshown ones by a Given."""
+    """The rows in which such scenarios do not pass, with those that end in one way; the likeliest to miss it first.
+
+    Those are red by a step, unshown by a Given; one of each way of ending before a second one of any.
+    """
     likely = Verdict.INCONCLUSIVE if assertion.module.startswith("fixtures.") else Verdict.FAIL
-    trials = [(one, ends) for one in proved if (ends := _unsettled(one, reaching))]
-    return sorted(trials, key=lambda trial: (not _has(trial, likely), len(trial[1]), trial[0].ended.seconds))
+    every = [(one, ending, ids) for one in proved for ending, ids in _unsettled(one, reaching).items()]
+    every.sort(key=lambda each: each[0].ended.seconds)
+    seen: Counter[Ending] = Counter()
+    ranked = []
+    for one, ending, ids in every:
+        ranked.append(((ending[0] != likely, seen[ending]), (one, dict.fromkeys(ids[:SCENARIOS], ending))))
+        seen[ending] += 1
+    return [trial for _, trial in sorted(ranked, key=lambda each: each[0])]
 
 
-def _has(trial: Trial, outcome: Verdict) -> bool:
-    return any(ending[0] == outcome for ending in trial[1].values())
-
-
-def _unsettled(proved: Proved, reaching: set[str]) -> Mapping[str, Ending]:
+def _unsettled(proved: Proved, reaching: set[str]) -> Mapping[Ending, list[str]]:
+    """The scenarios that run through it and do not pass, by how they end."""
     ends = {id: ending for shown in proved.shown.values() for id, ending in shown.scenarios.items()}
-    unsettled = sorted(id for id, ending in ends.items() if id in reaching and ending[0] in _UNSETTLED)
-    return {id: ends[id] for id in unsettled[:SCENARIOS]}
+    found: dict[Ending, list[str]] = defaultdict(list)
+    for id, ending in sorted(ends.items()):
+        if id in reaching and ending[0] in _UNSETTLED:
+            found[ending].append(id)
+    return found
 
 
 def _job(assertion: Assertion, trial: Trial, folder: Path) -> Job:
