@@ -15,18 +15,12 @@ import pytest
 from fixtures.account.portone import Payment, PortOneRefused
 from fixtures.driver.merchant import ActionAnswer, Merchant, MerchantUnreachable, Order, OrderState
 from fixtures.judging.endings import NotObservable
-from fixtures.real.settings import ChargesSettings
 from fixtures.real_money.accounted import accounted
 from fixtures.real_money.charges import KeptCharges
 from fixtures.real_money.charges_told import outstanding_lines
-from fixtures.real_money.charging import Attempt, NotPermitted
-from fixtures.real_money.ledger import Ledger
 from fixtures.waiting import settling
+from tests.charges.begun import CARD, ORDER, SETTINGS, begun, charged
 from tests.charges.stub_account import ACCOUNT, SHOP, StubAccount, StubMerchant
-
-SETTINGS = ChargesSettings(allow_real_charges=True, max_amount={"USD": Decimal(10)}, max_charges=2, wait_seconds=0)
-ORDER = Order("A", "A-1", Decimal(5), "USD")
-CARD = Attempt("A-1", Decimal(5), "USD", "cc", "A buyer pays")
 
 
 @pytest.fixture
@@ -47,21 +41,13 @@ def said() -> list[str]:
 @pytest.fixture
 def charges(tmp_path: Path, account: StubAccount, merchant: StubMerchant, said: list[str]) -> Iterator[KeptCharges]:
     """A run that has begun."""
-    ledger = Ledger(tmp_path / "charges.sqlite", account.clock)
-    begun = KeptCharges(SETTINGS, ledger, cast(Any, account), ACCOUNT, "run-1", said.append)
-    begun.begin(cast(Merchant, merchant), SHOP)
-    yield begun
-    ledger.close()
+    yield from begun(tmp_path, account, merchant, said)
 
 
 @pytest.fixture
 def paid(charges: KeptCharges, account: StubAccount) -> KeptCharges:
     """A run that has charged 5 USD."""
-    charges.about(ORDER)
-    charges.begun(CARD)
-    charges.permit(CARD)
-    account.pay("A-1")
-    return charges
+    return charged(charges, account)
 
 
 def without_merchant(merchant: StubMerchant) -> None:
@@ -325,34 +311,6 @@ def test_both_payments_of_one_attempt_are_found(
     account.pay("A-1", "imp_2")
     paid.give_back()
     assert account.asked == [("imp_1", Decimal(5)), ("imp_2", Decimal(5))]
-
-
-@pytest.mark.usefixtures("paid")
-def test_the_consent_is_shown_before_the_first_charge(said: list[str]) -> None:
-    assert said == [
-        "REAL CHARGES: at most 2 in this run, each of at most 10 USD (charges.max_amount).",
-        "Each is written down before it is made, and asked back at the end.",
-    ]
-
-
-@pytest.mark.parametrize(
-    ("changed", "attempt", "words"),
-    [
-        ({"allow_real_charges": False}, CARD, "no consent to charge 5 USD: charges.allow_real_charges is false"),
-        ({"max_amount": {"KRW": Decimal(9)}}, CARD, "charges.max_amount has no USD"),
-        ({"max_amount": {"USD": Decimal(4)}}, CARD, "5 USD are more than charges.max_amount allows, 4 USD"),
-        ({}, Attempt("A", Decimal(5), "USD", "mint", "S"), "5 USD by mint could not be refunded"),
-        ({"max_charges": 0}, CARD, "this run has made its 0 charges"),
-    ],
-)
-def test_nothing_is_charged_that_was_not_agreed_to(
-    charges: KeptCharges, changed: dict[str, Any], attempt: Attempt, words: str
-) -> None:
-    charges.permission.settings = SETTINGS.model_copy(update=changed)
-    charges.begun(attempt)
-    with pytest.raises(NotPermitted, match=words):
-        charges.permit(attempt)
-    assert all(one.permitted is None for one in charges.ledger.books().attempts.values())
 
 
 def test_ctrl_c_while_it_goes_back_leaves_the_rest_to_the_next_start(

@@ -130,3 +130,12 @@ def play(scene: Callable[[], Awaitable[T]]) -> T:
 
     with ThreadPoolExecutor(1) as other:
         return other.submit(lambda: asyncio.run(played())).result()
+
+
+def note(happened: list[str], what: str) -> Callable[[], Awaitable[None]]:
+    """An act that notes that it happened."""
+
+    async def action() -> None:
+        happened.append(what)
+
+    return action

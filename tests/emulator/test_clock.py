@@ -2,25 +2,12 @@
 
 import asyncio
 import time
-from collections.abc import Awaitable, Callable, Coroutine
 from types import SimpleNamespace
-from typing import Any
 
 import pytest
 
 from emulator.clock import Clock
-
-
-def on_a_loop(test: Callable[[], Coroutine[Any, Any, None]]) -> None:
-    with asyncio.Runner() as runner:
-        runner.run(test())
-
-
-def note(happened: list[str], what: str) -> Callable[[], Awaitable[None]]:
-    async def action() -> None:
-        happened.append(what)
-
-    return action
+from tests.emulator.stage import note, play
 
 
 def test_it_is_frozen_until_it_is_advanced() -> None:
@@ -31,7 +18,7 @@ def test_it_is_frozen_until_it_is_advanced() -> None:
         await clock.advance(2.5)
         assert clock.now() == 1002.5
 
-    on_a_loop(test)
+    play(test)
 
 
 def test_due_events_run_in_order_of_time_and_then_of_asking() -> None:
@@ -43,7 +30,7 @@ def test_due_events_run_in_order_of_time_and_then_of_asking() -> None:
         assert await clock.advance(20) == 3
         assert happened == ["first", "second", "last"]
 
-    on_a_loop(test)
+    play(test)
 
 
 def test_an_event_sees_the_time_at_which_it_was_due() -> None:
@@ -57,7 +44,7 @@ def test_an_event_sees_the_time_at_which_it_was_due() -> None:
         await clock.advance(100)
         assert seen == [10.0]
 
-    on_a_loop(test)
+    play(test)
 
 
 def test_what_an_event_makes_due_within_the_span_happens_too() -> None:
@@ -71,7 +58,7 @@ def test_what_an_event_makes_due_within_the_span_happens_too() -> None:
         assert await clock.advance(60) == 2
         assert happened == ["later"]
 
-    on_a_loop(test)
+    play(test)
 
 
 def test_advancing_waits_for_what_an_event_started_and_what_that_started() -> None:
@@ -93,7 +80,7 @@ def test_advancing_waits_for_what_an_event_started_and_what_that_started() -> No
         await clock.advance(1)
         assert happened == ["done"]
 
-    on_a_loop(test)
+    play(test)
 
 
 def test_advancing_does_not_wait_for_what_others_started() -> None:
@@ -110,7 +97,7 @@ def test_advancing_does_not_wait_for_what_others_started() -> None:
         release.set()
         assert await clock.idle(1) == []
 
-    on_a_loop(test)
+    play(test)
 
 
 def test_a_cancelled_event_does_not_happen_and_is_not_counted() -> None:
@@ -120,7 +107,7 @@ def test_a_cancelled_event_does_not_happen_and_is_not_counted() -> None:
         assert await clock.advance(1) == 0
         assert happened == []
 
-    on_a_loop(test)
+    play(test)
 
 
 def test_an_error_in_an_event_reaches_whoever_advanced_the_clock() -> None:
@@ -134,7 +121,7 @@ def test_an_error_in_an_event_reaches_whoever_advanced_the_clock() -> None:
         with pytest.raises(LookupError, match="broken"):
             await clock.advance(1)
 
-    on_a_loop(test)
+    play(test)
 
 
 def test_it_cannot_be_moved_back() -> None:
@@ -142,7 +129,7 @@ def test_it_cannot_be_moved_back() -> None:
         with pytest.raises(ValueError, match="moved back"):
             await Clock(0.0).advance(-1)
 
-    on_a_loop(test)
+    play(test)
 
 
 def test_a_reset_drops_what_is_due_and_what_is_in_flight() -> None:
@@ -159,27 +146,7 @@ def test_a_reset_drops_what_is_due_and_what_is_in_flight() -> None:
         assert await clock.advance(10) == 0
         assert (clock.now(), happened) == (510.0, [])
 
-    on_a_loop(test)
-
-
-def test_a_running_clock_runs_events_by_itself() -> None:
-    async def test() -> None:
-        clock, happened = Clock(0.0), asyncio.Event()
-
-        async def ring() -> None:
-            happened.set()
-
-        clock.after(3600, "", ring)
-        clock.run(speed=360_000)
-        await asyncio.wait_for(happened.wait(), timeout=10)
-        assert clock.now() >= 3600
-        clock.close()
-        stopped = clock.now()
-        assert stopped >= 3600
-        await asyncio.sleep(0.01)
-        assert clock.now() == stopped
-
-    on_a_loop(test)
+    play(test)
 
 
 def test_it_begins_now_unless_it_is_told_when() -> None:
@@ -197,7 +164,7 @@ def test_an_event_is_due_after_its_seconds_and_at_once_without_any() -> None:
         assert await clock.advance(0) == 0
         assert await clock.advance(0.5) == 1
 
-    on_a_loop(test)
+    play(test)
 
 
 def test_a_cancelled_event_does_not_hold_up_the_next() -> None:
@@ -208,7 +175,7 @@ def test_a_cancelled_event_does_not_hold_up_the_next() -> None:
         assert await clock.advance(2) == 1
         assert happened == ["yes"]
 
-    on_a_loop(test)
+    play(test)
 
 
 def test_what_is_due_is_listed_soonest_first_and_without_what_was_cancelled() -> None:
@@ -227,7 +194,7 @@ def test_what_is_due_is_listed_soonest_first_and_without_what_was_cancelled() ->
         release.set()
         assert await clock.idle(1) == []
 
-    on_a_loop(test)
+    play(test)
 
 
 def test_what_is_not_yet_due_does_not_hold_up_what_is() -> None:
@@ -238,7 +205,7 @@ def test_what_is_not_yet_due_does_not_hold_up_what_is() -> None:
         assert await clock.advance(10) == 1
         assert [event.label for event in clock.upcoming()] == ["far"]
 
-    on_a_loop(test)
+    play(test)
 
 
 def test_what_an_error_left_undone_is_overdue() -> None:
@@ -254,7 +221,7 @@ def test_what_an_error_left_undone_is_overdue() -> None:
             await clock.advance(10)
         assert await clock.idle(1) == ["left"]
 
-    on_a_loop(test)
+    play(test)
 
 
 def test_it_waits_to_be_idle_no_longer_than_it_was_told(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -271,7 +238,7 @@ def test_it_waits_to_be_idle_no_longer_than_it_was_told(monkeypatch: pytest.Monk
         release.set()
         assert await clock.idle(1) == []
 
-    on_a_loop(test)
+    play(test)
 
 
 def test_what_is_overdue_keeps_it_from_being_idle() -> None:
@@ -284,98 +251,4 @@ def test_what_is_overdue_keeps_it_from_being_idle() -> None:
         assert await clock.idle(0) == ["overdue"]
         clock.close()
 
-    on_a_loop(test)
-
-
-def test_it_runs_at_its_speed_from_where_it_stood() -> None:
-    async def test() -> None:
-        clock = Clock(1000.0)
-        assert clock.speed == 0
-        with pytest.raises(ValueError, match="0 or more"):
-            clock.run(-1.0)
-        before = time.monotonic()
-        clock.run(100.0)
-        await asyncio.sleep(0.02)
-        passed = clock.now() - 1000.0
-        assert 1.9 < passed <= 100 * (time.monotonic() - before)
-        assert clock.speed == 100
-        clock.run(0)
-        stopped = clock.now()
-        assert stopped >= 1000.0 + passed
-        await asyncio.sleep(0.01)
-        assert (clock.now(), clock.speed) == (stopped, 0)
-
-    on_a_loop(test)
-
-
-def test_a_running_clock_rings_for_each_event_in_its_turn() -> None:
-    async def test() -> None:
-        clock, happened, last = Clock(1e9), list[str](), asyncio.Event()
-
-        async def end() -> None:
-            last.set()
-
-        clock.run(speed=1000)
-        clock.after(10**6, "", note(happened, "far"))
-        clock.after(30, "", end)
-        clock.after(10, "", note(happened, "first"))
-        clock.after(15, "", note(happened, "cancelled")).cancel()
-        clock.after(20, "", note(happened, "second"))
-        await asyncio.wait_for(last.wait(), timeout=10)
-        assert happened == ["first", "second"]
-        clock.reset(5.0)
-        assert (clock.now(), clock.speed, clock.upcoming()) == (5.0, 0, [])
-
-    on_a_loop(test)
-
-
-@pytest.mark.parametrize(("speed", "seconds", "ahead"), [(1.0, 100.0, 99.99), (0.01, 0.0001, 0.0)])
-def test_it_rings_when_the_time_has_come_however_that_was_reached(speed: float, seconds: float, ahead: float) -> None:
-    async def test() -> None:
-        clock, happened = Clock(0.0), asyncio.Event()
-
-        async def ring() -> None:
-            happened.set()
-
-        clock.run(speed)
-        clock.after(seconds, "", ring)
-        await clock.advance(ahead)
-        await asyncio.wait_for(happened.wait(), timeout=20)
-
-    on_a_loop(test)
-
-
-def test_a_clock_that_was_frozen_rings_no_more() -> None:
-    async def test() -> None:
-        clock, happened = Clock(0.0), list[str]()
-        clock.run(speed=1000)
-        clock.after(10, "", note(happened, "no"))
-        clock.run(0)
-        await asyncio.sleep(0.03)
-        assert happened == []
-        assert await clock.advance(10) == 1
-
-    on_a_loop(test)
-
-
-def test_an_event_that_fails_by_itself_is_told_in_the_log_and_one_that_was_dropped_is_not(
-    caplog: pytest.LogCaptureFixture,
-) -> None:
-    async def test() -> None:
-        clock = Clock(0.0)
-
-        async def fail() -> None:
-            raise LookupError("broken")
-
-        async def long() -> None:
-            await asyncio.sleep(60)
-
-        clock.after(0, "a delivery", fail)
-        clock.after(0, "a long one", long)
-        assert await clock.idle(0.05) == ["a long one"]
-        clock.close()
-        assert await clock.idle(1) == []
-
-    on_a_loop(test)
-    assert [record.getMessage() for record in caplog.records] == ["a delivery failed in the emulator"]
-    assert caplog.records[0].exc_info is not None
+    play(test)

@@ -1,79 +1,14 @@
 """The SDK's service hands out the script, opens payments for any page, and tells the browser how they ended."""
 
 import json
-import re
-from collections.abc import Awaitable, Callable
 from typing import Any
 from urllib.parse import parse_qs, parse_qsl, urlsplit
 
 import pytest
 
-from emulator.accounts import Account, Accounts
-from emulator.portone.account import ALREADY_PAID, LEFT, NO_RESULT
+from emulator.portone.account import ALREADY_PAID, NO_RESULT
 from emulator.portone.attempts import USED
-from emulator.portone.payments import Payment
-from emulator.portone.tokens import Tokens
-from emulator.server import HOSTS, application
-from emulator.wire import Answer, Wire
-from tests.emulator.stage import CARD, play
-
-PARAMS = {
-    "pg": "paymentwall",
-    "merchant_uid": "A1B2C3-1",
-    "name": "Mug",
-    "amount": 10.5,
-    "currency": "USD",
-    "buyer_name": "Minji Kim",
-    "buyer_email": "minji@shop.example",
-}
-
-
-class Service:
-    """Both sides in memory with one account."""
-
-    def __init__(self, **settings: Any) -> None:
-        self.wire = Wire()
-        accounts = Accounts(self.wire)
-        app = application(accounts, Tokens())
-        self.wire.hosts.update(dict.fromkeys((*HOSTS, "localhost"), app))
-        self.account: Account = accounts.create(settings)
-
-    async def ask(self, origin: str = "https://service.iamport.kr", **asked: Any) -> Any:
-        """The answer to `IMP.request_pay`'s own call."""
-        body = {"imp_code": self.account.settings.imp_code, "params": PARAMS, "mobile": False, **asked}
-        answer = await self.wire.send("POST", f"{origin}/sdk/request_pay", json=body)
-        assert (answer.status, answer.headers["access-control-allow-origin"]) == (200, "*")
-        return answer.json()
-
-    async def pay(self, opened: dict[str, Any], cvv: str = "123") -> str:
-        """Pay in the window; the address it leads back to."""
-        parts = urlsplit(opened["widget_url"])
-        url = f"{parts.scheme}://{parts.netloc}/api/subscription/charge?{parts.query}"
-        charged = (await self.wire.send("POST", url, json={"method": "cc", "card": {**CARD, "cvv": cvv}})).json()
-        assert charged["result"] in ("paid", "review")
-        return str(charged["location"])
-
-    def sent_webhooks(self) -> list[dict[str, Any]]:
-        """The bodies of the webhooks sent so far."""
-        return [entry.request["body"] for entry in self.account.journal if entry.kind == "webhook"]
-
-    def payment(self, imp_uid: str) -> Payment:
-        found = self.account.portone.payments.get(imp_uid)
-        assert found is not None
-        return found
-
-
-def told_to_parent(page: Answer) -> Any:
-    found = re.search(r"response: (\{.*\}) \}, \"\*\"\)", page.text)
-    assert found, page.text
-    return json.loads(found[1])
-
-
-def scene_with(play_it: Callable[[Service], Awaitable[None]], **settings: Any) -> None:
-    async def scene() -> None:
-        await play_it(Service(**settings))
-
-    play(scene)
+from tests.emulator.service import PARAMS, Service, scene_with, told_to_parent
 
 
 @pytest.mark.parametrize(
@@ -256,106 +191,5 @@ def test_a_body_that_is_not_json_is_refused_too() -> None:
     async def scene(service: Service) -> None:
         answer = await service.wire.send("POST", "https://service.iamport.kr/sdk/request_pay", data={"imp_code": "x"})
         assert (answer.status, "error_msg" in answer.json()) == (200, True)
-
-    scene_with(scene)
-
-
-def test_the_frame_tells_its_parent_that_it_is_paid() -> None:
-    async def scene(service: Service) -> None:
-        opened = await service.ask()
-        page = await service.wire.send("GET", await service.pay(opened))
-        assert page.status == 200
-        told = told_to_parent(page)
-        assert (told["success"], told["status"], told["imp_uid"]) == (True, "paid", opened["imp_uid"])
-
-    scene_with(scene)
-
-
-def test_a_buyer_who_left_is_told_so_and_the_payment_is_failed() -> None:
-    async def scene(service: Service) -> None:
-        opened = await service.ask()
-        told = told_to_parent(await service.wire.send("GET", opened["close_url"]))
-        assert (told["success"], told["status"], told["error_msg"]) == (False, "failed", LEFT)
-        assert service.payment(opened["imp_uid"]).status == "failed"
-
-    scene_with(scene)
-
-
-def test_leaving_a_window_that_was_paid_in_does_not_undo_it() -> None:
-    async def scene(service: Service) -> None:
-        opened = await service.ask()
-        await service.pay(opened)
-        told = told_to_parent(await service.wire.send("GET", opened["close_url"]))
-        assert (told["success"], told["status"]) == (True, "paid")
-
-    scene_with(scene)
-
-
-def test_a_buyer_who_is_back_before_the_pingback_sees_a_failure_that_becomes_paid_later() -> None:
-    async def scene(service: Service) -> None:
-        opened = await service.ask()
-        right = service.account.project.project
-        nowhere = right.pingback.model_copy(update={"url": "https://api.paymentwall.com/nowhere"})
-        service.account.project.project = right.model_copy(update={"pingback": nowhere})
-        told = told_to_parent(await service.wire.send("GET", await service.pay(opened)))
-        assert (told["success"], told["error_msg"]) == (False, NO_RESULT)
-        service.account.project.project = right
-        await service.account.clock.advance(1800)
-        assert service.payment(opened["imp_uid"]).status == "paid"
-
-    scene_with(scene)
-
-
-def test_on_a_phone_the_way_leads_on_to_the_shop() -> None:
-    async def scene(service: Service) -> None:
-        params = {**PARAMS, "m_redirect_url": "https://shop.example/return?order=A1"}
-        opened = await service.ask(mobile=True, params=params)
-        back = await service.wire.send("GET", await service.pay(opened))
-        assert back.status == 302
-        assert back.headers["location"] == (
-            f"https://shop.example/return?order=A1&imp_uid={opened['imp_uid']}&merchant_uid=A1B2C3-1&imp_success=true"
-        )
-
-    scene_with(scene)
-
-
-def test_on_a_phone_without_an_address_the_page_says_what_is_missing() -> None:
-    async def scene(service: Service) -> None:
-        opened = await service.ask(mobile=True)
-        back = await service.wire.send("GET", await service.pay(opened))
-        assert (back.status, "m_redirect_url" in back.text) == (400, True)
-        assert service.payment(opened["imp_uid"]).status == "paid"
-
-    scene_with(scene)
-
-
-def test_an_unknown_payment_has_no_page() -> None:
-    async def scene(service: Service) -> None:
-        page = await service.wire.send("GET", "https://service.iamport.kr/paymentwall/return?imp_uid=imp_0")
-        assert (page.status, "postMessage" in page.text) == (404, False)
-
-    scene_with(scene)
-
-
-def test_what_the_page_handed_over_cannot_leave_its_script() -> None:
-    async def scene(service: Service) -> None:
-        sly = {**PARAMS, "custom_data": "</script><script>alert(1)</script>"}
-        opened = await service.ask(params=sly)
-        page = await service.wire.send("GET", opened["close_url"])
-        assert "<script>alert" not in page.text
-        assert told_to_parent(page)["custom_data"] == sly["custom_data"]
-
-    scene_with(scene)
-
-
-def test_the_journal_keeps_the_way_of_the_browser() -> None:
-    async def scene(service: Service) -> None:
-        opened = await service.ask()
-        await service.wire.send("GET", opened["widget_url"])
-        await service.wire.send("GET", await service.pay(opened))
-        seen = [entry for entry in service.account.journal if entry.source == "browser"]
-        assert [entry.kind for entry in seen] == ["request_pay", "widget", "charge", "return"]
-        assert {entry.imp_uid for entry in seen} == {opened["imp_uid"]}
-        assert parse_qs(urlsplit(opened["widget_url"]).query)["sign"][0] not in repr(seen)
 
     scene_with(scene)

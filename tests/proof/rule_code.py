@@ -30,10 +30,10 @@ RULES: Mapping[str, tuple[str, ...]] = {
     "emulator.paymentwall.tickets": _held(EMULATOR, "ticket_queue tickets"),
     "emulator.paymentwall.state": _held(EMULATOR, "project_state charges reviews tickets"),
     # retries
-    "emulator.portone.webhooks": _held(EMULATOR, "outbox webhooks redelivery"),
-    "emulator.portone.outbox": _held(EMULATOR, "outbox redelivery"),
+    "emulator.portone.webhooks": _held(EMULATOR, "addresses outbox outbox_kept webhooks redelivery"),
+    "emulator.portone.outbox": _held(EMULATOR, "outbox outbox_kept addresses redelivery"),
     "emulator.paymentwall.pingbacks": _held(EMULATOR, "charges pingbacks"),
-    "emulator.clock": _held(EMULATOR, "clock"),
+    "emulator.clock": _held(EMULATOR, "clock running_clock"),
     # the suite's own
     "fixtures.judging.verdicts": _held(SUITE, "verdicts"),
     "fixtures.judging.deviations": _held(SUITE, "settings"),
