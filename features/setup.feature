@@ -122,8 +122,7 @@ Feature: The accounts are ready
   Rule: Live webhooks go to an HTTPS address with a valid certificate
     Scenario: The Operator calls the webhook address as any stranger would
       When the Operator tries a secure connection to the webhook address
-      Then the webhook address is an HTTPS one
-      And its certificate is valid
+      Then the webhook address is an HTTPS one with a valid certificate
 
   @SETUP-15 @may
   Rule: API (key-in) payment through Paymentwall works

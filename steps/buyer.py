@@ -140,10 +140,8 @@ def the_codes_are_written_as_documented(visit: Visit) -> None:
 
 @then("no secret of the account is in anything that the shop sent to the browser")
 def no_secret_reached_the_browser(target: Target, visit: Visit) -> None:
-    received = visit.received()
-    assert received, f"The shop sent nothing to the browser: {visit.obstacle}."
     sought = {spelling for secret in target.provider.secrets for spelling in spellings(secret)}
-    told = [url for url, text in received.items() if any(spelling in text for spelling in sought)]
+    told = [url for url, text in visit.received().items() if any(spelling in text for spelling in sought)]
     assert not told, f"A key or secret that only the server may know is in {' and '.join(told)}."
     checkouts.asked(visit)
 
@@ -200,9 +198,8 @@ def the_widget_asked_for_is(visit: Visit, one: str, other: str) -> None:
 
 @then("the Buyer was told that the payment succeeded")
 def the_buyer_was_told_that_it_succeeded(visit: Visit) -> None:
-    assert visit.obstacle is None, f"The Buyer could not pay: {visit.obstacle}."
-    told = visit.results[-1]
-    assert checkouts.success_told(told), f"The Buyer's page was told {told.get('error_msg')!r}."
+    wrong = checkouts.no_success_told(visit)
+    assert wrong is None, wrong
 
 
 @then("the Buyer is not shown a success")
