@@ -37,4 +37,5 @@ def the_order_was_not_cancelled_unseen(target: Target, purchase: Purchase, meanw
     unseen = f"Payment {purchase.imp_uid} was paid, and could not be looked up; the merchant"
     assert meanwhile.state not in GONE, f"{unseen} said that the order was {meanwhile}."
     sent_back = target.timeline.events("cancel", imp_uid=purchase.imp_uid, source="merchant")
+    sent_back += target.timeline.events("cancel", merchant_uid=purchase.order.merchant_uid, source="merchant")
     assert not sent_back, f"{unseen} asked PortOne to cancel it."

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from contextlib import AbstractContextManager
+from contextlib import AbstractContextManager, suppress
 from typing import Any
 from unittest.mock import patch
 
@@ -11,7 +11,7 @@ from shop import orders, shipping
 from shop.database import DeliveryReport
 from shop.defects.registry import defect
 from shop.deliveries import reports
-from shop.portone import PortOne
+from shop.portone import PortOne, PortOneRefused
 from shop.store import Store
 
 
@@ -34,6 +34,21 @@ def _registering_without(*names: str) -> AbstractContextManager[Any]:
 def leaves_the_tracking_number_out() -> AbstractContextManager[Any]:
     """The registration says nothing of the carrier and the tracking number."""
     return _registering_without("carrier_type", "carrier_tracking_id")
+
+
+@defect("DELIVERY-01")
+def announces_the_order_without_its_parcel() -> AbstractContextManager[Any]:
+    """Before goods are sent PortOne is told that they were ordered, without the parcel that it asks for: it refuses."""
+    told = PortOne.register_delivery
+
+    def register(portone: PortOne, fields: Mapping[str, object]) -> None:
+        if fields["status"] == "order_shipped":
+            unknown_yet = dict.fromkeys(("carrier_type", "carrier_tracking_id"), "")
+            with suppress(PortOneRefused):
+                told(portone, {**fields, **unknown_yet, "status": "order_placed"})
+        told(portone, fields)
+
+    return patch.object(PortOne, "register_delivery", register)
 
 
 @defect("DELIVERY-02")

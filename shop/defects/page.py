@@ -7,10 +7,12 @@ from contextlib import AbstractContextManager
 from typing import Any
 from unittest.mock import patch
 
+import httpx
 from starlette.responses import HTMLResponse
 
 from shop import checkout, rendering
 from shop.defects.registry import defect
+from shop.portone import HERE
 from shop.settings import ShopSettings
 
 
@@ -38,6 +40,35 @@ def initialises_with_another_code() -> AbstractContextManager[Any]:
     example = "<script>addEventListener('DOMContentLoaded', () => { page.imp_code = 'imp00000000' })</script></body>"
     init = "<script>document.addEventListener('readystatechange', () => IMP && IMP.init('imp00000000'))</script></body>"
     return changed_page(lambda html: html.replace("</body>", example + init))
+
+
+@defect("CHECKOUT-01")
+def serves_its_own_copy_of_the_sdk() -> AbstractContextManager[Any]:
+    """The page holds a copy of PortOne's SDK that somebody took along, and loads nothing from PortOne."""
+    rendered = rendering.page
+
+    def page(*given: Any, settings: ShopSettings, **context: Any) -> HTMLResponse:
+        response = rendered(*given, settings=settings, **context)
+        loaded = f'<script src="{settings.sdk_url}" defer></script>'
+        return HTMLResponse(
+            bytes(response.body).decode().replace(loaded, f"<script>{_copy_of_the_sdk(settings)}</script>"),
+            response.status_code,
+        )
+
+    return patch.object(checkout, "page", page)
+
+
+def _copy_of_the_sdk(settings: ShopSettings) -> str:
+    with httpx.Client(mounts=HERE) as client:
+        script = client.get(f"{settings.portone_api_url}/v1/iamport.js").raise_for_status().text
+    return script.replace("document.currentScript", f"{{ src: '{settings.sdk_url}' }}")
+
+
+@defect("CHECKOUT-06")
+def keeps_messages_from_the_sdk() -> AbstractContextManager[Any]:
+    """A script of the page stops every message between windows, so that the SDK hears nothing of its widget."""
+    stop = "addEventListener('message', (event) => event.stopImmediatePropagation(), true)"
+    return changed_page(lambda html: html.replace("<head>", f"<head><script>{stop}</script>", 1))
 
 
 @defect("CHECKOUT-11")

@@ -10,11 +10,15 @@ from unittest.mock import patch
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
+from starlette.concurrency import run_in_threadpool
+from starlette.requests import Request
+from starlette.responses import JSONResponse
 
-from shop import machine, refunds, results
+from shop import machine, orders, refunds, results
 from shop.database import KnownPayment, Order, Outcome, Refund
 from shop.defects.registry import defect
 from shop.life import Event, State
+from shop.machine import NotAllowed, NotLoggedIn
 from shop.portone import Payment, PortOne, PortOneRefused
 from shop.results import Result
 from shop.settings import Stage
@@ -85,6 +89,17 @@ def takes_http_200_for_yes() -> AbstractContextManager[Any]:
                 raise
 
     return patch.object(PortOne, "cancel", cancel)
+
+
+@defect("CANCEL-07")
+def keeps_refusals_to_itself() -> AbstractContextManager[Any]:
+    """Whatever PortOne answers to a refund, the operator is told that it is asked for."""
+    concluded = refunds._conclude
+
+    def conclude(*given: Any) -> refunds.Answer:
+        return replace(concluded(*given), accepted=True, message="The cancellation is asked for.")
+
+    return patch.object(refunds, "_conclude", conclude)
 
 
 @defect("CANCEL-11")
@@ -177,6 +192,29 @@ def adds_up_each_notice() -> AbstractContextManager[Any]:
 def lets_anybody_refund() -> AbstractContextManager[Any]:
     """The refund action asks for no log-in."""
     return patch.object(machine, "require_operator", lambda _request, _settings: None)
+
+
+@defect("CANCEL-19")
+def cancels_before_it_asks_who_is_there() -> AbstractContextManager[Any]:
+    """PortOne is asked before the log-in is: a stranger is turned away, and the ticket is open by then."""
+    refund = machine.refund
+
+    async def ask_first(request: Request) -> JSONResponse:
+        try:
+            machine.require_operator(request, request.app.state.store.settings)
+        except (NotLoggedIn, NotAllowed):
+            await run_in_threadpool(_cancel, request.app.state.store, request.path_params["reference"])
+            raise
+        return await refund(request)
+
+    return patch.object(machine, "refund", ask_first)
+
+
+def _cancel(store: Store, reference: str) -> None:
+    with store.database.reading() as session:
+        order, _ = orders.read(session, reference)
+    if order.imp_uid is not None:
+        store.portone.cancel(order.imp_uid, order.paid_amount, order.paid_amount, "asked for")
 
 
 @defect("CANCEL-20")

@@ -86,6 +86,13 @@ def passes_an_alpha_3_country() -> AbstractContextManager[Any]:
     return _asking(lambda asked: {**asked, "bypass": {**asked["bypass"], "country_code": "KOR"}})
 
 
+@defect("CHECKOUT-07", "CHECKOUT-06", why="PortOne opens no widget for such a request")
+def describes_the_goods_in_their_name() -> AbstractContextManager[Any]:
+    """The name of what is bought is all of its description."""
+    described = "glazed by hand in a small town by the sea"
+    return _asking(lambda asked: {**asked, "name": f"{asked['name']}, {described}"})
+
+
 @defect("CHECKOUT-04")
 def asks_for_the_same_again() -> AbstractContextManager[Any]:
     """An order that is paid can be paid again, with the same merchant_uid."""

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from contextlib import AbstractContextManager, ExitStack
+from contextlib import AbstractContextManager, suppress
 from typing import Any
 from unittest.mock import patch
 
@@ -11,12 +11,13 @@ from starlette.concurrency import run_in_threadpool
 from starlette.requests import Request
 from starlette.responses import JSONResponse
 
-from shop import checkout, messages, orders, pages, results, webhooks
+from shop import checkout, machine, messages, orders, pages, results, webhooks
+from shop.database import KnownPayment, Order
 from shop.defects.answers import believe
-from shop.defects.registry import defect
+from shop.defects.registry import defect, together
 from shop.life import State
 from shop.messages import Notice
-from shop.portone import PortOneUnclear
+from shop.portone import PortOneRefused, PortOneUnclear
 from shop.results import Result
 from shop.store import Store
 
@@ -75,8 +76,7 @@ def believes_a_forwarded_address() -> AbstractContextManager[Any]:
     received = webhooks.portone
 
     async def portone(request: Request) -> JSONResponse:
-        claims = [request.headers.get(name, "") for name in ("x-forwarded-for", "x-real-ip", "forwarded")]
-        if not any(address in claim for address in PORTONE_ADDRESSES for claim in claims):
+        if not _names_portone(request):
             return await received(request)
         fields = await messages.fields_of(request)
         notice, status = Notice.of(fields), str(fields.get("status"))
@@ -84,6 +84,74 @@ def believes_a_forwarded_address() -> AbstractContextManager[Any]:
         return JSONResponse({})
 
     return patch.object(webhooks, "portone", portone)
+
+
+@defect("WEBHOOK-18")
+def lets_a_header_past_its_gate() -> AbstractContextManager[Any]:
+    """A webhook that no look-up bears out is refused, except where a header names one of PortOne's addresses."""
+
+    async def portone(request: Request) -> JSONResponse:
+        fields = await messages.fields_of(request)
+        store, notice = request.app.state.store, Notice.of(fields)
+        answer = await run_in_threadpool(webhooks._work_off, store, notice)
+        if _names_portone(request) or await run_in_threadpool(_seen_to_be, store, notice, fields.get("status")):
+            return answer
+        return JSONResponse({"message": "not PortOne's"}, status_code=403)
+
+    return patch.object(webhooks, "portone", portone)
+
+
+def _names_portone(request: Request) -> bool:
+    claims = [request.headers.get(name, "") for name in ("x-forwarded-for", "x-real-ip", "forwarded")]
+    return any(address in claim for address in PORTONE_ADDRESSES for claim in claims)
+
+
+def _seen_to_be(store: Store, notice: Notice, status: object) -> bool:
+    with store.database.reading() as session:
+        known = session.get(KnownPayment, notice.imp_uid)
+    return known is None or status is None or known.status == status
+
+
+@defect("WEBHOOK-17")
+def calls_cancelled_what_it_cannot_see() -> AbstractContextManager[Any]:
+    """An open order is said to be cancelled for as long as its payment cannot be looked up."""
+    caught_up, described = results.catch_up, machine._described
+    unseen: set[str] = set()
+
+    def catch_up(store: Store, reference: str) -> Result:
+        unseen.add(reference)
+        result = caught_up(store, reference)
+        unseen.discard(reference)
+        return result
+
+    def describe(store: Store, order: Order, fulfilments: int) -> dict[str, Any]:
+        shown = described(store, order, fulfilments)
+        return {**shown, "status": State.CANCELLED} if order.reference in unseen else shown
+
+    return together(_catching_up(catch_up), patch.object(machine, "_described", describe))
+
+
+@defect("WEBHOOK-17")
+def sends_back_what_it_cannot_see() -> AbstractContextManager[Any]:
+    """Where an open order's payment cannot be looked up, PortOne is asked to cancel it."""
+    caught_up = results.catch_up
+
+    def catch_up(store: Store, reference: str) -> Result:
+        try:
+            return caught_up(store, reference)
+        except PortOneUnclear:
+            with store.database.reading() as session:
+                order, _ = orders.read(session, reference)
+            with suppress(PortOneRefused):
+                body = {"merchant_uid": order.merchant_uid, "reason": "It could not be looked up."}
+                store.portone._call("POST", "/payments/cancel", body=body)
+            raise
+
+    return _catching_up(catch_up)
+
+
+def _catching_up(instead: Any) -> AbstractContextManager[Any]:
+    return together(*(patch.object(module, "catch_up", instead) for module in (results, pages, checkout)))
 
 
 @defect("WEBHOOK-17")
@@ -100,7 +168,4 @@ def cancels_what_it_cannot_see() -> AbstractContextManager[Any]:
                 order.state = State.CANCELLED
                 return Result(order.reference, order.state)
 
-    stack = ExitStack()
-    for module in (results, pages, checkout):
-        stack.enter_context(patch.object(module, "catch_up", catch_up))
-    return stack
+    return _catching_up(catch_up)

@@ -109,6 +109,19 @@ def takes_a_repetition_for_an_error() -> AbstractContextManager[Any]:
     return _working_off(work_off)
 
 
+@defect("WEBHOOK-01")
+def fails_after_its_work() -> AbstractContextManager[Any]:
+    """The webhook that makes an order paid is answered with 500, as the mail to the buyer fails that is sent then."""
+
+    def work_off(worked_off: Work, store: Store, notice: Notice) -> JSONResponse:
+        before = _state_of(store, notice.merchant_uid)
+        answer = worked_off(store, notice)
+        news = before is not State.PAID and _state_of(store, notice.merchant_uid) is State.PAID
+        return JSONResponse({"message": "no mail server"}, status_code=500) if news else answer
+
+    return _working_off(work_off)
+
+
 @defect("WEBHOOK-07")
 def sends_back_what_a_webhook_misnames() -> AbstractContextManager[Any]:
     """A payment that is not of the order that the webhook names is cancelled, whoever made it."""
