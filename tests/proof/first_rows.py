@@ -1,4 +1,7 @@
-"""A plugin that runs what a row may touch briefly: first rows of outlines, first scenarios, and elsewhere a part."""
+"""A plugin that runs what a row may touch briefly: first rows of outlines, first scenarios, and elsewhere a part.
+
+Of what the row turns red every scenario is run until the first FAIL: a merchant can earn no worse verdict.
+"""
 
 from __future__ import annotations
 
@@ -12,7 +15,9 @@ Wanted = Callable[[str], bool]
 
 def pytest_addoption(parser: pytest.Parser) -> None:
     """Add the options that name what is run in full, and of which areas each requirement is run, or a part."""
-    parser.addoption("--in-full", default="", metavar="IDS", help="requirements of which every row is run")
+    parser.addoption(
+        "--in-full", default="", metavar="IDS", help="requirements of which every row is run, until the first FAIL"
+    )
     parser.addoption(
         "--areas",
         default="",
@@ -30,8 +35,6 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 @pytest.hookimpl(trylast=True)  # after everything else was left out and put into order
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
     """Leave out all rows of an outline but the first, and of a part what is known already or not in it."""
-    from fixtures.judging.outcomes import OBSERVATION  # pytest wants to rewrite the suite's assertions first
-
     in_full = set(config.getoption("in_full").split(","))
     wanted = _wanted(config) if config.getoption("part") else None
     outlines: set[object] = set()
@@ -39,7 +42,7 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
     left: list[pytest.Item] = []
     for item in items:
         outline = getattr(item, "function", item)
-        cited = item.stash[OBSERVATION].requirements if OBSERVATION in item.stash else ()
+        cited = _cited(item)
         known = outline in outlines or (wanted and not any(wanted(id) and id not in shown for id in cited))
         if known and not in_full.intersection(cited):
             left.append(item)
@@ -48,6 +51,39 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
         shown.update(cited)
     items[:] = [item for item in items if item not in left]
     config.hook.pytest_deselected(items=left)
+
+
+class _NothingMore:
+    """Runs no further scenario of a requirement that is to be run in full and came out FAIL."""
+
+    def __init__(self, in_full: str) -> None:
+        self._in_full = set(in_full.split(","))
+        self._failed: set[str] = set()
+
+    @pytest.hookimpl(tryfirst=True)
+    def pytest_runtest_protocol(self, item: pytest.Item) -> bool | None:
+        """Pass over a scenario that can change no verdict."""
+        return True if _cited(item) and self._failed.issuperset(_cited(item)) else None
+
+    @pytest.hookimpl(trylast=True)  # when it is known how the scenario ended
+    def pytest_runtest_teardown(self, item: pytest.Item) -> None:
+        """Note what has failed."""
+        from fixtures.judging.outcomes import OBSERVATION
+        from fixtures.judging.verdicts import Verdict
+
+        if OBSERVATION in item.stash and item.stash[OBSERVATION].verdict is Verdict.FAIL:
+            self._failed |= self._in_full.intersection(_cited(item))
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    """Run what is to be run in full no further than needed."""
+    config.pluginmanager.register(_NothingMore(config.getoption("in_full")), "nothing-more")
+
+
+def _cited(item: pytest.Item) -> tuple[str, ...]:
+    from fixtures.judging.outcomes import OBSERVATION  # pytest wants to rewrite the suite's assertions first
+
+    return item.stash[OBSERVATION].requirements if OBSERVATION in item.stash else ()
 
 
 def _wanted(config: pytest.Config) -> Wanted:

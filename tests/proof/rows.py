@@ -22,10 +22,10 @@ PROVIDERS_LIMITS: Mapping[str, float] = {"WEBHOOK-14": 0.03}
 class Scope(StrEnum):
     """How much of the suite a row is run on.
 
-    TOUCHED is all of what the row turns red. Beside that it is, of a fault of the checkout's page, every third
-    requirement's first scenario with a browser; and of any other fault, of what needs none (it may be felt in any
-    order, payment or refund), each requirement's first scenario in the areas in which it turns something red, and every
-    fifth one's in the others. Which third or fifth differs from row to row.
+    TOUCHED is all of what the row turns red, until the first FAIL of each. Beside that it is, of a fault of the
+    checkout's page, every third requirement's first scenario with a browser; and of any other fault, of what needs none
+    (it may be felt in any order, payment or refund), each requirement's first scenario in the areas in which it turns
+    something red, and every fifth one's in the others. Which third or fifth differs from row to row.
     """
 
     TOUCHED = "touched"

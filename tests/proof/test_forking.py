@@ -62,3 +62,13 @@ def test_of_an_outline_that_is_about_something_else_the_first_row_is_run(tmp_pat
     counted = {found["id"]: len(found["scenarios"]) for found in document["requirements"] if found["scenarios"]}
     assert counted["WEBHOOK-20"] == 1
     assert counted["WEBHOOK-13"] > 1
+
+
+def test_of_what_failed_nothing_more_is_run_and_of_what_only_warns_all(tmp_path: Path) -> None:
+    red = ("--shop-defect=fails-on-nonsense", "--shop-defect=waits-for-ever", "-m", "WEBHOOK-17 or WEBHOOK-20")
+    few = job(tmp_path, "few", "-p", "tests.proof.first_rows", "--in-full=WEBHOOK-17,WEBHOOK-20", *red)
+    list(run([few]))
+    document = json.loads((tmp_path / "few" / "conformance.json").read_text("utf-8"))
+    ran = {found["id"]: [one["outcome"] for one in found["scenarios"]] for found in document["requirements"]}
+    assert ran["WEBHOOK-17"] == ["FAIL"]
+    assert ran["WEBHOOK-20"].count("WARN") > 1
