@@ -59,8 +59,8 @@ test-suite:
 	$(call TESTS,suite) $(SUITE) >.cache/tests/suite.txt 2>&1 || status=$$?; cat .cache/tests/suite.txt; exit $$status
 
 # Every row on the whole suite, then every assertion left out, then every rule changed: ARGS="--no-assertions --no-mutants"
-# for the rows alone, a defect's name for its row alone, --page for the page alone. The rules alone:
-# .venv/bin/python -m tests.proof.mutation --module emulator.clock
+# for the rows alone, a defect's name for its row alone, --page for the page alone. The assertions or the rules alone:
+# .venv/bin/python -m tests.proof.deletion steps/buyer.py, .venv/bin/python -m tests.proof.mutation --module emulator.clock
 proof: $(DEV) browser
 	$(PY) -m tests.proof $(ARGS)
 	$(call TESTS,merchants) $(MERCHANTS)

@@ -18,7 +18,6 @@ from tests.proof.rows import Row, Scope, rows
 from tests.proof.table import PAGE, page
 
 FOLDER = Path(__file__).resolve().parents[2] / ".cache" / "proof"
-MINUTES = 60
 
 
 def main(
@@ -28,7 +27,7 @@ def main(
     assertions: Annotated[
         bool, typer.Option(help="leave out every assertion of the steps and Givens, one by one")
     ] = True,
-    minutes: Annotated[float, typer.Option(help="begin no assertion's runs after so long")] = MINUTES,
+    minutes: Annotated[float, typer.Option(help="begin no assertion's runs after so long")] = deletion.MINUTES,
     mutants: Annotated[
         bool, typer.Option(help="change the rules of the emulator and of the suite, one by one; after every row only")
     ] = True,
@@ -51,7 +50,7 @@ def main(
     if names is None:
         _write_page()
     if assertions:
-        deletion.report(proved, FOLDER / "assertions", minutes=minutes, say=typer.echo)
+        deletion.prove(minutes=minutes)
     if mutants and names is None:
         mutation.prove()
     return None

@@ -9,6 +9,7 @@ from collections.abc import Generator, Mapping
 from pathlib import Path
 from types import FrameType
 from typing import Any
+from unittest.mock import patch
 
 import pytest
 
@@ -18,7 +19,11 @@ _WATCHED = tuple(f"{ROOT / folder}/" for folder in ("steps", "fixtures"))
 
 
 class Watch:
-    """Notes the calls on the main thread, on which every step is run."""
+    """Notes the calls on the main thread, on which every step is run.
+
+    A Given that is shown once a run is shown in every scenario that stands on it: each runs through its functions where
+    it is alone.
+    """
 
     def __init__(self, folder: Path) -> None:
         self._folder = folder
@@ -27,17 +32,19 @@ class Watch:
     @pytest.hookimpl(wrapper=True)
     def pytest_runtest_call(self, item: pytest.Item) -> Generator[None, None, None]:
         """Watch one scenario."""
+        from fixtures.composition.targets import Target  # pytest wants to rewrite the suite's assertions first
 
         def called(frame: FrameType, event: str, _argument: Any) -> None:
             if event == "call" and frame.f_code.co_filename.startswith(_WATCHED):
                 path = Path(frame.f_code.co_filename).relative_to(ROOT).with_suffix("")
                 self._through[f"{'.'.join(path.parts)} {frame.f_code.co_name}"].add(item.nodeid)
 
-        sys.setprofile(called)
-        try:
-            yield
-        finally:
-            sys.setprofile(None)
+        with patch.object(Target, "once", lambda _target, _what, show: show()):
+            sys.setprofile(called)
+            try:
+                yield
+            finally:
+                sys.setprofile(None)
 
     def pytest_sessionfinish(self) -> None:
         """Write what was noted."""

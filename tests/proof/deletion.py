@@ -1,125 +1,232 @@
-"""Leaves out one assertion after the other, and says which of them no row of the proof would miss."""
+"""`python -m tests.proof.deletion`: leaves out one assertion after the other, and lists which no row would miss.
+
+Of the steps each is tried, and of the Givens each that blocks a scenario.
+"""
 
 from __future__ import annotations
 
+import shutil
 import time
-from collections import Counter, defaultdict
-from collections.abc import Callable, Iterator, Mapping, Sequence
+import tomllib
+from collections import defaultdict
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from itertools import chain, zip_longest
 from pathlib import Path
+from typing import Annotated
+
+import typer
 
 from fixtures.judging.catalogue import Stage
-from fixtures.judging.verdicts import Verdict
 from tests.proof.coverage import reached
-from tests.proof.forking import Ended, Job, run
+from tests.proof.forking import ROOT, Ended, Job, run
 from tests.proof.judging import Ending, NoVerdicts, found
 from tests.proof.leaving_out import Assertion, assertions
-from tests.proof.matrix import Proved
-from tests.proof.rows import LIMITS
+from tests.proof.rows import LIMITS, Row, rows
 
-AT_MOST = 8
+FOLDER = ROOT / ".cache" / "deletion"
+LIST = Path(__file__).with_name("accepted_assertions.toml")
+MINUTES = 60.0
+AT_MOST = 16
 """Rows that are tried for one assertion."""
-SCENARIOS = 3
-"""Of each row at most, as where orders are never paid nearly all are blocked."""
-_UNSETTLED = (Verdict.FAIL, Verdict.WARN, Verdict.INCONCLUSIVE)
+SCENARIOS = 4
+"""Of those that run through an assertion, in one row."""
 
-Trial = tuple[Proved, Mapping[str, Ending]]
-"""A row, and scenarios that run through the assertion and in it do not pass, with how they end."""
+Say = Callable[[str], object]
 
 
-def report(proved: Sequence[Proved], folder: Path, *, minutes: float, say: Callable[[str], object]) -> list[Assertion]:
-    """Say which assertions no row misses, and return them. Begins no further runs after so many minutes."""
+@dataclass(frozen=True)
+class Trial:
+    """A row that should miss an assertion, and scenarios of its stage that run through it."""
+
+    row: Row
+    scenarios: tuple[str, ...]
+
+    def job(self, folder: Path, without: Assertion | None = None) -> Job:
+        """The run of these scenarios in the row, with the assertion or without it."""
+        left_out = (without.module, without.line) if without else None
+        return Job(folder.name, (*self.row.options, *self.scenarios), str(folder), left_out)
+
+
+@dataclass(frozen=True)
+class Reaching:
+    """The scenarios of a stage by the functions that they run through, and the requirement that each is about."""
+
+    stage: Stage
+    through: Mapping[tuple[str, str], set[str]]
+    requirement: Mapping[str, str]
+
+    def about(self, assertion: Assertion) -> Mapping[str, list[str]]:
+        """The scenarios that run through its function, by requirement, in the suite's order."""
+        scenarios: dict[str, list[str]] = defaultdict(list)
+        through = self.through.get((assertion.module, assertion.function), set())
+        for scenario, requirement in self.requirement.items():
+            if scenario in through:
+                scenarios[requirement].append(scenario)
+        return scenarios
+
+
+@dataclass(frozen=True)
+class Accepted:
+    """An assertion that no row misses, in any line of its function; `reason` is a sentence."""
+
+    module: str
+    function: str
+    text: str
+    reason: str
+
+    def covers(self, assertion: Assertion) -> bool:
+        """Whether this is that assertion."""
+        return (self.module, self.function, self.text) == (assertion.module, assertion.function, assertion.text)
+
+
+def accepted(path: Path = LIST) -> list[Accepted]:
+    """Every one that is written down. Raises TypeError where a key is missing, or is none of them."""
+    return [Accepted(**told) for told in tomllib.loads(path.read_text("utf-8")).get("accepted", [])]
+
+
+def prove(
+    known: Sequence[Accepted] | None = None,
+    *,
+    names: Sequence[str] = (),
+    minutes: float = MINUTES,
+    say: Say = typer.echo,
+) -> None:
+    """Leave out each assertion, or those whose file and line begin with a name.
+
+    Raises SystemExit with those that no row misses and that nobody accepted; begins no row after so many minutes.
+    """
+    shutil.rmtree(FOLDER, ignore_errors=True)
+    known = accepted() if known is None else known
+    every = [one for one in assertions() if not names or str(one).startswith(tuple(names))]
     until = time.monotonic() + minutes * 60
-    every = assertions()
-    missed_by = {}
-    for assertion, row in missed(every, proved, folder, until=until):
-        missed_by[assertion] = row
-        say(f"{len(missed_by):>3} of {len(every)}  {assertion}: missed by {row}")
-    survivors = [assertion for assertion in every if assertion not in missed_by]
-    for assertion in survivors:
-        say(f"SURVIVES  {assertion}")
-    say(f"{len(survivors)} of {len(every)} assertions were left out without any row noticing it.")
-    if time.monotonic() > until:
+    left = list(every)
+    for one, row in missed(every, FOLDER, until=until):
+        left.remove(one)
+        say(f"{len(every) - len(left):>3} of {len(every)}  {one}: missed by {row}")
+    untried = time.monotonic() > until
+    if untried:
         say(f"After {minutes:g} minutes not every row was tried: --minutes gives more.")
-    return survivors
+    for allowed in known:
+        if not names and not untried and not any(allowed.covers(one) for one in left):
+            say(f"{LIST.name}: {allowed.module}, {allowed.text} is missed now, or is not there any more; take it out")
+    survivors = [one for one in left if not any(allowed.covers(one) for allowed in known)]
+    for one in survivors:
+        say(f"SURVIVES  {one}")
+    if survivors:
+        raise SystemExit(f"{len(survivors)} assertions are missed by no row: write a defect that each alone can see")
+    say(f"{len(every)} assertions were left out; a row misses each of them, but for {len(left)} that are accepted.")
 
 
-def missed(
-    every: Sequence[Assertion], proved: Sequence[Proved], folder: Path, *, until: float
-) -> Iterator[tuple[Assertion, str]]:
+def missed(every: Sequence[Assertion], folder: Path, *, until: float) -> Iterator[tuple[Assertion, str]]:
     """The assertions without which a row shows something else, each with the first such row.
 
     A row shows something else when a scenario ends in another way than with the assertion. All are tried on their first
     row, then those that nobody missed on their second, and so on. `until` (time.monotonic()) ends it before everything
-    was tried.
+    was tried. Raises judging.NoVerdicts where a row cannot be run.
     """
-    reaching = _scenarios_that_reach(folder)
-    trials = {one: _trials(one, reaching.get((one.module, one.function), set()), proved) for one in every}
+    reaching = _reaching(folder)
+    waiting = {one: trials(one, reaching, rows().values())[:AT_MOST] for one in every}
     for turn in range(AT_MOST):
-        jobs: dict[str, tuple[Assertion, Trial, Job]] = {}
-        for number, assertion in enumerate(every):
-            if turn < len(trials[assertion]):
-                trial = trials[assertion][turn]
-                job = _job(assertion, trial, folder / f"{number:03}-{turn}")
-                jobs[job.name] = assertion, trial, job
-        for ended in run([job for _, _, job in jobs.values()]):
-            assertion, trial, job = jobs[ended.name]
-            if _differs(job, ended, trial):
-                trials[assertion] = []
-                yield assertion, trial[0].row.name
-            if time.monotonic() > until:
-                return
+        tried = {one: own[turn] for one, own in waiting.items() if turn < len(own)}
+        numbered, run_of = enumerate(dict.fromkeys(tried.values())), f"{turn:02}"
+        whole = {trial: trial.job(folder / f"{run_of}-{number:03}-with") for number, trial in numbered}
+        without = {
+            one: trial.job(folder / f"{run_of}-{number:03}-without", one)
+            for number, (one, trial) in enumerate(tried.items())
+        }
+        for one, differs in _compared(tried, whole, without, until):
+            if differs:
+                del waiting[one]
+                yield one, tried[one].row.name
+        if time.monotonic() > until:
+            return
 
 
-def _scenarios_that_reach(folder: Path) -> Mapping[tuple[str, str], set[str]]:
-    """The scenarios that run through a function, by module and function, in either stage."""
-    jobs = [
-        Job(stage, ("-p", "tests.proof.coverage", f"--stage={stage}", *LIMITS), str(folder / f"coverage-{stage}"))
-        for stage in Stage
-    ]
-    list(run(jobs))
-    through: dict[tuple[str, str], set[str]] = defaultdict(set)
-    for job in jobs:
-        for function, scenarios in reached(Path(job.folder)).items():
-            through[function] |= scenarios
-    return through
+def _compared(
+    tried: Mapping[Assertion, Trial], whole: Mapping[Trial, Job], without: Mapping[Assertion, Job], until: float
+) -> Iterator[tuple[Assertion, bool]]:
+    """Each assertion as soon as its scenarios were run with and without it, and whether they ended differently."""
+    ended: dict[str, Ended] = {}
+    left = dict(tried)
+    jobs = chain.from_iterable(dict.fromkeys((whole[trial], without[one])) for one, trial in tried.items())
+    for end in run(list(dict.fromkeys(jobs))):
+        ended[end.name] = end
+        for one, trial in list(left.items()):
+            jobs_of_it = whole[trial], without[one]
+            if all(job.name in ended for job in jobs_of_it):
+                del left[one]
+                yield one, _differ(*((job, ended[job.name]) for job in jobs_of_it))
+        if time.monotonic() > until:
+            return
 
 
-def _trials(assertion: Assertion, reaching: set[str], proved: Sequence[Proved]) -> list[Trial]:
-    """The rows in which such scenarios do not pass, with those that end in one way; the likeliest to miss it first.
-
-    Those are red by a step, unshown by a Given; one of each way of ending before a second one of any.
-    """
-    likely = Verdict.INCONCLUSIVE if assertion.module.startswith("fixtures.") else Verdict.FAIL
-    every = [(one, ending, ids) for one in proved for ending, ids in _unsettled(one, reaching).items()]
-    every.sort(key=lambda each: each[0].ended.seconds)
-    seen: Counter[Ending] = Counter()
-    ranked = []
-    for one, ending, ids in every:
-        ranked.append(((ending[0] != likely, seen[ending]), (one, dict.fromkeys(ids[:SCENARIOS], ending))))
-        seen[ending] += 1
-    return [trial for _, trial in sorted(ranked, key=lambda each: each[0])]
-
-
-def _unsettled(proved: Proved, reaching: set[str]) -> Mapping[Ending, list[str]]:
-    """The scenarios that run through it and do not pass, by how they end."""
-    ends = {id: ending for shown in proved.shown.values() for id, ending in shown.scenarios.items()}
-    found: dict[Ending, list[str]] = defaultdict(list)
-    for id, ending in sorted(ends.items()):
-        if id in reaching and ending[0] in _UNSETTLED:
-            found[ending].append(id)
-    return found
-
-
-def _job(assertion: Assertion, trial: Trial, folder: Path) -> Job:
-    """Those scenarios once more, without the assertion."""
-    proved, ends = trial
-    return Job(folder.name, (*proved.row.options, *sorted(ends)), str(folder), (assertion.module, assertion.line))
-
-
-def _differs(job: Job, ended: Ended, trial: Trial) -> bool:
+def _differ(whole: tuple[Job, Ended], without: tuple[Job, Ended]) -> bool:
     try:
-        shown = found(job, ended)
+        return _endings(*without) != _endings(*whole)
     except NoVerdicts:
+        _endings(*whole)
         return True
-    now = {id: ending for one in shown.values() for id, ending in one.scenarios.items()}
-    return any(now.get(id) != ending for id, ending in trial[1].items())
+
+
+def _endings(job: Job, ended: Ended) -> Mapping[str, Ending]:
+    return {id: ending for shown in found(job, ended).values() for id, ending in shown.scenarios.items()}
+
+
+def _reaching(folder: Path) -> list[Reaching]:
+    watched = ("-p", "tests.proof.coverage", *LIMITS)
+    jobs = {stage: Job(stage, (*watched, f"--stage={stage}"), str(folder / f"coverage-{stage}")) for stage in Stage}
+    ended = {one.name: one for one in run(list(jobs.values()))}
+    every = []
+    for stage, job in jobs.items():
+        requirement = {id: name for name, shown in found(job, ended[job.name]).items() for id in shown.scenarios}
+        every.append(Reaching(stage, reached(Path(job.folder)), requirement))
+    return every
+
+
+def trials(assertion: Assertion, reaching: Iterable[Reaching], every: Iterable[Row]) -> list[Trial]:
+    """The rows in which the assertion should not hold, those that turn least red first.
+
+    Where it blocks a scenario, a row turns red what blocks it, and the scenarios are about something else; where it is
+    a Then's, the row turns its scenarios' requirement red.
+    """
+    by_stage = {one.stage: one.about(assertion) for one in reaching}
+    ranked = sorted(every, key=lambda row: len(row.expected))
+    by_requirement: dict[str, list[Trial]] = defaultdict(list)
+    for row in ranked:
+        about = by_stage.get(row.stage, {})
+        for broken in row.expected:
+            if broken in assertion.blocked_by:
+                stopped = [own[0] for id, own in about.items() if id not in row.expected]
+                scenarios = _some(stopped or [id for own in about.values() for id in own])
+            elif assertion.blocked_by:
+                continue
+            else:
+                scenarios = _some(about.get(broken, []))
+            if scenarios:
+                by_requirement[broken].append(Trial(row, scenarios))
+    in_turn = chain.from_iterable(zip_longest(*by_requirement.values()))
+    return list(dict.fromkeys(trial for trial in in_turn if trial))
+
+
+def _some(scenarios: Sequence[str]) -> tuple[str, ...]:
+    """At most so many of them, from the first to the last."""
+    if len(scenarios) <= SCENARIOS:
+        return tuple(scenarios)
+    step = (len(scenarios) - 1) / (SCENARIOS - 1)
+    return tuple(scenarios[round(number * step)] for number in range(SCENARIOS))
+
+
+def main(
+    names: Annotated[list[str] | None, typer.Argument(help="only these", metavar="FILE[:LINE]")] = None,
+    minutes: Annotated[float, typer.Option(help="begin no further row after so long")] = MINUTES,
+) -> None:
+    """Leave out the assertions of the steps and of the Givens, one by one, and fail on one that no row misses."""
+    try:
+        prove(names=names or (), minutes=minutes)
+    except NoVerdicts as reason:
+        raise SystemExit(str(reason)) from None
+
+
+if __name__ == "__main__":
+    typer.run(main)

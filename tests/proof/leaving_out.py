@@ -5,22 +5,28 @@ from __future__ import annotations
 import ast
 import importlib
 import inspect
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from types import CodeType, FunctionType
 
 ROOT = Path(__file__).resolve().parents[2]
+_REQUIREMENT = re.compile(r"[A-Z]+-\d\d")
 
 
 @dataclass(frozen=True)
 class Assertion:
-    """One assertion: its module, its line, the function that it stands in, and how it reads."""
+    """One assertion: its module, its line, the function that it stands in, and how it reads.
+
+    `blocked_by` are the requirements that a scenario is blocked by where it does not hold; none where it is a Then's.
+    """
 
     module: str
     line: int
     function: str
     text: str
+    blocked_by: frozenset[str] = frozenset()
 
     def __str__(self) -> str:
         return f"{self.module.replace('.', '/')}.py:{self.line}: {self.text}"
@@ -35,19 +41,42 @@ def assertions() -> list[Assertion]:
 
 def _in(path: Path, *, everywhere: bool) -> Iterator[Assertion]:
     module = ".".join(path.relative_to(ROOT).with_suffix("").parts)
-    for function in ast.parse(path.read_text("utf-8")).body:
+    tree = ast.parse(path.read_text("utf-8"))
+    for function in tree.body:
         if isinstance(function, ast.FunctionDef):
-            places = [function] if everywhere else [node for node in ast.walk(function) if _stands_on(node)]
-            found = {node.lineno: node for place in places for node in ast.walk(place) if isinstance(node, ast.Assert)}
-            for line, node in sorted(found.items()):
-                yield Assertion(module, line, function.name, f"assert {ast.unparse(node.test)}")
+            guards = [(node, call) for node in ast.walk(function) for call in _stood_on(node)]
+            blocked_by = {found.lineno: _named(call, tree) for place, call in guards for found in _asserts(place)}
+            for found in _asserts(function):
+                if everywhere or found.lineno in blocked_by:
+                    blocks = blocked_by.get(found.lineno, frozenset())
+                    yield Assertion(module, found.lineno, function.name, f"assert {ast.unparse(found.test)}", blocks)
 
 
-def _stands_on(node: ast.AST) -> bool:
-    return isinstance(node, ast.With) and any(
-        isinstance(item.context_expr, ast.Call) and ast.unparse(item.context_expr.func) == "stands_on"
-        for item in node.items
-    )
+def _asserts(place: ast.AST) -> list[ast.Assert]:
+    return sorted((node for node in ast.walk(place) if isinstance(node, ast.Assert)), key=lambda node: node.lineno)
+
+
+def _stood_on(node: ast.AST) -> list[ast.Call]:
+    calls = [item.context_expr for item in node.items] if isinstance(node, ast.With) else []
+    return [call for call in calls if isinstance(call, ast.Call) and ast.unparse(call.func) == "stands_on"]
+
+
+def _named(call: ast.Call, tree: ast.Module) -> frozenset[str]:
+    """The requirements that it is called with, or where it is told them by its caller, all that the module names."""
+    constants = {
+        target.id: statement.value
+        for statement in tree.body
+        if isinstance(statement, ast.Assign)
+        for target in statement.targets
+        if isinstance(target, ast.Name)
+    }
+    named = set[str]()
+    for given in call.args:
+        told = given.value if isinstance(given, ast.Starred) else given
+        meant = constants.get(told.id, tree) if isinstance(told, ast.Name) else told
+        texts = [node.value for node in ast.walk(meant) if isinstance(node, ast.Constant)]
+        named.update(text for text in texts if isinstance(text, str) and _REQUIREMENT.fullmatch(text))
+    return frozenset(named)
 
 
 class _Without(ast.NodeTransformer):
