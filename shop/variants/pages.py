@@ -8,9 +8,9 @@ from typing import Any
 from unittest.mock import patch
 
 from starlette.requests import Request
-from starlette.responses import Response
+from starlette.responses import HTMLResponse, Response
 
-from shop import checkout, machine, orders
+from shop import checkout, machine, orders, rendering
 from shop import pages as shop_pages
 from shop.life import OPEN_TO_PAYMENT
 from shop.store import Store
@@ -56,6 +56,30 @@ def has_one_page_for_an_order() -> AbstractContextManager[Any]:
         if getattr(route, "endpoint", None) is not checkout.checkout
     ]
     return patch.object(shop_pages, "routes", routes)
+
+
+# A page that is woken by the shop would leave as soon; asking is what most do.
+_FOLLOWING = """<script>addEventListener("DOMContentLoaded", () => {
+  const ask = async () => {
+    const answer = await fetch(`/api${page.order_url}`);
+    if ((await answer.json()).status === "paid") openOrder();
+    else setTimeout(ask, 10);
+  };
+  ask();
+})</script></body>"""
+
+
+@variant()
+def follows_its_order_in_the_page() -> AbstractContextManager[Any]:
+    """The checkout page asks how the order stands, and leaves as soon as it is paid, before the SDK tells of it."""
+    shown = rendering.page
+
+    def page(*given: Any, **context: Any) -> HTMLResponse:
+        response = shown(*given, **context)
+        html = bytes(response.body).decode().replace("</body>", _FOLLOWING)
+        return HTMLResponse(html, response.status_code)
+
+    return patch.object(checkout, "page", page)
 
 
 @variant()
