@@ -265,12 +265,14 @@ Feature: Results arrive by webhook and are believed only after a look-up
   Rule: A look-up answered late does not undo a newer result
     Scenario: "Paid" is still under way while "cancelled" is worked off
       Given a merchant who looks payments up
+      And a merchant who hears of cancellations in PortOne's console
       And an order whose payment was not reported yet
       When it is cancelled while the look-up of its first webhook is under way
       Then the order is still cancelled
 
     Scenario: "Failed" is still under way while "paid" is worked off
       Given a merchant who looks payments up
+      And a merchant who hears of approvals
       And an order whose payment is under review
       When Paymentwall approves its payment while a look-up that saw it fail is under way
       Then the order is still paid

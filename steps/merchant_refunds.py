@@ -138,6 +138,11 @@ def an_order_whose_refund_was_asked_for_when(target: Target, trouble: str) -> Pu
     return purchase
 
 
+@given("a merchant who hears of cancellations in PortOne's console")
+def a_merchant_who_hears_of_the_console(target: Target) -> None:
+    refunds.hears_of_the_console(target)
+
+
 @given("a merchant with whom a result ends the waiting")
 def a_merchant_with_whom_a_result_ends_the_waiting(target: Target) -> None:
     refunds.ends_the_waiting(target)

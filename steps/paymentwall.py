@@ -58,6 +58,11 @@ def paymentwall_reports_that_it_took_the_money_back(target: Target, purchase: Pu
     target.provider.act(purchase.imp_uid, act, **details)
 
 
+@given("a merchant who hears of approvals")
+def a_merchant_who_hears_of_approvals(target: Target) -> None:
+    reviews.hears_of_approvals(target)
+
+
 @given("an order whose payment is under review, and which the merchant has seen fail", target_fixture="purchase")
 def an_order_whose_payment_is_under_review(target: Target) -> Purchase:
     return reviews.seen_to_fail(target)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from contextlib import AbstractContextManager, ExitStack
 from dataclasses import replace
-from decimal import Decimal
+from decimal import ROUND_DOWN, Decimal
 from typing import Any
 from unittest.mock import patch
 
@@ -143,6 +143,24 @@ def resolves_the_newest() -> AbstractContextManager[Any]:
     return patch.object(results, "keep", keep)
 
 
+@defect("CANCEL-05")
+def ends_all_waiting_at_once() -> AbstractContextManager[Any]:
+    """The result of a ticket ends the waiting of every order that waits."""
+    kept = results.keep
+
+    def keep(store: Store, payment: Payment) -> Result | None:
+        with store.database.reading() as session:
+            own = session.scalar(select(Order.state).where(Order.imp_uid == payment.imp_uid))
+        result = kept(store, payment)
+        if own is State.WAITING and result is not None and result.state is State.CANCELLED:
+            with store.database.transaction() as session:
+                for order in session.scalars(select(Order).where(Order.state == State.WAITING).with_for_update()):
+                    order.state, order.cancelled_amount = State.CANCELLED, order.paid_amount
+        return result
+
+    return patch.object(results, "keep", keep)
+
+
 @defect("CANCEL-09", "CANCEL-14", why="a part may be cancelled by the merchant and in the console")
 def calls_a_part_the_whole() -> AbstractContextManager[Any]:
     """Whatever was cancelled, the order is called cancelled."""
@@ -175,6 +193,17 @@ def overwrites_the_sum() -> AbstractContextManager[Any]:
             order.cancelled_amount = payment.cancelled_amount - before
 
     return _learning(overwrite)
+
+
+@defect("CANCEL-09", "CANCEL-14", why="a part may be cancelled by the merchant and in the console")
+def keeps_parts_in_whole_units() -> AbstractContextManager[Any]:
+    """Of a part that was cancelled only the whole units are kept."""
+
+    def keep(order: Order, payment: Payment, _before: Any) -> None:
+        if 0 < payment.cancelled_amount < payment.amount:
+            order.cancelled_amount = payment.cancelled_amount.quantize(Decimal(1), ROUND_DOWN)
+
+    return _learning(keep)
 
 
 @defect("CANCEL-16")

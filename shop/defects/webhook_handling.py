@@ -109,6 +109,23 @@ def takes_a_repetition_for_an_error() -> AbstractContextManager[Any]:
     return _working_off(work_off)
 
 
+@defect("WEBHOOK-15")
+def drops_what_comes_while_it_looks() -> AbstractContextManager[Any]:
+    """A webhook about a payment that is being looked up already is answered with 200 and forgotten."""
+    looked_at: set[str] = set()
+
+    def work_off(worked_off: Work, store: Store, notice: Notice) -> JSONResponse:
+        if notice.imp_uid in looked_at:
+            return JSONResponse({"message": "it is being looked up"})
+        looked_at.add(notice.imp_uid)
+        try:
+            return worked_off(store, notice)
+        finally:
+            looked_at.discard(notice.imp_uid)
+
+    return _working_off(work_off)
+
+
 @defect("WEBHOOK-01")
 def fails_after_its_work() -> AbstractContextManager[Any]:
     """The webhook that makes an order paid is answered with 500, as the mail to the buyer fails that is sent then."""

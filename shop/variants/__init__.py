@@ -4,7 +4,7 @@ None turns anything red: the suite demands outcomes, not ways. Where the suite i
 same name beside the modules says what differs from shop.toml.
 """
 
-from shop.variants import answering, asking, pages, storing
+from shop.variants import answering, asking, deciding, pages, storing
 from shop.variants.registry import VARIANTS, Variant
 
-__all__ = ["VARIANTS", "Variant", "answering", "asking", "pages", "storing"]
+__all__ = ["VARIANTS", "Variant", "answering", "asking", "deciding", "pages", "storing"]

@@ -197,7 +197,7 @@ def trials(assertion: Assertion, reaching: Iterable[Reaching], every: Iterable[R
         about = by_stage.get(row.stage, {})
         for broken in row.expected:
             if broken in assertion.blocked_by:
-                stopped = [own[0] for id, own in about.items() if id not in row.expected]
+                stopped = [one for id, own in about.items() if id not in row.expected for one in {own[0], own[-1]}]
                 scenarios = _some(stopped or [id for own in about.values() for id in own])
             elif assertion.blocked_by:
                 continue
