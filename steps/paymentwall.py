@@ -84,7 +84,7 @@ def the_buyer_has_paid_it_at_the_checkout(target: Target, purchase: Purchase, ne
     target_fixture="purchase",
 )
 def paymentwall_decides_its_review(target: Target, purchase: Purchase, decides: str, later: str) -> Purchase:
-    target.provider.advance(DELAYS[later])
+    target.advance(DELAYS[later])
     target.provider.act(purchase.imp_uid, DECISIONS[decides])
     return purchase
 

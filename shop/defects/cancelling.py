@@ -31,7 +31,7 @@ def tells_nobody_of_the_waiting() -> AbstractContextManager[Any]:
     return patch.object(results, "overdue", lambda _order, _now, _limit: False)
 
 
-@defect("CANCEL-04", "CANCEL-08", why="a day of waiting is passed in both")
+@defect("CANCEL-04", "CANCEL-07", "CANCEL-08", why="a day of waiting is passed in all of them")
 def cancels_after_a_day() -> AbstractContextManager[Any]:
     """An order that has waited for a day is called cancelled."""
     described = machine._described

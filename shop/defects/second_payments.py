@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from contextlib import AbstractContextManager, ExitStack
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 from unittest.mock import patch
 
@@ -14,7 +14,7 @@ from shop import checkout, orders, results
 from shop.database import Fulfilment, Order
 from shop.defects.answers import uncounted
 from shop.defects.registry import defect
-from shop.life import LIFE, Event, State
+from shop.life import LIFE, OPEN_TO_PAYMENT, Event, State
 from shop.messages import Notice
 from shop.portone import Payment
 from shop.settings import Stage
@@ -35,6 +35,23 @@ def hands_over_by_callback_and_webhook() -> AbstractContextManager[Any]:
         return answer
 
     return _together(uncounted(), patch.object(checkout, "_complete", complete))
+
+
+@defect("APPROVAL-01", "WEBHOOK-17", why="a lost webhook is made up for after as long a time")
+def closes_unpaid_orders_after_half_an_hour() -> AbstractContextManager[Any]:
+    """What is paid later than half an hour after it was ordered pays nothing, and nobody is told."""
+    kept = results.keep
+
+    def keep(store: Store, payment: Payment) -> results.Result | None:
+        with store.database.reading() as session:
+            reference = orders.reference_of(store.database, payment.merchant_uid)
+            order = orders.read(session, reference)[0] if reference else None
+        closed = order is not None and store.clock() - order.created_at > timedelta(minutes=30)
+        if order is not None and closed and order.state in OPEN_TO_PAYMENT:
+            return results.Result(order.reference, order.state)
+        return kept(store, payment)
+
+    return patch.object(results, "keep", keep)
 
 
 @defect("CHECKOUT-20")
