@@ -13,7 +13,7 @@ import httpx
 
 from shop import checkout, money, webhooks
 from shop.messages import Notice
-from shop.portone import Payment, PortOne
+from shop.portone import Payment, PortOne, payment_from
 from shop.variants.registry import variant
 
 
@@ -74,7 +74,7 @@ def sends_forms() -> AbstractContextManager[Any]:
 
 @variant()
 def verifies_by_find() -> AbstractContextManager[Any]:
-    """Payments are looked up by their merchant_uid (`/payments/find`) alone, which gives no country."""
+    """Payments are looked up by their merchant_uid (`/payments/find`, `findAll`) alone, which gives no country."""
     understood = Notice.of
     merchant_uids: dict[str, str] = {}
 
@@ -90,8 +90,13 @@ def verifies_by_find() -> AbstractContextManager[Any]:
         return payment
 
     def look_up(portone: PortOne, imp_uid: str) -> Payment | None:
-        payment = find(portone, merchant_uids[imp_uid]) if imp_uid in merchant_uids else None
-        return payment if payment is not None and payment.imp_uid == imp_uid else None
+        merchant_uid = merchant_uids.get(imp_uid)
+        newest = find(portone, merchant_uid) if merchant_uid else None
+        if newest is None or merchant_uid is None or newest.imp_uid == imp_uid:
+            return newest
+        page = portone._call("GET", f"/payments/findAll/{quote(merchant_uid, safe='')}", {"sorting": "-started"})
+        every = [payment_from(one) for one in page["list"]] if isinstance(page, dict) else []
+        return next((payment for payment in every if payment.imp_uid == imp_uid), None)
 
     stack = ExitStack()
     stack.enter_context(patch.multiple(PortOne, find=find, look_up=look_up))
