@@ -197,8 +197,8 @@ def trials(assertion: Assertion, reaching: Iterable[Reaching], every: Iterable[R
         about = by_stage.get(row.stage, {})
         for broken in row.expected:
             if broken in assertion.blocked_by:
-                stopped = [one for id, own in about.items() if id not in row.expected for one in {own[0], own[-1]}]
-                scenarios = _some(stopped or [id for own in about.values() for id in own])
+                stopped = [ids for id, ids in about.items() if id not in row.expected] or list(about.values())
+                scenarios = _some(list(dict.fromkeys(id for ids in stopped for id in (ids[0], ids[-1]))))
             elif assertion.blocked_by:
                 continue
             else:

@@ -39,10 +39,10 @@ def test_a_then_is_tried_on_what_turns_its_requirement_red_the_most_specific_row
     assert tried(THEN, scenarios, every) == [("one", ("a",)), ("both", ("a",))]
 
 
-def test_a_given_is_tried_on_what_blocks_it_in_scenarios_about_something_else() -> None:
-    scenarios = {"a": "WEBHOOK-01", "b": "CANCEL-01", "c": "CANCEL-01", "d": "CANCEL-02"}
+def test_a_given_is_tried_on_what_blocks_it_in_the_first_and_the_last_scenario_about_anything_else() -> None:
+    scenarios = {"a": "WEBHOOK-01", "b": "CANCEL-01", "-": "CANCEL-01", "c": "CANCEL-01", "d": "CANCEL-02"}
     every = [row("blocks", "WEBHOOK-01"), row("ends in a Then", "CANCEL-01")]
-    assert tried(GIVEN, scenarios, every) == [("blocks", ("b", "d"))]
+    assert tried(GIVEN, scenarios, every) == [("blocks", ("b", "c", "d"))]
 
 
 def test_what_a_given_blocks_nowhere_else_is_tried_in_scenarios_about_it() -> None:
