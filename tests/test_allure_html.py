@@ -100,6 +100,14 @@ def test_the_report_opens_from_disk_and_calls_nobody(
         browser.close()
 
 
+def test_what_the_page_shows_comes_before_the_program_that_shows_it(results: Path) -> None:
+    page = render(results, results.parent / "report").read_text("utf-8")
+    data, program = page.index('d("widgets/'), page.index("<body")
+    assert page.index("Content-Security-Policy") < page.index("allureReportDataReady = false") < data < program
+    assert page.count("allureReportDataReady = false") == 1
+    assert page.count('d("widgets/statistic.json"') == 1
+
+
 def test_what_would_call_out_is_taken_away_and_the_rest_is_forbidden() -> None:
     html = '<html><head><title>x</title></head><script async src="https://counter.example/a.js"></script><p>y</p>'
     assert "counter.example" not in closed(html)
