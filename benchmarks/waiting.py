@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import json
 import os
-import subprocess
 import sys
 import tempfile
 from pathlib import Path
@@ -18,7 +17,6 @@ import typer
 from tests.waiting import projects
 
 TICKETS, SECONDS = 10, 30.0
-LIMIT_SECONDS = 180
 METER = '''"""Measures the CPU of the process from the beginning of the common wait to its first result."""
 
 import json
@@ -51,17 +49,10 @@ def main(seconds: float = SECONDS) -> None:
         conftest = project.folder / "conftest.py"
         conftest.write_text(conftest.read_text("utf-8").replace("\n]", '\n    "meter",\n]'), "utf-8")
         meter = project.folder / "meter.jsonl"
-        ended = subprocess.run(
-            project.arguments("pytest", "-q", "--target=slow", "-k", "of_ten"),
-            cwd=project.folder,
-            env=project.environment(TICKET_SECONDS=seconds, METER=meter),
-            capture_output=True,
-            text=True,
-            timeout=LIMIT_SECONDS,
-            check=False,
-        )
-        if f"{TICKETS} passed" not in ended.stdout:
-            raise SystemExit(ended.stdout + ended.stderr)
+        given = {"TICKET_SECONDS": seconds, "METER": meter}
+        ended = project.run("--target=slow", "-k", "of_ten", **given)
+        if f"{TICKETS} passed" not in ended.output:
+            raise SystemExit(ended.output)
         waits = [json.loads(line) for line in meter.read_text("utf-8").splitlines()]
         run = project.document["seconds"]
     first_wall, first_cpu, _ = waits[0]

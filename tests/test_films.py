@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import os
-import subprocess
 import sys
 from collections.abc import Mapping
 from pathlib import Path
@@ -17,6 +16,7 @@ from fixtures.buying.browser_setup import VARIABLE, find_browser, playwrights_ow
 from fixtures.configuration import options
 from fixtures.reporting import films
 from fixtures.reporting.films import find_ffmpeg
+from tests import forks
 from tests.fixtures.deployed import ROOT, clean_environment
 
 posix = pytest.mark.skipif(os.name != "posix", reason="the programs of these tests are shell scripts")
@@ -87,11 +87,7 @@ def test_nothing_is_filmed_or_traced_where_cards_are_real(asked: Mapping[str, st
 
 
 def test_a_run_at_a_real_account_that_is_to_be_filmed_does_not_begin() -> None:
-    command = [sys.executable, "-m", "pytest", "--collect-only", "-q", "-p", "no:hypothesispytest"]
-    command += ["--target=sandbox", "--video=on"]
-    ended = subprocess.run(
-        command, cwd=ROOT, env=clean_environment(), capture_output=True, text=True, timeout=60, check=False
-    )
+    ended = forks.run("pytest", "--collect-only", "-q", "--target=sandbox", "--video=on", environ=clean_environment())
     assert ended.returncode == pytest.ExitCode.USAGE_ERROR
     assert ended.stderr.strip().count("\n") == 0
     assert ended.stderr.startswith("ERROR: --video: on target sandbox cards or keys are real, and it would hold them")
@@ -102,11 +98,11 @@ def test_the_film_of_a_failed_scenario_is_kept_named_and_attached(tmp_path: Path
     path = f"{program(tmp_path / 'bin' / 'ffmpeg').parent}{os.pathsep}{os.environ['PATH']}"
     environ = without_own(tmp_path, path) | {VARIABLE: str(find_browser().executable)}
     reports = tmp_path / "reports"
-    command = [sys.executable, "-m", "pytest", "-q", "-p", "no:hypothesispytest", *SCENARIO]
+    command = ["pytest", "-q", *SCENARIO]
     command += ["--video=retain-on-failure", f"--junit-xml={reports / 'junit.xml'}"]
     command += [f"--alluredir={reports / 'allure-results'}"]
     environ = {**clean_environment(), **environ}
-    ended = subprocess.run(command, cwd=ROOT, env=environ, capture_output=True, text=True, timeout=120, check=False)
+    ended = forks.run(*command, environ=environ)
     assert "1 failed" in ended.stdout, ended.stdout + ended.stderr
     kept = [film.relative_to(reports).as_posix() for film in reports.glob("videos/*/*.webm")]
     assert kept

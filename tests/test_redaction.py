@@ -4,8 +4,6 @@ from __future__ import annotations
 
 import io
 import json
-import subprocess
-import sys
 import zipfile
 from collections.abc import Iterator
 from pathlib import Path
@@ -22,8 +20,9 @@ from fixtures.redaction import MASK, Redaction, passwords_in, secrets_in, tokens
 from fixtures.reporting import pictures
 from fixtures.reporting.evidence import Evidence
 from fixtures.timeline import Timeline
+from tests import forks
 from tests.fixtures.leaking import CANARIES, CARD, DATABASE, SENTENCES, STEPS, contents, feature, found
-from tests.fixtures.mini_project import ROOT, Case, Ended, MiniProject
+from tests.fixtures.mini_project import Case, Ended, MiniProject
 
 LEVELS = {id: "SHOULD" if id == "DEMO-05" else "MUST" for id in SENTENCES}
 
@@ -165,8 +164,7 @@ def test_every_secret_of_the_settings_is_known() -> None:
 
 @pytest.mark.parametrize("option", ["--tracing", "--screenshot"])
 def test_what_nobody_would_redact_is_refused(option: str) -> None:
-    run = [sys.executable, "-m", "pytest", "--collect-only", "-q", option, "on"]
-    ended = subprocess.run(run, cwd=ROOT, capture_output=True, text=True, timeout=60, check=False)
+    ended = forks.run("pytest", "--collect-only", "-q", option, "on")
     assert ended.returncode == pytest.ExitCode.USAGE_ERROR
     assert f"{option}: the reports keep a redacted one" in ended.stderr
 

@@ -5,8 +5,6 @@ import os
 import signal
 import socket
 import stat
-import subprocess
-import sys
 import threading
 import time
 from collections.abc import Iterator
@@ -21,6 +19,7 @@ import pytest
 from emulator.client import Control, ControlError
 from emulator.files import StateUnreadable
 from emulator.server import Emulator, PortTaken
+from tests import forks
 from tests.emulator.driver import Driver
 
 DAY = 86_400
@@ -29,8 +28,7 @@ DAY = 86_400
 @contextmanager
 def alone(*options: str) -> Iterator[tuple[str, str]]:
     """It runs as a program; its address and what it printed."""
-    command = [sys.executable, "-m", "emulator", "--port", "0", *options]
-    with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as running:
+    with forks.start("emulator", "--port", "0", *options) as running:
         assert running.stdout is not None
         limit = threading.Timer(30, running.kill)
         limit.start()
@@ -47,8 +45,7 @@ def alone(*options: str) -> Iterator[tuple[str, str]]:
 
 def refused(*options: str) -> str:
     """The one line that it ends with."""
-    command = [sys.executable, "-m", "emulator", "--port", "0", *options]
-    ended = subprocess.run(command, capture_output=True, text=True, timeout=30, check=False)
+    ended = forks.run("emulator", "--port", "0", *options)
     assert ended.returncode == 2, ended.stdout
     assert ended.stdout == ""
     assert ended.stderr.count("\n") == 1, ended.stderr

@@ -4,8 +4,6 @@ import os
 import signal
 import socket
 import ssl
-import subprocess
-import sys
 import threading
 import time
 from itertools import takewhile
@@ -17,6 +15,7 @@ from starlette.responses import JSONResponse, PlainTextResponse
 
 from emulator.__main__ import READY
 from emulator.server import Emulator, PortTaken
+from tests import forks
 from tests.emulator.driver import Driver
 from tests.interrupting import interrupt
 
@@ -123,8 +122,7 @@ def test_from_the_command_line_it_tells_how_to_point_a_merchant_at_it() -> None:
     with socket.socket() as free:
         free.bind(("127.0.0.1", 0))
         port = free.getsockname()[1]
-    command = [sys.executable, "-m", "emulator", "--port", str(port), "--speed", "60"]
-    with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as running:
+    with forks.start("emulator", "--port", str(port), "--speed", "60") as running:
         assert running.stdout is not None
         limit = threading.Timer(20, running.kill)
         limit.start()
@@ -150,8 +148,7 @@ def test_from_the_command_line_a_taken_port_is_one_line() -> None:
     with socket.socket() as holder:
         holder.bind(("127.0.0.1", 0))
         holder.listen()
-        command = [sys.executable, "-m", "emulator", "--port", str(holder.getsockname()[1])]
-        ended = subprocess.run(command, capture_output=True, text=True, timeout=20, check=False)
+        ended = forks.run("emulator", "--port", str(holder.getsockname()[1]))
     assert ended.returncode == 2
     assert ended.stderr.count("\n") == 1
     assert "is taken" in ended.stderr

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import json
-import os
 from pathlib import Path
 
 import pytest
 
 from fixtures.commands import TIMED_OUT
 from fixtures.judging.verdicts import Verdict
+from tests import forks
 from tests.proof import forking
 from tests.proof.forking import Job, printed, run
 from tests.proof.judging import NoVerdicts, found
@@ -24,7 +24,7 @@ def job(folder: Path, name: str, *arguments: str) -> Job:
 def test_forked_or_not_a_run_finds_the_same(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     forked, spawned = job(tmp_path, "forked", *RED), job(tmp_path, "spawned", *RED)
     [first] = run([forked])
-    monkeypatch.delattr(os, "fork")
+    monkeypatch.setattr(forks, "_BY_FORK", False)
     [second] = run([spawned])
     assert first.status == second.status == pytest.ExitCode.TESTS_FAILED
     verdicts = [

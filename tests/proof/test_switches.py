@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import subprocess
-import sys
 from pathlib import Path
 
 import pytest
@@ -12,15 +10,7 @@ from fixtures.account.account_defects import DEFECTS as ACCOUNT_DEFECTS
 from shop.defects import DEFECTS
 from shop.switches import UnknownSwitch, chosen, switched
 from shop.variants import VARIANTS
-
-ROOT = Path(__file__).resolve().parents[2]
-
-
-def started(*command: str) -> subprocess.CompletedProcess[str]:
-    """A command of the project, to its end."""
-    return subprocess.run(
-        [sys.executable, "-m", *command], cwd=ROOT, capture_output=True, text=True, timeout=120, check=False
-    )
+from tests import forks
 
 
 def all_of(known: dict[str, object]) -> str:
@@ -36,7 +26,7 @@ def test_the_suite_refuses_a_name_that_does_not_exist_in_one_line(
     option: str, known: dict[str, object], tmp_path: Path
 ) -> None:
     reports = (f"--alluredir={tmp_path}/allure-results", f"--junit-xml={tmp_path}/junit.xml")
-    ended = started("pytest", "-q", *reports, option, "xyzzy", "-m", "SETUP-01")
+    ended = forks.run("pytest", "-q", *reports, option, "xyzzy", "-m", "SETUP-01")
     assert ended.returncode == pytest.ExitCode.USAGE_ERROR
     [line] = [line for line in ended.stderr.splitlines() if "xyzzy" in line]
     assert f"{option} xyzzy: there is none of this name" in line
@@ -48,8 +38,7 @@ def test_the_suite_refuses_a_name_that_does_not_exist_in_one_line(
 def test_the_shop_refuses_a_name_that_does_not_exist_in_one_line(option: str, known: dict[str, object]) -> None:
     keys = ("imp_code", "imp_key", "imp_secret", "channel_key", "operator_password")
     environ = {f"SHOP_{key}".upper(): "something" for key in keys}
-    command = [sys.executable, "-m", "shop", "--port=0", option, "xyzzy"]
-    ended = subprocess.run(command, cwd=ROOT, env=environ, capture_output=True, text=True, timeout=60, check=False)
+    ended = forks.run("shop", "--port=0", option, "xyzzy", environ=environ)
     assert ended.returncode == 2
     [line] = ended.stderr.splitlines()
     assert line.startswith(f"{option} xyzzy: there is none of this name")

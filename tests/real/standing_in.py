@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import json
-import subprocess
-import sys
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -14,6 +12,7 @@ from typing import Any
 import httpx
 
 from fixtures.waiting.settling import eventually
+from tests import forks
 from tests.fixtures.deployed import (
     LIMIT_SECONDS,
     PASSWORDS,
@@ -124,8 +123,7 @@ class StandIn:
         options = ["--no-control", "--port", str(self.ports[0]), "--tls-port", str(self.ports[1])]
         options += ["--config", str(config), "--speed", "10", "--latency", "0.01"]
         with (self.folder / "stand-in.log").open("w") as log:
-            command = [sys.executable, "-m", "emulator", *options]
-            process = subprocess.Popen(command, cwd=ROOT, stdout=log, stderr=subprocess.STDOUT)
+            process = forks.start("emulator", *options, stdout=log)
             try:
                 there = eventually(lambda: answers(self.ports[0]), bool, limit_seconds=30)
                 assert there, (self.folder / "stand-in.log").read_text("utf-8")
@@ -154,17 +152,9 @@ class StandIn:
     def command(self, configured: Path, *words: str, **environ: str) -> Ended:
         """Run a verb of `python -m conformance` with these settings."""
         given = {**PASSWORDS, **self.secrets, "SHOP_DATABASE": self.deployment.database.as_posix(), **environ}
-        command = [sys.executable, "-m", "conformance", *words, f"--config={configured}"]
-        ended = subprocess.run(
-            command,
-            cwd=ROOT,
-            env={**clean_environment(), **given},
-            capture_output=True,
-            text=True,
-            timeout=LIMIT_SECONDS,
-            check=False,
-        )
-        return Ended(ended.returncode, ended.stdout + ended.stderr, self.folder / "reports")
+        command = ["conformance", *words, f"--config={configured}"]
+        ended = forks.run(*command, environ={**clean_environment(), **given}, limit_seconds=LIMIT_SECONDS)
+        return Ended(ended.returncode, ended.output, self.folder / "reports")
 
     @contextmanager
     def shop(self, **more: str) -> Iterator[None]:

@@ -11,7 +11,10 @@ from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 
-from tests.fixtures.deployed import WHOLE, Deployment, Ended, bounded_by
+import pytest
+
+from tests.depth import WHOLE
+from tests.fixtures.deployed import Deployment, Ended, bounded_by
 from tests.fixtures.leaking import contents, found
 from tests.real.leaky_front import front
 from tests.real.standing_in import CONSENT, SECRETS, StandIn
@@ -67,6 +70,7 @@ def names(folder: Path) -> set[str]:
     return {name for name, _ in contents(folder)}
 
 
+@pytest.mark.deeper
 def test_none_leaves_a_run_at_the_test_account(tmp_path: Path) -> None:
     stand_in = StandIn(tmp_path, secrets={**SECRETS, **CANARIES, **CARD})
     tunnel = f"http://127.0.0.1:{stand_in.ports[3]}/{TUNNEL}"
@@ -87,6 +91,7 @@ def test_none_leaves_a_run_at_the_test_account(tmp_path: Path) -> None:
     assert leaks(tmp_path, ended, TUNNEL, token) == []
 
 
+@pytest.mark.deeper
 def test_none_leaves_a_run_at_a_deployment_that_lets_them_out(tmp_path: Path) -> None:
     stand_in = StandIn(tmp_path, secrets={**SECRETS, **CANARIES, **CARD})
     outside = f"http://127.0.0.1:{stand_in.ports[3]}"
@@ -128,6 +133,7 @@ def test_none_leaves_a_run_at_a_deployment_that_lets_them_out(tmp_path: Path) ->
     assert leaks(tmp_path, ended, ATTESTED, token) == []
 
 
+@pytest.mark.deeper
 def test_none_leaves_a_run_of_a_deployment_on_the_emulator(tmp_path: Path) -> None:
     deployment = Deployment(tmp_path)
     config = deployment.configure()

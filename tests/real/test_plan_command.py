@@ -2,21 +2,17 @@
 
 from __future__ import annotations
 
-import subprocess
-import sys
 from pathlib import Path
 
 import pytest
 
-from tests.fixtures.deployed import ROOT, clean_environment
+from tests import forks
+from tests.fixtures.deployed import clean_environment
 from tests.real.standing_in import CONSENT, StandIn
 
 
 def plan(*arguments: str) -> tuple[int, str, str]:
-    command = [sys.executable, "-m", "conformance", "plan", *arguments]
-    ended = subprocess.run(
-        command, cwd=ROOT, env=clean_environment(), capture_output=True, text=True, timeout=60, check=False
-    )
+    ended = forks.run("conformance", "plan", *arguments, environ=clean_environment())
     return ended.returncode, ended.stdout, ended.stderr
 
 

@@ -2,10 +2,7 @@
 
 import os
 import socket
-import subprocess
-import sys
 import threading
-from pathlib import Path
 
 import httpx
 import pytest
@@ -16,22 +13,14 @@ from shop.emulated import register_webhook, settings_from
 from shop.portone import PortOne
 from shop.server import PortTaken, Shop
 from shop.settings import ShopSettings
+from tests import forks
 from tests.interrupting import interrupt
 from tests.shop.counter import KEYS
 
-ROOT = Path(__file__).resolve().parents[2]
 
-
-def shop(*arguments: str, **settings: str) -> subprocess.CompletedProcess[str]:
-    return subprocess.run(
-        [sys.executable, "-m", "shop", "--env-file", "none.env", *arguments],
-        cwd=ROOT,
-        env={f"SHOP_{name}".upper(): value for name, value in settings.items()},
-        capture_output=True,
-        text=True,
-        timeout=30,
-        check=False,
-    )
+def shop(*arguments: str, **settings: str) -> forks.Ended:
+    environ = {f"SHOP_{name}".upper(): value for name, value in settings.items()}
+    return forks.run("shop", "--env-file", "none.env", *arguments, environ=environ)
 
 
 def test_missing_keys_are_named_in_one_line() -> None:

@@ -5,18 +5,18 @@ from __future__ import annotations
 import json
 import os
 import shutil
-import subprocess
-import sys
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 from xml.etree import ElementTree
 
+from tests import forks
+
 ROOT = Path(__file__).resolve().parent.parent.parent
 FILES = ("conftest.py", "conformance.py", "pytest.ini", "pyproject.toml")
 FOLDERS = ("emulator", "features", "fixtures", "shop", "steps")
 CLEAN = ("PYTEST_ADDOPTS", "PYTEST_XDIST_WORKER", "PYTEST_CURRENT_TEST", "PYTHONWARNINGS")
-LIMIT_SECONDS = 60
+LIMIT_SECONDS = 180
 CANCELLED = "test_paymentwall_accepts_the_ticket_after_three_days"
 TEN = """
     Scenario Outline: Paymentwall accepts a ticket in three days, the <nth> of ten
@@ -61,9 +61,10 @@ class Project:
         """Run a verb of the suite's own command."""
         return self._started("conformance", *arguments, **environment)
 
-    def arguments(self, *arguments: str) -> list[str]:
-        """The command of a run."""
-        return [sys.executable, "-m", *arguments]
+    def started(self, *arguments: str, **environment: object) -> forks.Process:
+        """Start pytest against the slow target, to be read while it runs."""
+        given = ("pytest", "-q", "--color=no", "-s", *arguments)
+        return forks.start(*given, folder=self.folder, environ=self.environment(**environment))
 
     def environment(self, **environment: object) -> dict[str, str]:
         """What a run is told, by which the slow target knows how slow it is."""
@@ -72,16 +73,9 @@ class Project:
         return {**clean, "COLUMNS": "200", "WORLD": str(self.world), **told}
 
     def _started(self, *arguments: str, **environment: object) -> Ended:
-        ended = subprocess.run(
-            self.arguments(*arguments),
-            cwd=self.folder,
-            env=self.environment(**environment),
-            capture_output=True,
-            text=True,
-            timeout=LIMIT_SECONDS,
-            check=False,
-        )
-        return Ended(ended.returncode, ended.stdout + ended.stderr)
+        given = self.environment(**environment)
+        ended = forks.run(*arguments, folder=self.folder, environ=given, limit_seconds=LIMIT_SECONDS)
+        return Ended(ended.returncode, ended.output)
 
     @property
     def document(self) -> Any:

@@ -6,7 +6,6 @@ import json
 import re
 import shutil
 import signal
-import subprocess
 from pathlib import Path
 
 import pytest
@@ -117,11 +116,7 @@ def test_an_account_that_answers_no_ticket_is_not_waited_for(before: Project) ->
 
 def test_who_stops_the_waiting_can_go_on_later(before: Project) -> None:
     shutil.rmtree(before.folder / "waits")
-    command = before.arguments("pytest", "-q", "-s", *SLOW)
-    environment = before.environment(TICKET_SECONDS=0)
-    with subprocess.Popen(
-        command, cwd=before.folder, env=environment, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True
-    ) as running:
+    with before.started(*SLOW, TICKET_SECONDS=0) as running:
         assert running.stdout is not None
         said = iter(running.stdout)
         assert any("Waiting for 1 result" in line for line in said)
