@@ -15,11 +15,12 @@ PIP = $(PY) -m pip --disable-pip-version-check --no-input
 # Some hundred processes start in the tests; each would compile every module again where Python may keep nothing.
 unexport PYTHONDONTWRITEBYTECODE
 
-.PHONY: conformance test test-suite test-others proof lint browser emulator shop report lock clean help no-python
+.PHONY: conformance test test-suite check proof lint browser emulator shop report lock clean help no-python
 
 help:
 	@echo "make conformance   the scenarios, a verdict, the reports        (ARGS goes to pytest)"
 	@echo "make test          lint, types, import rules, the project's own tests"
+	@echo "make check         lint, and the tests that the uncommitted change can touch"
 	@echo "make proof         that every check can fail, and fails alone; writes docs/proof.md (takes its time)"
 	@echo "make lint          ruff, mypy, import-linter"
 	@echo "make emulator      PortOne and Paymentwall for a merchant under development"
@@ -31,46 +32,35 @@ help:
 # pytest's status decides; a report that cannot be rendered says so in one line and changes no verdict.
 # Only 0 and 1 mean that scenarios ran: after anything else there is nothing new to render.
 conformance: $(RUN) browser
-	@status=0; $(PY) -m pytest $(ARGS) || status=$$?; \
+	@status=0; $(PY) -m pytest -n auto $(ARGS) || status=$$?; \
 	case $$status in 0|1) $(PY) -m conformance report --html $(TREND) || :;; esac; \
 	exit $$status
 
-# The project's own tests leave the reports of the last conformance run alone. Two halves run at a time, for most of it
-# is waiting; then the matrix, which runs several rows at a time by itself. What takes whole runs of the suite is
-# `make proof`'s: merchants who work in another way, and those who are wholly different.
-TESTS = MAKEFLAGS= $(PY) -m pytest --alluredir=.cache/tests/$(1)/allure-results --junit-xml=.cache/tests/$(1)/junit.xml
-MERCHANTS = tests/proof/test_strangers.py tests/proof/test_variants.py
-MATRIX = tests/proof/test_matrix.py
-SUITE = tests/fixtures tests/real tests/waiting
-test: lint browser
-ifeq ($(strip $(ARGS)),)
-	$(MAKE) --no-print-directory -j 2 test-suite test-others
-	$(call TESTS,matrix) $(MATRIX)
-else
-	$(call TESTS,tests) tests $(MERCHANTS:%=--ignore=%) $(ARGS)
-endif
+# Everything that can be said of a change at once: each part is run whatever became of the others. The tests leave the
+# reports of the last conformance run alone; all workers take from one queue.
+REPORTS = --alluredir=.cache/tests/allure-results --junit-xml=.cache/tests/junit.xml
+test: $(DEV) browser
+	@failed=; for part in lint test-suite; do \
+	  $(MAKE) --no-print-directory $$part || failed="$$failed $$part"; \
+	done; \
+	if [ -n "$$failed" ]; then echo "FAILED:$$failed" >&2; exit 1; fi
 
-test-others:
-	$(call TESTS,others) tests $(MERCHANTS:%=--ignore=%) $(SUITE:%=--ignore=%) --ignore=$(MATRIX)
+test-suite: $(DEV)
+	MAKEFLAGS= $(PY) -m pytest tests -m "not proof" -n auto --dist worksteal $(REPORTS) $(ARGS)
 
-# Told as a whole when it is over, so that the two do not talk at the same time.
-test-suite:
-	@mkdir -p .cache/tests; status=0; \
-	$(call TESTS,suite) $(SUITE) >.cache/tests/suite.txt 2>&1 || status=$$?; cat .cache/tests/suite.txt; exit $$status
+# Before a commit: what the uncommitted change can touch, in under a minute.
+check: $(DEV) lint
+	MAKEFLAGS= $(PY) -m tests.touched $(ARGS)
 
-# Every row on the whole suite, then every assertion left out, then every rule changed: ARGS="--no-assertions --no-mutants"
-# for the rows alone, a defect's name for its row alone, --page for the page alone. The assertions or the rules alone:
-# .venv/bin/python -m tests.proof.deletion steps/buyer.py, .venv/bin/python -m tests.proof.mutation --module emulator.clock
+# Part by part, resumable: ARGS="rows --shard 1/3", ARGS="rules --minutes 20", ARGS=--page for docs/proof.md alone.
 proof: $(DEV) browser
 	$(PY) -m tests.proof $(ARGS)
-	$(call TESTS,merchants) $(MERCHANTS)
-	CONFORMANCE_WHOLE=1 $(call TESTS,whole) tests/proof/test_alone.py tests/real/test_no_secret_leaves.py
 
 lint: $(DEV)
-	$(PY) -m ruff check .
-	$(PY) -m ruff format --check .
-	$(PY) -m mypy
-	$(VENV)/bin/lint-imports
+	@failed=; for part in "ruff check ." "ruff format --check ." mypy lint-imports; do \
+	  echo "$$part"; PATH="$(CURDIR)/$(VENV)/bin:$$PATH" $$part || failed="$$failed; $$part"; \
+	done; \
+	if [ -n "$$failed" ]; then echo "FAILED$$failed" >&2; exit 1; fi
 
 browser: $(RUN)
 	@$(PY) -m conformance browser
@@ -108,13 +98,12 @@ endef
 # Anew when the lock file changed, and when its Python is gone because the system's was replaced.
 $(RUN): lock.txt $(shell test -x $(PY) || echo no-python)
 	@if test -f $@ || ! $(PY) -m pip --version >/dev/null 2>&1; then $(new_environment); fi
-	@echo "Installing what lock.txt names (once)"
-	@$(PIP) install -qq --require-hashes -r lock.txt
+	@$(PY) -m fixtures.setting_up lock.txt
 	@touch $@
 
 $(DEV): lock-dev.txt $(RUN)
 	@echo "Installing what lock-dev.txt names (once)"
-	@$(PIP) install -qq --require-hashes -r lock-dev.txt
+	@$(PIP) install -qq --no-compile --no-deps --require-hashes -r lock-dev.txt
 	@touch $@
 
 # Made with the oldest Python that is supported: what only newer ones leave out is then still there.

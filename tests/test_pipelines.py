@@ -17,13 +17,17 @@ import conformance
 from fixtures.judging.verdicts import Verdict
 from fixtures.reporting.document import DeviationFacts
 from fixtures.reporting.workflow_commands import lines
+from tests import forks
 from tests.fixtures.reported import BY_VERDICT, document
+from tests.proof.__main__ import PARTS
 
 ROOT = Path(__file__).resolve().parent.parent
-PIPELINES = [ROOT / "action.yml", *sorted((ROOT / "docs" / "ci").iterdir())]
+PROOF = ROOT / ".github" / "workflows" / "proof.yml"
+PIPELINES = [ROOT / "action.yml", PROOF, *sorted((ROOT / "docs" / "ci").iterdir())]
 GITHUB, GITLAB = (ROOT / "docs" / "ci" / name for name in ("github.yml", "gitlab.yml"))
 SCHEMAS = (
     ("vendor.github-workflows", GITHUB),
+    ("vendor.github-workflows", PROOF),
     ("vendor.github-actions", ROOT / "action.yml"),
     ("vendor.gitlab-ci", GITLAB),
 )
@@ -50,6 +54,14 @@ def test_its_commands_are_there(pipeline: Path) -> None:
     for target in targets:
         planned = subprocess.run(["make", "-n", target], cwd=ROOT, capture_output=True, text=True, check=False)
         assert planned.returncode == 0, planned.stderr
+
+
+def test_the_weekly_proof_runs_every_part_in_all_its_shards() -> None:
+    shards = re.findall(r"\{part: (\w+), shard: (\d)/(\d)\}", PROOF.read_text("utf-8"))
+    assert {part for part, _, _ in shards} == PARTS.keys()
+    for part in PARTS:
+        own = [(int(nth), int(number)) for name, nth, number in shards if name == part]
+        assert own == [(nth, len(own)) for nth in range(1, len(own) + 1)], part
 
 
 @by_name
@@ -97,8 +109,8 @@ def test_the_shards_are_those_that_pytest_split_makes(tmp_path: Path) -> None:
 
 def collected(folder: Path, *arguments: str) -> list[str]:
     """The scenarios that a run with these arguments takes."""
-    command = [sys.executable, "-m", "pytest", "--collect-only", "-q", f"--junit-xml={folder}/junit.xml", *arguments]
-    listed = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=True)
+    listed = forks.run("pytest", "--collect-only", "-q", f"--junit-xml={folder}/junit.xml", *arguments)
+    assert listed.returncode == 0, listed.output
     return [line for line in listed.stdout.splitlines() if "::" in line]
 
 
@@ -111,7 +123,7 @@ def test_it_is_what_its_schema_asks_for(schema: str, pipeline: Path) -> None:
 def test_the_linters_of_yaml_and_of_actions_have_nothing_to_say() -> None:
     by_yaml = [str(pipeline) for pipeline in PIPELINES if pipeline.suffix == ".yml"]
     checked("yamllint", "--strict", "-d", YAML_RULES, *by_yaml)
-    checked("zizmor", "--offline", "--no-progress", str(ROOT / "action.yml"), str(GITHUB))
+    checked("zizmor", "--offline", "--no-progress", str(ROOT / "action.yml"), str(GITHUB), str(PROOF))
 
 
 def checked(program: str, *arguments: str) -> None:

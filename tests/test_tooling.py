@@ -20,6 +20,7 @@ import pytest
 from packaging.requirements import Requirement
 from packaging.utils import canonicalize_name
 
+PARTS_OF_TEST = ("ruff check .", "ruff format --check .", "mypy", "lint-imports", "pytest")
 ROOT = Path(__file__).resolve().parent.parent
 ALLURE = ROOT / "fixtures" / "reporting" / "allure_npm"
 LOCKS = (ROOT / "lock.txt", ROOT / "lock-dev.txt", ALLURE / "node.txt")
@@ -230,14 +231,14 @@ def test_make_does_not_repeat_the_set_up(checkout: Path, target: str) -> None:
 def test_make_sets_up_anew_when_the_lock_file_changes(checkout: Path, target: str) -> None:
     newest = (checkout / ".venv" / "dev-lock.installed").stat().st_mtime + 10
     os.utime(checkout / "lock.txt", (newest, newest))
-    assert "install -qq --require-hashes -r lock.txt" in make(checkout, target, "-n").stdout
+    assert "fixtures.setting_up lock.txt" in make(checkout, target, "-n").stdout
 
 
 def test_make_sets_up_anew_when_the_environment_lost_its_python(checkout: Path) -> None:
     python = checkout / ".venv" / "bin" / "python"
     python.unlink()
     python.symlink_to("/nowhere/python3")
-    assert "install -qq --require-hashes -r lock.txt" in make(checkout, "conformance", "-n").stdout
+    assert "fixtures.setting_up lock.txt" in make(checkout, "conformance", "-n").stdout
 
 
 @pytest.mark.parametrize(
@@ -277,7 +278,7 @@ def test_pytest_decides_and_the_report_is_rendered_also_on_red(checkout: Path, s
     now = (checkout / ".venv" / "run-lock.installed").stat().st_mtime
     os.utime(python, (now, now))
     ended = make(checkout, "conformance", "ARGS=-k country")
-    assert "ran -m pytest -k country" in ended.stdout
+    assert "ran -m pytest -n auto -k country" in ended.stdout
     assert ("ran -m conformance report --html" in ended.stdout) is rendered
     assert (ended.returncode == 0) is (status == 0)
 
@@ -289,10 +290,31 @@ def test_ci_runs_the_commands_that_the_readme_tells() -> None:
     assert [command for command in commands if command not in readme] == []
 
 
-def test_ci_stops_red_at_the_first_command_that_fails(checkout: Path) -> None:
+@pytest.mark.parametrize("failing", ["conformance", "test", "nothing"])
+def test_ci_runs_both_commands_and_is_red_where_one_failed(checkout: Path, failing: str) -> None:
     shutil.copytree(ROOT / ".ci", checkout / ".ci")
-    (checkout / "Makefile").write_text("conformance:\n\t@exit 1\ntest:\n\t@echo tested\n")
+    rules = (f"{name}:\n\t@echo {name} was run\n\t@test {name} != {failing}\n" for name in ("conformance", "test"))
+    (checkout / "Makefile").write_text("".join(rules))
     ended = subprocess.run(["bash", ".ci/run"], cwd=checkout, capture_output=True, text=True, timeout=60, check=False)
-    assert ended.returncode != 0
-    assert "== make conformance" in ended.stdout
-    assert "tested" not in ended.stdout
+    assert "conformance was run" in ended.stdout
+    assert "test was run" in ended.stdout
+    assert (ended.returncode == 0) is (failing == "nothing")
+    assert (f"FAILED: make {failing}" in ended.stderr) is (failing != "nothing")
+
+
+@pytest.mark.parametrize("failing", [*PARTS_OF_TEST, "nothing"])
+def test_make_test_runs_every_part_and_tells_those_that_failed(checkout: Path, failing: str) -> None:
+    programs = checkout / ".venv" / "bin"
+    (programs / "python").unlink()
+    for name in ("python", "ruff", "mypy", "lint-imports"):
+        told = '"$2"' if name == "python" else f'"{name}${{*:+ $*}}"'
+        (programs / name).write_text(f'#!/bin/sh\necho ran {told}\ntest {told} != "{failing}"\n')
+        (programs / name).chmod(0o755)
+    now = (programs.parent / "run-lock.installed").stat().st_mtime
+    os.utime(programs / "python", (now, now))
+    ended = make(checkout, "test")
+    for part in PARTS_OF_TEST:
+        assert f"ran {part}" in ended.stdout
+    assert (ended.returncode == 0) is (failing == "nothing")
+    named = {"nothing": "", "pytest": "FAILED: test-suite"}.get(failing, f"FAILED; {failing}")
+    assert named in ended.stderr

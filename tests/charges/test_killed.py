@@ -24,9 +24,10 @@ from fixtures.real_money.ledger import Ledger
 from shop.server import Shop
 from shop.settings import ShopSettings
 from tests.charges.charging import DIED, WENT_WELL, World
+from tests.depth import WHOLE
 
 ROOT = Path(__file__).resolve().parents[2]
-TIMES = int(os.environ.get("CONFORMANCE_KILLS", "40"))
+TIMES = int(os.environ.get("CONFORMANCE_KILLS", "40" if WHOLE else "8"))
 SEED = 20261128
 pytestmark = pytest.mark.skipif(not hasattr(os, "fork"), reason="processes are forked here")
 
@@ -107,6 +108,7 @@ def nothing_is_lost(scene: Scene) -> None:
     assert scene.tickets() == Counter(dict.fromkeys(paid, 1))
 
 
+@pytest.mark.proof
 def test_at_each_step_of_a_charge(scene: Scene) -> None:
     endings = scene.run(how="each step", first=0, limit=150)
     assert endings[-1] == WENT_WELL
@@ -115,6 +117,7 @@ def test_at_each_step_of_a_charge(scene: Scene) -> None:
     nothing_is_lost(scene)
 
 
+@pytest.mark.deeper
 def test_at_any_moment(scene: Scene) -> None:
     endings = scene.run(how="any moment", first=1000, times=TIMES, longest=0.6, seed=SEED)
     assert len(endings) == TIMES

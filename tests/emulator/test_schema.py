@@ -17,14 +17,16 @@ from schemathesis.specs.openapi.checks import (
 
 from emulator.openapi import document
 from emulator.server import Emulator
+from tests.depth import WHOLE
 from tests.emulator.driver import Driver
 
 CHECKS = [not_a_server_error, status_code_conformance, content_type_conformance, response_schema_conformance]
 DESCRIBED: Any = schemathesis.openapi.from_dict(document())
 OPERATIONS = [found.ok() for found in DESCRIBED.get_all_operations()]
 
-# An example costs some milliseconds, most of them to make it up; all of them together stay below a minute.
-EXAMPLES = {GenerationMode.POSITIVE: 8, GenerationMode.NEGATIVE: 5}
+# An example costs some milliseconds, most of them to make it up.
+DEPTH = 5 if WHOLE else 1
+EXAMPLES = {GenerationMode.POSITIVE: 3 * DEPTH, GenerationMode.NEGATIVE: 2 * DEPTH}
 # Wrongly only where there is something to do wrong.
 CASES = [
     pytest.param(operation, mode, id=f"{operation.label}-{mode.value}")
@@ -48,6 +50,7 @@ def test_it_is_served_and_describes_something(client: httpx.Client) -> None:
     assert len(OPERATIONS) > 40
 
 
+@pytest.mark.deeper
 @pytest.mark.parametrize(("operation", "mode"), CASES)
 def test_every_call_answers_as_described(
     operation: Any, mode: GenerationMode, emulator: Emulator, account: Driver

@@ -13,6 +13,7 @@ from hypothesis import strategies as st
 from hypothesis.stateful import Bundle, RuleBasedStateMachine, invariant, rule, run_state_machine_as_test
 
 from emulator.server import Emulator
+from tests.depth import WHOLE
 from tests.emulator.driver import Driver
 from tests.emulator.endpoint import BROKEN, Endpoint, endpoint
 
@@ -269,11 +270,12 @@ def life(emulator: Emulator) -> Iterator[type[Life]]:
         yield type("Life", (Life,), {"emulator": emulator, "endpoint": merchants})
 
 
+@pytest.mark.deeper
 def test_any_sequence_of_events_keeps_what_always_holds(life: type[Life]) -> None:
     run_state_machine_as_test(
         life,
         settings=settings(
-            max_examples=40,
+            max_examples=100 if WHOLE else 12,
             stateful_step_count=30,
             deadline=None,
             derandomize="CI" in os.environ,

@@ -11,6 +11,7 @@ from tests.examples.running import Example
 from tests.fixtures.deployed import Deployment
 from tests.proof.rows import LIMITS
 
+pytestmark = pytest.mark.proof
 NAMES = ("express", "flask", "php")
 CHOSEN = (
     "SETUP-16", "CHECKOUT-06", "CHECKOUT-10", "CHECKOUT-16",

@@ -1,71 +1,101 @@
-"""`python -m tests.proof`, which is `make proof`: every row in full, and then the page that says so."""
+"""`python -m tests.proof`, which is `make proof`: what a change proves beside `make test`, part by part.
+
+What has passed in this state of the project is not run again, so a proof that was stopped goes on where it was.
+"""
 
 from __future__ import annotations
 
-import shutil
+import json
+import os
+import subprocess
+import sys
+import tempfile
 import time
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Annotated
 
 import typer
 
-from shop.switches import UnknownSwitch, chosen
-from tests.proof import deletion, mutation, sheet
-from tests.proof.judging import NoVerdicts
-from tests.proof.matrix import Proved, prove
-from tests.proof.rows import Row, Scope, rows
+from fixtures.judging.catalogue import Stage
+from tests.forks import ROOT
+from tests.proof import kept, sheet
+from tests.proof.matrix import kept_in, without_defects
+from tests.proof.resuming import VARIABLE
 from tests.proof.table import PAGE, page
 
-FOLDER = Path(__file__).resolve().parents[2] / ".cache" / "proof"
+MINUTES = 55.0
+PARTS: Mapping[str, Sequence[str]] = {
+    "rows": ("tests/proof/test_rows.py",),
+    "merchants": ("tests/proof/test_variants.py", "tests/proof/test_strangers.py"),
+    "alone": ("tests/proof/test_alone.py",),
+    "assertions": ("tests/proof/test_assertions.py",),
+    "rules": ("tests/proof/test_rules.py",),
+    "clients": ("tests/emulator/clients", "tests/examples"),
+    "deep": ("tests",),
+}
+"""The parts and where their tests are; the last takes what is in no other."""
+
+
+@dataclass(frozen=True)
+class Shown:
+    """How far a part is: how many of its tests there are in this shard, and how many have passed."""
+
+    part: str
+    number: int
+    passed: int
+
+    def __str__(self) -> str:
+        return f"{self.part}: {self.passed} of {self.number} proved"
 
 
 def main(
-    names: Annotated[list[str] | None, typer.Argument(help="only the rows of these defects", metavar="NAME")] = None,
-    touched: Annotated[bool, typer.Option("--touched", help="on what a row may touch, as make test does it")] = False,
+    parts: Annotated[list[str] | None, typer.Argument(help=f"of {', '.join(PARTS)}", metavar="PART")] = None,
+    shard: Annotated[str, typer.Option(help="the Kth of N shares of each part", metavar="K/N")] = "1/1",
+    minutes: Annotated[float, typer.Option(help="begin nothing more after so long")] = MINUTES,
+    anew: Annotated[bool, typer.Option("--anew", help="also what has passed already")] = False,
     page_only: Annotated[bool, typer.Option("--page", help="prove nothing, write docs/proof.md anew")] = False,
-    assertions: Annotated[
-        bool, typer.Option(help="leave out every assertion of the steps and Givens, one by one")
-    ] = True,
-    minutes: Annotated[float, typer.Option(help="begin no assertion's runs after so long")] = deletion.MINUTES,
-    mutants: Annotated[
-        bool, typer.Option(help="change the rules of the emulator and of the suite, one by one; after every row only")
-    ] = True,
 ) -> None:
-    """Prove that every check can fail, and fails alone; then write docs/proof.md."""
+    """Prove each part, and say how far it is; ends with 1 unless all of them are proved."""
     if page_only:
         return _write_page()
-    try:
-        wanted = chosen("NAME", names or list(rows()), rows())
-        shutil.rmtree(FOLDER, ignore_errors=True)
-        proved = list(_proved(wanted, Scope.TOUCHED if touched else Scope.WHOLE))
-    except (UnknownSwitch, NoVerdicts) as reason:
-        raise SystemExit(str(reason)) from None
-    sheet.write(proved)
-    typer.echo(f"What was found: {sheet.SHEET}")
-    wrong = [one.row.name for one in proved if one.strays]
-    if wrong:
-        raise SystemExit(f"{len(wrong)} of {len(proved)} rows are not as they say: {', '.join(wrong)}")
-    typer.echo(f"{len(proved)} rows are as they say.")
-    if names is None:
+    for name in parts or ():
+        if name not in PARTS:
+            raise typer.BadParameter(f"{name}: there is no such part; choose of {', '.join(PARTS)}")
+    if anew:
+        kept.forget()
+    until = time.time() + minutes * 60
+    shown = [_prove(name, shard, until) for name in parts or PARTS]
+    typer.echo("")
+    for one in shown:
+        typer.echo(str(one))
+    if "rows" in (parts or PARTS):
+        without = {stage: without_defects(stage, kept.folder()) for stage in Stage}
+        sheet.write(list(kept_in(kept.folder() / kept.ROWS, without)))
+        typer.echo(f"What was found of the rows: {sheet.SHEET}")
+    if any(one.passed < one.number or not one.number for one in shown):
+        raise SystemExit("Not all of it is proved. What failed is told above; run it again for what was not begun.")
+    if not parts and shard == "1/1":
         _write_page()
-    if assertions:
-        deletion.prove(minutes=minutes)
-    if mutants and names is None:
-        mutation.prove()
     return None
 
 
-def _proved(wanted: Sequence[Row], scope: Scope) -> list[Proved]:
-    began, every = time.monotonic(), []
-    for proved in prove(wanted, scope, FOLDER):
-        every.append(proved)
-        minutes = (time.monotonic() - began) / 60
-        mark = "as it says" if not proved.strays else "NOT as it says"
-        typer.echo(f"{len(every):>3} of {len(wanted)}  {minutes:5.1f} min  {proved.row.name}: {mark}")
-        for stray in proved.strays:
-            typer.echo(f"        {stray}")
-    return every
+def _prove(part: str, shard: str, until: float) -> Shown:
+    typer.echo(f"\n== {part}")
+    others = [place for name, places in PARTS.items() if name != part for place in places]
+    left_out = [f"--ignore={place}" for place in others] if PARTS[part] == ("tests",) else []
+    with tempfile.TemporaryDirectory() as folder:
+        counted = Path(folder) / "counted.json"
+        own, shards = map(int, shard.split("/"))
+        told = json.dumps({"until": until, "shard": own, "shards": shards, "counted": str(counted)})
+        command = [sys.executable, "-m", "pytest", "-p", "tests.proof.resuming", "-m", "proof or deeper"]
+        command += ["-n", str(os.cpu_count() or 1), "--dist", "worksteal", f"--alluredir={folder}/allure-results"]
+        command += [f"--junit-xml={kept.folder()}/{part}.xml", *left_out, *PARTS[part]]
+        environ = {**os.environ, VARIABLE: told, "CONFORMANCE_WHOLE": "1"}
+        subprocess.call(command, cwd=ROOT, env=environ)
+        nodes = json.loads(counted.read_text("utf-8")) if counted.exists() else []
+    return Shown(part, len(nodes), len(kept.passed().intersection(nodes)))
 
 
 def _write_page() -> None:

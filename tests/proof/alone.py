@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 import json
-import subprocess
-import sys
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 
-from tests.proof.forking import ROOT, Job, printed, run
+from tests import forks
+from tests.proof.forking import Job, printed, run
 from tests.proof.judging import NoVerdicts
 from tests.proof.rows import LIMITS
 
@@ -16,10 +15,11 @@ SETTLED = ("PASS", "NOT_APPLICABLE")
 
 
 def scenarios() -> list[str]:
-    """The node ID of every scenario."""
-    command = [sys.executable, "-m", "pytest", "-q", "--collect-only"]
-    told = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=True).stdout
-    return [line for line in told.splitlines() if "::" in line]
+    """The node ID of every scenario. Raises NoVerdicts."""
+    told = forks.run("pytest", "-q", "--collect-only")
+    if told.returncode:
+        raise NoVerdicts(f"the scenarios cannot be collected:\n{told.output}")
+    return [line for line in told.stdout.splitlines() if "::" in line]
 
 
 def unlike_the_whole(wanted: Sequence[str], folder: Path, *options: str) -> Iterator[tuple[str, str]]:

@@ -18,8 +18,9 @@ from typing import Annotated
 import typer
 
 from fixtures.judging.catalogue import Stage
+from tests.forks import ROOT
 from tests.proof.coverage import reached
-from tests.proof.forking import ROOT, Ended, Job, run
+from tests.proof.forking import Ended, Job, run
 from tests.proof.judging import Ending, NoVerdicts, found
 from tests.proof.leaving_out import Assertion, assertions
 from tests.proof.rows import LIMITS, Row, rows

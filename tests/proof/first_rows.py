@@ -1,49 +1,33 @@
-"""A plugin that runs what a row may touch briefly: first rows of outlines, first scenarios, and elsewhere a part.
+"""A plugin that runs the suite briefly: first rows of outlines, or first scenarios of requirements.
 
-Of what the row turns red every scenario is run until the first FAIL: a merchant can earn no worse verdict.
+Of what is named to be run in full, every scenario is run until the first FAIL: a merchant can earn no worse verdict.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable
-
 import pytest
-
-Wanted = Callable[[str], bool]
-"""Whether a requirement's first scenario is run."""
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
-    """Add the options that name what is run in full, and of which areas each requirement is run, or a part."""
+    """Add the options that name what is run in full, and how little of the rest is."""
     parser.addoption(
         "--in-full", default="", metavar="IDS", help="requirements of which every row is run, until the first FAIL"
     )
-    parser.addoption(
-        "--areas",
-        default="",
-        metavar="AREAS",
-        help="with --part: areas of which each requirement's first scenario is run",
-    )
-    parser.addoption(
-        "--part",
-        metavar="K/N",
-        help="of the other areas every Nth requirement's first scenario, beginning with the Kth (default: "
-        "every scenario of every area)",
-    )
+    parser.addoption("--once", action="store_true", help="of each other requirement its first scenario only")
 
 
 @pytest.hookimpl(trylast=True)  # after everything else was left out and put into order
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
-    """Leave out all rows of an outline but the first, and of a part what is known already or not in it."""
+    """Leave out all rows of an outline but the first, and where it is wanted what is about the same requirement."""
     in_full = set(config.getoption("in_full").split(","))
-    wanted = _wanted(config) if config.getoption("part") else None
+    once = config.getoption("once")
     outlines: set[object] = set()
     shown: set[str] = set()
     left: list[pytest.Item] = []
     for item in items:
         outline = getattr(item, "function", item)
         cited = _cited(item)
-        known = outline in outlines or (wanted and not any(wanted(id) and id not in shown for id in cited))
+        known = outline in outlines or (once and shown.issuperset(cited))
         if known and not in_full.intersection(cited):
             left.append(item)
             continue
@@ -84,12 +68,3 @@ def _cited(item: pytest.Item) -> tuple[str, ...]:
     from fixtures.judging.outcomes import OBSERVATION  # pytest wants to rewrite the suite's assertions first
 
     return item.stash[OBSERVATION].requirements if OBSERVATION in item.stash else ()
-
-
-def _wanted(config: pytest.Config) -> Wanted:
-    from fixtures.judging.catalogue import catalogue
-
-    areas = set(config.getoption("areas").split(","))
-    first, every = (int(number) for number in config.getoption("part").split("/"))
-    places = {one.id: place for place, one in enumerate(catalogue().requirement)}
-    return lambda id: catalogue()[id].area in areas or places[id] % every == first

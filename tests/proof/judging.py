@@ -56,11 +56,12 @@ class NoVerdicts(Exception):
     """A run ended without a report; the text is what it printed."""
 
 
-def found(job: Job, ended: Ended) -> Mapping[str, Shown]:
-    """What a run found of each requirement that it selected. Raises NoVerdicts."""
+def found(job: Job, ended: Ended | None) -> Mapping[str, Shown]:
+    """What a run found of each requirement that it selected; `ended` tells why it left none. Raises NoVerdicts."""
     document = Path(job.folder) / "conformance.json"
     if not document.exists():
-        raise NoVerdicts(f"{job.name} ended with status {ended.status} and no report:\n{printed(job)}")
+        status = ended.status if ended else "unknown"
+        raise NoVerdicts(f"{job.name} ended with status {status} and no report:\n{printed(job)}")
     told = json.loads(document.read_text("utf-8"))
     if told["errors"]:
         raise NoVerdicts(f"{job.name}: something broke outside the scenarios: {told['errors']}")

@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
+import shutil
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
 from fixtures.judging.catalogue import Stage
-from tests.proof.forking import Ended, Job, run
+from fixtures.judging.verdicts import Verdict
+from tests.proof.forking import Job, run
 from tests.proof.judging import Shown, found, strays
-from tests.proof.rows import LIMITS, Row, Scope
+from tests.proof.rows import LIMITS, Row, Scope, rows
+
+DOCUMENT = "conformance.json"
 
 
 @dataclass(frozen=True)
@@ -19,31 +23,40 @@ class Proved:
     row: Row
     shown: Mapping[str, Shown]
     strays: Sequence[str]
-    ended: Ended
 
 
-def without_defects(stages: Sequence[Stage], folder: Path) -> Mapping[Stage, Job]:
-    """The run that each stage is compared with: all of the suite, and no defect."""
-    return {
-        stage: Job(f"none {stage}", (f"--stage={stage}", *LIMITS), str(folder / f"none-{stage}")) for stage in stages
-    }
+def red(row: Row, folder: Path) -> Proved:
+    """Run of the suite what the row turns red; a requirement passes without the defect.
+
+    Raises judging.NoVerdicts.
+    """
+    shown = _found(Job(row.name, row.arguments(Scope.RED), str(folder)))
+    return Proved(row, shown, strays(row, shown, {id: Shown(Verdict.PASS) for id in shown}))
 
 
-def prove(wanted: Sequence[Row], scope: Scope, folder: Path) -> Iterator[Proved]:
-    """Run the rows, a few at a time; each is given as soon as it can be judged. Raises judging.NoVerdicts."""
-    compared = without_defects(sorted({row.stage for row in wanted}), folder)
-    jobs = {row.name: Job(row.name, row.arguments(scope), str(folder / row.name)) for row in wanted}
-    by_name = {row.name: row for row in wanted}
-    without: dict[Stage, Mapping[str, Shown]] = {}
-    early: list[Ended] = []
-    for ended in run([*compared.values(), *jobs.values()]):
-        early.append(ended)
-        for stage, job in compared.items():
-            if ended.name == job.name:
-                without[stage] = found(job, ended)
-                early.remove(ended)
-        for one in [one for one in early if by_name[one.name].stage in without]:
-            row = by_name[one.name]
-            shown = found(jobs[row.name], one)
-            yield Proved(row, shown, strays(row, shown, without[row.stage]), one)
-            early.remove(one)
+def prove(row: Row, without: Mapping[str, Shown], folder: Path, documents: Path) -> Proved:
+    """Run the whole suite with the row's defect, and keep what was found among the documents. Raises NoVerdicts."""
+    shown = _found(Job(row.name, row.arguments(Scope.WHOLE), str(folder)))
+    own = documents / row.name
+    own.mkdir(parents=True, exist_ok=True)
+    shutil.copy(folder / DOCUMENT, own)
+    return Proved(row, shown, strays(row, shown, without))
+
+
+def without_defects(stage: Stage, folder: Path) -> Mapping[str, Shown]:
+    """What all of the suite finds with no defect: as an earlier run left it in the folder, or of a new one."""
+    job = Job(f"none {stage}", (f"--stage={stage}", *LIMITS), str(folder / f"none-{stage}"))
+    return found(job, None) if (Path(job.folder) / DOCUMENT).exists() else _found(job)
+
+
+def kept_in(documents: Path, without: Mapping[Stage, Mapping[str, Shown]]) -> Iterator[Proved]:
+    """The rows that have a document there."""
+    for row in rows().values():
+        if (documents / row.name / DOCUMENT).exists():
+            shown = found(Job(row.name, (), str(documents / row.name)), None)
+            yield Proved(row, shown, strays(row, shown, without[row.stage]))
+
+
+def _found(job: Job) -> Mapping[str, Shown]:
+    [ended] = run([job])
+    return found(job, ended)

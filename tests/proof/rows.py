@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from enum import StrEnum
-from zlib import crc32
 
 from fixtures.account.account_defects import DEFECTS as ACCOUNT_DEFECTS
 from fixtures.judging.catalogue import Probe, Requirement, Stage, catalogue
@@ -20,15 +19,9 @@ PROVIDERS_LIMITS: Mapping[str, float] = {"WEBHOOK-14": 0.03}
 
 
 class Scope(StrEnum):
-    """How much of the suite a row is run on.
+    """How much of the suite a row is run on: what it turns red, until the first FAIL of each, or all of it."""
 
-    TOUCHED is all of what the row turns red, until the first FAIL of each. Beside that it is, of a fault of the
-    checkout's page, every third requirement's first scenario with a browser; and of any other fault, of what needs none
-    (it may be felt in any order, payment or refund), each requirement's first scenario in the areas in which it turns
-    something red, and every fifth one's in the others. Which third or fifth differs from row to row.
-    """
-
-    TOUCHED = "touched"
+    RED = "red"
     WHOLE = "whole"
 
 
@@ -77,11 +70,8 @@ class Row:
         """What of the suite is run."""
         if scope is Scope.WHOLE:
             return ()
-        own = {catalogue()[id].area for id in self.expected}
-        touched, areas, parts = ("browser", set[str](), 3) if self.of_the_page else ("not browser", own, 5)
-        part = f"--part={crc32(self.name.encode()) % parts}/{parts}"
-        briefly = ("-p", "tests.proof.first_rows", f"--areas={','.join(sorted(areas))}", part)
-        return *briefly, f"--in-full={','.join(self.expected)}", "-m", " or ".join([touched, *self.expected])
+        in_full = ("-p", "tests.proof.first_rows", f"--in-full={','.join(self.expected)}")
+        return *in_full, *(f"--requirement={id}" for id in self.expected)
 
 
 def rows() -> Mapping[str, Row]:
@@ -104,6 +94,17 @@ def rows() -> Mapping[str, Row]:
         for name, defect in ACCOUNT_DEFECTS.items()
     ]
     return {row.name: row for row in [*shop, *account]}
+
+
+def covering(every: Iterable[Row]) -> list[Row]:
+    """Rows that together turn red all that the given ones do, as few as come of taking the one that adds most."""
+    left, chosen = list(every), list[Row]()
+    wanted = {id for row in left for id in row.expected}
+    while wanted:
+        most = max(left, key=lambda row: len(wanted.intersection(row.expected)))
+        chosen.append(most)
+        wanted -= most.expected.keys()
+    return chosen
 
 
 def of_the_run(requirement: Requirement) -> bool:

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.fixtures.deployed import WHOLE
+from tests.depth import WHOLE
 from tests.proof.alone import scenarios, unlike_the_whole
 from tests.proof.judging import NoVerdicts
 
@@ -14,6 +14,7 @@ ONCE_NOT_ALONE = "test_a_third_is_refunded_and_then_the_rest"
 """Their tickets waited behind one that was opened to see, once a run, whether the merchant can refund."""
 
 
+@pytest.mark.deeper
 def test_every_scenario_ends_by_itself_as_among_the_others(tmp_path: Path) -> None:
     wanted = [id for id in scenarios() if WHOLE or ONCE_NOT_ALONE in id]
     assert len(wanted) > 2

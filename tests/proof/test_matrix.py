@@ -1,52 +1,32 @@
-"""Every defect turns exactly its own red, and nothing else; every requirement has a defect that turns it red."""
+"""Every requirement is turned red by a defect of its own; `make proof` runs every defect on the whole suite."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
-from concurrent.futures import Future
-from threading import Thread
+from pathlib import Path
 
 import pytest
 
 from fixtures.judging.catalogue import catalogue
-from tests.proof.matrix import Proved, prove
-from tests.proof.rows import Scope, of_the_run, rows
+from tests.proof.matrix import red
+from tests.proof.rows import covering, of_the_run, rows
 
 ROWS = rows()
-ROW_TEST = "test_a_defect_turns_its_own_red_and_nothing_else"
-Proofs = Mapping[str, Future[Proved]]
+COVERING = [row.name for row in covering(ROWS.values())]
 
 
-@pytest.fixture(scope="module")
-def proofs(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Proofs]:
-    """The rows that are selected, under way a few at a time; each test waits for its own."""
-    selected = [
-        str(item.callspec.params["name"])
-        for item in request.session.items
-        if isinstance(item, pytest.Function) and item.originalname == ROW_TEST
-    ]
-    futures: dict[str, Future[Proved]] = {name: Future() for name in selected}
-
-    def work() -> None:
-        try:
-            for proved in prove([ROWS[name] for name in selected], Scope.TOUCHED, tmp_path_factory.mktemp("proof")):
-                futures[proved.row.name].set_result(proved)
-        except Exception as error:  # noqa: BLE001  # told by every test that waits
-            for future in futures.values():
-                if not future.done():
-                    future.set_exception(error)
-
-    thread = Thread(target=work, name="matrix", daemon=True)
-    thread.start()
-    yield futures
-    thread.join()
-
-
-@pytest.mark.parametrize("name", ROWS)
-def test_a_defect_turns_its_own_red_and_nothing_else(name: str, proofs: Proofs) -> None:
-    proved = proofs[name].result()
+@pytest.mark.parametrize("name", COVERING)
+def test_a_defect_turns_its_own_red(name: str, tmp_path: Path) -> None:
+    row = ROWS[name]
+    proved = red(row, tmp_path)
     told = "".join(f"\n  {stray}" for stray in proved.strays)
-    assert not proved.strays, f"{name} says {dict(ROWS[name].expected)}; to see it: {ROWS[name].command}{told}"
+    assert not proved.strays, f"{name} says {dict(row.expected)}; to see it: {row.command}{told}"
+
+
+def test_no_requirement_is_left_out_of_what_is_run() -> None:
+    assert {id for name in COVERING for id in ROWS[name].expected} == {
+        id for row in ROWS.values() for id in row.expected
+    }
+    assert len(COVERING) < len(ROWS)
 
 
 def test_every_must_and_should_has_a_defect_that_turns_it_red() -> None:

@@ -7,7 +7,6 @@ from pathlib import Path
 import pytest
 
 from fixtures.judging.verdicts import Verdict
-from tests.proof.forking import Ended
 from tests.proof.judging import Shown
 from tests.proof.matrix import Proved
 from tests.proof.rows import rows
@@ -22,7 +21,6 @@ PROVED = Proved(
         "CANCEL-01": Shown(Verdict.PASS),
     },
     ["CANCEL-20: <b>stray</b>"],
-    Ended(ROW.name, 0, 1.0, 1.0),
 )
 
 

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from pathlib import Path
 
 import pytest
 
 from fixtures.judging.verdicts import Verdict
 from tests.proof.forking import Job, run
-from tests.proof.judging import Shown, found
+from tests.proof.judging import found
 from tests.proof.strangers import STRANGERS
 
 SHORT = ("--limit=1",)
@@ -72,24 +73,16 @@ EXPECTED: Mapping[str, Expected] = {
 }
 
 
-@pytest.fixture(scope="module")
-def shown(tmp_path_factory: pytest.TempPathFactory) -> Mapping[str, Mapping[str, Shown]]:
-    """What is found of each of them."""
-    folder = tmp_path_factory.mktemp("strangers")
-    jobs = {
-        name: Job(
-            name, ("-p", "tests.proof.strangers", "--stranger", name, *LIMITS.get(name, SHORT)), str(folder / name)
-        )
-        for name in STRANGERS
-    }
-    return {ended.name: found(jobs[ended.name], ended) for ended in run(list(jobs.values()))}
-
-
+@pytest.mark.proof
 @pytest.mark.parametrize("name", STRANGERS)
-def test_a_stranger_is_found_to_be_what_it_is(name: str, shown: Mapping[str, Mapping[str, Shown]]) -> None:
-    by_verdict = {verdict: {id for id, one in shown[name].items() if one.verdict is verdict} for verdict in Verdict}
+def test_a_stranger_is_found_to_be_what_it_is(name: str, tmp_path: Path) -> None:
+    chosen = ("-p", "tests.proof.strangers", "--stranger", name, *LIMITS.get(name, SHORT))
+    job = Job(name, chosen, str(tmp_path))
+    [ended] = run([job])
+    shown = found(job, ended)
+    by_verdict = {verdict: {id for id, one in shown.items() if one.verdict is verdict} for verdict in Verdict}
     expected = EXPECTED[name]
-    reasons = {id: str(one) for id, one in shown[name].items() if one.verdict in (Verdict.FAIL, Verdict.ERROR)}
+    reasons = {id: str(one) for id, one in shown.items() if one.verdict in (Verdict.FAIL, Verdict.ERROR)}
     assert by_verdict[Verdict.PASS] == expected.passed, "passed without having earned it, or not although it did"
     assert by_verdict[Verdict.FAIL] == expected.failed, reasons
     assert by_verdict[Verdict.WARN] == expected.warned

@@ -15,28 +15,21 @@ from tests.proof.forking import Job, run
 from tests.proof.judging import Shown, found
 from tests.proof.rows import LIMITS
 
-Found = Mapping[str, Mapping[str, Shown]]
-VARIANT_TEST = "test_another_way_turns_nothing_red"
 SHOP_TOML = Path(__file__).resolve().parents[2] / "shop" / "shop.toml"
 
 
-@pytest.fixture(scope="module")
-def shown(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Found:
-    """What is found of each variant that is selected, and of the shop without any.
+def shown(name: str, folder: Path, *options: str) -> Mapping[str, Shown]:
+    """What is found of a merchant."""
+    arguments = (*options, "-p", "tests.proof.first_rows", *LIMITS)  # rows of one outline differ in no way of working
+    job = Job(name, arguments, str(folder / name))
+    [ended] = run([job])
+    return found(job, ended)
 
-    Three at a time: a merchant who works later is mostly waited for.
-    """
-    folder = tmp_path_factory.mktemp("variants")
-    selected = [
-        str(item.callspec.params["name"])
-        for item in request.session.items
-        if isinstance(item, pytest.Function) and item.originalname == VARIANT_TEST
-    ]
-    selected.sort(key=lambda name: described(VARIANTS[name]).settle_seconds, reverse=True)
-    arguments = ("-p", "tests.proof.first_rows", *LIMITS)  # rows of one outline differ in no way of working
-    jobs = {name: Job(name, ("--shop-variant", name, *arguments), str(folder / name)) for name in selected}
-    jobs["none"] = Job("none", arguments, str(folder / "none"))
-    return {ended.name: found(jobs[ended.name], ended) for ended in run(list(jobs.values()), at_once=3)}
+
+@pytest.fixture(scope="module")
+def without(tmp_path_factory: pytest.TempPathFactory) -> Mapping[str, Shown]:
+    """What is found of the shop without any variant."""
+    return shown("none", tmp_path_factory.mktemp("variants"))
 
 
 def described(variant: Variant) -> MerchantFile:
@@ -52,16 +45,19 @@ def expected(variant: Variant, without: Mapping[str, Shown]) -> Mapping[str, Ver
     return {**unchanged, **dict.fromkeys(outside, Verdict.NOT_APPLICABLE), **stated}
 
 
+@pytest.mark.proof
 @pytest.mark.parametrize("name", VARIANTS)
-def test_another_way_turns_nothing_red(name: str, shown: Found) -> None:
-    wanted = expected(VARIANTS[name], shown["none"])
-    strays = {id: str(one) for id, one in shown[name].items() if one.verdict is not wanted[id]}
+def test_another_way_turns_nothing_red(name: str, without: Mapping[str, Shown], tmp_path: Path) -> None:
+    wanted = expected(VARIANTS[name], without)
+    found_of_it = shown(name, tmp_path, "--shop-variant", name)
+    strays = {id: str(one) for id, one in found_of_it.items() if one.verdict is not wanted[id]}
     assert strays == {}, f"{VARIANTS[name].sentence} To see it: make conformance ARGS='--shop-variant {name}'"
 
 
-def test_without_a_variant_everything_that_applies_passes(shown: Found) -> None:
+@pytest.mark.proof
+def test_without_a_variant_everything_that_applies_passes(without: Mapping[str, Shown]) -> None:
     allowed = (Verdict.PASS, Verdict.NOT_APPLICABLE, Verdict.REVIEW)
-    assert {id: str(one) for id, one in shown["none"].items() if one.verdict not in allowed} == {}
+    assert {id: str(one) for id, one in without.items() if one.verdict not in allowed} == {}
 
 
 @pytest.mark.parametrize("variant", VARIANTS.values(), ids=VARIANTS)

@@ -13,6 +13,7 @@ from tests.emulator.clients.conftest import Client, ClientError, Start
 from tests.emulator.clients.environments import Registry
 from tests.emulator.driver import Driver
 
+pytestmark = pytest.mark.proof
 LIBRARIES: tuple[tuple[Registry, str], ...] = (("pypi", "paymentwall-python"), ("npm", "paymentwall"))
 PRODUCT = ("mug-1", 10.5, "USD", "A mug – 머그")
 NOT_AUTHORIZED = "not authorized to view this content"

@@ -9,6 +9,7 @@ import pytest
 from tests.emulator.clients.conftest import Client, ClientError, Start
 from tests.emulator.driver import Driver
 
+pytestmark = pytest.mark.proof
 DAY = 86_400
 NO_PAYMENT = "존재하지 않는 결제정보입니다."
 ALL_CANCELLED = "이미 전액취소된 주문입니다."
