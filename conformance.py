@@ -205,10 +205,16 @@ def resume(
 def check(
     config: Annotated[str | None, typer.Option(help="the run's settings", metavar="FILE")] = None,
     stage: Annotated[Stage | None, typer.Option(help="test or live")] = None,
+    limit: Annotated[
+        float | None,
+        typer.Option(
+            help="how long to wait for anything that should come (seconds)", min=0.1, max=3600, metavar="SECONDS"
+        ),
+    ] = None,
 ) -> None:
     """Go through the legs of a run against your deployment or the real account, and run no scenario."""
     try:
-        for stands in checked(config, Path.cwd(), stage):
+        for stands in checked(config, Path.cwd(), stage, limit):
             typer.echo(f"{stands.leg:<10}{stands.told} ({stands.seconds:.1f} s)")
     except CannotCheck as reason:
         _stop(str(reason))
@@ -248,10 +254,11 @@ def authority(
 @app.command()
 def init(
     path: Annotated[Path, typer.Argument(help="where to write it")] = Path(NAME),
+    minimal: Annotated[bool, typer.Option("--minimal", help="only the twenty lines that most need")] = False,
 ) -> None:
     """Write a conformance.toml that explains itself."""
     try:
-        written = begun(path)
+        written = begun(path, minimal=minimal)
     except OSError as error:
         _stop(f"{path} cannot be written: {error.strerror}")
     except AlreadyThere as reason:
