@@ -144,6 +144,10 @@ class Accounts:
     def by_payment(self, imp_uid: str) -> PortOne | None:
         return next((one.portone for one in self if imp_uid in one.portone.payments), None)
 
+    def at_portone(self) -> Iterator[PortOne]:
+        """Every account's side at PortOne."""
+        return (one.portone for one in self)
+
     def by_project(self, project_key: str) -> ProjectState | None:
         return next((one.project for one in self if one.settings.paymentwall.project_key == project_key), None)
 

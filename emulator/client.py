@@ -165,9 +165,14 @@ class Control:
         """Send one again; `status` and `error` of that delivery."""
         return self._post(f"/webhooks/{webhook}/resend")
 
-    def call_test(self, stage: Literal["test", "live"] | None = None) -> Json:
-        """The console's test webhook, by default of the stage in use; `status` and `error` of its delivery."""
-        return self._post("/webhooks/test", stage=stage)
+    def call_test(
+        self, stage: Literal["test", "live"] | None = None, status: Literal["paid", "ready"] = "paid"
+    ) -> Json:
+        """The console's test webhook, by default of the stage in use; `status` and `error` of its delivery.
+
+        `status` is what the webhook says.
+        """
+        return self._post("/webhooks/test", stage=stage, status=status)
 
     def pingbacks(self) -> list[Json]:
         return self._listed("pingbacks")

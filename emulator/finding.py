@@ -5,6 +5,7 @@ from typing import Any
 
 from emulator.accounts import Account, Accounts
 from emulator.breaking import Subject
+from emulator.portone.letting_in import sent_token
 from emulator.portone.tokens import Tokens
 
 
@@ -21,8 +22,7 @@ class Finder:
         return account.subject if account else None
 
     def _found(self, headers: Mapping[str, str], told: Mapping[str, Any], path: str) -> Account | None:
-        sent = headers.get("authorization", "").removeprefix("Bearer ").removeprefix("bearer ").strip()
-        if (token := self._tokens.find(sent)) is not None:
+        if (token := self._tokens.find(sent_token(headers, told))) is not None:
             return self._accounts.get(token.imp_code)
         for account in self._accounts:
             settings = account.settings

@@ -24,11 +24,12 @@ MASK = "***"
 SECRETS = frozenset(
     (
         "imp_secret", "secret_key", "secret", "private_key", "authorization", "access_token", "token",
+        "x-imptokenheader",
         "_token", "sign", "sig", "password", "pwd_2digit", "card", "card_number", "cardnumber",
         "card[number]", "card[cvv]", "cvv", "cvc", "card_cvv", "cvv_code", "expiry", "birth",
     )
 )  # fmt: skip
-RELEVANT_HEADERS = frozenset(("content-type", "authorization", "user-agent", "origin", "host"))
+RELEVANT_HEADERS = frozenset(("content-type", "authorization", "x-imptokenheader", "user-agent", "origin", "host"))
 _RELEVANT_RAW = frozenset(name.encode() for name in RELEVANT_HEADERS)
 LONGEST_TEXT = 16_384  # characters: answers of a megabyte must not fill the memory
 
@@ -164,12 +165,12 @@ def _few(headers: Mapping[str, str]) -> dict[str, str]:
         for raw_name, raw in headers.raw:
             if raw_name in _RELEVANT_RAW:
                 name = raw_name.decode("latin-1")
-                found[name] = MASK if name == "authorization" else raw.decode("latin-1")
+                found[name] = MASK if name in SECRETS else raw.decode("latin-1")
         return found
     for name, value in headers.items():
         lowered = name.lower()
         if lowered in RELEVANT_HEADERS:
-            found[lowered] = MASK if lowered == "authorization" else value
+            found[lowered] = MASK if lowered in SECRETS else value
     return found
 
 

@@ -28,6 +28,7 @@ from emulator.finding import Finder
 from emulator.latency import Delayed
 from emulator.listening import LOOPBACK, LOOPBACKS, Listener, PortTaken, bound, configured, loop_factory, reachable
 from emulator.portone import api, pingbacks, receipts, sdk
+from emulator.portone.letting_in import Elsewhere
 from emulator.portone.tokens import Tokens
 from emulator.wire import Wire
 
@@ -258,7 +259,7 @@ def routes(
     accounts: Accounts, tokens: Tokens, control_token: str | None = None, *, control: bool = True
 ) -> list[BaseRoute]:
     """All that is served."""
-    return [
+    found = [
         *api.routes(accounts, tokens),
         *pingbacks.routes(accounts.by_payment),
         *receipts.routes(accounts.by_payment),
@@ -268,3 +269,4 @@ def routes(
         *(page.routes() if control else ()),
         *(control_plane.routes(accounts, control_token) if control else ()),
     ]
+    return [*found, Elsewhere(("",), found, accounts, tokens, enveloped=False)]

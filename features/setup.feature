@@ -108,6 +108,10 @@ Feature: The accounts are ready
         | with            |
         | without         |
 
+    Scenario: The test webhook speaks of a virtual account
+      When the Operator has PortOne's console send a test webhook that says ready
+      Then the merchant answered it without a server error
+
     Scenario: The test webhook comes through to the shop
       When the Operator has PortOne's console send its test webhook
       Then it was not turned away before anybody read it

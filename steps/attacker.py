@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from pytest_bdd import given, parsers, then, when
 
+from fixtures.account import invented
 from fixtures.account.portone import Channel
 from fixtures.buying import checkouts, claims
 from fixtures.buying.browser import NewJourney
@@ -14,7 +15,6 @@ from fixtures.network.receiver import Delivery
 from fixtures.orders import mispayments, nonsense, purchases, stages, troubles
 from fixtures.orders.purchases import Purchase
 
-INVENTED = "imp_999999999999"
 NONSENSE = "|".join(nonsense.BODIES)
 CLAIMS = "somebody else's payment|an invented payment|no payment"
 HEADERS = "|".join(nonsense.ADDRESS_HEADERS)
@@ -104,7 +104,7 @@ def the_attacker_reports_it_from_portones_address(
 
 @when("the Attacker reports an invented payment for it")
 def the_attacker_reports_an_invented_payment(target: Target, purchase: Purchase) -> None:
-    uids = {"imp_uid": INVENTED, "merchant_uid": purchase.order.merchant_uid}
+    uids = {"imp_uid": invented.imp_uid(), "merchant_uid": purchase.order.merchant_uid}
     target.receiver.forge({**uids, "status": "paid"})
 
 
@@ -114,7 +114,7 @@ def the_attacker_reports_an_invented_payment(target: Target, purchase: Purchase)
     )
 )
 def the_attacker_reports_one_in_a_bad_minute(target: Target, purchase: Purchase, failure: str) -> None:
-    uids = {"imp_uid": INVENTED, "merchant_uid": purchase.order.merchant_uid}
+    uids = {"imp_uid": invented.imp_uid(), "merchant_uid": purchase.order.merchant_uid}
     troubles.forged_and_not_looked_up(target, {**uids, "status": "paid"}, failure)
 
 
@@ -131,7 +131,7 @@ def the_attacker_reports_somebody_elses_payment(target: Target, purchase: Purcha
 
 @when("the Attacker reports that payment as cancelled")
 def the_attacker_reports_that_payment_as_cancelled(target: Target, purchase: Purchase) -> None:
-    target.receiver.forge({**_uids(purchase), "status": "cancelled", "cancellation_id": "forged"})
+    target.receiver.forge({**_uids(purchase), "status": "cancelled", "cancellation_id": invented.cancellation_id()})
 
 
 @when(parsers.re(rf"the Attacker sends (?P<what>{NONSENSE}) about it"), target_fixture="delivery")
@@ -141,7 +141,7 @@ def the_attacker_sends_nonsense_about_it(target: Target, purchase: Purchase, wha
 
 @when(parsers.re(rf"the Attacker sends (?P<what>{NONSENSE})"), target_fixture="delivery")
 def the_attacker_sends_nonsense(target: Target, what: str) -> Delivery:
-    return nonsense.sent(target, what, "no-order-1")
+    return nonsense.sent(target, what, invented.merchant_uid())
 
 
 @then("nobody took somebody else's payment from him")
@@ -166,7 +166,7 @@ def the_header_opened_no_door(without_and_with: tuple[Delivery, Delivery]) -> No
 
 
 def _claimed(whose: str, elses: Purchase) -> str | None:
-    return {"somebody else's payment": elses.imp_uid, "an invented payment": INVENTED}.get(whose)
+    return {"somebody else's payment": elses.imp_uid, "an invented payment": invented.imp_uid()}.get(whose)
 
 
 def _uids(purchase: Purchase) -> dict[str, str]:

@@ -117,9 +117,14 @@ def paymentwall_approves_its_payment_meanwhile(target: Target, purchase: Purchas
     troubles.approved_meanwhile(target, purchase)
 
 
+@when("the Operator has PortOne's console send a test webhook that says ready", target_fixture="answered")
+def the_operator_sends_a_test_webhook_that_says_ready(target: Target) -> int | None:
+    return purchases.tested(target, "ready")
+
+
 @when("the Operator has PortOne's console send its test webhook", target_fixture="answered")
 def the_operator_sends_the_test_webhook(target: Target) -> int | None:
-    return purchases.tested(target)
+    return purchases.tested(target, "paid")
 
 
 @when(

@@ -46,9 +46,10 @@ class Refund(Fields):
 
 
 class CallTest(Fields):
-    """The stage whose saved address gets the test webhook, by default the one in use."""
+    """The stage whose saved address gets the test webhook, by default the one in use, and what it says."""
 
     stage: Stage | None = None
+    status: Literal["paid", "ready"] = "paid"
 
 
 class TryPingback(Fields):
@@ -148,7 +149,7 @@ async def resend_webhook(account: Account, request: Request) -> Response:
 
 async def call_test(account: Account, request: Request) -> Response:
     wanted = await parsed(CallTest, request)
-    return await _sent(account, account.portone.call_test(wanted.stage), "no test webhook")
+    return await _sent(account, account.portone.call_test(wanted.stage, wanted.status), "no test webhook")
 
 
 async def pingbacks(account: Account, _: Request) -> Response:

@@ -46,7 +46,8 @@ def document() -> dict[str, Any]:
                     "type": "apiKey",
                     "in": "header",
                     "name": "Authorization",
-                    "description": "The access_token of /users/getToken, bare or after `Bearer `.",
+                    "description": "The access_token of /users/getToken, bare or after `Bearer `; also taken in the "
+                    "header `X-ImpTokenHeader` and as the parameter `_token`.",
                 },
                 "ControlToken": {
                     "type": "http",

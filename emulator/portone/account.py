@@ -200,10 +200,10 @@ class PortOne:
         result = await self.cancel(self.payments.known(imp_uid), asked, asked_by="console")
         return result.message if isinstance(result, Refused) else result
 
-    async def call_test(self, stage: Stage | None = None) -> Delivery:
+    async def call_test(self, stage: Stage | None = None, status: Literal["paid", "ready"] = "paid") -> Delivery:
         """The console's "call test": a test webhook to the address of `stage`, by default the one in use."""
         sandbox = (stage or self.console.stage) == "test"
-        return await self.webhooks.call_test(webhooks.TEST_WEBHOOK, sandbox=sandbox)
+        return await self.webhooks.call_test(replace(webhooks.TEST_WEBHOOK, status=status), sandbox=sandbox)
 
     async def resend(self, webhook_id: int) -> Delivery:
         """The console's "resend": one webhook of the history again. Raises KeyError for an unknown one."""

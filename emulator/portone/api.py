@@ -1,6 +1,7 @@
 """PortOne's REST API as merchants call it: which address is which call. What happens is decided in `account`."""
 
 import time
+from collections.abc import Awaitable, Callable
 
 from starlette.requests import Request
 from starlette.responses import Response
@@ -10,22 +11,8 @@ from emulator.incoming import caller
 from emulator.journal import Kind
 from emulator.portone import cancelling, delivery, keyed, lookups, preparing
 from emulator.portone.amounts import text
-from emulator.portone.rest import (
-    NOT_ALLOWED,
-    Action,
-    Call,
-    Directory,
-    Elsewhere,
-    Endpoint,
-    Failed,
-    Fields,
-    Reply,
-    answered,
-    authorised,
-    failure,
-    fields_of,
-    success,
-)
+from emulator.portone.letting_in import NOT_ALLOWED, Directory, Elsewhere, answered, authorised, refusal_of
+from emulator.portone.rest import Action, Call, Failed, Fields, Reply, failure, fields_of, success
 from emulator.portone.tokens import Tokens
 
 # Seen in published client tests and merchants, to the letter.
@@ -64,14 +51,14 @@ def routes(directory: Directory, tokens: Tokens) -> list[BaseRoute]:
         route("/subscribe/payments/onetime", "onetime", keyed.onetime, "POST"),
         route("/subscribe/payments/again", "again", keyed.again, "POST"),
     ]
-    return [*found, Elsewhere(PREFIXES, found)]
+    return [*found, Elsewhere(PREFIXES, found, directory, tokens)]
 
 
 def _channels(call: Call) -> Reply:
     return success([channel.model_dump(include=OF_A_CHANNEL) for channel in call.account.console.channels])
 
 
-def _get_token(directory: Directory, tokens: Tokens) -> Endpoint:
+def _get_token(directory: Directory, tokens: Tokens) -> Callable[[Request], Awaitable[Response]]:
     async def get_token(request: Request) -> Response:
         began = time.time()
         body: Fields = {}
@@ -80,12 +67,13 @@ def _get_token(directory: Directory, tokens: Tokens) -> Endpoint:
             body = await fields_of(request)
             imp_key, imp_secret = text(body.get("imp_key")), text(body.get("imp_secret"))
             account = directory.by_key(imp_key) if imp_key else None
+            why = refusal_of(imp_key or "", imp_secret or "", account, caller(request))
             if not imp_key or not imp_secret:
-                reply = failure(NO_PAIR, status=400)
+                reply = failure(NO_PAIR, status=400, reason=why)
             elif account is None or account.console.imp_secret != imp_secret:
-                reply = failure(WRONG_PAIR, status=401)
-            elif not account.console.lets_in(caller(request)):
-                reply = failure(NOT_ALLOWED, status=403)
+                reply = failure(WRONG_PAIR, status=401, reason=why)
+            elif why is not None:
+                reply = failure(NOT_ALLOWED, status=403, reason=why)
             else:
                 now = account.token_time()
                 token = tokens.issue(account.console.imp_code, now)
@@ -93,6 +81,7 @@ def _get_token(directory: Directory, tokens: Tokens) -> Endpoint:
                 reply = success({"access_token": token.access_token, **times})
         except Failed as failed:
             reply = failed.reply
-        return answered(request, "token", account, body, reply, began)
+        known = [account] if account is not None else list(directory.at_portone())
+        return answered(request, "token", known, body, reply, began)
 
     return get_token

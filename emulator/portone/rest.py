@@ -1,50 +1,34 @@
-"""How PortOne's REST API takes a request and answers it: tokens, bodies of every form, the envelope, the journal.
+"""How PortOne's REST API reads a request and words its answer: bodies of every form, and the envelope.
 
 Whatever is sent, the answer is in PortOne's envelope. What it says to malformed requests is not documented: HTTP 400,
 405 and 413 and their texts are inferred.
 """
 
 import json
-import time
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 from functools import lru_cache
-from typing import Any, NoReturn, Protocol
+from typing import Any, NoReturn
 from urllib.parse import parse_qs
 
 from starlette.requests import Request
-from starlette.responses import Response
-from starlette.routing import BaseRoute, Match, Route
-from starlette.types import ASGIApp, Receive, Scope, Send
 
-from emulator.incoming import caller
-from emulator.journal import Kept, Kind
+from emulator.journal import Kept
 from emulator.portone.account import PortOne
 from emulator.portone.amounts import money, text, truth
 from emulator.portone.payments import Payment
 from emulator.portone.rendering import envelope, enveloped, shown, written
-from emulator.portone.tokens import Tokens
 
 LARGEST_BODY = 1 << 20  # bytes; no call needs more than a few thousand
 DEEPEST_BODY = 16
 MOST_FIELDS = 1_000
 
-UNAUTHORIZED = "Unauthorized"  # seen
-NOT_ALLOWED = "허용되지 않은 IP입니다."  # inferred, as is its HTTP status 403: no page shows such a refusal
 MALFORMED = "잘못된 형식의 요청입니다."
 TOO_LARGE = "요청 본문이 너무 큽니다."
-NO_SUCH_CALL = "존재하지 않는 API입니다."
-WRONG_METHOD = "지원되지 않는 HTTP method입니다."
+UNREADABLE = "the body is neither JSON nor a form"
 
 Fields = Mapping[str, Any]
-
-
-class Directory(Protocol):
-    """Finds accounts for the API."""
-
-    def by_code(self, imp_code: str) -> PortOne | None: ...
-    def by_key(self, imp_key: str) -> PortOne | None: ...
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,6 +39,8 @@ class Reply:
     kept: Any
     status: int = 200
     payment: Payment | None = None
+    reason: str | None = None
+    """Why the call was refused before anything was asked of the account; for the journal."""
 
 
 class Failed(Exception):
@@ -113,7 +99,6 @@ class Call:
 
 
 Action = Callable[[Call], Reply | Awaitable[Reply]]
-Endpoint = Callable[[Request], Awaitable[Response]]
 
 
 def success(response: Any, *, status: int = 200, payment: Payment | None = None) -> Reply:
@@ -138,76 +123,19 @@ def of_payments(payments: Sequence[Payment], paging: Mapping[str, int] | None = 
     return Reply(enveloped(content), Kept(envelope({**paging, "list": kept})), status)
 
 
-def failure(message: str, *, code: int = -1, status: int = 200, payment: Payment | None = None) -> Reply:
+def failure(
+    message: str, *, code: int = -1, status: int = 200, payment: Payment | None = None, reason: str | None = None
+) -> Reply:
     """An error in PortOne's envelope; those of the business have HTTP 200."""
     whole = envelope(None, code, message)
-    return Reply(written(whole), whole, status, payment)
+    return Reply(written(whole), whole, status, payment, reason)
 
 
-def fail(message: str, *, code: int = -1, status: int = 200, payment: Payment | None = None) -> NoReturn:
+def fail(
+    message: str, *, code: int = -1, status: int = 200, payment: Payment | None = None, reason: str | None = None
+) -> NoReturn:
     """End the call with an error."""
-    raise Failed(failure(message, code=code, status=status, payment=payment))
-
-
-def authorised(kind: Kind, action: Action, directory: Directory, tokens: Tokens) -> ASGIApp:
-    """An endpoint that wants a living access token, bare or as Bearer (seen)."""
-
-    async def endpoint(request: Request) -> Response:
-        began = time.time()
-        token = tokens.find(_access_token(request.headers.get("authorization", "")))
-        account = directory.by_code(token.imp_code) if token else None
-        alive = token is not None and account is not None and account.token_time() < token.expires_at
-        body: Fields = {}
-        try:
-            body = await fields_of(request)
-            if account is None or not alive:
-                fail(UNAUTHORIZED, status=401)
-            query, client = _parameters(request.scope["query_string"]), caller(request)
-            if not account.console.lets_in(client):
-                fail(NOT_ALLOWED, status=403)
-            result = action(Call(account, request.path_params, query, body, client))
-            reply = result if isinstance(result, Reply) else await result
-        except Failed as failed:
-            # Who has no token learns nothing else.
-            reply = failed.reply if alive else failure(UNAUTHORIZED, status=401)
-        return answered(request, kind, account, body, reply, began)
-
-    return Directly(endpoint)
-
-
-class Directly:
-    """An endpoint as a bare ASGI application: Starlette's wrapping of functions costs as much as a look-up itself."""
-
-    def __init__(self, endpoint: Callable[[Request], Awaitable[Response]]) -> None:
-        self._endpoint = endpoint
-
-    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        response = await self._endpoint(Request(scope, receive, send))
-        await response(scope, receive, send)
-
-
-class Whole(Response):
-    """An answer in JSON, in one piece: its two headers are written as they are."""
-
-    def __init__(self, content: bytes, status: int) -> None:
-        self.body, self.status_code, self.background = content, status, None
-        self.raw_headers = [(b"content-length", b"%d" % len(content)), (b"content-type", b"application/json")]
-
-
-def answered(
-    request: Request, kind: Kind, account: PortOne | None, body: Fields, reply: Reply, began: float
-) -> Response:
-    """The reply over HTTP, in one piece; recorded where it is known whose account it is about."""
-    if account is not None:
-        payment, named = reply.payment, {**body, **request.path_params}
-        account.journal.record(
-            kind=kind, source="merchant", target="portone", began=began, ended=time.time(),
-            clock=account.clock.now(), method=request.method, url=_path_and_query(request),
-            headers=request.headers, body=dict(body) or None, status=reply.status, response=reply.kept,
-            imp_uid=payment.imp_uid if payment else text(named.get("imp_uid")),
-            merchant_uid=payment.merchant_uid if payment else text(named.get("merchant_uid")),
-        )  # fmt: skip
-    return Whole(reply.content, reply.status)
+    raise Failed(failure(message, code=code, status=status, payment=payment, reason=reason))
 
 
 async def fields_of(request: Request) -> Fields:
@@ -227,27 +155,8 @@ async def fields_of(request: Request) -> Fields:
         parsed = json.loads(written_body, parse_constant=_no_constant)
         _check(parsed)
     except (ValueError, RecursionError):
-        fail(MALFORMED, status=400)
+        fail(MALFORMED, status=400, reason=UNREADABLE)
     return parsed if isinstance(parsed, dict) else {}
-
-
-class Elsewhere(BaseRoute):
-    """What is under these prefixes and none of the `routes`, by any method: an error in the envelope too."""
-
-    def __init__(self, prefixes: Sequence[str], routes: Sequence[BaseRoute]) -> None:
-        self._prefixes, self._routes = prefixes, routes
-
-    def matches(self, scope: Scope) -> tuple[Match, Scope]:
-        path = scope.get("path", "")
-        here = any(path == prefix or path.startswith(f"{prefix}/") for prefix in self._prefixes)
-        return (Match.FULL if here and scope["type"] == "http" else Match.NONE), {}
-
-    async def handle(self, scope: Scope, receive: Receive, send: Send) -> None:
-        partly = [route for route in self._routes if route.matches(scope)[0] is Match.PARTIAL]
-        methods = sorted({method for route in partly if isinstance(route, Route) for method in route.methods or ()})
-        reply = failure(WRONG_METHOD, status=405) if partly else failure(NO_SUCH_CALL, status=404)
-        headers = {"allow": ", ".join(methods)} if partly else {}
-        await Response(reply.content, reply.status, headers, "application/json")(scope, receive, send)
 
 
 async def _read(request: Request) -> bytes:
@@ -259,7 +168,7 @@ async def _read(request: Request) -> bytes:
         if length <= LARGEST_BODY:
             read += chunk
     if length > LARGEST_BODY:
-        fail(TOO_LARGE, status=413)
+        fail(TOO_LARGE, status=413, reason="the body is too large")
     return bytes(read)
 
 
@@ -285,7 +194,7 @@ def _no_constant(name: str) -> NoReturn:
     raise ValueError(f"{name} is no JSON")
 
 
-def _parameters(query: bytes) -> Mapping[str, Sequence[str]]:
+def parameters(query: bytes) -> Mapping[str, Sequence[str]]:
     return _short_parameters(query) if len(query) <= 256 else _read_parameters(query)
 
 
@@ -293,17 +202,7 @@ def _read_parameters(query: bytes) -> Mapping[str, Sequence[str]]:
     try:
         return parse_qs(query.decode("latin-1"), keep_blank_values=True, max_num_fields=MOST_FIELDS)
     except ValueError:
-        fail(MALFORMED, status=400)
+        fail(MALFORMED, status=400, reason="the query cannot be read")
 
 
 _short_parameters = lru_cache(maxsize=1024)(_read_parameters)
-
-
-def _access_token(header: str) -> str:
-    scheme, _, token = header.partition(" ")
-    return token.strip() if scheme.lower() == "bearer" else header.strip()
-
-
-def _path_and_query(request: Request) -> str:
-    query = request.scope["query_string"]
-    return f"{request.scope['path']}?{query.decode('latin-1')}" if query else str(request.scope["path"])

@@ -6,6 +6,7 @@ from dataclasses import dataclass, replace
 LIFE_SECONDS = 30 * 60  # docs
 LAST_MINUTE_SECONDS = 60  # docs: asked for again within it, a token is prolonged
 PROLONGED_SECONDS = 5 * 60  # docs
+MOST_FORMER = 10_000  # tokens that are remembered as expired or revoked
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,18 +24,35 @@ class Tokens:
     def __init__(self) -> None:
         self._by_text: dict[str, Token] = {}
         self._by_account: dict[str, Token] = {}
+        self._former: dict[str, str] = {}
 
     def issue(self, imp_code: str, now: float) -> Token:
         """The token the account has while it lives, prolonged in its last minute, else a new one."""
         token = self._by_account.get(imp_code)
         if token is None or token.expires_at <= now:
             if token is not None:
-                del self._by_text[token.access_token]
+                self.revoke(token.access_token)
             token = Token(secrets.token_hex(20), imp_code, now + LIFE_SECONDS)
         elif token.expires_at - now <= LAST_MINUTE_SECONDS:
             token = replace(token, expires_at=token.expires_at + PROLONGED_SECONDS)
         self._by_account[imp_code] = self._by_text[token.access_token] = token
         return token
+
+    def revoke(self, access_token: str) -> None:
+        """Take a token back: no call is served with it any more, and the account gets another one when it asks."""
+        token = self._by_text.pop(access_token, None)
+        if token is None:
+            return
+        if self._by_account.get(token.imp_code) is token:
+            del self._by_account[token.imp_code]
+        self._former[access_token] = token.imp_code
+        if len(self._former) > MOST_FORMER:
+            del self._former[next(iter(self._former))]
+
+    def was_issued(self, access_token: str) -> str | None:
+        """The account (imp_code) that a token is or once was of; None for one that was never issued."""
+        token = self._by_text.get(access_token)
+        return token.imp_code if token else self._former.get(access_token)
 
     def newest(self, imp_code: str) -> Token | None:
         """The account's newest token, expired or not."""

@@ -90,8 +90,8 @@ class Addressed:
         }
 
 
-# What the console's "call test" sends: the documentation's own example.
-TEST_WEBHOOK = Webhook(imp_uid="imp_1234567890", merchant_uid="order_id_8237352", status="paid")
+# What the console's "call test" sends: these two identifiers, and `paid` or `ready` (seen).
+TEST_WEBHOOK = Webhook(imp_uid="imp_1234567890", merchant_uid="merchant_1234567890", status="paid")
 
 
 def addresses(payment: Payment, endpoint: WebhookEndpoint, *, console_only: bool = False) -> tuple[str, ...]:

@@ -178,3 +178,17 @@ def _believe_after_a_look(store: Store, notice: Notice, status: str) -> None:
         order = orders.lock_by_attempt(session, notice.merchant_uid)
         if order is not None:
             order.country = payment.country or order.country
+
+
+@defect("SETUP-13")
+def breaks_on_the_console_s_ready_test() -> AbstractContextManager[Any]:
+    """The test webhook that says `ready` is taken for a virtual account of an order, and there is none to put it to."""
+
+    async def portone(request: Request) -> JSONResponse:
+        fields, store = await messages.fields_of(request), request.app.state.store
+        notice = Notice.of(fields)
+        if fields.get("status") == "ready" and orders.reference_of(store.database, notice.merchant_uid) is None:
+            return JSONResponse({"message": "no such order"}, status_code=500)
+        return await run_in_threadpool(webhooks._work_off, store, notice)
+
+    return patch.object(webhooks, "portone", portone)

@@ -56,7 +56,7 @@ class Driver:
         """How many events ran."""
         return int(self.act("/clock/advance", seconds=seconds)["events"])
 
-    def entries(self, kind: str) -> list[dict[str, Any]]:
-        """The journal's entries of one kind, once the emulator is idle."""
+    def entries(self, *kinds: str) -> list[dict[str, Any]]:
+        """The journal's entries of these kinds (of all where none is named), once the emulator is idle."""
         self.act("/idle")
-        return [entry for entry in self.see("/journal")["entries"] if entry["kind"] == kind]
+        return [entry for entry in self.see("/journal")["entries"] if not kinds or entry["kind"] in kinds]

@@ -191,7 +191,7 @@ def test_the_consoles_test_goes_to_the_saved_address_and_into_no_history() -> No
         assert unsaved == Delivery(None, "No webhook address is saved for this stage.", None, "")
         assert desk.history() == []
         assert desk.shop.bodies == [
-            '{"imp_uid":"imp_1234567890","merchant_uid":"order_id_8237352","status":"paid"}'
+            '{"imp_uid":"imp_1234567890","merchant_uid":"merchant_1234567890","status":"paid"}'
         ]  # the documentation's example
 
     play(scene)

@@ -227,3 +227,12 @@ def test_what_is_no_web_address_gets_nothing(account: Driver, receiver: HTTPServ
     assert paid["status"] == "paid"
     [entry] = account.entries("webhook")
     assert entry["status"] == 200
+
+
+@pytest.mark.parametrize("status", ["paid", "ready"])
+def test_the_console_s_test_webhook_is_the_real_one(account: Driver, receiver: HTTPServer, status: str) -> None:
+    assert account.act("/webhooks/test", status=status) == {"status": 200, "error": None}
+    [(request, _)] = receiver.log
+    assert request.get_json() == {
+        "imp_uid": "imp_1234567890", "merchant_uid": "merchant_1234567890", "status": status,
+    }  # fmt: skip

@@ -199,7 +199,8 @@ function steps(state, entries, acts, where) {
   return h("ol", { class: "steps" }, entries.map((entry) =>
     step(state, `${where}-${entry.seq}`, shortMoment(entry.clock), title(entry), `${WHO[entry.source]} → ${WHO[entry.target]}`, answerChip(entry.status, entry.error), () => [
       part("Request", `${entry.method} ${entry.url}\n\n${entry.request.body === null ? "" : pretty(entry.request.body)}`.trim()),
-      part("Answer", entry.error || pretty(entry.response)),
+      part("Answer", entry.response === null ? entry.error || "" : pretty(entry.response)),
+      entry.error && entry.response !== null ? part("Why", entry.error) : null,
     ], acts)));
 }
 
