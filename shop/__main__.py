@@ -9,7 +9,7 @@ from pydantic import ValidationError
 from shop.emulated import EMULATED_PASSWORD, NoEmulator, register_webhook, settings_from
 from shop.results import reconcile
 from shop.server import PortTaken, Shop
-from shop.settings import ShopSettings
+from shop.settings import DeploymentSettings
 from shop.switches import UnknownSwitch, switched
 
 app = typer.Typer(add_completion=False, rich_markup_mode=None, pretty_exceptions_enable=False)
@@ -41,7 +41,7 @@ def main(
         emulated = emulator and emulator.rstrip("/")
         options = settings_from(emulated) if emulated else {}
         options |= {name: value for name, value in typed.items() if value}
-        settings = ShopSettings(_env_file=env_file, **options)
+        settings = DeploymentSettings(_env_file=env_file, **options)
         with switched(defect or [], variant or []), Shop(settings, 0 if reconcile_only else port) as shop:
             if reconcile_only:
                 typer.echo(

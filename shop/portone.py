@@ -55,6 +55,10 @@ class Payment:
 HERE: Mapping[str, None] = {f"all://{host}": None for host in ("127.0.0.1", "localhost")}
 
 
+# Servers close what was idle for 5 s (common defaults); a request that meets the closing is lost.
+LIMITS = httpx.Limits(max_connections=64, max_keepalive_connections=64, keepalive_expiry=2.0)
+
+
 class PortOne:
     """One account at PortOne, for many threads. `transport` stands in for the network in tests."""
 
@@ -63,9 +67,10 @@ class PortOne:
         self._http = httpx.Client(
             base_url=settings.portone_api_url,
             timeout=settings.portone_timeout_seconds,
-            limits=httpx.Limits(max_connections=64, max_keepalive_connections=64),
+            limits=LIMITS,
             transport=transport,
-            mounts=HERE,
+            mounts=HERE if settings.by_environments_proxy else None,
+            trust_env=settings.by_environments_proxy,
         )
         self._lock = threading.Lock()
         self._token: str | None = None

@@ -150,7 +150,14 @@ class Shop:
         self._ended.wait()
 
     def _serve(self, opened: ExitStack, listener: socket.socket) -> None:
-        config = uvicorn.Config(application(self.store), log_level="warning", access_log=False, lifespan="off")
+        config = uvicorn.Config(
+            application(self.store),
+            log_level="warning",
+            access_log=False,
+            lifespan="off",
+            forwarded_allow_ips="127.0.0.1,::1",  # named, as is the next: else the environment is asked
+            workers=1,
+        )
         server = _Server(config)
         self._ended = threading.Event()
 

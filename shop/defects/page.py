@@ -12,7 +12,6 @@ from starlette.responses import HTMLResponse
 
 from shop import checkout, rendering
 from shop.defects.registry import defect
-from shop.portone import HERE
 from shop.settings import ShopSettings
 
 
@@ -59,7 +58,7 @@ def serves_its_own_copy_of_the_sdk() -> AbstractContextManager[Any]:
 
 
 def _copy_of_the_sdk(settings: ShopSettings) -> str:
-    with httpx.Client(mounts=HERE) as client:
+    with httpx.Client(trust_env=False) as client:
         script = client.get(f"{settings.portone_api_url}/v1/iamport.js").raise_for_status().text
     return script.replace("document.currentScript", f"{{ src: '{settings.sdk_url}' }}")
 

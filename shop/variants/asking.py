@@ -13,7 +13,7 @@ import httpx
 
 from shop import checkout, money, webhooks
 from shop.messages import Notice
-from shop.portone import Payment, PortOne, payment_from
+from shop.portone import LIMITS, Payment, PortOne, payment_from
 from shop.variants.registry import variant
 
 
@@ -46,7 +46,7 @@ class _Forms(httpx.BaseTransport):
     """The network, on which every JSON body becomes a form."""
 
     def __init__(self) -> None:
-        self._network = httpx.HTTPTransport(limits=httpx.Limits(max_connections=64, max_keepalive_connections=64))
+        self._network = httpx.HTTPTransport(limits=LIMITS, trust_env=False)
 
     def handle_request(self, request: httpx.Request) -> httpx.Response:
         if request.headers.get("content-type") != "application/json":
