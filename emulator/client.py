@@ -10,6 +10,8 @@ from emulator.faults import CallName
 
 Json = dict[str, Any]
 READ_SECONDS = 30.0
+# Idle connections are dropped long before the emulator does.
+LIMITS = httpx.Limits(max_connections=100, max_keepalive_connections=20, keepalive_expiry=2.0)
 
 
 class ControlError(Exception):
@@ -33,7 +35,11 @@ class Control:
         self.imp_code = imp_code
         # No proxy leads to loopback.
         self._client = httpx.Client(
-            base_url=f"{url.rstrip('/')}/_emulator", headers=headers, timeout=READ_SECONDS, trust_env=False
+            base_url=f"{url.rstrip('/')}/_emulator",
+            headers=headers,
+            timeout=READ_SECONDS,
+            trust_env=False,
+            limits=LIMITS,
         )
         self._account = f"/accounts/{imp_code}"
 

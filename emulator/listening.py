@@ -94,6 +94,8 @@ def configured(app: ASGIApp, certificates: Certificates | None = None) -> uvicor
         forwarded_allow_ips="",
         workers=1,  # neither is asked of the environment then
         server_header=False,
+        # Longer than clients keep theirs (5 s is usual): a call that meets the closing would be lost.
+        timeout_keep_alive=65,
         timeout_graceful_shutdown=1,
         ssl_context_factory=None if certificates is None else lambda *_: certificates.context(),
     )

@@ -3,6 +3,7 @@
 import asyncio
 import json as jsonlib
 import ssl
+import time
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from importlib import import_module
@@ -125,11 +126,19 @@ class Wire:
             # between.
             secure = True if self._trusted is None else _trusting(self._trusted)
             connector = aiohttp.TCPConnector(limit=100, keepalive_timeout=2.0, ssl=secure)
-            self._session = aiohttp.ClientSession(connector=connector, cookie_jar=aiohttp.DummyCookieJar())
+            told = aiohttp.TraceConfig()
+            told.on_connection_reuseconn.append(_reused)
+            told.on_connection_create_start.append(_connected)
+            self._session = aiohttp.ClientSession(
+                connector=connector, cookie_jar=aiohttp.DummyCookieJar(), trace_configs=[told]
+            )
         timeout = aiohttp.ClientTimeout(
             total=limits.total, sock_connect=limits.connect_seconds, sock_read=limits.read_seconds
         )
-        try:
+        attempt = _Attempt()
+
+        async def once() -> Answer:
+            assert self._session is not None  # opened above
             async with self._session.request(
                 method,
                 URL(url, encoded=True),
@@ -137,15 +146,54 @@ class Wire:
                 headers=headers,
                 timeout=timeout,
                 allow_redirects=False,
+                trace_request_ctx=attempt,
             ) as response:
+                attempt.answered = True
                 body = await _read_some(response)
                 charset = response.charset or "utf-8"
                 found = {name.lower(): value for name, value in response.headers.items()}
                 return Answer(response.status, found, _text(body, charset))
+
+        try:
+            began = time.monotonic()
+            try:
+                return await once()
+            except (aiohttp.ServerDisconnectedError, aiohttp.ClientOSError) as error:
+                if not attempt.was_swallowed(error, time.monotonic() - began):
+                    raise
+                return await once()
         except TimeoutError as error:
             raise TimedOut(f"{method} {_place(url)} did not answer in time.") from error
         except (aiohttp.ClientError, OSError, ValueError) as error:
             raise ConnectFailed(f"{method} {_place(url)} failed: {str(error) or type(error).__name__}.") from error
+
+
+_AT_ONCE_SECONDS = 0.1
+
+
+@dataclass(slots=True)
+class _Attempt:
+    """What one request met: whether by a kept connection, and whether an answer began."""
+
+    reused: bool = False
+    answered: bool = False
+
+    def was_swallowed(self, error: Exception, seconds: float) -> bool:
+        """Whether the other side had closed the kept connection that the request went out by, unread.
+
+        Who had closed says so at once; who takes longer worked on it, and must not get it twice. An answer's
+        beginning stands in the error (`message` is none of a text then).
+        """
+        begun = self.answered or not isinstance(getattr(error, "message", ""), str)
+        return self.reused and not begun and seconds < _AT_ONCE_SECONDS
+
+
+async def _reused(_: object, context: Any, __: object) -> None:
+    context.trace_request_ctx.reused = True
+
+
+async def _connected(_: object, context: Any, __: object) -> None:
+    context.trace_request_ctx.reused = False
 
 
 def _trusting(authority: Path) -> ssl.SSLContext:
