@@ -68,11 +68,13 @@ async def buy(purchase: Purchase, imp_code: str, wire: Wire) -> str:
 
 
 def _params(purchase: Purchase) -> dict[str, Any]:
-    named = ("merchant_uid", "amount", "currency", "name", "buyer_email", "buyer_name", "notice_url", "custom_data")
-    params = {name: value for name in named if (value := getattr(purchase, name)) is not None}
+    given = ("merchant_uid", "amount", "currency", "name", "buyer_email", "buyer_name", "notice_url", "custom_data")
+    params = {name: value for name in given if (value := getattr(purchase, name)) is not None}
     params["amount"] = _number(purchase.amount)
     params |= {"channelKey": purchase.channel_key} if purchase.channel_key else {"pg": "paymentwall"}
-    bypass = {"widget_code": purchase.widget_code, "country_code": purchase.country}
+    # A page names a country as ISO writes it; what else Paymentwall says of the buyer, it finds out by itself.
+    named = purchase.country if purchase.country.isupper() else None
+    bypass = {"widget_code": purchase.widget_code, "country_code": named}
     if purchase.method == "test":
         params["use_test_method"] = True
         bypass["ps"] = "test"

@@ -1,5 +1,6 @@
 """The payment window: the page that a widget call opens, and the charge that its button asks for."""
 
+import re
 import secrets
 import time
 from collections.abc import Callable, Mapping
@@ -25,6 +26,7 @@ Projects = Callable[[str], ProjectState | None]
 
 TEMPLATES = Path(__file__).parent / "templates"
 CARD_METHOD = "cc"
+_TWO_LETTERS = re.compile(r"[A-Za-z]{2}")
 BRANDS = {"pw_1": "Paymentwall", "t3_1": "Terminal3"}
 
 
@@ -189,7 +191,8 @@ def _language(request: Request) -> texts.Language:
 
 
 def _country(given: object) -> str:
-    return given if isinstance(given, str) and given in texts.countries("en") else texts.DEFAULT_COUNTRY
+    """The country that Paymentwall takes the buyer to be in: any two letters, as it may well name an odd one."""
+    return given if isinstance(given, str) and _TWO_LETTERS.fullmatch(given) else texts.DEFAULT_COUNTRY
 
 
 def _saying(result: str, message: str) -> dict[str, Any]:

@@ -112,6 +112,20 @@ def knows_some_countries() -> AbstractContextManager[Any]:
     return _country_as(country)
 
 
+@defect("COUNTRY-05")
+def wants_countries_in_capitals() -> AbstractContextManager[Any]:
+    """A payment whose country is written in small letters cannot be stored."""
+    read = portone._country
+
+    def country(extension: object) -> str | None:
+        code = extension.get("country_code") if isinstance(extension, dict) else None
+        if isinstance(code, str) and code != code.upper():
+            raise PortOneUnclear("no country of the list")
+        return read(extension)
+
+    return _country_as(country)
+
+
 @defect("COUNTRY-04")
 def takes_the_country_from_the_webhook() -> AbstractContextManager[Any]:
     """A country in the webhook's body is kept with the order."""
