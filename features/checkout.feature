@@ -58,8 +58,9 @@ Feature: A buyer pays through the widget
       Given a merchant who offers the widget "<widget>"
       And an order
       When the Buyer pays it through the widget "<widget>"
-      Then the Buyer was told that the payment succeeded
+      Then the payment goes through
       And the order is paid
+      And the page tells the Buyer that it succeeded
 
       Examples:
         | widget |
@@ -69,8 +70,9 @@ Feature: A buyer pays through the widget
     Scenario Outline: A buyer pays an order in a currency with <decimals> decimals
       Given an order in a currency with <decimals> decimals
       When the Buyer pays it in the widget
-      Then the Buyer was told that the payment succeeded
+      Then the payment goes through
       And the order is paid
+      And the page tells the Buyer that it succeeded
 
       Examples:
         | decimals |
@@ -81,8 +83,9 @@ Feature: A buyer pays through the widget
     Scenario Outline: A buyer pays by <method>
       Given an order
       When the Buyer pays it by <method> in the widget
-      Then the Buyer was told that the payment succeeded
+      Then the payment goes through
       And the order is paid
+      And the page tells the Buyer that it succeeded
 
       Examples:
         | method   |
@@ -90,16 +93,25 @@ Feature: A buyer pays through the widget
         | KakaoPay |
 
     @needs-console
-    Scenario Outline: The page learns of a success by <told>
+    Scenario: The page learns of a success as Paymentwall's payments tell it
+      Given an order
+      And an SDK that tells of success by success
+      When the Buyer pays it in the widget
+      Then the payment goes through
+      And the order is paid
+      And the page tells the Buyer that it succeeded
+
+    @should @needs-console
+    Scenario Outline: The page also understands a success that is told by <told>
       Given an order
       And an SDK that tells of success by <told>
       When the Buyer pays it in the widget
-      Then the Buyer was told that the payment succeeded
+      Then the payment goes through
       And the order is paid
+      And the page tells the Buyer that it succeeded
 
       Examples:
         | told              |
-        | success           |
         | imp_success       |
         | its numbers alone |
 
@@ -240,21 +252,30 @@ Feature: A buyer pays through the widget
   @CHECKOUT-16 @must @needs-methods
   Rule: A claim with somebody else's payment, or with none, is not honoured
     @needs-journal
-    Scenario Outline: A browser claims <a payment> <on its way back>
+    Scenario Outline: A browser claims somebody else's payment <on its way back>
       Given a checkout in which buyers can pay
       And somebody else's order that was paid
       And an order
-      When the Attacker's browser claims <a payment> <on its way back>
+      When the Attacker's browser claims somebody else's payment <on its way back>
       Then the order is still unpaid
       And nobody took somebody else's payment from him
 
       Examples:
-        | a payment               | on its way back   |
-        | somebody else's payment | in the callback   |
-        | somebody else's payment | at m_redirect_url |
-        | an invented payment     | at m_redirect_url |
-        | no payment              | in the callback   |
-        | no payment              | at m_redirect_url |
+        | on its way back   |
+        | in the callback   |
+        | at m_redirect_url |
+
+    Scenario Outline: A browser claims <a payment> <on its way back>
+      Given a checkout in which buyers can pay
+      And an order
+      When the Attacker's browser claims <a payment> <on its way back>
+      Then the order is still unpaid
+
+      Examples:
+        | a payment           | on its way back   |
+        | an invented payment | at m_redirect_url |
+        | no payment          | in the callback   |
+        | no payment          | at m_redirect_url |
 
     Scenario Outline: A browser claims <on its way back> that a payment failed which did not
       Given a checkout in which buyers can pay

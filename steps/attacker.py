@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Mapping
+
 from pytest_bdd import given, parsers, then, when
 
 from fixtures.account import invented
@@ -16,7 +18,7 @@ from fixtures.orders import mispayments, nonsense, purchases, stages, troubles
 from fixtures.orders.purchases import Purchase
 
 NONSENSE = "|".join(nonsense.BODIES)
-CLAIMS = "somebody else's payment|an invented payment|no payment"
+CLAIMS: Mapping[str, Callable[[], str]] = {"an invented payment": invented.imp_uid, "no payment": str}
 HEADERS = "|".join(nonsense.ADDRESS_HEADERS)
 FAILURES = "|".join(troubles.FAILURES)
 
@@ -28,19 +30,32 @@ def the_attackers_browser_claims_that_it_was_paid(
     claims.claimed(target, purchase, new_journey("forge", success_names=checkouts.CALLBACKS[told]))
 
 
-@when(parsers.re(rf"the Attacker's browser claims (?P<whose>{CLAIMS}) in the callback"))
+@when("the Attacker's browser claims somebody else's payment in the callback")
+def the_attackers_browser_claims_somebody_elses_payment(
+    target: Target, purchase: Purchase, elses: Purchase, new_journey: NewJourney
+) -> None:
+    claims.claimed(target, purchase, new_journey("forge", claimed=elses.imp_uid))
+
+
+@when("the Attacker's browser claims somebody else's payment at m_redirect_url")
+def the_attackers_browser_comes_back_with_somebody_elses_payment(
+    target: Target, purchase: Purchase, elses: Purchase, new_journey: NewJourney
+) -> None:
+    claims.came_back_with(target, purchase, new_journey("deny"), elses.imp_uid)
+
+
+@when(parsers.re(rf"the Attacker's browser claims (?P<what>{'|'.join(CLAIMS)}) in the callback"))
 def the_attackers_browser_claims_a_payment(
-    target: Target, purchase: Purchase, elses: Purchase, new_journey: NewJourney, whose: str
+    target: Target, purchase: Purchase, new_journey: NewJourney, what: str
 ) -> None:
-    claimed = _claimed(whose, elses)
-    claims.claimed(target, purchase, new_journey("forge", claimed=claimed or ""))
+    claims.claimed(target, purchase, new_journey("forge", claimed=CLAIMS[what]()))
 
 
-@when(parsers.re(rf"the Attacker's browser claims (?P<whose>{CLAIMS}) at m_redirect_url"))
+@when(parsers.re(rf"the Attacker's browser claims (?P<what>{'|'.join(CLAIMS)}) at m_redirect_url"))
 def the_attackers_browser_comes_back_with_a_payment(
-    target: Target, purchase: Purchase, elses: Purchase, new_journey: NewJourney, whose: str
+    target: Target, purchase: Purchase, new_journey: NewJourney, what: str
 ) -> None:
-    claims.came_back_with(target, purchase, new_journey("deny"), _claimed(whose, elses))
+    claims.came_back_with(target, purchase, new_journey("deny"), CLAIMS[what]() or None)
 
 
 @when(
@@ -163,10 +178,6 @@ def the_header_opened_no_door(without_and_with: tuple[Delivery, Delivery]) -> No
     taken = believed.status is not None and 200 <= believed.status < 300
     told = f"The forged webhook was refused with HTTP {without.status}"
     assert not (refused and taken), f"{told}, and taken with HTTP {believed.status} once a header named PortOne."
-
-
-def _claimed(whose: str, elses: Purchase) -> str | None:
-    return {"somebody else's payment": elses.imp_uid, "an invented payment": invented.imp_uid()}.get(whose)
 
 
 def _uids(purchase: Purchase) -> dict[str, str]:

@@ -8,9 +8,11 @@ from typing import Any
 from unittest.mock import patch
 
 import httpx
-from starlette.responses import HTMLResponse
+from starlette.requests import Request
+from starlette.responses import HTMLResponse, Response
+from starlette.routing import Route
 
-from shop import checkout, rendering
+from shop import checkout, pages, rendering
 from shop.defects.registry import defect
 from shop.settings import ShopSettings
 
@@ -44,13 +46,17 @@ def initialises_with_another_code() -> AbstractContextManager[Any]:
 @defect("CHECKOUT-01")
 def serves_its_own_copy_of_the_sdk() -> AbstractContextManager[Any]:
     """The page holds a copy of PortOne's SDK that somebody took along, and loads nothing from PortOne."""
+    return _with_own_copy()
+
+
+def _with_own_copy(more: str = "") -> AbstractContextManager[Any]:
     rendered = rendering.page
 
     def page(*given: Any, settings: ShopSettings, **context: Any) -> HTMLResponse:
         response = rendered(*given, settings=settings, **context)
         loaded = f'<script src="{settings.sdk_url}" defer></script>'
         return HTMLResponse(
-            bytes(response.body).decode().replace(loaded, f"<script>{_copy_of_the_sdk(settings)}</script>"),
+            bytes(response.body).decode().replace(loaded, f"<script>{_copy_of_the_sdk(settings)}</script>{more}"),
             response.status_code,
         )
 
@@ -61,6 +67,48 @@ def _copy_of_the_sdk(settings: ShopSettings) -> str:
     with httpx.Client(trust_env=False) as client:
         script = client.get(f"{settings.portone_api_url}/v1/iamport.js").raise_for_status().text
     return script.replace("document.currentScript", f"{{ src: '{settings.sdk_url}' }}")
+
+
+@defect("CHECKOUT-01")
+def takes_portones_answers_for_its_sdk() -> AbstractContextManager[Any]:
+    """The page holds a copy of the SDK that asks PortOne by scripts (JSONP), as the older versions do."""
+    asks = '<script src="https://service.iamport.kr/users/pg/imp00000000?callback=heard"></script>'
+    return _with_own_copy(asks)
+
+
+_FAILED = "'The payment did not go through. You can try again.'"
+
+
+@defect("CHECKOUT-06", "CHECKOUT-13", why="whoever has paid reads a failure, whichever came first")
+def tells_every_payer_that_it_failed() -> AbstractContextManager[Any]:
+    """Whatever became of the payment, the page says that it failed."""
+    return changed_page(
+        lambda html: html.replace("</body>", f"{_when_loaded(f'openOrder = () => say({_FAILED})')}</body>")
+    )
+
+
+@defect("CHECKOUT-06")
+def never_answers_its_own_page() -> AbstractContextManager[Any]:
+    """The shop works off what its page reports of the payment, and never answers it: the page waits for good."""
+    completed = checkout.complete
+
+    async def complete(request: Request) -> Response:
+        await completed(request)
+        while (await request.receive())["type"] != "http.disconnect":
+            pass  # what is left of the request
+        return Response()
+
+    changed = [Route(r.path, complete, methods=["POST"]) if r.endpoint is completed else r for r in pages.routes]
+    return patch.object(pages, "routes", changed)
+
+
+@defect("CHECKOUT-06", warns=("CHECKOUT-06",))
+def reads_success_only() -> AbstractContextManager[Any]:
+    """The page takes the payment for failed unless the SDK says `success`, as it is documented for Paymentwall."""
+    reads = (
+        f"const told = ended; ended = async (report) => report.success ? told(report) : (say({_FAILED}), busy(false))"
+    )
+    return changed_page(lambda html: html.replace("</body>", f"{_when_loaded(reads)}</body>"))
 
 
 @defect("CHECKOUT-06")

@@ -72,11 +72,16 @@ _FOLLOWING = """<script>addEventListener("DOMContentLoaded", () => {
 @variant()
 def follows_its_order_in_the_page() -> AbstractContextManager[Any]:
     """The checkout page asks how the order stands, and leaves as soon as it is paid, before the SDK tells of it."""
+    return _with_script(_FOLLOWING)
+
+
+def _with_script(script: str) -> AbstractContextManager[Any]:
+    """The checkout page with a script more, which ends it as the page ended before."""
     shown = rendering.page
 
     def page(*given: Any, **context: Any) -> HTMLResponse:
         response = shown(*given, **context)
-        html = bytes(response.body).decode().replace("</body>", _FOLLOWING)
+        html = bytes(response.body).decode().replace("</body>", script)
         return HTMLResponse(html, response.status_code)
 
     return patch.object(checkout, "page", page)
@@ -99,3 +104,30 @@ def adds_its_own_fields() -> AbstractContextManager[Any]:
     stack.enter_context(patch.object(checkout, "request_pay", request_pay))
     stack.enter_context(patch.object(machine, "_described", describe))
     return stack
+
+
+# As a page of a progressive web app does when its service worker took over.
+_RELOADS = """<script>addEventListener("load", () => {
+  if (sessionStorage.getItem("reloaded") === page.order_url) return;
+  sessionStorage.setItem("reloaded", page.order_url);
+  location.reload();
+})</script></body>"""
+
+
+@variant()
+def reloads_its_checkout_once() -> AbstractContextManager[Any]:
+    """The checkout page loads itself once more when it is opened, so that two documents initialise the SDK."""
+    return _with_script(_RELOADS)
+
+
+# By alert() alone: the page stays as it is, and what is said is said in a dialog.
+_BY_DIALOG = """<script>addEventListener("DOMContentLoaded", () => {
+  openOrder = () => alert("Thank you for your order!");
+  say = (text) => text && alert(text);
+})</script></body>"""
+
+
+@variant()
+def tells_by_alert() -> AbstractContextManager[Any]:
+    """The buyer is told how the payment went by the browser's own dialogs, and the page stays where it is."""
+    return _with_script(_BY_DIALOG)

@@ -347,7 +347,7 @@ def test_where_nothing_opens_the_page_is_to_blame(stack: ExitStack, browser: Bro
     led_to(shop, "", "https://pay.example/window")
     journey, visit = shop.visited(script(Noted(), needs_card=True), limit_seconds=1)
     journey.pay(visit, Card())
-    assert visit.obstacle == "no widget opened within 1 s"
+    assert visit.obstacle == "no widget opened within 1 s (limits.wait_seconds or --limit)"
 
 
 @pytest.mark.parametrize("opens", [A_FRAME, A_WINDOW], ids=["frame", "window"])
