@@ -86,6 +86,7 @@ Feature: The accounts are ready
 
   @SETUP-12 @must
   Rule: The webhook address of this stage is the merchant's
+    @needs-account
     Scenario: PortOne knows where to send results
       When the Operator opens this stage's webhook settings at PortOne
       Then the endpoint is the merchant's webhook address

@@ -124,7 +124,7 @@ def the_webhook_address_is_secured(target: Target, untrusted: str | None) -> Non
 
 @then("each notice_url that it passes is the merchant's")
 def each_notice_url_is_the_merchants(target: Target, visit: Visit) -> None:
-    own = {urlsplit(url).netloc for url in (target.endpoint, target.merchant.webhook_url())}
+    own = {urlsplit(url).netloc for url in (target.endpoint, target.receiver.url, target.merchant.webhook_url())}
     passed = checkouts.addresses_of_notices(visit.request)
     elsewhere = [url for url in passed if urlsplit(url).netloc not in own]
     told = f"the merchant's webhooks are at {' or '.join(sorted(own))}"

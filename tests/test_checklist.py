@@ -1,0 +1,46 @@
+"""PortOne's checklist ticks off nothing that the run did not see."""
+
+from __future__ import annotations
+
+import pytest
+
+from fixtures.judging.gate import read_features
+from fixtures.judging.verdicts import Level, Verdict
+from fixtures.reporting import page
+from fixtures.reporting.checklist import Item, shown, tick
+
+TEXT = {"en": "x", "ko": "y"}
+
+
+@pytest.mark.parametrize(
+    ("verdict", "level", "state"),
+    [
+        (Verdict.WARN, Level.SHOULD, "failed"),
+        (Verdict.WARN, Level.MUST, "ticked"),
+        (Verdict.PASS, Level.SHOULD, "ticked"),
+        (Verdict.INCONCLUSIVE, Level.MUST, "open"),
+    ],
+)
+def test_a_should_that_is_not_met_is_not_ticked(verdict: Verdict, level: Level, state: str) -> None:
+    [one] = tick([Item(TEXT, ("A-01",))], {"A-01": shown(verdict, level)}, "live")
+    assert one.state == state
+
+
+@pytest.mark.parametrize(("outcome", "state"), [(Verdict.WARN, "failed"), (Verdict.PASS, "ticked"), (None, "open")])
+def test_an_item_that_one_scenario_shows_is_ticked_by_that_one(outcome: Verdict | None, state: str) -> None:
+    item = Item(TEXT, ("A-01",), scenarios=("Answered with 200",))
+    [one] = tick([item], {"A-01": Verdict.PASS, "Answered with 200": outcome}, "live")
+    assert one.state == state
+
+
+@pytest.mark.parametrize(("production", "state"), [(True, "ticked"), (False, "open")])
+def test_the_production_address_is_seen_only_where_it_is_tested(production: bool, state: str) -> None:
+    [one] = tick([Item(TEXT, ("A-01",), production=True)], {"A-01": Verdict.PASS}, "live", production=production)
+    assert one.state == state
+
+
+def test_the_checklist_names_scenarios_of_the_requirements_that_it_names() -> None:
+    titles = {(id, scenario.title) for scenario in read_features() for id in scenario.tags}
+    named = {(id, title) for item in page.words().checklist for title in item.scenarios for id in item.requirements}
+    assert named
+    assert named <= titles
