@@ -14,7 +14,7 @@ from playwright.sync_api import Browser, Page, Playwright, expect
 
 from fixtures.buying.browser_setup import find_browser
 from fixtures.judging.catalogue import catalogue
-from fixtures.judging.outcomes import THEN_ATTEST
+from fixtures.judging.showing import THEN_ATTEST
 from fixtures.judging.verdicts import Verdict
 from fixtures.reporting import page as pages
 from fixtures.reporting.checklist import Item, tick

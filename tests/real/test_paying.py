@@ -9,7 +9,7 @@ import pytest
 
 from fixtures.judging.catalogue import Probe, catalogue
 from fixtures.judging.gate import RawScenario, read_features
-from fixtures.judging.outcomes import NEEDS
+from fixtures.judging.showing import NEEDS
 from fixtures.network.receiver import WebhookReceiver
 from fixtures.real.provider import RealProvider
 from fixtures.real_money.paying import Costs, costs_of, needs_card
