@@ -14,7 +14,7 @@ from fixtures.buying.journey import PHONE
 from fixtures.buying.visits import Visit
 from fixtures.composition.targets import Target
 from fixtures.network.receiver import Delivery
-from fixtures.orders import mispayments, nonsense, purchases, stages, troubles
+from fixtures.orders import mispayments, nonsense, purchases, stages, troubles, ways
 from fixtures.orders.purchases import Purchase
 
 NONSENSE = "|".join(nonsense.BODIES)
@@ -102,6 +102,7 @@ def an_order_that_the_attacker_paid_through_the_test_channel(target: Target) -> 
 
 @when(parsers.re(r"the Attacker reports that payment as (?P<status>paid|failed|ready)"))
 def the_attacker_reports_that_payment_as(target: Target, purchase: Purchase, status: str) -> None:
+    ways.needs_webhooks(target)
     target.receiver.forge({**_uids(purchase), "status": status})
 
 
@@ -140,12 +141,14 @@ def the_attacker_has_a_payment_name_another_order(target: Target, purchase: Purc
 
 @when("the Attacker reports somebody else's payment for it")
 def the_attacker_reports_somebody_elses_payment(target: Target, purchase: Purchase, elses: Purchase) -> None:
+    ways.needs_webhooks(target)
     uids = {"imp_uid": elses.imp_uid, "merchant_uid": purchase.order.merchant_uid}
     target.receiver.forge({**uids, "status": "paid"})
 
 
 @when("the Attacker reports that payment as cancelled")
 def the_attacker_reports_that_payment_as_cancelled(target: Target, purchase: Purchase) -> None:
+    ways.needs_webhooks(target)
     target.receiver.forge({**_uids(purchase), "status": "cancelled", "cancellation_id": invented.cancellation_id()})
 
 

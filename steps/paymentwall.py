@@ -13,7 +13,7 @@ from fixtures.buying import checkouts
 from fixtures.buying.browser import NewJourney
 from fixtures.composition.targets import Target
 from fixtures.driver.merchant import OrderState
-from fixtures.orders import refunds, reviews
+from fixtures.orders import refunds, reviews, ways
 from fixtures.orders.purchases import Purchase
 
 DELAYS = {"at once": timedelta(0), "two minutes later": timedelta(minutes=2), "three days later": timedelta(days=3)}
@@ -54,6 +54,7 @@ def a_payment_method_that_can_be_cancelled_by_now(target: Target) -> None:
 
 @when(parsers.re(rf"Paymentwall reports (?P<what>{'|'.join(TAKEN_BACK)})"))
 def paymentwall_reports_that_it_took_the_money_back(target: Target, purchase: Purchase, what: str) -> None:
+    ways.needs_webhooks(target)
     act, details = TAKEN_BACK[what]
     target.provider.act(purchase.imp_uid, act, **details)
 

@@ -11,7 +11,7 @@ from fixtures.composition.targets import Target
 from fixtures.driver.merchant import OrderView
 from fixtures.judging.outcomes import SuiteError, stands_on
 from fixtures.network.receiver import Delivery
-from fixtures.orders import mispayments, purchases, seen, troubles, turned_away
+from fixtures.orders import mispayments, purchases, seen, troubles, turned_away, ways
 from fixtures.orders.purchases import Purchase
 from fixtures.waiting import later
 
@@ -63,6 +63,7 @@ def a_buyer_from_a_country_pays_it(target: Target, purchase: Purchase, country: 
 
 @when(parsers.parse("PortOne delivers its webhook {times:d} more times"))
 def portone_delivers_its_webhook_more_times(target: Target, purchase: Purchase, times: int) -> None:
+    ways.needs_webhooks(target)
     deliveries = target.receiver.of(purchase.order.merchant_uid)
     if not deliveries:
         raise SuiteError(f"no webhook about {purchase.order.merchant_uid} passed the receiver")
