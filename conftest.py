@@ -11,6 +11,7 @@ pytest_plugins = [
     "fixtures.real_money.planning",
     "fixtures.composition.targets",
     "fixtures.composition.preflight_run",
+    "fixtures.composition.stopping",
     "fixtures.buying.browser",
     "fixtures.reporting.evidence",
     "fixtures.reporting.pictures",

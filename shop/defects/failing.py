@@ -1,0 +1,115 @@
+"""Faults by which the shop answers with errors where it was asked for something, or stops answering at all."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from contextlib import AbstractContextManager
+from dataclasses import dataclass, field
+from typing import Any
+from unittest.mock import patch
+
+from starlette.requests import Request
+from starlette.responses import JSONResponse
+from starlette.types import ASGIApp, Receive, Scope, Send
+
+from shop import machine, server, webhooks
+from shop.defects.registry import defect, together
+from shop.messages import Notice, NotUnderstood
+from shop.portone import PortOneUnclear
+from shop.store import Store
+
+CONNECTIONS = 5
+
+
+@defect("CANCEL-01", "CANCEL-07", why="the action that fails is the one that would show a refusal")
+def answers_refunds_with_an_error() -> AbstractContextManager[Any]:
+    """The refund action asks PortOne to cancel, and then ends in a server error."""
+    refunded = machine.refund
+
+    async def refund(request: Request) -> JSONResponse:
+        await refunded(request)
+        return JSONResponse({"error": "the answer has no field cancelled_at"}, status_code=500)
+
+    return patch.object(machine, "refund", refund)
+
+
+@defect("CANCEL-07")
+def answers_refusals_with_an_error() -> AbstractContextManager[Any]:
+    """Where PortOne refuses a cancellation, the refund action ends in a server error that says nothing."""
+    refunded = machine.refund
+
+    async def refund(request: Request) -> JSONResponse:
+        answer = await refunded(request)
+        return JSONResponse({}, status_code=500) if answer.status_code == 409 else answer
+
+    return patch.object(machine, "refund", refund)
+
+
+@defect("DELIVERY-01")
+def answers_deliveries_with_an_error() -> AbstractContextManager[Any]:
+    """The action that reports a delivery ends in a server error before PortOne is told."""
+
+    async def report(_request: Request) -> JSONResponse:
+        return JSONResponse({"error": "there is no carrier"}, status_code=500)
+
+    return patch.object(machine, "report_delivery", report)
+
+
+@defect("WEBHOOK-12")
+def dies_of_nonsense() -> AbstractContextManager[Any]:
+    """A webhook's body that cannot be read ends the shop's process."""
+    served, received = server._Server, webhooks.portone
+    running: list[server._Server] = []
+
+    def serve(*given: Any) -> server._Server:
+        running.append(served(*given))
+        return running[-1]
+
+    async def portone(request: Request) -> JSONResponse:
+        try:
+            return await received(request)
+        except NotUnderstood:
+            running[-1].should_exit = True
+            raise
+
+    return together(patch.object(server, "_Server", serve), patch.object(webhooks, "portone", portone))
+
+
+@dataclass
+class _Pool:
+    """Connections to a database, of which none comes back where a request failed."""
+
+    left: int = CONNECTIONS
+    app: ASGIApp = field(default_factory=lambda: _nothing)
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if self.left > 0:
+            await self.app(scope, receive, send)
+            return
+        while (await receive())["type"] != "http.disconnect":  # who asks gives up some time
+            pass
+
+
+async def _nothing(_scope: Scope, _receive: Receive, _send: Send) -> None:
+    return
+
+
+@defect("WEBHOOK-10")
+def uses_its_connections_up() -> AbstractContextManager[Any]:
+    """A webhook whose look-up fails keeps its connection to the database, and after five nothing is answered."""
+    pool = _Pool()
+    built: Callable[[Store], ASGIApp] = server.application
+    worked_off = webhooks._work_off
+
+    def application(store: Store) -> ASGIApp:
+        pool.app = built(store)
+        return pool
+
+    def work_off(store: Store, notice: Notice) -> JSONResponse:
+        try:
+            return worked_off(store, notice)
+        except PortOneUnclear:
+            pool.left -= 1
+            raise
+
+    return together(patch.object(server, "application", application), patch.object(webhooks, "_work_off", work_off))
