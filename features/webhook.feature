@@ -203,6 +203,12 @@ Feature: Results arrive by webhook and are believed only after a look-up
       When PortOne reports a payment for an order that he does not have
       Then the merchant answers without a server error
 
+    Scenario: PortOne's report about another shop's order makes no order
+      Given a merchant who acts on webhooks
+      And a merchant whose orders can be asked for by attempt
+      When PortOne reports a payment for an order that he does not have
+      Then the merchant still has no such order
+
   @WEBHOOK-12 @must
   Rule: A malformed body changes nothing and does not stop the endpoint
     Scenario Outline: A stranger sends <a malformed body>
@@ -253,6 +259,17 @@ Feature: Results arrive by webhook and are believed only after a look-up
     Scenario: PortOne waits for the merchant's answer
       Given an order
       When PortOne reports its payment
+      Then the merchant answered PortOne within 30 seconds
+
+    Scenario: PortOne waits for the answer to each repetition
+      Given an order that was paid
+      When PortOne delivers its webhook 2 more times
+      Then the merchant answered PortOne within 30 seconds
+
+    @needs-console @needs-clock
+    Scenario: PortOne waits for the answer to the webhook of a cancellation
+      Given an order that was paid
+      When the Operator cancels its payment in PortOne's console
       Then the merchant answered PortOne within 30 seconds
 
     @should
@@ -323,10 +340,35 @@ Feature: Results arrive by webhook and are believed only after a look-up
       And the merchant did not take it for PortOne's because of that
 
       Examples:
-        | header          |
-        | X-Forwarded-For |
-        | X-Real-IP       |
-        | Forwarded       |
+        | header              |
+        | X-Forwarded-For     |
+        | X-Real-IP           |
+        | Forwarded           |
+        | X-Client-IP         |
+        | Client-IP           |
+        | True-Client-IP      |
+        | CF-Connecting-IP    |
+        | X-Cluster-Client-IP |
+        | Fastly-Client-IP    |
+
+    Scenario Outline: PortOne's webhook names a stranger's address in its header <header>
+      Given a merchant who acts on webhooks
+      And an order whose payment was not reported yet
+      When PortOne delivers its webhook, from a stranger's address by <header>
+      Then the merchant did not turn it away because of that
+      And the order is paid
+
+      Examples:
+        | header              |
+        | X-Forwarded-For     |
+        | X-Real-IP           |
+        | Forwarded           |
+        | X-Client-IP         |
+        | Client-IP           |
+        | True-Client-IP      |
+        | CF-Connecting-IP    |
+        | X-Cluster-Client-IP |
+        | Fastly-Client-IP    |
 
   @WEBHOOK-19 @should @needs-methods
   Rule: A mismatch is brought to a person's attention

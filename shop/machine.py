@@ -50,9 +50,12 @@ async def place_order(request: Request) -> JSONResponse:
 
 
 def read_order(request: Request) -> JSONResponse:
+    """The order of this reference, or of this attempt (merchant_uid)."""
     store: Store = request.app.state.store
+    named = request.path_params["reference"]
+    reference = orders.reference_of(store.database, named) or named
     with store.database.reading() as session:
-        order, fulfilments = orders.read(session, request.path_params["reference"])
+        order, fulfilments = orders.read(session, reference)
     return JSONResponse(_described(store, order, fulfilments))
 
 

@@ -13,6 +13,7 @@ from fixtures.buying.browser import NewJourney
 from fixtures.buying.journey import PHONE
 from fixtures.buying.visits import Visit
 from fixtures.composition.targets import Target
+from fixtures.judging.outcomes import NotObservable
 from fixtures.network.receiver import Delivery
 from fixtures.orders import mispayments, nonsense, purchases, stages, troubles, ways
 from fixtures.orders.purchases import Purchase
@@ -114,7 +115,7 @@ def the_attacker_reports_it_from_portones_address(
     target: Target, purchase: Purchase, header: str
 ) -> tuple[Delivery, Delivery]:
     forged = {**_uids(purchase), "status": "paid"}
-    believed = {header: nonsense.ADDRESS_HEADERS[header]}
+    believed = nonsense.claiming(header, nonsense.PORTONE_ADDRESS)
     return target.receiver.forge(forged), target.receiver.forge(forged, headers=believed)
 
 
@@ -179,6 +180,8 @@ def the_header_opened_no_door(without_and_with: tuple[Delivery, Delivery]) -> No
     without, believed = without_and_with
     refused = without.status is not None and 400 <= without.status < 500
     taken = believed.status is not None and 200 <= believed.status < 300
+    if without.status is None or without.status >= 500:
+        raise NotObservable("the forged webhook was not answered as a webhook is, so the header changes nothing in it")
     told = f"The forged webhook was refused with HTTP {without.status}"
     assert not (refused and taken), f"{told}, and taken with HTTP {believed.status} once a header named PortOne."
 

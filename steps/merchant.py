@@ -9,6 +9,7 @@ from pytest_bdd import given, parsers, then
 from fixtures.composition.targets import Target
 from fixtures.driver.merchant import OrderState, OrderView
 from fixtures.judging.outcomes import NotApplicable
+from fixtures.network.receiver import Delivery
 from fixtures.orders import purchases, seen, troubles
 from fixtures.orders.purchases import Purchase
 
@@ -56,6 +57,11 @@ def an_order_that_a_buyer_from_a_country_paid(target: Target, country: str) -> P
 @given("a merchant who acts on webhooks")
 def a_merchant_who_acts_on_webhooks(target: Target) -> None:
     purchases.acts_on_webhooks(target)
+
+
+@given("a merchant whose orders can be asked for by attempt")
+def a_merchant_whose_orders_can_be_asked_for_by_attempt(target: Target) -> None:
+    troubles.can_be_asked_by_attempt(target)
 
 
 @given("a merchant who looks payments up")
@@ -138,6 +144,14 @@ def each_order_is_paid(target: Target, several: list[Purchase]) -> None:
 def each_was_fulfilled_once(target: Target, several: list[Purchase]) -> None:
     fulfilments = [target.settled(purchase.order).fulfilments for purchase in several]
     assert set(fulfilments) == {1}, f"Expected one fulfilment of each; the {len(several)} orders have {fulfilments}."
+
+
+@then("the merchant still has no such order")
+def the_merchant_still_has_no_such_order(target: Target, delivery: Delivery) -> None:
+    merchant_uid = str(delivery.fields["merchant_uid"])
+    view = target.settled(troubles.by_attempt(merchant_uid))
+    told = f"The webhook was about attempt {merchant_uid}, which is no order of this shop"
+    assert view.state is OrderState.MISSING, f"{told}; afterwards the merchant has one, and says it is {view}."
 
 
 @then("the merchant still acts on webhooks")

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from pytest_bdd import given, parsers, then, when
 
 from fixtures.account import calls
@@ -9,12 +11,13 @@ from fixtures.buying import checkouts
 from fixtures.buying.visits import Visit
 from fixtures.composition.targets import Target
 from fixtures.driver.merchant import OrderView
-from fixtures.judging.outcomes import SuiteError, stands_on
+from fixtures.judging.outcomes import NotObservable, SuiteError, stands_on
 from fixtures.network.receiver import Delivery
-from fixtures.orders import mispayments, purchases, seen, troubles, turned_away, ways
+from fixtures.orders import mispayments, nonsense, purchases, seen, troubles, turned_away, ways
 from fixtures.orders.purchases import Purchase
 from fixtures.waiting import later
 
+HEADERS = "|".join(nonsense.ADDRESS_HEADERS)
 JSON, FORM = "application/json", "application/x-www-form-urlencoded"
 
 
@@ -106,6 +109,27 @@ def portone_holds_the_look_up_back(target: Target, purchase: Purchase) -> OrderV
 )
 def portone_answers_the_look_up_with(target: Target, purchase: Purchase, failure: str) -> Purchase:
     return troubles.reported_and_not_looked_up(target, purchase, failure)
+
+
+@when(
+    parsers.re(rf"PortOne delivers its webhook, from a stranger's address by (?P<header>{HEADERS})"),
+    target_fixture="delivery",
+)
+def portone_delivers_from_a_strangers_address(target: Target, purchase: Purchase, header: str) -> Delivery:
+    known = purchases.withheld(target, purchase)
+    claimed = nonsense.claiming(header, nonsense.STRANGERS_ADDRESS)
+    return target.receiver.repeat(replace(known, headers={**known.headers, **claimed}))
+
+
+@then("the merchant did not turn it away because of that")
+def the_header_closed_no_door(target: Target, purchase: Purchase, delivery: Delivery) -> None:
+    if delivery.status in range(200, 300):
+        return
+    again = target.receiver.repeat(purchases.withheld(target, purchase))
+    if again.status not in range(200, 300):
+        raise NotObservable(f"the webhook is answered with HTTP {again.status} without the header too")
+    told = f"With a stranger's address in a header PortOne's webhook was answered with HTTP {delivery.status}"
+    raise AssertionError(f"{told}, and with HTTP {again.status} without it: anybody who writes headers is believed.")
 
 
 @when("it is cancelled while the look-up of its first webhook is under way")

@@ -12,10 +12,13 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse
 from starlette.types import ASGIApp, Receive, Scope, Send
 
-from shop import machine, server, webhooks
+from shop import machine, orders, server, webhooks
+from shop.addresses import Address
+from shop.catalogue import PRODUCTS
+from shop.database import Attempt
 from shop.defects.registry import defect, together
 from shop.messages import Notice, NotUnderstood
-from shop.portone import PortOneUnclear
+from shop.portone import Payment, PortOneUnclear
 from shop.store import Store
 
 CONNECTIONS = 5
@@ -113,3 +116,83 @@ def uses_its_connections_up() -> AbstractContextManager[Any]:
             raise
 
     return together(patch.object(server, "application", application), patch.object(webhooks, "_work_off", work_off))
+
+
+@defect("WEBHOOK-11")
+def makes_an_order_of_a_stray_webhook() -> AbstractContextManager[Any]:
+    """A webhook about a payment for an order that is not known makes that order."""
+    worked_off = webhooks._work_off
+
+    def work_off(store: Store, notice: Notice) -> JSONResponse:
+        if orders.reference_of(store.database, notice.merchant_uid) is None:
+            payment = store.portone.look_up(notice.imp_uid)
+            if payment is not None:
+                _make(store, payment)
+        return worked_off(store, notice)
+
+    return patch.object(webhooks, "_work_off", work_off)
+
+
+def _make(store: Store, payment: Payment) -> None:
+    address = Address("1 Main Street", "Seoul", "04524", "", "KR", "+82 2 1234 5678")
+    wish = orders.Wish(next(iter(PRODUCTS.values())), "No Name", "nobody@example.com", address)
+    placed = orders.place(store.database, wish, store.clock())
+    with store.database.transaction() as session:
+        session.add(Attempt(merchant_uid=payment.merchant_uid, order_id=placed.id))
+
+
+def _turning_away(header: str, *, unless: str = "") -> AbstractContextManager[Any]:
+    received = webhooks.portone
+
+    async def portone(request: Request) -> JSONResponse:
+        claimed = request.headers.get(header)
+        if claimed is not None and unless not in claimed:
+            return JSONResponse({"message": "not PortOne's"}, status_code=403)
+        return await received(request)
+
+    return patch.object(webhooks, "portone", portone)
+
+
+@defect("WEBHOOK-18")
+def reads_the_sender_from_a_forwarded_header() -> AbstractContextManager[Any]:
+    """Only PortOne's addresses and this machine's are admitted, and X-Forwarded-For says whose a request's is."""
+    return _turning_away("x-forwarded-for", unless="52.78.")
+
+
+@defect("WEBHOOK-18")
+def reads_the_sender_from_a_cdns_header() -> AbstractContextManager[Any]:
+    """Only PortOne's addresses and this machine's are admitted, and CF-Connecting-IP says whose a request's is."""
+    return _turning_away("cf-connecting-ip", unless="52.78.")
+
+
+def _hanging(on: Callable[[str], bool]) -> AbstractContextManager[Any]:
+    received = webhooks.portone
+
+    async def portone(request: Request) -> JSONResponse:
+        await request.body()  # kept by the request, so that it can be read twice
+        answer = await received(request)
+        if on((await request.body()).decode("utf-8", "replace")):
+            while (await request.receive())["type"] != "http.disconnect":
+                pass
+        return answer
+
+    return patch.object(webhooks, "portone", portone)
+
+
+@defect("WEBHOOK-14")
+def never_answers_repetitions() -> AbstractContextManager[Any]:
+    """A webhook that came before is worked off, and never answered."""
+    known: set[str] = set()
+
+    def came_before(body: str) -> bool:
+        before = body in known
+        known.add(body)
+        return before
+
+    return _hanging(came_before)
+
+
+@defect("WEBHOOK-14")
+def never_answers_cancellations() -> AbstractContextManager[Any]:
+    """A webhook about a cancellation is worked off, and never answered."""
+    return _hanging(lambda body: "cancellation_id" in body)
