@@ -14,6 +14,7 @@ from emulator.journal import Journal
 from emulator.paymentwall import Project, ProjectState
 from emulator.portone.account import PortOne
 from emulator.portone.console import Channel, Console
+from emulator.portone.tokens import Tokens
 from emulator.wire import Wire
 
 # Settings that are tables with entries of anybody's choice, as opposed to objects with known names.
@@ -96,6 +97,7 @@ class Accounts:
 
     def __init__(self, wire: Wire, *, speed: float = 0.0) -> None:
         self._wire = wire
+        self.tokens = Tokens()
         self.speed = speed
         self._accounts: dict[str, Account] = {}
         self.on_create: Callable[[Account], None] = lambda _: None

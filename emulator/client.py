@@ -78,6 +78,14 @@ class Control:
     def reset(self) -> Json:
         return self._post("/reset")
 
+    def revoke_tokens(self) -> None:
+        """Refuse the access tokens that were given so far, as if they were old."""
+        self._post("/tokens/revoke")
+
+    def restore_tokens(self) -> None:
+        """Take them again."""
+        self._post("/tokens/restore")
+
     def snapshot(self) -> Json:
         return self._get("/snapshot")
 

@@ -78,7 +78,7 @@ class Emulator:
         self.control_token = control_token
         self.wire = Wire(trusted=trusted)
         self.accounts = Accounts(self.wire, speed=speed)
-        tokens = Tokens()
+        tokens = self.accounts.tokens
         self.app = application(self.accounts, tokens, control_token, control=control)
         self.wire.hosts.update(dict.fromkeys(HOSTS, self.app))
         gate = Gate(self.app, lambda: bool(self.accounts.faulty), Finder(self.accounts, tokens))

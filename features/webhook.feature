@@ -253,6 +253,7 @@ Feature: Results arrive by webhook and are believed only after a look-up
         | half an answer      |
         | silence             |
         | garbage             |
+        | 401                 |
 
   @WEBHOOK-14 @must @needs-deliveries
   Rule: A webhook is answered in time
@@ -408,5 +409,5 @@ Feature: Results arrive by webhook and are believed only after a look-up
       Given a merchant who acts on webhooks
       And a merchant who looks payments up
       And an order
-      When PortOne reports its payment and answers the look-up with 401
+      When PortOne reports its payment and takes none of the access tokens from before
       Then the order is paid

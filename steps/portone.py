@@ -132,6 +132,11 @@ def the_header_closed_no_door(target: Target, purchase: Purchase, delivery: Deli
     raise AssertionError(f"{told}, and with HTTP {again.status} without it: anybody who writes headers is believed.")
 
 
+@when("PortOne reports its payment and takes none of the access tokens from before", target_fixture="purchase")
+def portone_takes_no_old_token(target: Target, purchase: Purchase) -> Purchase:
+    return troubles.reported_to_an_old_token(target, purchase)
+
+
 @when("it is cancelled while the look-up of its first webhook is under way")
 def it_is_cancelled_while_the_look_up_is_under_way(target: Target, purchase: Purchase) -> None:
     troubles.cancelled_meanwhile(target, purchase)

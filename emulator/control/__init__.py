@@ -36,6 +36,8 @@ def routes(accounts: Accounts, token: str | None) -> list[BaseRoute]:
         of_account("", partial(whole.change, accounts), "PATCH"),
         of_account("", partial(whole.remove, accounts), "DELETE"),
         of_account("/reset", whole.reset, "POST"),
+        of_account("/tokens/revoke", partial(whole.revoke, accounts), "POST"),
+        of_account("/tokens/restore", partial(whole.give_back, accounts), "POST"),
         of_account("/snapshot", whole.taken),
         of_account("/restore", whole.restore, "POST"),
         of_account("/payments", happenings.purchase, "POST"),

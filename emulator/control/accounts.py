@@ -36,6 +36,18 @@ async def reset(account: Account, _: Request) -> Response:
     return _settings(account)
 
 
+async def revoke(accounts: Accounts, account: Account, _: Request) -> Response:
+    """Every access token of the account is refused from now on; who asks gets a new one."""
+    accounts.tokens.revoke_all(account.settings.imp_code)
+    return Told({"ok": True})
+
+
+async def give_back(accounts: Accounts, account: Account, _: Request) -> Response:
+    """Those that were revoked are taken again."""
+    accounts.tokens.restore(account.settings.imp_code)
+    return Told({"ok": True})
+
+
 async def taken(account: Account, _: Request) -> Response:
     return Told(snapshot.taken(account))
 

@@ -156,6 +156,8 @@ def paths() -> dict[str, Any]:
               patch=_verb("changeAccount", "Merge objects, replace lists", settings, 200, change),
               delete=_verb("removeAccount", "With all that is in it", done)),
         **_at("/reset", post=_verb("reset", "As when it was made", settings)),
+        **_at("/tokens/revoke", post=_verb("revokeTokens", "Access tokens that merchants kept are refused", done)),
+        **_at("/tokens/restore", post=_verb("restoreTokens", "They are taken again", done)),
         **_at("/snapshot", get=_verb("takeSnapshot", "All of it", answer("It", {"type": "object"}))),
         **_at("/restore", post=_verb("restore", "As in a snapshot", settings, 200, body({"type": "object"}))),
         **_at("/payments", get=_verb("listPayments", "All payments", _list("payments", ref("Payment"))),

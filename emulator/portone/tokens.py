@@ -25,6 +25,7 @@ class Tokens:
         self._by_text: dict[str, Token] = {}
         self._by_account: dict[str, Token] = {}
         self._former: dict[str, str] = {}
+        self._revoked: dict[str, list[Token]] = {}
 
     def issue(self, imp_code: str, now: float) -> Token:
         """The token the account has while it lives, prolonged in its last minute, else a new one."""
@@ -48,6 +49,17 @@ class Tokens:
         self._former[access_token] = token.imp_code
         if len(self._former) > MOST_FORMER:
             del self._former[next(iter(self._former))]
+
+    def restore(self, imp_code: str) -> None:
+        """Undo the revoking of an account's tokens; one that was issued meanwhile stays valid too."""
+        for token in self._revoked.pop(imp_code, ()):
+            self.put(token)
+
+    def revoke_all(self, imp_code: str) -> None:
+        """Take every token of an account back, so that whoever kept one meets 401."""
+        for token in [one for one in self._by_text.values() if one.imp_code == imp_code]:
+            self._revoked.setdefault(imp_code, []).append(token)
+            self.revoke(token.access_token)
 
     def was_issued(self, access_token: str) -> str | None:
         """The account (imp_code) that a token is or once was of; None for one that was never issued."""

@@ -13,8 +13,9 @@ from starlette.responses import JSONResponse
 
 from shop import messages, orders, portone, refunds, results, webhooks
 from shop.database import Order
-from shop.defects.registry import defect
-from shop.portone import Payment, PortOne, PortOneUnclear
+from shop.defects.registry import defect, together
+from shop.messages import Notice
+from shop.portone import Payment, PortOne, PortOneRefused, PortOneUnclear
 from shop.results import objection
 from shop.settings import Stage
 from shop.store import Store
@@ -164,6 +165,30 @@ def keeps_one_token() -> AbstractContextManager[Any]:
         return portone._send(method, path, portone._access_token(), query, body)
 
     return patch.object(PortOne, "_call", call)
+
+
+@defect("WEBHOOK-13")
+def drops_what_met_an_old_token() -> AbstractContextManager[Any]:
+    """On 401 the token is forgotten and the webhook answered with 200: the next one is looked up, this one never."""
+    worked_off = webhooks._work_off
+
+    def call(portone: PortOne, method: str, path: str, query: Any = None, body: Any = None) -> object:
+        try:
+            return portone._send(method, path, portone._access_token(), query, body)
+        except PortOneRefused as refused:
+            if refused.http_status == 401:
+                portone._token = None
+            raise
+
+    def work_off(store: Store, notice: Notice) -> JSONResponse:
+        try:
+            return worked_off(store, notice)
+        except PortOneUnclear as unclear:
+            if isinstance(unclear.__cause__, PortOneRefused) and unclear.__cause__.http_status == 401:
+                return JSONResponse({})
+            raise
+
+    return together(patch.object(PortOne, "_call", call), patch.object(webhooks, "_work_off", work_off))
 
 
 @defect("CHECKOUT-15")

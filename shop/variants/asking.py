@@ -103,3 +103,13 @@ def verifies_by_find() -> AbstractContextManager[Any]:
     for module in (checkout, webhooks):
         stack.enter_context(patch.object(module.Notice, "of", of))
     return stack
+
+
+@variant()
+def fetches_a_token_for_each_call() -> AbstractContextManager[Any]:
+    """Every call to PortOne has an access token that was asked for just before; on 401 nothing is asked again."""
+
+    def call(portone: PortOne, method: str, path: str, query: Any = None, body: Any = None) -> object:
+        return portone._send(method, path, portone._new_token()[0], query, body)
+
+    return patch.object(PortOne, "_call", call)

@@ -153,6 +153,8 @@ def test_the_control_plane_answers_as_described(checked: Checked, account: Drive
     of("POST", "/pingbacks/test")
     of("POST", "/restore", json=snapshot)
     of("POST", "/restore", json={})
+    of("POST", "/tokens/revoke")
+    of("POST", "/tokens/restore")
     of("POST", "/reset")
     another = checked.ask("POST", "/_emulator/accounts", json={})["imp_code"]
     checked.ask("DELETE", f"/_emulator/accounts/{another}", base)

@@ -130,3 +130,14 @@ def test_it_is_told_to_the_account_that_it_is_about_alone(client: httpx.Client, 
 def test_no_browser_that_asks_for_its_icon_fills_the_journal(account: Driver) -> None:
     account.client.get("/favicon.ico", headers={"Sec-Fetch-Mode": "no-cors"})
     assert account.entries() == []
+
+
+def test_revoked_tokens_are_refused_until_they_are_restored(account: Driver) -> None:
+    old = {"Authorization": account.token()}
+    account.act("/tokens/revoke")
+    account.client.get("/users/pg", headers=old)
+    assert refused(account) == ("channels", 401, "the access token has expired")
+    new = {"Authorization": account.token()}
+    assert new != old
+    account.act("/tokens/restore")
+    assert [account.client.get("/users/pg", headers=each).status_code for each in (old, new)] == [200, 200]
