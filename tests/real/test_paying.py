@@ -24,7 +24,7 @@ FREE = (
     r"the Attacker reports .*",
     r"the Attacker's browser claims .*",
     r"PortOne reports a payment in .*",
-    r"the Buyer was told that the payment succeeded",
+    r"the payment goes through",
     r"the channel that it names takes (test|live) payments",
     r"the request (asks for no test payment method|names the Paymentwall channel)",
     r"the test payment method is not among it",
