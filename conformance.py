@@ -221,7 +221,7 @@ def check(
     except Broken as broken:
         typer.echo(str(broken), err=True)
         raise typer.Exit(1) from None
-    typer.echo("Every leg stands. Run: pytest")
+    typer.echo(f"All checks passed. Next: python -m pytest --config={config or NAME}")
 
 
 @app.command()
