@@ -24,8 +24,8 @@ Feature: Paymentwall reviews first
       And the Buyer has paid it once more
       When Paymentwall approves the first payment, and the <one> is reported last
       Then the order is paid
-      And it was fulfilled once
       And the other payment is sent back, or somebody is told
+      And it was fulfilled once
 
       Examples:
         | one    |
@@ -40,8 +40,8 @@ Feature: Paymentwall reviews first
       And the Buyer has gone back to the checkout and paid it there
       When Paymentwall approves the first payment, and the first is reported last
       Then the order is paid
-      And it was fulfilled once
       And the other payment is sent back, or somebody is told
+      And it was fulfilled once
 
   @APPROVAL-03 @must
   Rule: A payment that is declined after review stays unpaid

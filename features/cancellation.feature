@@ -20,7 +20,7 @@ Feature: Cancellations are tickets whose result comes later
   Rule: The final result makes the order cancelled
     Scenario: Paymentwall accepts the ticket after three days
       Given PortOne gives notice of every cancellation
-      And an order that is waiting for cancellation
+      And an order whose refund was asked for
       When Paymentwall accepts the ticket three days later
       Then the order is cancelled
       And its whole amount is cancelled
@@ -28,7 +28,7 @@ Feature: Cancellations are tickets whose result comes later
     @needs-clock
     Scenario Outline: PortOne's notice of the result comes <how>
       Given PortOne gives notice of every cancellation
-      And an order that is waiting for cancellation
+      And an order whose refund was asked for
       When Paymentwall accepts the ticket, and PortOne's notice comes <how>
       Then the order is cancelled
 
@@ -123,8 +123,8 @@ Feature: Cancellations are tickets whose result comes later
     Scenario Outline: An order waits beyond the Merchant's limit, and its ticket <became>
       Given an order that waits, and whose ticket <became>
       When its waiting passes the Merchant's limit
-      Then somebody is told that it waits
-      And the order is not called cancelled
+      Then the order is not called cancelled
+      And somebody is told that it waits
 
       Examples:
         | became                     |

@@ -218,8 +218,8 @@ Feature: A buyer pays through the widget
       And PortOne's webhook comes <before> the Buyer's return
       When the Buyer pays it, and PortOne's webhook comes
       Then the order is paid
-      And it was fulfilled once
       And the Buyer is not told that it failed
+      And it was fulfilled once
 
       Examples:
         | before        |

@@ -22,6 +22,11 @@ def an_order_that_is_waiting_for_cancellation(target: Target) -> Purchase:
     return purchases.waiting(target)
 
 
+@given("an order whose refund was asked for", target_fixture="purchase")
+def an_order_whose_refund_was_asked_for(target: Target) -> Purchase:
+    return purchases.asked_back(target)
+
+
 @given(parsers.parse("{number:d} orders that are waiting for cancellation"), target_fixture="several")
 def orders_that_are_waiting_for_cancellation(target: Target, number: int) -> list[Purchase]:
     return [purchases.waiting(target) for _ in range(number)]

@@ -5,6 +5,7 @@ that is more than one, `why` says why.
 """
 
 from shop.defects import (
+    afterwards,
     answers,
     cancelling,
     coming_back,
@@ -25,6 +26,7 @@ from shop.defects.registry import DEFECTS, Defect
 __all__ = [
     "DEFECTS",
     "Defect",
+    "afterwards",
     "answers",
     "cancelling",
     "coming_back",

@@ -1,0 +1,99 @@
+"""`python -m tests.proof.by_scenario`: which rows turn each scenario (each row of an outline) red, and which none does.
+
+It reads the reports of the last `make proof`, or runs the rows of some requirements first, on these alone.
+"""
+
+from __future__ import annotations
+
+import tomllib
+from collections.abc import Iterable, Mapping
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from fixtures.judging.verdicts import Verdict
+from fixtures.reporting.document import ConformanceDocument
+from tests.proof.forking import Job, run
+from tests.proof.rows import Row, rows
+
+FOLDER = Path(__file__).resolve().parents[2] / ".cache" / "proof"
+ACCEPTED = Path(__file__).with_name("accepted_scenarios.toml")
+WITHOUT = ("none-test", "none-live")
+"""The folders of the runs without any defect."""
+
+Ends = Mapping[str, Verdict]
+"""How each scenario of a run ended, by its title with its row."""
+
+
+def ends_of(document: ConformanceDocument, requirements: Iterable[str] = ()) -> Ends:
+    """How the scenarios of these requirements ended, of all where none is named."""
+    named = set(requirements)
+    chosen = [one for one in document.requirements if not named or one.id in named]
+    return {scenario.title: scenario.outcome for one in chosen for scenario in one.scenarios}
+
+
+def turned_red(row: Row, ends: Ends, without: Ends) -> set[str]:
+    """The scenarios that passed without the defect and are red with it: FAIL, WARN, or a MAY that is not shown."""
+    red = {Verdict.FAIL, Verdict.WARN}
+    if Verdict.NOT_APPLICABLE in row.expected.values():
+        red.add(Verdict.NOT_APPLICABLE)
+    return {title for title, outcome in ends.items() if outcome in red and without.get(title) is Verdict.PASS}
+
+
+def table(proved: Mapping[str, Iterable[str]], scenarios: Iterable[str]) -> Mapping[str, list[str]]:
+    """The rows that turn each scenario red; `proved` are the scenarios of each row."""
+    return {title: sorted(name for name, red in proved.items() if title in red) for title in scenarios}
+
+
+def accepted(path: Path = ACCEPTED) -> Mapping[str, str]:
+    """Why no defect can turn a scenario red, by its title."""
+    return {one["title"]: one["why"] for one in tomllib.loads(path.read_text("utf-8"))["scenario"]}
+
+
+def main(
+    requirements: Annotated[list[str] | None, typer.Argument(help="run the rows of these first", metavar="ID")] = None,
+    folder: Annotated[Path, typer.Option(help="where the reports of the rows are")] = FOLDER,
+) -> None:
+    """Print each scenario with the rows that turn it red; exit with 1 where one has none and is not accepted."""
+    wanted = [row for row in rows().values() if not requirements or set(requirements) & row.expected.keys()]
+    if requirements:
+        _run(wanted, requirements, folder)
+    without: dict[str, Verdict] = {}
+    for name in WITHOUT:
+        if document := _read(folder / name):
+            without.update(
+                (title, end)
+                for title, end in ends_of(document, requirements or ()).items()
+                if end is Verdict.PASS or title not in without
+            )
+    documents = {row: document for row in wanted if (document := _read(folder / row.name))}
+    if not documents:
+        raise SystemExit(f"No reports in {folder}: name requirements, or run make proof first.")
+    proved = {row.name: turned_red(row, ends_of(one, row.expected), without) for row, one in documents.items()}
+    shown = [title for title, end in without.items() if end is Verdict.PASS]
+    unproved = []
+    for title, names in table(proved, shown).items():
+        why = accepted().get(title, "")
+        typer.echo(f"{'●' if names else '·' if why else '✗'} {title}: {', '.join(names) or why or 'no row'}")
+        unproved += [title] if not names and not why else []
+    typer.echo(f"{len(shown)} scenarios by {len(documents)} of {len(rows())} rows; red in none: {len(unproved)}")
+    raise SystemExit(1 if unproved else 0)
+
+
+def _run(wanted: Iterable[Row], requirements: Iterable[str], folder: Path) -> None:
+    chosen = [f"--requirement={id}" for id in requirements]
+    stages = sorted({row.stage for row in wanted})
+    jobs = [Job(f"none {stage}", (f"--stage={stage}", *chosen), str(folder / f"none-{stage}")) for stage in stages]
+    jobs += [Job(row.name, (*row.options, *chosen), str(folder / row.name)) for row in wanted]
+    for ended in run(jobs):
+        typer.echo(f"{ended.name}: ended with {ended.status}")
+
+
+def _read(folder: Path) -> ConformanceDocument | None:
+    path = folder / "conformance.json"
+    return ConformanceDocument.model_validate_json(path.read_bytes()) if path.exists() else None
+
+
+if __name__ == "__main__":
+    typer.run(main)
