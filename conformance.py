@@ -4,11 +4,14 @@ from __future__ import annotations
 
 import os
 import textwrap
+from contextlib import closing
 from pathlib import Path
-from typing import Annotated, NoReturn
+from typing import Annotated, Any, NoReturn
 
 import typer
+from typer.core import TyperGroup
 
+from fixtures import interrupts
 from fixtures.buying.browser_setup import BrowserMissing, ensure_browser
 from fixtures.composition.checking import AlreadyThere, CannotCheck, begun, checked
 from fixtures.composition.deployment import authority_of
@@ -26,7 +29,21 @@ from fixtures.waiting import resuming
 
 REPORTS = Path(__file__).resolve().parent / "reports"
 
+
+class Verbs(TyperGroup):
+    """The verbs, each of which ends with one line and exit code 2 where Ctrl-C or SIGTERM stops it."""
+
+    def invoke(self, ctx: Any) -> Any:
+        """Run the one that was named."""
+        try:
+            with interrupts.handled(), interrupts.window():
+                return super().invoke(ctx)
+        except interrupts.Interrupted as by:
+            _stop(f"Interrupted by {by}: what was not finished was not changed; run the same command again")
+
+
 app = typer.Typer(
+    cls=Verbs,
     help="What conformance to PortOne V1 with Paymentwall means, and what the last run found.",
     no_args_is_help=True,
     add_completion=False,
@@ -214,8 +231,9 @@ def check(
 ) -> None:
     """Go through the legs of a run against your deployment or the real account, and run no scenario."""
     try:
-        for stands in checked(config, Path.cwd(), stage, limit):
-            typer.echo(f"{stands.leg:<10}{stands.told} ({stands.seconds:.1f} s)")
+        with closing(checked(config, Path.cwd(), stage, limit)) as legs:
+            for stands in legs:
+                typer.echo(f"{stands.leg:<10}{stands.told} ({stands.seconds:.1f} s)")
     except CannotCheck as reason:
         _stop(str(reason))
     except Broken as broken:

@@ -1,11 +1,13 @@
 """Names the plugins and the command-line options of the suite; does nothing else."""
 
 pytest_plugins = [
+    "fixtures.interrupts",  # first: a signal may come at any moment
     "fixtures.configuration.config_option",
     "fixtures.configuration.options",
     "fixtures.configuration.refusal",
     "fixtures.judging.attestations",
     "fixtures.judging.outcomes",
+    "fixtures.interrupting",
     "fixtures.judging.gate",
     "fixtures.judging.selection",
     "fixtures.real_money.planning",
