@@ -9,7 +9,8 @@ import httpx
 from emulator.faults import CallName
 
 Json = dict[str, Any]
-READ_SECONDS = 30.0
+READ_SECONDS = 120.0
+"""Longer than what a verb waits for: a webhook's first delivery, 10 + 30 s, and its redeliveries, 5 × 15 s (docs)."""
 # Idle connections are dropped long before the emulator does.
 LIMITS = httpx.Limits(max_connections=100, max_keepalive_connections=20, keepalive_expiry=2.0)
 
