@@ -215,7 +215,7 @@ Feature: Cancellations are tickets whose result comes later
     Scenario: The Operator cancels a third in the console
       Given an order that was paid
       When the Operator cancels a third of its payment in PortOne's console
-      Then the order is partly cancelled
+      Then the order is not called cancelled as a whole
       And a third of its amount is cancelled
 
   @CANCEL-15 @should @needs-console

@@ -83,6 +83,13 @@ def the_order_is_not_called_cancelled(target: Target, purchase: Purchase) -> Non
     assert view.state not in GONE, f"{unclear}; the merchant says that the order is {view}."
 
 
+@then("the order is not called cancelled as a whole")
+def the_order_is_not_called_cancelled_as_a_whole(target: Target, purchase: Purchase) -> None:
+    view = target.settled(purchase.order)
+    expected = "Expected the order to be partly cancelled or paid, as only a part of its payment was cancelled"
+    assert view.state in (OrderState.PARTLY_CANCELLED, OrderState.PAID), f"{expected}; the merchant says it is {view}."
+
+
 @then("the payment was looked up afterwards")
 def the_payment_was_looked_up_afterwards(target: Target, purchase: Purchase) -> None:
     after = refunds.look_ups_after_asking(target, purchase)

@@ -50,7 +50,7 @@ def the_operator_cancels_in_the_console(target: Target, purchase: Purchase) -> N
 
 @when("the Operator cancels a third of its payment in PortOne's console")
 def the_operator_cancels_a_third_in_the_console(target: Target, purchase: Purchase) -> None:
-    refunds.cancelled_in_console(target, purchase, purchases.a_third(purchase.order))
+    refunds.part_cancelled_in_console(target, purchase, purchases.a_third(purchase.order))
 
 
 @given(

@@ -58,7 +58,7 @@ def gives_up_with_400() -> AbstractContextManager[Any]:
     return patch.object(webhooks, "_work_off", work_off)
 
 
-@defect("CANCEL-09", "CANCEL-14", why="a part may be cancelled by the merchant and in the console")
+@defect("CANCEL-09")
 def reads_the_status_only() -> AbstractContextManager[Any]:
     """Cancellations are believed by the status alone, which a part of them does not change."""
     understood = results.event_of
