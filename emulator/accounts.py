@@ -150,6 +150,15 @@ class Accounts:
         """Every account's side at PortOne."""
         return (one.portone for one in self)
 
+    def refused_handshake(self, name: str, reason: str) -> None:
+        """A client did not accept the TLS listener's certificate; TLS does not say whose: every account is told."""
+        for account in self:
+            now = time.time()
+            account.journal.record(
+                kind="handshake", source="merchant", target="portone", began=now, ended=now, clock=account.clock.now(),
+                method="TLS", url="/", body={"server_name": name}, error=reason,
+            )  # fmt: skip
+
     def by_project(self, project_key: str) -> ProjectState | None:
         return next((one.project for one in self if one.settings.paymentwall.project_key == project_key), None)
 

@@ -11,7 +11,7 @@ from typing import Any
 import uvicorn
 from starlette.types import ASGIApp
 
-from emulator.certificates import Certificates
+from emulator.certificates import Certificates, OnRefused
 
 LOOPBACK = "127.0.0.1"
 LOOPBACKS = frozenset((LOOPBACK, "localhost", "::1"))
@@ -81,7 +81,9 @@ def reachable(host: str) -> str:
     return f"[{name}]" if ":" in name else name
 
 
-def configured(app: ASGIApp, certificates: Certificates | None = None) -> uvicorn.Config:
+def configured(
+    app: ASGIApp, certificates: Certificates | None = None, on_refused: OnRefused | None = None
+) -> uvicorn.Config:
     return uvicorn.Config(
         app,
         http=_protocol(),
@@ -97,7 +99,7 @@ def configured(app: ASGIApp, certificates: Certificates | None = None) -> uvicor
         # Longer than clients keep theirs (5 s is usual): a call that meets the closing would be lost.
         timeout_keep_alive=65,
         timeout_graceful_shutdown=1,
-        ssl_context_factory=None if certificates is None else lambda *_: certificates.context(),
+        ssl_context_factory=None if certificates is None else lambda *_: certificates.context(on_refused),
     )
 
 

@@ -144,7 +144,7 @@ class Emulator:
                 made = self._certificates = certificates_in(self._folder)
                 secure = opened.enter_context(bound(self._host, self._asked_tls_port))
                 self.tls_port = secure.getsockname()[1]
-                starting.append((secure, configured(self._served, made)))
+                starting.append((secure, configured(self._served, made, self.accounts.refused_handshake)))
             opened.pop_all()
         return starting
 
