@@ -168,16 +168,19 @@ def at_each_step(world: World, first: int, limit: int) -> list[str]:
     return endings
 
 
-def at_any_moment(world: World, first: int, times: int, longest: float, seed: int) -> list[str]:
-    """Kill so many runs, each after a random time (seconds)."""
+def at_any_moment(world: World, first: int, times: int, seed: int) -> list[str]:
+    """Kill so many runs, each at a random moment of the time that one takes which is left alone."""
     moments = random.Random(seed)
+    began = time.monotonic()
+    assert child(lambda: charge_and_give_back(world, first, 0.1)) == WENT_WELL
+    takes = time.monotonic() - began
     endings = []
-    for number in range(first, first + times):
+    for number in range(first + 1, first + 1 + times):
 
         def work(number: int = number) -> None:
             charge_and_give_back(world, number, 0.1)
 
-        endings.append(child(work, moments.uniform(0.0, longest)))
+        endings.append(child(work, moments.uniform(0.0, takes)))
     return endings
 
 
@@ -188,7 +191,7 @@ def main() -> None:
     if told["how"] == "each step":
         endings = at_each_step(world, told["first"], told["limit"])
     elif told["how"] == "any moment":
-        endings = at_any_moment(world, told["first"], told["times"], told["longest"], told["seed"])
+        endings = at_any_moment(world, told["first"], told["times"], told["seed"])
     else:
         endings = [child(lambda: charge_and_give_back(world, 0, 30.0))]
     json.dump(endings, sys.stdout)

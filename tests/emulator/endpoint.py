@@ -57,6 +57,7 @@ def endpoint() -> Iterator[Endpoint]:
                 return
             self.send_response(status)
             self.send_header("content-length", "0")
+            self.send_header("connection", "close")  # what a kept one swallows is sent again, and comes twice
             self.end_headers()
 
         def log_message(self, *_: object) -> None:

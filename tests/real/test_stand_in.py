@@ -65,7 +65,9 @@ def test_at_the_taken_endpoint_this_runs_webhooks_are_seen_and_repeated(stand_in
         config = stand_in.configure("golive", more, PATIENT)
         ended = stand_in.run(config, *chosen("WEBHOOK-14", "WEBHOOK-16"))
         of_the_run = {"RUN-01": "PASS", "RUN-03": "REVIEW"}
-        assert ended.verdicts == {"WEBHOOK-14": "PASS", "WEBHOOK-16": "PASS", **of_the_run}, ended.output
+        # Of WEBHOOK-14 the repeated and the cancelled webhook need a clock that can jump.
+        assert ended.verdicts == {"WEBHOOK-14": "INCONCLUSIVE", "WEBHOOK-16": "PASS", **of_the_run}, ended.output
+        assert "1 of 2 scenarios passed: PortOne waits for the merchant's answer." in ended.output
         put_back = stand_in.command(config, "outstanding", "--restored=webhook endpoint", "--who=Ada")
     assert ended.verdicts["RUN-03"] == "PASS", put_back.output
     assert "webhook endpoint: attested by Ada on " in put_back.output
