@@ -219,7 +219,7 @@ def the_buyer_is_not_shown_a_success(target: Target, purchase: Purchase, visit: 
 @then("the Buyer is not told that it failed")
 def the_buyer_is_not_told_that_it_failed(target: Target, purchase: Purchase, visit: Visit) -> None:
     words = shown.failure_shown(visit, _checkout(target, purchase))
-    assert not words, f"The Buyer has paid, and reads {words!r}."
+    assert not words, f"The Buyer has paid, and the page speaks of a failure: {words!r}."
 
 
 @then("the Buyer is told of it, or can pay in another way")
