@@ -121,16 +121,19 @@ if (preg_match('#^/order/(\d+)$#', $path, $m)) {
         <p>주문번호 <b id="no" data-uid="{$order['merchant_uid']}">{$order['no']}</b>,
         {$order['item']} <span id="price" data-won="{$order['price']}">{$order['price']}원</span></p>
         <button id="pay" disabled>결제하기</button>
-        <script src="/static/js/iamport.payment.js"></script>
         <script>
-        var IMP = window.IMP, pay = document.getElementById('pay');
-        IMP.init('$code');
         // 예전 스크립트처럼 사용 가능한 PG를 먼저 JSONP로 물어본다
+        var pay = document.getElementById('pay'), ask = document.createElement('script');
         window.gotPgs = function (res) { window.pgs = res.data; };
-        var ask = document.createElement('script');
         ask.src = 'https://service.iamport.kr/users/pg/$code?callback=gotPgs';
-        ask.onload = ask.onerror = function () { pay.disabled = false; };
+        ask.onload = ask.onerror = function () { pay.disabled = !window.IMP; };
         document.head.appendChild(ask);
+        </script>
+        <script type="module">
+        import '/static/js/iamport.payment.js';
+        var IMP = window.IMP;
+        IMP.init('$code');
+        pay.disabled = false;
         pay.onclick = function () {
             IMP.request_pay($params, function (rsp) {
                 if (!rsp.success) {
