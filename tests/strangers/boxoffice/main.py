@@ -17,7 +17,7 @@ app = FastAPI(title="Boxoffice")
 
 SHOWS = {"hamlet": ("Hamlet, one seat", 32.5, "USD"), "godot": ("Waiting for Godot, one seat", 12.25, "USD")}
 USERS = {
-    "ada@customers.example": ("customer", "analytical"),
+    "ada@customers.example": ("customer", settings.customer_password),
     "staff@boxoffice.example": ("staff", settings.staff_password),
 }
 CENT = 0.005

@@ -12,4 +12,5 @@ settings = SimpleNamespace(
     database=os.environ["BOXOFFICE_DATABASE"],
     jwt_secret=os.environ["BOXOFFICE_JWT_SECRET"],
     staff_password=os.environ["BOXOFFICE_STAFF_PASSWORD"],
+    customer_password=os.environ["BOXOFFICE_CUSTOMER_PASSWORD"],
 )
