@@ -7,8 +7,8 @@ from pathlib import Path
 
 import pytest
 
+from tests.depth import WHOLE
 from tests.emulator.clients.environments import NotInstalled
-from tests.fixtures.deployed import WHOLE
 from tests.strangers.running import NotStarted, run, strangers
 from tests.strangers.table import table
 
