@@ -29,6 +29,7 @@ MINUTES = 55.0
 PARTS: Mapping[str, Sequence[str]] = {
     "rows": ("tests/proof/test_rows.py",),
     "merchants": ("tests/proof/test_variants.py", "tests/proof/test_strangers.py"),
+    "strangers": ("tests/strangers",),
     "alone": ("tests/proof/test_alone.py",),
     "assertions": ("tests/proof/test_assertions.py",),
     "rules": ("tests/proof/test_rules.py",),

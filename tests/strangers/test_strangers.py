@@ -24,6 +24,7 @@ CASES = [(one.name, stage, ()) for one in strangers().values() for stage in one.
 BRIEFLY = [(name, "", requirements) for name, requirements in CHOSEN.items()]
 
 
+@pytest.mark.deeper
 @pytest.mark.parametrize(("name", "stage", "requirements"), CASES if WHOLE else BRIEFLY)
 def test_the_suite_says_what_is_right(name: str, stage: str, requirements: Sequence[str], tmp_path: Path) -> None:
     try:
