@@ -101,20 +101,6 @@ Feature: A buyer pays through the widget
       And the order is paid
       And the page tells the Buyer that it succeeded
 
-    @should @needs-console
-    Scenario Outline: The page also understands a success that is told by <told>
-      Given an order
-      And an SDK that tells of success by <told>
-      When the Buyer pays it in the widget
-      Then the payment goes through
-      And the order is paid
-      And the page tells the Buyer that it succeeded
-
-      Examples:
-        | told              |
-        | imp_success       |
-        | its numbers alone |
-
   @CHECKOUT-07 @should
   Rule: The payment request is well-formed
     Scenario: PortOne and Paymentwall find what they need where they look for it

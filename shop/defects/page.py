@@ -102,15 +102,6 @@ def never_answers_its_own_page() -> AbstractContextManager[Any]:
     return patch.object(pages, "routes", changed)
 
 
-@defect("CHECKOUT-06", warns=("CHECKOUT-06",))
-def reads_success_only() -> AbstractContextManager[Any]:
-    """The page takes the payment for failed unless the SDK says `success`, as it is documented for Paymentwall."""
-    reads = (
-        f"const told = ended; ended = async (report) => report.success ? told(report) : (say({_FAILED}), busy(false))"
-    )
-    return changed_page(lambda html: html.replace("</body>", f"{_when_loaded(reads)}</body>"))
-
-
 @defect("CHECKOUT-06")
 def keeps_messages_from_the_sdk() -> AbstractContextManager[Any]:
     """A script of the page stops every message between windows, so that the SDK hears nothing of its widget."""

@@ -75,6 +75,18 @@ def follows_its_order_in_the_page() -> AbstractContextManager[Any]:
     return _with_script(_FOLLOWING)
 
 
+_READING = """<script>addEventListener("DOMContentLoaded", () => {
+  const told = ended;
+  ended = async (report) => report.success ? told(report) : (say("The payment did not go through."), busy(false));
+})</script></body>"""
+
+
+@variant()
+def reads_success_only() -> AbstractContextManager[Any]:
+    """The page takes the payment for failed unless the SDK says `success`, as it is documented for Paymentwall."""
+    return _with_script(_READING)
+
+
 def _with_script(script: str) -> AbstractContextManager[Any]:
     """The checkout page with a script more, which ends it as the page ended before."""
     shown = rendering.page
