@@ -32,7 +32,7 @@ help:
 # pytest's status decides; a report that cannot be rendered says so in one line and changes no verdict.
 # Only 0 and 1 mean that scenarios ran: after anything else there is nothing new to render.
 conformance: $(RUN) browser
-	@status=0; $(PY) -m pytest -n auto $(ARGS) || status=$$?; \
+	@status=0; $(PY) -m pytest -n auto --dist worksteal $(ARGS) || status=$$?; \
 	case $$status in 0|1) $(PY) -m conformance report --html $(TREND) || :;; esac; \
 	exit $$status
 

@@ -278,7 +278,7 @@ def test_pytest_decides_and_the_report_is_rendered_also_on_red(checkout: Path, s
     now = (checkout / ".venv" / "run-lock.installed").stat().st_mtime
     os.utime(python, (now, now))
     ended = make(checkout, "conformance", "ARGS=-k country")
-    assert "ran -m pytest -n auto -k country" in ended.stdout
+    assert "ran -m pytest -n auto --dist worksteal -k country" in ended.stdout
     assert ("ran -m conformance report --html" in ended.stdout) is rendered
     assert (ended.returncode == 0) is (status == 0)
 
