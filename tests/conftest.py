@@ -3,8 +3,12 @@
 from __future__ import annotations
 
 import signal
+from collections.abc import Iterator
 
 import pytest
+from playwright.sync_api import Browser, Playwright, sync_playwright
+
+from fixtures.buying.browser_setup import find_browser, launch_arguments
 
 MARKS = (
     "proof: takes its time; `make proof` runs it, `make test` does not",
@@ -21,3 +25,18 @@ def pytest_configure(config: pytest.Config) -> None:
         config.addinivalue_line("markers", mark)
     if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
         signal.signal(signal.SIGINT, signal.default_int_handler)
+
+
+@pytest.fixture(scope="module")
+def playwright() -> Iterator[Playwright]:
+    """By module: while one runs, no other test can run a loop of its own, or start another."""
+    with sync_playwright() as running:
+        yield running
+
+
+@pytest.fixture(scope="module")
+def browser(playwright: Playwright) -> Iterator[Browser]:
+    """The browser that the suite would take."""
+    started = playwright.chromium.launch(**launch_arguments(find_browser()))
+    yield started
+    started.close()

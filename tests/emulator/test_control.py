@@ -265,7 +265,7 @@ class TestJournal:
         text = account.client.get(account.control + "/journal").text
         for secret in (account.settings["imp_secret"], account.settings["paymentwall"]["secret_key"], account.token()):
             assert secret not in text
-        assert "4242" not in text
+        assert "4242424242424242" not in text.replace(" ", "")
         [entry] = account.entries("look-up")
         assert set(entry) == {
             "seq", "kind", "source", "target", "began", "ended", "clock", "method", "url", "request", "status",

@@ -4,14 +4,14 @@ from __future__ import annotations
 
 import shutil
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from fixtures.judging.catalogue import Stage
 from fixtures.judging.verdicts import Verdict
 from tests.proof.forking import Job, run
 from tests.proof.judging import Shown, found, strays
-from tests.proof.rows import LIMITS, Row, Scope, rows
+from tests.proof.rows import LIMITS, Row, rows
 
 DOCUMENT = "conformance.json"
 
@@ -25,18 +25,21 @@ class Proved:
     strays: Sequence[str]
 
 
-def red(row: Row, folder: Path) -> Proved:
-    """Run of the suite what the row turns red; a requirement passes without the defect.
+def red(row: Row, ids: Sequence[str], folder: Path) -> Proved:
+    """Run these requirements until the first FAIL of each; all of them pass without the defect.
 
     Raises judging.NoVerdicts.
     """
-    shown = _found(Job(row.name, row.arguments(Scope.RED), str(folder)))
-    return Proved(row, shown, strays(row, shown, {id: Shown(Verdict.PASS) for id in shown}))
+    chosen = ("-p", "tests.proof.first_rows", f"--in-full={','.join(ids)}", *(f"--requirement={id}" for id in ids))
+    shown = _found(Job(row.name, (*row.options, *chosen), str(folder)))
+    narrowed = replace(row, turns_red=tuple(ids), warns=tuple(id for id in row.warns if id in ids))
+    judged = {id: one for id, one in shown.items() if id in ids or id not in row.expected}
+    return Proved(row, shown, strays(narrowed, judged, {id: Shown(Verdict.PASS) for id in judged}))
 
 
 def prove(row: Row, without: Mapping[str, Shown], folder: Path, documents: Path) -> Proved:
     """Run the whole suite with the row's defect, and keep what was found among the documents. Raises NoVerdicts."""
-    shown = _found(Job(row.name, row.arguments(Scope.WHOLE), str(folder)))
+    shown = _found(Job(row.name, row.options, str(folder)))
     own = documents / row.name
     own.mkdir(parents=True, exist_ok=True)
     shutil.copy(folder / DOCUMENT, own)

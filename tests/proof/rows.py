@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from enum import StrEnum
 
 from fixtures.account.account_defects import DEFECTS as ACCOUNT_DEFECTS
 from fixtures.judging.catalogue import Probe, Requirement, Stage, catalogue
@@ -16,13 +15,6 @@ RUN_TESTS = "tests/charges/test_run_verdicts.py"
 LIMITS = ("--limit=6",)
 PROVIDERS_LIMITS: Mapping[str, float] = {"WEBHOOK-14": 0.03}
 """Where a merchant does not answer within the provider's limit, this part of it is waited for."""
-
-
-class Scope(StrEnum):
-    """How much of the suite a row is run on: what it turns red, until the first FAIL of each, or all of it."""
-
-    RED = "red"
-    WHOLE = "whole"
 
 
 @dataclass(frozen=True)
@@ -55,23 +47,12 @@ class Row:
         broken = {id: of_failed_assertion(catalogue()[id].level) for id in self.turns_red}
         return {**broken, **dict.fromkeys(self.warns, Verdict.WARN)}
 
-    def arguments(self, scope: Scope) -> tuple[str, ...]:
-        """What pytest is given for it."""
-        return *self.options, *self.selection(scope)
-
     @property
     def options(self) -> tuple[str, ...]:
         """What pytest is given for it, whatever is selected."""
         scale = min((PROVIDERS_LIMITS[id] for id in self.expected if id in PROVIDERS_LIMITS), default=1.0)
         scaled = () if scale == 1.0 else (f"--limit-scale={scale}",)
         return *self.option.split(), f"--stage={self.stage}", *LIMITS, *scaled
-
-    def selection(self, scope: Scope) -> tuple[str, ...]:
-        """What of the suite is run."""
-        if scope is Scope.WHOLE:
-            return ()
-        in_full = ("-p", "tests.proof.first_rows", f"--in-full={','.join(self.expected)}")
-        return *in_full, *(f"--requirement={id}" for id in self.expected)
 
 
 def rows() -> Mapping[str, Row]:
@@ -96,13 +77,13 @@ def rows() -> Mapping[str, Row]:
     return {row.name: row for row in [*shop, *account]}
 
 
-def covering(every: Iterable[Row]) -> list[Row]:
-    """Rows that together turn red all that the given ones do, as few as come of taking the one that adds most."""
-    left, chosen = list(every), list[Row]()
+def covering(every: Iterable[Row]) -> Mapping[str, tuple[str, ...]]:
+    """Rows that together turn red all that the given ones do, each with what it adds: always the one that adds most."""
+    left, chosen = list(every), dict[str, tuple[str, ...]]()
     wanted = {id for row in left for id in row.expected}
     while wanted:
         most = max(left, key=lambda row: len(wanted.intersection(row.expected)))
-        chosen.append(most)
+        chosen[most.name] = tuple(id for id in most.expected if id in wanted)
         wanted -= most.expected.keys()
     return chosen
 

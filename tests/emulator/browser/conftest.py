@@ -5,7 +5,7 @@ import shutil
 from collections.abc import Iterator
 
 import pytest
-from playwright.sync_api import Browser, Playwright, sync_playwright
+from playwright.sync_api import Browser, Playwright
 from pytest_httpserver import HTTPServer
 
 from emulator.server import Emulator
@@ -13,8 +13,6 @@ from tests.emulator.browser.shopfront import Shop, shop
 from tests.emulator.tunnel import tunnel
 
 SYSTEM_BROWSERS = ("chromium-headless-shell", "chromium", "google-chrome", "microsoft-edge")
-
-# By module: while Playwright runs, no test elsewhere could run a loop of its own.
 
 
 @pytest.fixture(scope="module")
@@ -24,20 +22,14 @@ def emulator() -> Iterator[Emulator]:
 
 
 @pytest.fixture(scope="module")
-def playwright_here() -> Iterator[Playwright]:
-    with sync_playwright() as running:
-        yield running
-
-
-@pytest.fixture(scope="module")
-def chromium(playwright_here: Playwright, emulator: Emulator) -> Iterator[Browser]:
+def chromium(playwright: Playwright, emulator: Emulator) -> Iterator[Browser]:
     """Whose way to PortOne's hosts leads through a proxy, as the suite's gateway does."""
     found = os.environ.get("CONFORMANCE_BROWSER") or next(filter(None, map(shutil.which, SYSTEM_BROWSERS)), None)
     arguments = ["--disable-background-networking", "--disable-component-update", "--no-first-run"]
     if hasattr(os, "geteuid") and os.geteuid() == 0:
         arguments.append("--no-sandbox")
     with tunnel(emulator.tls_port) as proxy:
-        browser = playwright_here.chromium.launch(
+        browser = playwright.chromium.launch(
             executable_path=found, args=arguments, proxy={"server": proxy, "bypass": "127.0.0.1"}
         )
         yield browser
@@ -51,8 +43,8 @@ def desktop(emulator: Emulator, chromium: Browser, httpserver: HTTPServer) -> It
 
 
 @pytest.fixture
-def phone(emulator: Emulator, chromium: Browser, httpserver: HTTPServer, playwright_here: Playwright) -> Iterator[Shop]:
-    device = {**playwright_here.devices["iPhone 13"]}
+def phone(emulator: Emulator, chromium: Browser, httpserver: HTTPServer, playwright: Playwright) -> Iterator[Shop]:
+    device = {**playwright.devices["iPhone 13"]}
     device.pop("default_browser_type")
     with chromium.new_context(ignore_https_errors=True, **device) as context:
         yield shop(emulator, httpserver, context)
