@@ -81,6 +81,7 @@ def one_assertion(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Assertion:
     return nonsense
 
 
+@pytest.mark.proof
 def test_an_assertion_is_missed_by_the_row_in_which_it_alone_fails(one_assertion: Assertion) -> None:
     said: list[str] = []
     prove([], say=said.append)
@@ -90,6 +91,7 @@ def test_an_assertion_is_missed_by_the_row_in_which_it_alone_fails(one_assertion
     ]
 
 
+@pytest.mark.proof
 def test_one_that_no_row_misses_survives_unless_it_is_accepted(
     one_assertion: Assertion, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -21,6 +21,7 @@ def job(folder: Path, name: str, *arguments: str) -> Job:
     return Job(name, arguments, str(folder / name))
 
 
+@pytest.mark.proof
 def test_forked_or_not_a_run_finds_the_same(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     forked, spawned = job(tmp_path, "forked", *RED), job(tmp_path, "spawned", *RED)
     [first] = run([forked])

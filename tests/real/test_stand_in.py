@@ -23,6 +23,7 @@ def chosen(*ids: str) -> list[str]:
     return [f"--requirement={id}" for id in ids]
 
 
+@pytest.mark.proof
 def test_the_sandbox_decides_what_it_can_with_the_payments_that_it_planned(stand_in: StandIn) -> None:
     ids = chosen("SETUP-01", "CHECKOUT-01", "CHECKOUT-06", "WEBHOOK-01", "WEBHOOK-16", "CANCEL-02")
     with stand_in.running():
@@ -43,6 +44,7 @@ def test_the_sandbox_decides_what_it_can_with_the_payments_that_it_planned(stand
     assert not [secret for secret in long if secret in told]
 
 
+@pytest.mark.proof
 def test_a_live_account_is_looked_at_without_consent_and_no_card_is_charged(tmp_path: Path) -> None:
     stand_in = StandIn(tmp_path, mid="f00dcafe")
     ids = chosen("SETUP-04", "CHECKOUT-12", "CHECKOUT-18", "CANCEL-02", "WEBHOOK-14")

@@ -95,6 +95,7 @@ def test_a_payment_or_an_order_that_is_gone_is_one_line(before: Project, gone: s
     assert before.scenario(CANCELLED)["outcome"] == "INCONCLUSIVE"
 
 
+@pytest.mark.proof
 def test_what_a_given_has_shown_in_an_earlier_run_is_not_paid_for_again(before: Project) -> None:
     shutil.rmtree(before.folder / "waits")
     paid = payments(before)

@@ -23,8 +23,8 @@ def desktop(emulator: Emulator, chromium: Browser) -> Iterator[Screen]:
 
 
 @pytest.fixture
-def phone(emulator: Emulator, chromium: Browser, playwright_here: Playwright) -> Iterator[Screen]:
-    device = {**playwright_here.devices["iPhone 13"]}
+def phone(emulator: Emulator, chromium: Browser, playwright: Playwright) -> Iterator[Screen]:
+    device = {**playwright.devices["iPhone 13"]}
     device.pop("default_browser_type")
     with chromium.new_context(**device) as context:
         yield from screen(emulator, context.new_page())
