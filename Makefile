@@ -127,3 +127,5 @@ lock:
 	for client in $(CLIENTS)/npm/*/; do (cd $$client && $(NPM_LOCK)) || exit 1; done
 	$(COMPILE) --output-file examples/flask/requirements.txt examples/flask/requirements.in
 	cd examples/express && $(NPM_LOCK)
+	for stranger in tests/strangers/*/requirements.in; do $(COMPILE) --output-file $${stranger%.in}.txt $$stranger || exit 1; done
+	for stranger in tests/strangers/*/package.json; do (cd $${stranger%/package.json} && $(NPM_LOCK)) || exit 1; done
