@@ -14,6 +14,8 @@ from typing import Any
 
 import uvicorn
 from starlette.applications import Starlette
+from starlette.requests import ClientDisconnect, Request
+from starlette.responses import Response
 from starlette.routing import BaseRoute
 from starlette.types import ASGIApp, Receive, Scope, Send
 
@@ -252,7 +254,13 @@ def application(
     accounts: Accounts, tokens: Tokens, control_token: str | None = None, *, control: bool = True
 ) -> ASGIApp:
     """Both sides, the control plane and the page as one ASGI application; the Host header decides nothing."""
-    return _WithoutTrailingSlash(Starlette(routes=routes(accounts, tokens, control_token, control=control)))
+    served = routes(accounts, tokens, control_token, control=control)
+    return _WithoutTrailingSlash(Starlette(routes=served, exception_handlers={ClientDisconnect: _nobody_reads_it}))
+
+
+def _nobody_reads_it(_request: Request, _error: Exception) -> Response:
+    """Who asked has left in the middle of the request, which is no error here."""
+    return Response(status_code=400)
 
 
 def routes(

@@ -18,7 +18,7 @@ from starlette.applications import Starlette
 from starlette.exceptions import HTTPException
 from starlette.middleware import Middleware
 from starlette.middleware.sessions import SessionMiddleware
-from starlette.requests import Request
+from starlette.requests import ClientDisconnect, Request
 from starlette.responses import JSONResponse, Response
 from starlette.routing import Mount, Route
 from starlette.staticfiles import StaticFiles
@@ -37,6 +37,11 @@ HOST = "127.0.0.1"
 
 class PortTaken(OSError):
     """Another program listens on the port already."""
+
+
+def _nobody_reads_it(_request: Request, _error: Exception) -> Response:
+    """Who asked has left in the middle of the request, which is no error here."""
+    return Response(status_code=400)
 
 
 def application(store: Store) -> Starlette:
@@ -58,6 +63,7 @@ def application(store: Store) -> Starlette:
             Mount("/static", StaticFiles(directory=Path(__file__).parent / "static")),
         ],
         exception_handlers={
+            ClientDisconnect: _nobody_reads_it,
             NoSuchOrder: _no_such_order,
             NotUnderstood: _not_understood,
             NotLoggedIn: _not_logged_in,

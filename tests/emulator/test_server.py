@@ -160,3 +160,11 @@ def test_an_interrupted_wait_still_waits_for_its_end_when_it_stops() -> None:
     with Emulator(tls=False) as emulator:
         interrupt(emulator.join)
     assert set(threading.enumerate()) == before
+
+
+def test_who_leaves_in_the_middle_of_a_request_is_no_error_of_the_server(caplog: pytest.LogCaptureFixture) -> None:
+    with Emulator(tls=False) as emulator, caplog.at_level("ERROR"):
+        with socket.create_connection(("127.0.0.1", emulator.port)) as leaving:
+            leaving.sendall(b"POST /users/getToken HTTP/1.1\r\nHost: x\r\nContent-Length: 100\r\n\r\n{")
+        httpx.get(f"{emulator.url}/_emulator/accounts").raise_for_status()
+    assert caplog.text == ""
