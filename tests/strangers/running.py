@@ -186,7 +186,7 @@ def started(stranger: Stranger, folder: Path, ports: Mapping[str, int]) -> Itera
                 lambda: process.poll() is not None or answers(ports["merchant"]), bool, limit_seconds=START_SECONDS
             )
             if not over or process.poll() is not None:
-                raise NotStarted(f"{stranger.name} does not answer: {said.read_text('utf-8')}")
+                raise NotStarted(f"{stranger.name} does not answer: {said.read_text('utf-8').strip()[-1500:]}")
             yield environ
 
 
