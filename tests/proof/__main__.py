@@ -72,7 +72,7 @@ def main(
     for one in shown:
         typer.echo(str(one))
     if "rows" in (parts or PARTS):
-        without = {stage: without_defects(stage, kept.folder()) for stage in Stage}
+        without = {stage: without_defects(stage, kept.folder() / kept.FIRST_WORKER) for stage in Stage}
         sheet.write(list(kept_in(kept.folder() / kept.ROWS, without)))
         typer.echo(f"What was found of the rows: {sheet.SHEET}")
     if any(one.passed < one.number or not one.number for one in shown):

@@ -14,6 +14,7 @@ HELD = ("emulator", "examples", "features", "fixtures", "shop", "steps", "tests"
 """The folders whose files a proof is about."""
 _MADE = frozenset({"__pycache__", "node_modules", "certificates", ".venv", ".hypothesis"})
 PASSED, ROWS = "passed.txt", "rows"
+FIRST_WORKER = "gw0"
 
 
 @cache

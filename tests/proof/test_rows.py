@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+import os
 from pathlib import Path
 
 import pytest
 
-from fixtures.judging.catalogue import Stage
 from tests.proof import kept
-from tests.proof.judging import Shown
 from tests.proof.matrix import prove, without_defects
 from tests.proof.rows import rows
 
@@ -17,17 +15,10 @@ ROWS = rows()
 pytestmark = pytest.mark.proof
 
 
-@pytest.fixture(scope="session")
-def without() -> Mapping[Stage, Mapping[str, Shown]]:
-    """What is found of each stage without any defect."""
-    return {stage: without_defects(stage, kept.folder()) for stage in Stage}
-
-
 @pytest.mark.parametrize("name", ROWS)
-def test_a_defect_turns_its_own_red_and_nothing_else(
-    name: str, without: Mapping[Stage, Mapping[str, Shown]], tmp_path: Path
-) -> None:
+def test_a_defect_turns_its_own_red_and_nothing_else(name: str, tmp_path: Path) -> None:
     row = ROWS[name]
-    proved = prove(row, without[row.stage], tmp_path, kept.folder() / kept.ROWS)
+    without = without_defects(row.stage, kept.folder() / os.environ.get("PYTEST_XDIST_WORKER", kept.FIRST_WORKER))
+    proved = prove(row, without, tmp_path, kept.folder() / kept.ROWS)
     told = "".join(f"\n  {stray}" for stray in proved.strays)
     assert not proved.strays, f"{name} says {dict(row.expected)}; to see it: {row.command}{told}"
