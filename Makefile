@@ -15,7 +15,7 @@ PIP = $(PY) -m pip --disable-pip-version-check --no-input
 # Some hundred processes start in the tests; each would compile every module again where Python may keep nothing.
 unexport PYTHONDONTWRITEBYTECODE
 
-.PHONY: conformance test test-suite check proof lint browser emulator shop report lock clean help no-python
+.PHONY: conformance test test-suite check touched proof lint browser emulator shop report lock clean help no-python
 
 help:
 	@echo "make conformance   the scenarios, a verdict, the reports        (ARGS goes to pytest)"
@@ -39,17 +39,21 @@ conformance: $(RUN) browser
 # Everything that can be said of a change at once: each part is run whatever became of the others. The tests leave the
 # reports of the last conformance run alone; all workers take from one queue.
 REPORTS = --alluredir=.cache/tests/allure-results --junit-xml=.cache/tests/junit.xml
+define all_of
+failed=; for part in $(1); do $(MAKE) --no-print-directory $$part || failed="$$failed $$part"; done; \
+if [ -n "$$failed" ]; then echo "FAILED:$$failed" >&2; exit 1; fi
+endef
 test: $(DEV) browser
-	@failed=; for part in lint test-suite; do \
-	  $(MAKE) --no-print-directory $$part || failed="$$failed $$part"; \
-	done; \
-	if [ -n "$$failed" ]; then echo "FAILED:$$failed" >&2; exit 1; fi
+	+@$(call all_of,lint test-suite)
 
 test-suite: $(DEV)
 	MAKEFLAGS= $(PY) -m pytest tests -m "not proof" -n auto --dist worksteal $(REPORTS) $(ARGS)
 
 # Before a commit: what the uncommitted change can touch, in under a minute.
-check: $(DEV) lint
+check: $(DEV)
+	+@$(call all_of,lint touched)
+
+touched: $(DEV)
 	MAKEFLAGS= $(PY) -m tests.touched $(ARGS)
 
 # Part by part, resumable: ARGS="rows --shard 1/3", ARGS="rules --minutes 20", ARGS=--page for docs/proof.md alone.
