@@ -200,13 +200,13 @@ Feature: Results arrive by webhook and are believed only after a look-up
   Rule: An order that is not known causes no server error
     Scenario: PortOne reports a payment for an order of another shop
       Given a merchant who acts on webhooks
-      When PortOne reports a payment for an order that he does not have
+      When PortOne reports a payment for an order that the merchant does not have
       Then the merchant answers without a server error
 
     Scenario: PortOne's report about another shop's order makes no order
       Given a merchant who acts on webhooks
       And a merchant whose orders can be asked for by attempt
-      When PortOne reports a payment for an order that he does not have
+      When PortOne reports a payment for an order that the merchant does not have
       Then the merchant still has no such order
 
   @WEBHOOK-12 @must

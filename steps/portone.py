@@ -82,7 +82,7 @@ def portone_reports_a_payment_of_another_price(target: Target, purchase: Purchas
     return mispayments.mispaid(target, purchase, price)
 
 
-@when("PortOne reports a payment for an order that he does not have", target_fixture="delivery")
+@when("PortOne reports a payment for an order that the merchant does not have", target_fixture="delivery")
 def portone_reports_a_payment_for_an_unknown_order(target: Target) -> Delivery:
     return troubles.stray(target)
 
