@@ -134,7 +134,8 @@ Feature: Cancellations are tickets whose result comes later
   @CANCEL-09 @must
   Rule: A partial cancellation leaves the rest paid
     Scenario Outline: A third is refunded of an order in a currency with <decimals> decimals
-      Given PortOne gives notice of every cancellation
+      Given a merchant who refunds parts
+      And PortOne gives notice of every cancellation
       And an order that was paid in a currency with <decimals> decimals
       When a third of it is refunded and Paymentwall accepts
       Then the order is partly cancelled
@@ -149,7 +150,8 @@ Feature: Cancellations are tickets whose result comes later
   @CANCEL-10 @must
   Rule: Partial cancellations add up
     Scenario Outline: A third is refunded, and then the rest, in a currency with <decimals> decimals
-      Given a merchant with whom a result ends the waiting
+      Given a merchant who refunds parts
+      And a merchant with whom a result ends the waiting
       And PortOne gives notice of every cancellation
       And an order in a currency with <decimals> decimals, of which a third is cancelled
       When the rest of it is refunded and Paymentwall accepts
@@ -170,14 +172,16 @@ Feature: Cancellations are tickets whose result comes later
       Then the cancellation carries the amount that can still be cancelled as its checksum
 
     Scenario: The merchant refunds a part of what can still be cancelled
-      Given a merchant who can refund
+      Given a merchant who refunds parts
+      And a merchant who can refund
       And an order that was paid
       When the Merchant is asked to refund a third of it
       Then the cancellation carries the amount that can still be cancelled as its checksum
 
     @needs-console @needs-clock @needs-order
     Scenario: A part was cancelled already, unbeknown to the merchant
-      Given an order of which the Operator cancelled a third in PortOne's console, unbeknown to the merchant
+      Given a merchant who refunds parts
+      And an order of which the Operator cancelled a third in PortOne's console, unbeknown to the merchant
       When the Merchant is asked to refund a third of it
       Then no money goes back that the Merchant's checksum does not cover
 
@@ -193,7 +197,8 @@ Feature: Cancellations are tickets whose result comes later
   @CANCEL-13 @must
   Rule: Where currencies differ, a refused partial cancellation leaves the order as it was and is shown
     Scenario: A third is refunded of a payment that is settled in another currency
-      Given a merchant who shows refusals
+      Given a merchant who refunds parts
+      And a merchant who shows refusals
       And an order that was paid in a currency that Paymentwall does not settle in
       When the Merchant is asked to refund a third of it
       Then the order is still paid
@@ -208,12 +213,14 @@ Feature: Cancellations are tickets whose result comes later
   @CANCEL-14 @must @needs-console @needs-clock
   Rule: A cancellation made in PortOne's console reaches the order
     Scenario: The Operator cancels in the console
-      Given an order that was paid
+      Given a merchant who acts on webhooks
+      And an order that was paid
       When the Operator cancels its payment in PortOne's console
       Then the order is cancelled
 
     Scenario: The Operator cancels a third in the console
-      Given an order that was paid
+      Given a merchant who acts on webhooks
+      And an order that was paid
       When the Operator cancels a third of its payment in PortOne's console
       Then the order is not called cancelled as a whole
       And a third of its amount is cancelled
@@ -235,7 +242,8 @@ Feature: Cancellations are tickets whose result comes later
   @CANCEL-16 @must @needs-refund
   Rule: The same cancellation result again is counted once
     Scenario Outline: The result of a partial cancellation, in a currency with <decimals> decimals, comes three times
-      Given PortOne gives notice of every cancellation
+      Given a merchant who refunds parts
+      And PortOne gives notice of every cancellation
       And an order in a currency with <decimals> decimals, of which a third is cancelled
       When PortOne delivers its last webhook 2 more times
       Then a third of its amount is cancelled

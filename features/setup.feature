@@ -138,9 +138,8 @@ Feature: The accounts are ready
   @SETUP-16 @must
   Rule: Look-ups in the test stage ask for test payments
     Scenario: A payment through the test channel is found
-      Given a merchant who looks payments up
-      And an order
-      When PortOne reports its payment
+      Given an order
+      When a Buyer pays it and the merchant looks the payment up
       Then the merchant's look-up found it
 
   @SETUP-17 @should

@@ -136,14 +136,16 @@ Feature: Results arrive by webhook and are believed only after a look-up
   @WEBHOOK-08 @must @needs-deliveries
   Rule: The same webhook again changes nothing
     Scenario: PortOne delivers the same result three times
-      Given an order that was paid
+      Given a merchant who acts on webhooks
+      And an order that was paid
       When PortOne delivers its webhook 2 more times
       Then the order is still paid
       And it was fulfilled once
 
     @should
     Scenario: The merchant does not ask for what he has
-      Given an order that was paid
+      Given a merchant who acts on webhooks
+      And an order that was paid
       When PortOne delivers its webhook 2 more times
       Then the merchant answered PortOne's repetitions without a server error
 

@@ -50,6 +50,11 @@ def an_order_whose_refund_was_refused(target: Target) -> Purchase:
     return purchases.refused(target, method="paysafecard")
 
 
+@given("a merchant who refunds parts")
+def a_merchant_who_refunds_parts(target: Target) -> None:
+    refunds.refunds_parts(target)
+
+
 @given("a merchant who can refund")
 def a_merchant_who_can_refund(target: Target) -> None:
     purchases.can_refund(target)

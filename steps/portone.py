@@ -13,7 +13,7 @@ from fixtures.composition.targets import Target
 from fixtures.driver.merchant import OrderView
 from fixtures.judging.outcomes import NotObservable, SuiteError, stands_on
 from fixtures.network.receiver import Delivery
-from fixtures.orders import mispayments, nonsense, purchases, seen, troubles, turned_away, ways
+from fixtures.orders import mispayments, nonsense, purchases, seen, troubles, turned_away
 from fixtures.orders.purchases import Purchase
 from fixtures.waiting import later
 
@@ -54,6 +54,11 @@ def an_sdk_that_tells_of_success_by(target: Target, told: str) -> None:
     target.provider.configure({"sdk_success": names[0]} if names else {"sdk_callback": "reduced"})
 
 
+@when("a Buyer pays it and the merchant looks the payment up", target_fixture="purchase")
+def a_buyer_pays_it_and_the_merchant_looks_it_up(target: Target, purchase: Purchase) -> Purchase:
+    return purchases.looked_up(target, purchase)
+
+
 @when("PortOne reports its payment", target_fixture="purchase")
 def portone_reports_its_payment(target: Target, purchase: Purchase) -> Purchase:
     return purchases.reported(target, purchase)
@@ -66,7 +71,6 @@ def a_buyer_from_a_country_pays_it(target: Target, purchase: Purchase, country: 
 
 @when(parsers.parse("PortOne delivers its webhook {times:d} more times"))
 def portone_delivers_its_webhook_more_times(target: Target, purchase: Purchase, times: int) -> None:
-    ways.needs_webhooks(target)
     deliveries = target.receiver.of(purchase.order.merchant_uid)
     if not deliveries:
         raise SuiteError(f"no webhook about {purchase.order.merchant_uid} passed the receiver")

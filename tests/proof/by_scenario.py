@@ -1,12 +1,13 @@
 """`python -m tests.proof.by_scenario`: which rows turn each scenario (each row of an outline) red, and which none does.
 
-It reads the reports of the last `make proof`, or runs the rows of some requirements first, on these alone.
+It reads the reports of the last `make proof`, or runs rows first: those of some requirements, on these alone, or with
+`--run` all of them, each on what it turns red.
 """
 
 from __future__ import annotations
 
 import tomllib
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import Annotated
 
@@ -54,11 +55,12 @@ def accepted(path: Path = ACCEPTED) -> Mapping[str, str]:
 def main(
     requirements: Annotated[list[str] | None, typer.Argument(help="run the rows of these first", metavar="ID")] = None,
     folder: Annotated[Path, typer.Option(help="where the reports of the rows are")] = FOLDER,
+    anew: Annotated[bool, typer.Option("--run", help="run every row first, on what it turns red")] = False,
 ) -> None:
     """Print each scenario with the rows that turn it red; exit with 1 where one has none and is not accepted."""
     wanted = [row for row in rows().values() if not requirements or set(requirements) & row.expected.keys()]
-    if requirements:
-        _run(wanted, requirements, folder)
+    if requirements or anew:
+        _run(wanted, requirements or (), folder)
     without: dict[str, Verdict] = {}
     for name in WITHOUT:
         if document := _read(folder / name):
@@ -81,13 +83,22 @@ def main(
     raise SystemExit(1 if unproved else 0)
 
 
-def _run(wanted: Iterable[Row], requirements: Iterable[str], folder: Path) -> None:
-    chosen = [f"--requirement={id}" for id in requirements]
+def _run(wanted: Sequence[Row], requirements: Sequence[str], folder: Path) -> None:
     stages = sorted({row.stage for row in wanted})
-    jobs = [Job(f"none {stage}", (f"--stage={stage}", *chosen), str(folder / f"none-{stage}")) for stage in stages]
-    jobs += [Job(row.name, (*row.options, *chosen), str(folder / row.name)) for row in wanted]
+    jobs = [
+        Job(f"none {stage}", (f"--stage={stage}", *_only(requirements)), str(folder / f"none-{stage}"))
+        for stage in stages
+    ]
+    jobs += [
+        Job(row.name, (*row.options, *_only(requirements or sorted(row.expected))), str(folder / row.name))
+        for row in wanted
+    ]
     for ended in run(jobs):
-        typer.echo(f"{ended.name}: ended with {ended.status}")
+        typer.echo(f"{ended.name}: ended with {ended.status} after {ended.seconds:.0f} s", err=True)
+
+
+def _only(requirements: Iterable[str]) -> Iterable[str]:
+    return (f"--requirement={id}" for id in requirements)
 
 
 def _read(folder: Path) -> ConformanceDocument | None:
