@@ -117,12 +117,6 @@ Feature: The accounts are ready
       When the Operator has PortOne's console send its test webhook
       Then it was not turned away before anybody read it
 
-    @may
-    Scenario: The Operator chooses the other Content-Type and presses the test button
-      Given PortOne sends its webhooks in the other Content-Type
-      When the Operator has PortOne's console send its test webhook
-      Then the merchant answered it without a server error
-
   @SETUP-14 @must
   Rule: Live webhooks go to an HTTPS address with a valid certificate
     Scenario: The Operator calls the webhook address as any stranger would

@@ -56,7 +56,8 @@ def believe(store: Store, notice: Notice, status: str) -> Result | None:
 # The page tells the shop of successes only, so that a closed widget stays without consequence.
 _SUCCESSES_ONLY = """<script>addEventListener("DOMContentLoaded", () => {
   const told = ended;
-  ended = (report) => told(report.success ? report : { ...report, imp_uid: null });
+  const success = (report) => report.success ?? report.imp_success ?? Boolean(report.imp_uid);
+  ended = (report) => told(success(report) ? report : { ...report, imp_uid: null });
 })</script></body>"""
 
 

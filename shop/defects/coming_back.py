@@ -2,23 +2,27 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Callable
 from contextlib import AbstractContextManager
 from typing import Any
 from unittest.mock import patch
 
 from starlette.requests import Request
-from starlette.responses import JSONResponse, Response
+from starlette.responses import JSONResponse, RedirectResponse, Response
 from starlette.routing import Route
 
 from shop import checkout, orders, pages
+from shop.defects.answers import believe
 from shop.defects.page import changed_page
 from shop.defects.registry import defect, together
 from shop.life import OPEN_TO_PAYMENT, State
 from shop.messages import Notice
+from shop.portone import Payment, PortOne
 from shop.store import Store
 
 RETURN = "/payments/return"
+WEBHOOK_TAKES_SECONDS = 3.0
 
 
 def _state_of(store: Store, merchant_uid: str) -> State | None:
@@ -104,6 +108,62 @@ def believes_a_failure_in_the_callback() -> AbstractContextManager[Any]:
 
     page = changed_page(lambda html: html.replace("</body>", _TELLS_FAILURES))
     return together(page, patch.object(checkout, "_complete", complete))
+
+
+@defect(
+    *("CHECKOUT-08", "CHECKOUT-10", "CHECKOUT-11", "CHECKOUT-14", "CHECKOUT-16"),
+    why="the callback runs however the payment ended, with whatever the browser says of it",
+)
+def takes_any_callback_for_a_payment() -> AbstractContextManager[Any]:
+    """That the callback ran makes the order paid, whatever it was told."""
+
+    def complete(store: Store, notice: Notice) -> JSONResponse:
+        believe(store, notice, "paid")
+        return JSONResponse({"status": State.PAID, "open": False})
+
+    page = changed_page(lambda html: html.replace("</body>", _TELLS_EVERY_CALLBACK))
+    return together(page, patch.object(checkout, "_complete", complete))
+
+
+_TELLS_EVERY_CALLBACK = """<script>addEventListener("DOMContentLoaded", () => {
+  const told = ended;
+  ended = (report) => told({ ...report, imp_uid: report.imp_uid || `none-${report.merchant_uid}` });
+})</script></body>"""
+
+
+@defect(
+    *("CHECKOUT-11", "CHECKOUT-16"),
+    why="a phone comes back however the payment ended, with whatever stands in its address",
+)
+def takes_any_return_for_a_payment() -> AbstractContextManager[Any]:
+    """Whoever comes to m_redirect_url has paid the order that is named there."""
+
+    def come_back(request: Request) -> Response:
+        store, query = request.app.state.store, request.query_params
+        merchant_uid = query["merchant_uid"]
+        result = believe(store, Notice(query.get("imp_uid") or f"none-{merchant_uid}", merchant_uid), "paid")
+        return RedirectResponse(f"/orders/{result.reference}" if result else "/", status_code=303)
+
+    return _coming_back(come_back)
+
+
+@defect("WEBHOOK-17")
+def leaves_what_came_back_to_the_webhook() -> AbstractContextManager[Any]:
+    """An order whose buyer came back waits for the webhook: neither then nor later does anybody find its payment."""
+    returned: set[str] = set()
+    found = PortOne.find
+
+    def complete(store: Store, notice: Notice) -> JSONResponse:
+        returned.add(notice.merchant_uid)
+        until = time.monotonic() + WEBHOOK_TAKES_SECONDS
+        while (state := _state_of(store, notice.merchant_uid)) in OPEN_TO_PAYMENT and time.monotonic() < until:
+            time.sleep(0.05)
+        return JSONResponse({"status": state, "open": False})
+
+    def find(portone: PortOne, merchant_uid: str) -> Payment | None:
+        return None if merchant_uid in returned else found(portone, merchant_uid)
+
+    return together(patch.object(checkout, "_complete", complete), patch.object(PortOne, "find", find))
 
 
 # Where the shop does not confirm the payment the page says that it failed, and stays.

@@ -141,6 +141,20 @@ def _make(store: Store, payment: Payment) -> None:
         session.add(Attempt(merchant_uid=payment.merchant_uid, order_id=placed.id))
 
 
+_SENDERS = (
+    "x-forwarded-for",
+    "x-real-ip",
+    "forwarded",
+    "x-client-ip",
+    "client-ip",
+    "true-client-ip",
+    "cf-connecting-ip",
+    "x-cluster-client-ip",
+    "fastly-client-ip",
+)
+"""The headers by which a library for client addresses finds out who asks."""
+
+
 def _turning_away(header: str, *, unless: str = "") -> AbstractContextManager[Any]:
     received = webhooks.portone
 
@@ -163,6 +177,12 @@ def reads_the_sender_from_a_forwarded_header() -> AbstractContextManager[Any]:
 def reads_the_sender_from_a_cdns_header() -> AbstractContextManager[Any]:
     """Only PortOne's addresses and this machine's are admitted, and CF-Connecting-IP says whose a request's is."""
     return _turning_away("cf-connecting-ip", unless="52.78.")
+
+
+@defect("WEBHOOK-18")
+def reads_the_sender_from_any_header() -> AbstractContextManager[Any]:
+    """Only PortOne's addresses and this machine's are admitted, and any header for it says whose a request's is."""
+    return together(*(_turning_away(header, unless="52.78.") for header in _SENDERS))
 
 
 def _hanging(on: Callable[[str], bool]) -> AbstractContextManager[Any]:
