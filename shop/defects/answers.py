@@ -53,6 +53,16 @@ def believe(store: Store, notice: Notice, status: str) -> Result | None:
     return results.keep(store, _as_claimed(order, notice.imp_uid, status))
 
 
+def take_as_named(store: Store, notice: Notice) -> Result | None:
+    """Look the payment up and let it pay the order that is named, whichever it was made for."""
+    payment = store.portone.look_up(notice.imp_uid)
+    if payment is None:
+        return None
+    own = payment.merchant_uid == notice.merchant_uid
+    imp_uid = payment.imp_uid if own else f"{payment.imp_uid}-{notice.merchant_uid}"
+    return results.keep(store, replace(payment, merchant_uid=notice.merchant_uid, imp_uid=imp_uid))
+
+
 # The page tells the shop of successes only, so that a closed widget stays without consequence.
 _SUCCESSES_ONLY = """<script>addEventListener("DOMContentLoaded", () => {
   const told = ended;
@@ -166,11 +176,7 @@ def believes_whose_payment_it_is() -> AbstractContextManager[Any]:
     """The order is found by the merchant_uid of the webhook's body, and it is forgotten what a payment paid before."""
 
     def work_off(store: Store, notice: Notice) -> JSONResponse:
-        payment = store.portone.look_up(notice.imp_uid)
-        if payment is not None:
-            own = payment.merchant_uid == notice.merchant_uid
-            imp_uid = payment.imp_uid if own else f"{payment.imp_uid}-{notice.merchant_uid}"
-            results.keep(store, replace(payment, merchant_uid=notice.merchant_uid, imp_uid=imp_uid))
+        take_as_named(store, notice)
         return JSONResponse({})
 
     return patch.object(webhooks, "_work_off", work_off)
@@ -180,15 +186,8 @@ def believes_whose_payment_it_is() -> AbstractContextManager[Any]:
 def takes_a_payment_on_faith() -> AbstractContextManager[Any]:
     """A payment that the browser names is looked up, and then pays the order that the browser names."""
 
-    def take(store: Store, notice: Notice) -> None:
-        payment = store.portone.look_up(notice.imp_uid)
-        if payment is not None:
-            own = payment.merchant_uid == notice.merchant_uid
-            imp_uid = payment.imp_uid if own else f"{payment.imp_uid}-{notice.merchant_uid}"
-            results.keep(store, replace(payment, merchant_uid=notice.merchant_uid, imp_uid=imp_uid))
-
     def complete(store: Store, notice: Notice) -> JSONResponse:
-        take(store, notice)
+        take_as_named(store, notice)
         return JSONResponse({"status": State.PAID, "open": False})
 
     return patch.object(checkout, "_complete", complete)

@@ -13,7 +13,7 @@ from starlette.responses import JSONResponse, RedirectResponse, Response
 from starlette.routing import Route
 
 from shop import checkout, orders, pages
-from shop.defects.answers import believe
+from shop.defects.answers import believe, take_as_named
 from shop.defects.page import changed_page
 from shop.defects.registry import defect, together
 from shop.life import OPEN_TO_PAYMENT, State
@@ -143,6 +143,20 @@ def takes_any_return_for_a_payment() -> AbstractContextManager[Any]:
         merchant_uid = query["merchant_uid"]
         result = believe(store, Notice(query.get("imp_uid") or f"none-{merchant_uid}", merchant_uid), "paid")
         return RedirectResponse(f"/orders/{result.reference}" if result else "/", status_code=303)
+
+    return _coming_back(come_back)
+
+
+@defect("CHECKOUT-16")
+def takes_a_return_on_faith() -> AbstractContextManager[Any]:
+    """A payment that is named at m_redirect_url is looked up, and then pays the order that is named there."""
+    came_back = checkout.come_back
+
+    def come_back(request: Request) -> Response:
+        query = request.query_params
+        if query.get("imp_uid"):
+            take_as_named(request.app.state.store, Notice(query["imp_uid"], query["merchant_uid"]))
+        return came_back(request)
 
     return _coming_back(come_back)
 

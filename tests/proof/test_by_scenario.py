@@ -59,6 +59,15 @@ def test_a_scenario_without_a_row_ends_the_program_red(outcome: Verdict, code: i
     assert (ended.exit_code, ended.output[0]) == (code, sign), ended.output
 
 
+@pytest.mark.proof
+def test_each_scenario_is_red_in_a_row_or_says_why_none_can_be(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    with pytest.raises(SystemExit) as ended:
+        main(None, tmp_path, True)
+    assert ended.value.code == 0, [line for line in capsys.readouterr().out.splitlines() if line.startswith("✗")]
+
+
 def _report(folder: Path, id: str, outcome: Verdict) -> None:
     result = ScenarioResult("one", "Demo", "The only one", (id,), outcome)
     made: ConformanceDocument = document(more=[result])
