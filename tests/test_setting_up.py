@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import subprocess
 import sys
 import threading
@@ -54,7 +55,7 @@ def test_pip_is_given_the_hashes_and_what_it_says_is_kept(monkeypatch: pytest.Mo
 
     monkeypatch.setattr("fixtures.setting_up.commands.run", run)
     assert setting_up.install_packages(LOCK) == "ERROR: these packages do not match the hashes"
-    assert asked[0][-4:] == ["--no-deps", "--require-hashes", "-r", "lock.txt"]
+    assert [words[-4:-1] for words in asked] == [["--no-deps", "--require-hashes", "-r"]] * 2
 
 
 def test_a_browser_and_allure_that_cannot_be_had_end_nothing(
@@ -90,3 +91,12 @@ def test_it_needs_no_package() -> None:
     ]
     ended = subprocess.run(command, capture_output=True, text=True, timeout=60, check=False)
     assert ended.returncode == 0, ended.stderr
+
+
+def test_each_pin_is_in_one_half_with_its_hashes() -> None:
+    lock = LOCK.read_text("utf-8")
+    first, second = (set(re.findall(r"^(\S+==\S+) ", half, re.MULTILINE)) for half in setting_up.halves(lock))
+    assert first | second == set(re.findall(r"^(\S+==\S+) ", lock, re.MULTILINE))
+    assert not first & second
+    assert min(len(first), len(second)) > 10
+    assert sum(half.count("--hash=") for half in setting_up.halves(lock)) == lock.count("--hash=")
