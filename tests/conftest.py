@@ -6,9 +6,15 @@ import signal
 from collections.abc import Iterator
 
 import pytest
+from hypothesis import HealthCheck, settings
 from playwright.sync_api import Browser, Playwright, sync_playwright
 
 from fixtures.buying.browser_setup import find_browser, launch_arguments
+
+# How long Hypothesis takes to think of an example says how busy the machine is, and nothing of the code.
+settings.register_profile("any machine", deadline=None, suppress_health_check=[HealthCheck.too_slow])
+if settings.get_current_profile_name() in ("default", "ci"):  # mutations are tried with a profile of their own
+    settings.load_profile("any machine")
 
 MARKS = (
     "proof: takes its time; `make proof` runs it, `make test` does not",

@@ -17,6 +17,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from hypothesis import HealthCheck, settings
 from packaging.requirements import Requirement
 from packaging.utils import canonicalize_name
 
@@ -321,3 +322,8 @@ def test_make_test_runs_every_part_and_tells_those_that_failed(checkout: Path, f
     assert (ended.returncode == 0) is (failing == "nothing")
     named = {"nothing": "", "pytest": "FAILED: test-suite"}.get(failing, f"FAILED; {failing}")
     assert named in ended.stderr
+
+
+def test_no_test_fails_for_how_long_hypothesis_thinks_of_an_example() -> None:
+    assert settings().deadline is None
+    assert HealthCheck.too_slow in settings().suppress_health_check

@@ -118,7 +118,7 @@ def _tested(told: Mapping[str, Any], number: int, folder: str) -> int:
     instead = _Instead(told["module"], told["sources"][number])
     sys.meta_path.insert(0, instead)
     phases = (Phase.explicit, Phase.generate)  # what fails need not be made small
-    settings.register_profile("mutation", derandomize=True, database=None, phases=phases)
+    settings.register_profile("mutation", derandomize=True, database=None, deadline=None, phases=phases)
     settings.load_profile("mutation")
     without = [argument for plugin in _WITHOUT for argument in ("-p", f"no:{plugin}")]
     status = int(pytest.main([*_QUICK, *without, f"--basetemp={folder}/{number}", *told["tests"]]))
