@@ -44,8 +44,8 @@ _CANCELLATION = fields(
         "pg_tid": _TEXTS,
         "amount": NUMBER,
         "cancelled_at": INTEGER,
-        "reason": _TEXTS,
-        "cancellation_id": TEXT,
+        "reason": TEXT,
+        "cancellation_id": {**TEXT, "pattern": "^[0-9A-HJKMNP-TV-Z]{26}$"},
         "receipt_url": _TEXTS,
     }
 )

@@ -1,6 +1,5 @@
 """A merchant's account at PortOne: what happens when pages, Paymentwall or the merchant act on payments."""
 
-import secrets
 import time
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
@@ -13,6 +12,7 @@ from emulator.portone import payments as results
 from emulator.portone import pg, webhooks
 from emulator.portone.attempts import USED, Refusal, checked
 from emulator.portone.console import Channel, Console, Stage
+from emulator.portone.identifiers import fresh_cancellation_id, fresh_imp_uid
 from emulator.portone.keeping import KEPT, BillingKey, Kept
 from emulator.portone.outbox import Outbox
 from emulator.portone.payments import Cancellation, Payment, Payments
@@ -176,7 +176,8 @@ class PortOne:
             return Refused(NO_CHANNEL)
         amount = payment.cancellable if asked.amount is None else asked.amount
         part = None if amount == payment.amount else amount
-        cancellation = Cancellation(_cancellation_id(), amount, asked.reason, asked.enable_webhook, asked_by=asked_by)
+        fresh_id = fresh_cancellation_id(self.clock.now())
+        cancellation = Cancellation(fresh_id, amount, asked.reason, asked.enable_webhook, asked_by=asked_by)
         self.payments.put(results.asked_to_cancel(payment, cancellation))
         error = await pg.open_ticket(
             self.line, channel, payment, amount=part, message=asked.reason or "Cancelled by the merchant"
@@ -269,8 +270,8 @@ class PortOne:
 
     def _take_back(self, payment: Payment, result: pg.Pingback) -> None:
         after, done = results.cancelled(
-            payment, amount=result.amount, reason=result.reason, fresh_id=_cancellation_id(), now=self.now(),
-            reversal=result.reversal,
+            payment, amount=result.amount, reason=result.reason, fresh_id=fresh_cancellation_id(self.clock.now()),
+            now=self.now(), reversal=result.reversal,
         )  # fmt: skip
         if done is None:
             return
@@ -281,12 +282,3 @@ class PortOne:
             self.webhooks.send(webhook, urls, sandbox=after.sandbox)
         else:
             self.webhooks.write_down(webhook, sandbox=after.sandbox)
-
-
-def fresh_imp_uid() -> str:
-    """A new one, in the shape of those in the documentation."""
-    return f"imp_{secrets.randbelow(10**12):012d}"
-
-
-def _cancellation_id() -> str:
-    return f"cancellation_{secrets.token_hex(8)}"

@@ -8,11 +8,12 @@ import re
 
 from emulator.portone import brick
 from emulator.portone import payments as results
-from emulator.portone.account import ALREADY_PAID, NO_CHANNEL, PortOne, fresh_imp_uid
+from emulator.portone.account import ALREADY_PAID, NO_CHANNEL, PortOne
 from emulator.portone.amounts import text
 from emulator.portone.attempts import json_text, notice_urls_of
 from emulator.portone.brick import Card, Charged
 from emulator.portone.console import Channel
+from emulator.portone.identifiers import fresh_imp_uid
 from emulator.portone.lookups import NO_PAYMENT
 from emulator.portone.payments import Payment, Usage
 from emulator.portone.rest import Call, Reply, fail, of_payment

@@ -14,6 +14,8 @@ Usage = Literal["issue", "payment"]
 
 NOTHING_TO_CANCEL = "취소할 결제건이 존재하지 않습니다."  # seen
 ALL_CANCELLED = "이미 전액취소된 주문입니다."  # seen
+# The reason of a cancellation for which nobody gave one: the first is seen, the others are inferred.
+NO_REASON: dict[AskedBy, str] = {"api": "취소요청api", "console": "관리자 콘솔 취소", "paymentwall": "refund"}
 STATUSES: tuple[Status, ...] = ("ready", "paid", "cancelled", "failed")
 
 
@@ -33,13 +35,18 @@ class Cancellation:
     asked_by: AskedBy = "api"
     reversal: str | None = None
 
+    @property
+    def told_reason(self) -> str:
+        """The reason as look-ups show it, which is never absent (docs)."""
+        return self.reason or NO_REASON[self.asked_by]
+
     def as_json(self, pg_tid: str | None) -> dict[str, Any]:
         """One entry of `cancel_history`."""
         return {
             "pg_tid": pg_tid,
             "amount": number(self.amount),
             "cancelled_at": self.cancelled_at,
-            "reason": self.reason,
+            "reason": self.told_reason,
             "cancellation_id": self.cancellation_id,
             "receipt_url": None,
         }

@@ -50,7 +50,8 @@ def payment_object(payment: Payment, *, extension: bool = False) -> dict[str, An
     `extension` adds what the payment service provider reported beyond it (guide): the buyer's country, where
     the Paymentwall project has the custom pingback parameter for it, otherwise null (inferred).
     """
-    last = payment.history[-1] if payment.history else None
+    cancelled = payment.status == "cancelled" and payment.history  # a part back is in the history alone (docs)
+    last = payment.history[-1] if cancelled else None
     shown: dict[str, Any] = {
         "imp_uid": payment.imp_uid,
         "merchant_uid": payment.merchant_uid,
@@ -97,7 +98,7 @@ def payment_object(payment: Payment, *, extension: bool = False) -> dict[str, An
         "failed_at": payment.failed_at,
         "cancelled_at": last.cancelled_at if last else 0,
         "fail_reason": payment.fail_reason,
-        "cancel_reason": last.reason if last else None,
+        "cancel_reason": last.told_reason if last else None,
         "receipt_url": payment.receipt_url if payment.paid_at else None,
         "cancel_history": [done.as_json(payment.pg_tid) for done in payment.history],
         "deposit_history": [],

@@ -50,7 +50,7 @@ class TestHowMuch:
         }  # fmt: skip
         envelope = account.cancel(imp_uid, amount=3, checksum=10.5, reason="too big", **more)
         assert (envelope["code"], envelope["response"]["cancel_amount"]) == (0, 3)
-        assert envelope["response"]["cancel_reason"] == "too big"
+        assert [done["reason"] for done in envelope["response"]["cancel_history"]] == ["too big"]
 
     @pytest.mark.parametrize("name", ["amount", "checksum", "tax_free", "vat_amount"])
     @pytest.mark.parametrize("value", ["three", -3, [3], {"a": 3}, True, "1e5", "9" * 40])
