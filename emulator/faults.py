@@ -15,6 +15,7 @@ from emulator.changes import Changes
 
 CallName = Literal[
     "token", "look-up", "find", "channels", "cancel", "prepare", "delivery", "onetime", "again",
+    "customers", "schedule", "cash-receipt",
     "sdk", "request_pay", "widget", "charge", "return", "receipt", "ticket", "pingback", "webhook",
 ]  # fmt: skip
 CALLS: tuple[CallName, ...] = get_args(CallName)
@@ -28,12 +29,15 @@ _PATHS: tuple[tuple[CallName, str], ...] = (
     ("look-up", "/payments(/[^/]+)?"),
     ("onetime", "/subscribe/payments/onetime"),
     ("again", "/subscribe/payments/again"),
+    ("customers", "/subscribe/customers(/[^/]+(/payments)?)?"),
+    ("schedule", "/subscribe/payments/(un)?schedule(/.*)?|/subscribe/customers/[^/]+/schedules"),
     ("delivery", "/paymentwall/delivery"),
     ("pingback", "/paymentwall/webhook"),
     ("return", "/paymentwall/return"),
     ("request_pay", "/sdk/request_pay"),
     ("sdk", "/v1/iamport.js|/js/.*"),
-    ("receipt", "/receipts/.*"),
+    ("receipt", "/paymentwall/receipts/.*"),
+    ("cash-receipt", "/receipts/.*"),
     ("charge", "/api/subscription/charge"),
     ("widget", "/api/subscription"),
     ("ticket", "/developers/api/ticket"),
@@ -187,6 +191,10 @@ def told(query: Mapping[str, Any], body: Mapping[str, Any], path: str) -> tuple[
     params = given.get("params")
     if merchant_uid is None and isinstance(params, Mapping):
         merchant_uid = params.get("merchant_uid")
+    if steps[:2] == ["paymentwall", "receipts"]:
+        steps = steps[1:]
+    elif steps[:3] == ["subscribe", "payments", "schedule"] and len(steps) > 3 and steps[3] != "customers":
+        merchant_uid = steps[3]
     if steps[0] in ("payments", "receipts") and len(steps) > 1:
         if steps[1].startswith("imp_"):
             imp_uid = steps[1]

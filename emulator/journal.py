@@ -15,7 +15,7 @@ from emulator.changes import Changes
 Kind = Literal[
     "token", "look-up", "find", "channels", "cancel", "prepare", "request_pay",
     "widget", "charge", "pingback", "ticket", "webhook", "return",
-    "delivery", "onetime", "again", "handshake", "other",
+    "delivery", "onetime", "again", "customers", "schedule", "cash-receipt", "handshake", "other",
 ]  # fmt: skip
 Source = Literal["merchant", "browser", "portone", "paymentwall", "operator"]
 Target = Literal["portone", "paymentwall", "merchant"]

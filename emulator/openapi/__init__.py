@@ -7,7 +7,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import BaseRoute, Route
 
-from emulator.openapi import control, pages, paymentwall, portone
+from emulator.openapi import control, pages, paymentwall, portone, subscribe
 from emulator.openapi.parts import written
 
 ABOUT = """PortOne V1 and Paymentwall as a merchant meets them, on one address, and a control plane for
@@ -38,7 +38,7 @@ def document() -> dict[str, Any]:
             {"name": "Control plane", "description": "What people do in consoles, and what happened"},
             {"name": "Pages"},
         ],
-        "paths": {**portone.PATHS, **paymentwall.PATHS, **control.paths(), **pages.PATHS},
+        "paths": {**portone.PATHS, **subscribe.PATHS, **paymentwall.PATHS, **control.paths(), **pages.PATHS},
         "webhooks": portone.WEBHOOKS,
         "components": {
             "securitySchemes": {
@@ -56,7 +56,7 @@ def document() -> dict[str, Any]:
                 },
                 "ApiKey": {"type": "apiKey", "in": "header", "name": "X-ApiKey", "description": "The secret key"},
             },
-            "schemas": {**portone.SCHEMAS, **paymentwall.SCHEMAS, **control.schemas()},
+            "schemas": {**portone.SCHEMAS, **subscribe.SCHEMAS, **paymentwall.SCHEMAS, **control.schemas()},
         },
     }
 

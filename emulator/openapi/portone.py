@@ -12,8 +12,6 @@ from emulator.openapi.parts import (
     INTEGER,
     NUMBER,
     TEXT,
-    Operation,
-    Schema,
     answer,
     body,
     fields,
@@ -28,6 +26,7 @@ from emulator.openapi.parts import (
     ref,
     words,
 )
+from emulator.openapi.rest import CALL, PAGING, REFUSAL, USUAL, envelope, rest
 
 _TEXTS = nullable(TEXT)
 _STATUS = one_of("ready", "paid", "cancelled", "failed")
@@ -90,59 +89,37 @@ _NOTICE = fields(
 )
 
 
-def _envelope(response: Schema) -> Schema:
-    return fields({"code": INTEGER, "message": nullable(TEXT), "response": nullable(response)})
-
-
 SCHEMAS: Mapping[str, Any] = {
     "Payment": _PAYMENT,
-    "PaymentAnswer": _envelope(ref("Payment")),
-    "PaymentsAnswer": _envelope(listed(ref("Payment"))),
-    "PageAnswer": _envelope(
+    "PaymentAnswer": envelope(ref("Payment")),
+    "PaymentsAnswer": envelope(listed(ref("Payment"))),
+    "PageAnswer": envelope(
         fields({"total": INTEGER, "previous": INTEGER, "next": INTEGER, "list": listed(ref("Payment"))})
     ),
-    "TokenAnswer": _envelope(fields({"access_token": TEXT, "now": INTEGER, "expired_at": INTEGER})),
-    "ChannelsAnswer": _envelope(listed(_CHANNEL)),
-    "PreparedAnswer": _envelope(fields({"merchant_uid": TEXT, "amount": NUMBER}, {"currency": _TEXTS})),
-    "DeliveryAnswer": _envelope(fields({"error_code": {}, "error": _TEXTS, "notices": nullable(listed(TEXT))})),
+    "TokenAnswer": envelope(fields({"access_token": TEXT, "now": INTEGER, "expired_at": INTEGER})),
+    "ChannelsAnswer": envelope(listed(_CHANNEL)),
+    "PreparedAnswer": envelope(fields({"merchant_uid": TEXT, "amount": NUMBER}, {"currency": _TEXTS})),
+    "DeliveryAnswer": envelope(fields({"error_code": {}, "error": _TEXTS, "notices": nullable(listed(TEXT))})),
     "Refusal": fields({"code": INTEGER, "message": TEXT, "response": {"type": "null"}}),
     "Webhook": _NOTICE,
 }
 
-_REFUSAL = ref("Refusal")
-_USUAL = {
-    400: answer("The request cannot be read, or asks for what there is not", _REFUSAL),
-    401: answer("The access token is missing, wrong or expired", _REFUSAL),
-    404: answer("There is no such payment", _REFUSAL),
-    413: answer("The body is too large", _REFUSAL),
-}
-_CALL: Mapping[str, Any] = {"security": [{"AccessToken": []}]}
 _SORTING = query("sorting", one_of(*(sign + name for name in ("started", "paid", "updated") for sign in ("", "-"))))
-_PAGING = [
-    query("page", {"type": "integer", "minimum": 1}),
-    query("limit", {"type": "integer", "minimum": 1, "maximum": 1000}),
-]
 _EXTENSION = query("extension", FLAG, "Adds what Paymentwall told: the buyer's country")
 _STATUS_PATH = path("status", one_of("all", "ready", "paid", "cancelled", "failed"))
 
 
-def _rest(name: str, about: str, schema: str, **more: Any) -> Operation:
-    return operation(
-        "PortOne", name, about, {200: answer("Done where `code` is 0", ref(schema)), **_USUAL}, **_CALL, **more
-    )
-
-
 def _read(name: str, about: str, schema: str, parameters: Sequence[Any], extra: Mapping[int, Any] | None = None) -> Any:
     """A call that reads: as GET, and as POST, which clients use as well."""
-    told = {200: answer("Found", ref(schema)), **(extra or {}), **_USUAL}
+    told = {200: answer("Found", ref(schema)), **(extra or {}), **USUAL}
     asked = [one for one in parameters if one["in"] == "query"]
     shared = [one for one in parameters if one["in"] == "path"]
     maybe = {one["name"]: one["schema"] for one in asked}
     return {
         "parameters": shared,
-        "get": operation("PortOne", name, about, told, parameters=asked, **_CALL),
+        "get": operation("PortOne", name, about, told, parameters=asked, **CALL),
         "post": operation(
-            "PortOne", f"{name}ByPost", f"{about}, as some clients ask", told, parameters=asked, **_CALL,
+            "PortOne", f"{name}ByPost", f"{about}, as some clients ask", told, parameters=asked, **CALL,
             requestBody=body(fields({}, maybe, more=True), form=True, required=False),
         ),
     }  # fmt: skip
@@ -169,13 +146,6 @@ _DELIVERY = fields(
     },
     more=True,
 )
-_KEYED = {"name": TEXT, "currency": TEXT, "buyer_name": TEXT, "buyer_email": TEXT, "pg": TEXT, "custom_data": TEXT}
-_ONETIME = fields(
-    {"merchant_uid": TEXT, "amount": AMOUNT, "card_number": TEXT, "expiry": {**TEXT, "pattern": r"^\d{4}-\d{2}$"}},
-    {**_KEYED, "cvc": TEXT, "customer_uid": TEXT},
-    more=True,
-)
-_AGAIN = fields({"customer_uid": TEXT, "merchant_uid": TEXT, "amount": AMOUNT}, _KEYED, more=True)
 _CANCEL = fields(
     {},
     {
@@ -193,7 +163,7 @@ _SEVERAL = [
     query("merchant_uid[]", listed(TEXT)),
 ]
 _FIND = [_SORTING, _EXTENSION]
-_FIND_ALL = [_SORTING, *_PAGING]
+_FIND_ALL = [_SORTING, *PAGING]
 _BY_STATUS = [
     _STATUS_PATH,
     *_FIND_ALL,
@@ -220,8 +190,8 @@ PATHS: dict[str, Any] = {
     "/users/getToken": {
         "post": operation(
             "PortOne", "getToken", "An access token for half an hour, the same one while it lives",
-            {200: answer("The token", ref("TokenAnswer")), 400: answer("Key or secret is missing", _REFUSAL),
-             401: answer("They do not belong together", _REFUSAL), 413: _USUAL[413]},
+            {200: answer("The token", ref("TokenAnswer")), 400: answer("Key or secret is missing", REFUSAL),
+             401: answer("They do not belong together", REFUSAL), 413: USUAL[413]},
             requestBody=body(_TOKEN_ASKED, form=True),
         )
     },
@@ -243,27 +213,19 @@ PATHS: dict[str, Any] = {
     ),
     "/payments/status/{status}": _read("listByStatus", "Payments with a status", "PageAnswer", _BY_STATUS),
     "/payments/cancel": {
-        "post": _rest(
+        "post": rest(
             "cancel", "Ask for a cancellation: by ticket, or at once where the method allows it", "PaymentAnswer",
             requestBody=body(_CANCEL, form=True),
         )
     },
     "/payments/prepare": {
-        "post": _rest("prepare", "Fix an amount", "PreparedAnswer", requestBody=body(_PREPARATION, form=True)),
-        "put": _rest("changePrepared", "Change it", "PreparedAnswer", requestBody=body(_PREPARATION, form=True)),
+        "post": rest("prepare", "Fix an amount", "PreparedAnswer", requestBody=body(_PREPARATION, form=True)),
+        "put": rest("changePrepared", "Change it", "PreparedAnswer", requestBody=body(_PREPARATION, form=True)),
     },
     "/payments/prepare/{merchant_uid}": _read("showPrepared", "What was fixed", "PreparedAnswer", [_MERCHANT_UID]),
     "/paymentwall/delivery": {
-        "post": _rest("registerDelivery", "Tell Paymentwall of a delivery", "DeliveryAnswer",
+        "post": rest("registerDelivery", "Tell Paymentwall of a delivery", "DeliveryAnswer",
                       requestBody=body(_DELIVERY, form=True))
-    },
-    "/subscribe/payments/onetime": {
-        "post": _rest("payOnce", "API payment by card, where the account's `api_payments` is on", "PaymentAnswer",
-                      requestBody=body(_ONETIME, form=True))
-    },
-    "/subscribe/payments/again": {
-        "post": _rest("payAgain", "API payment by billing key, where `api_payments` is on", "PaymentAnswer",
-                      requestBody=body(_AGAIN, form=True))
     },
     "/paymentwall/webhook": {
         "get": operation(
@@ -273,6 +235,10 @@ PATHS: dict[str, Any] = {
         )
     },
     "/receipts/{imp_uid}": {
+        "parameters": [path("imp_uid")],
+        "get": operation("PortOne", "showCashReceipt", "Never found: Paymentwall issues none", USUAL, **CALL),
+    },
+    "/paymentwall/receipts/{imp_uid}": {
         "parameters": [path("imp_uid")],
         "get": operation("PortOne", "showReceipt", "A receipt", {200: page("It"), 404: page("No such payment")}),
     },

@@ -4,30 +4,29 @@ import time
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from decimal import Decimal
+from functools import partial
 from typing import Any, Literal
 
 from emulator.clock import Action, Clock
 from emulator.journal import Journal
+from emulator.portone import billing_keys, charging, pg, schedules, webhooks
 from emulator.portone import payments as results
-from emulator.portone import pg, webhooks
 from emulator.portone.attempts import USED, Refusal, checked
-from emulator.portone.console import Channel, Console, Stage
+from emulator.portone.billing_keys import BillingKey
+from emulator.portone.console import NO_CHANNEL, Channel, Console, Stage
 from emulator.portone.identifiers import fresh_cancellation_id, fresh_imp_uid
-from emulator.portone.keeping import KEPT, BillingKey, Kept
+from emulator.portone.keeping import KEPT, Kept
 from emulator.portone.outbox import Outbox
-from emulator.portone.payments import Cancellation, Payment, Payments
+from emulator.portone.payments import ALREADY_PAID, Cancellation, Payment, Payments
 from emulator.portone.prepared import Prepared, mismatch
+from emulator.portone.schedules import Schedules
 from emulator.portone.webhooks import Delivery, Webhook
 from emulator.wire import Wire
-
-RECEIPTS = "/receipts"  # on the SDK's service; the page is in `receipts`
 
 # Virtual seconds between a payment and its webhook where that shall come after the browser; our choice.
 AFTER_BROWSER_SECONDS = 5.0
 LEFT = "사용자가 결제를 취소하였습니다."  # inferred
 DECLINED = "(PG사 결제 거절) 결제 검토 결과 승인이 거절되었습니다."  # inferred
-ALREADY_PAID = "이미 결제가 이루어진 거래건입니다."  # seen
-NO_CHANNEL = "등록된 PG 설정 정보가 없습니다."  # inferred
 NO_RESULT = "(PG사 결제 장애) Internal error"  # docs: what the buyer's side sees before a delayed approval
 
 
@@ -69,6 +68,7 @@ class PortOne:
         self.payments = Payments()
         self.prepared: dict[str, Prepared] = {}
         self.billing_keys: dict[str, BillingKey] = {}
+        self.schedules = Schedules(clock, partial(charging.execute, self))
         self.webhooks = Outbox(lambda: self.console, clock, journal, wire)
 
     def reset(self) -> None:
@@ -76,6 +76,7 @@ class PortOne:
         self.payments.clear()
         self.prepared.clear()
         self.billing_keys.clear()
+        self.schedules.clear()
         self.webhooks.clear()
 
     def request(
@@ -102,7 +103,7 @@ class PortOne:
             sandbox=attempt.channel.sandbox,
             started_at=self.now(),
             updated_at=self.now(),
-            receipt_url=f"{origin}{RECEIPTS}/{imp_uid}",
+            receipt_url=pg.receipt_address(imp_uid, origin),
             pay_method=attempt.pay_method,
             channel="mobile" if mobile else "pc",
             custom_data=attempt.custom_data,
@@ -142,7 +143,8 @@ class PortOne:
     def pingback(self, query: Mapping[str, str]) -> bool:
         """Paymentwall's result; False where it is not about this account's payment or not signed as such.
 
-        Under review (200) decides nothing. A declined review is a failed payment, of which no webhook tells (docs).
+        Under review (200) decides nothing. A declined review is a failed payment, of which no webhook tells (docs),
+        if it was not scheduled (inferred).
         """
         payment = self.payments.get(query.get("goodsid", ""))
         channel = self.channel_of(payment) if payment else None
@@ -156,7 +158,7 @@ class PortOne:
                 payment.imp_uid, ref=result.ref, country_code=result.country_code, pay_method=result.pay_method
             )
         elif result.type in pg.DECLINED:
-            self.payments.put(results.failed(payment, reason=DECLINED, now=self.now()))
+            self._decline(payment)
         elif result.type == pg.TAKEN_BACK:
             self._take_back(payment, result)
         return True
@@ -220,11 +222,12 @@ class PortOne:
 
     def revived(self, kept: Mapping[str, Any]) -> Action:
         """What was due before a restart, from the JSON that the clock kept of it."""
-        return self.webhooks.revived(kept)
+        return (self.schedules if kept.get("kind") == schedules.KIND else self.webhooks).revived(kept)
 
     def extra_state(self) -> dict[str, Any]:
         """As JSON, what is remembered besides the payments."""
-        kept = Kept(list(self.prepared.values()), list(self.billing_keys.values()), list(self.webhooks))
+        keys, prepared = list(self.billing_keys.values()), list(self.prepared.values())
+        kept = Kept(prepared, keys, list(self.webhooks), list(self.schedules))
         state: dict[str, Any] = KEPT.dump_python(kept, mode="json")
         return state
 
@@ -236,10 +239,16 @@ class PortOne:
         self.webhooks.clear()
         for addressed in kept.webhooks:
             self.webhooks.put(addressed)
+        self.schedules.clear()
+        for schedule in kept.schedules:
+            self.schedules.keep(schedule)
 
     def channel_of(self, payment: Payment) -> Channel | None:
         """The channel a payment was made through, None where it was deleted since."""
-        return next((one for one in self.console.channels if one.channel_key == payment.channel_key), None)
+        return self.channel_named(payment.channel_key)
+
+    def channel_named(self, channel_key: str) -> Channel | None:
+        return next((one for one in self.console.channels if one.channel_key == channel_key), None)
 
     def approve(
         self,
@@ -261,12 +270,19 @@ class PortOne:
         if after is payment:
             return
         if after.customer_uid is not None and after.customer_uid_usage == "issue":
-            key = BillingKey(after.customer_uid, after.channel_key, after.buyer_email, ref)
+            earlier = self.billing_keys.get(after.customer_uid)
+            key = billing_keys.issued(after, after.customer_uid, ref, earlier, self.now())
             self.billing_keys[after.customer_uid] = key
         urls = webhooks.addresses(after, self.console.endpoint(sandbox=after.sandbox))
         self.payments.put(replace(after, notified=bool(urls)))
         wait = AFTER_BROWSER_SECONDS if self.console.webhook_order == "after" else 0.0
         self.webhooks.send(Webhook(after.imp_uid, after.merchant_uid, "paid"), urls, sandbox=after.sandbox, wait=wait)
+
+    def _decline(self, payment: Payment) -> None:
+        after = self.payments.put(results.failed(payment, reason=DECLINED, now=self.now()))
+        schedule = self.schedules.get(payment.merchant_uid)
+        if after is not payment and schedule is not None and schedule.imp_uid == payment.imp_uid:
+            charging.tell_failed(self, after)
 
     def _take_back(self, payment: Payment, result: pg.Pingback) -> None:
         after, done = results.cancelled(

@@ -9,9 +9,18 @@ from starlette.routing import BaseRoute, Route
 
 from emulator.incoming import caller
 from emulator.journal import Kind
-from emulator.portone import cancelling, delivery, keyed, lookups, preparing
+from emulator.portone import cancelling, customers, delivery, keyed, lookups, preparing, receipts, scheduling
 from emulator.portone.amounts import text
-from emulator.portone.letting_in import NOT_ALLOWED, Directory, Elsewhere, answered, authorised, refusal_of
+from emulator.portone.letting_in import (
+    NOT_ALLOWED,
+    TOKEN_PATH,
+    Directory,
+    Elsewhere,
+    answered,
+    authorised,
+    refusal_of,
+)
+from emulator.portone.not_emulated import PREFIXES
 from emulator.portone.rest import Action, Call, Failed, Fields, Reply, failure, fields_of, success
 from emulator.portone.tokens import Tokens
 
@@ -19,7 +28,7 @@ from emulator.portone.tokens import Tokens
 WRONG_PAIR = "인증에 실패하였습니다. API키와 secret을 확인하세요."
 NO_PAIR = "imp_key, imp_secret 파라메터가 누락되었습니다."
 
-PREFIXES = ("/payments", "/users", "/subscribe", "/paymentwall/delivery")
+SCHEDULE = "/subscribe/payments/schedule"
 OF_A_CHANNEL = {"pg_provider", "pg_id", "sandbox", "type", "channel_name", "channel_key"}
 
 
@@ -45,11 +54,26 @@ def routes(directory: Directory, tokens: Tokens) -> list[BaseRoute]:
         route("/payments/findAll/{merchant_uid}", "find", lookups.find_all, "GET", "POST"),
         route("/payments/findAll/{merchant_uid}/{status}", "find", lookups.find_all, "GET", "POST"),
         route("/payments/status/{status}", "find", lookups.by_status, "GET", "POST"),
-        Route("/users/getToken", _get_token(directory, tokens), methods=["POST"]),
+        Route(TOKEN_PATH, _get_token(directory, tokens), methods=["POST"]),
         route("/users/pg", "channels", _channels, "GET", "POST"),
         route("/paymentwall/delivery", "delivery", delivery.register, "POST"),
         route("/subscribe/payments/onetime", "onetime", keyed.onetime, "POST"),
         route("/subscribe/payments/again", "again", keyed.again, "POST"),
+        route("/subscribe/customers", "customers", customers.several, "GET"),
+        route("/subscribe/customers/{customer_uid}", "customers", customers.show, "GET"),
+        route("/subscribe/customers/{customer_uid}", "customers", customers.issue, "POST"),
+        route("/subscribe/customers/{customer_uid}", "customers", customers.delete, "DELETE"),
+        route("/subscribe/customers/{customer_uid}/payments", "customers", customers.payments, "GET"),
+        route("/subscribe/customers/{customer_uid}/schedules", "schedule", scheduling.of_customer, "GET"),
+        route(SCHEDULE, "schedule", scheduling.schedule, "POST"),
+        route(SCHEDULE, "schedule", scheduling.by_period, "GET"),
+        route("/subscribe/payments/unschedule", "schedule", scheduling.unschedule, "POST"),
+        route(f"{SCHEDULE}/customers/{{customer_uid}}", "schedule", scheduling.of_customer, "GET"),
+        route(f"{SCHEDULE}/{{merchant_uid}}", "schedule", scheduling.show, "GET"),
+        route(f"{SCHEDULE}/{{merchant_uid}}", "schedule", scheduling.move, "PUT"),
+        route(f"{SCHEDULE}/{{merchant_uid}}/reschedule", "schedule", scheduling.reschedule, "POST"),
+        route(f"{SCHEDULE}/{{merchant_uid}}/retry", "schedule", scheduling.retry, "POST"),
+        route("/receipts/{imp_uid}", "cash-receipt", receipts.cash_receipt, "GET"),
     ]
     return [*found, Elsewhere(PREFIXES, found, directory, tokens)]
 

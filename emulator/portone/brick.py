@@ -3,8 +3,10 @@
 Source: Paymentwall docs, "Brick" (one-time token, charge). That PortOne's API payments are Brick's is inferred.
 """
 
+import json
 from dataclasses import dataclass
 
+from emulator.portone.attempts import json_text
 from emulator.portone.console import Channel
 from emulator.portone.payments import Payment
 from emulator.portone.pg import Line
@@ -56,10 +58,11 @@ async def one_time_token(line: Line, channel: Channel, payment: Payment, card: C
     return Charged(problem=str(answer.get("error") or NO_ANSWER))
 
 
-async def charge(line: Line, channel: Channel, payment: Payment, token: str, browser_ip: str) -> Charged:
-    """Charge the card behind a token for a payment."""
+async def charge(line: Line, channel: Channel, payment: Payment, token: str) -> Charged:
+    """Charge the card behind a token for a payment; of two fields with one name PortOne's own counts (inferred)."""
     first, _, last = (payment.buyer_name or "").partition(" ")
     fields = {
+        **_handed_on(payment.bypass),
         "token": token,
         "amount": f"{payment.amount:f}",
         "currency": payment.currency,
@@ -67,7 +70,7 @@ async def charge(line: Line, channel: Channel, payment: Payment, token: str, bro
         "uid": payment.customer_uid or payment.buyer_email or payment.imp_uid,
         "description": payment.name,
         "plan": payment.imp_uid,
-        "browser_ip": browser_ip,
+        "browser_ip": payment.browser_ip or "",
         "customer[firstname]": first,
         "customer[lastname]": last or first,
     }
@@ -75,3 +78,8 @@ async def charge(line: Line, channel: Channel, payment: Payment, token: str, bro
     if answer.get("object") != "charge" or not answer.get("id"):
         return Charged(problem=str(answer.get("error") or NO_ANSWER))
     return Charged(str(answer["id"]), under_review=answer.get("risk") == "pending")
+
+
+def _handed_on(bypass: str | None) -> dict[str, str]:
+    given = json.loads(bypass) if bypass else {}
+    return {name: json_text(value) or "" for name, value in given.items()}

@@ -10,6 +10,8 @@ from emulator.portone.amounts import is_web_address
 
 Stage = Literal["test", "live"]
 
+NO_CHANNEL = "등록된 PG 설정 정보가 없습니다."  # inferred
+
 
 class Setting(BaseModel):
     """Settings are facts: replaced as a whole, never changed in place, without names that nobody reads."""
@@ -93,10 +95,12 @@ class Console(Setting):
     (docs). `webhook_repeats`: how often a webhook comes again although it was answered well, as happens when the
     answer is lost on its way (docs). `token_clock`: whether access tokens age on the real clock, as the merchant's
     own does, or on the account's. `api_payments`: key-in and billing-key payments, off because the guide calls
-    them in preparation. `allowed_addresses`: the CIDR blocks from which the REST API may be called, from everywhere
-    where there is none (docs). `sdk_callback`, `sdk_success`: which fields the SDK's callback gets, and by which name
-    it tells success (docs: the newest SDK reduces them for some providers). By `none`, says PortOne's page on updating
-    the SDK, while its page on Paymentwall reads `success`: so both names are the default.
+    them in preparation. `schedule_lists`: whether look-ups of scheduled payments answer an array (docs) or, as
+    published clients read them, an object with pages (seen). `allowed_addresses`: the CIDR blocks from which the REST
+    API may be called, from everywhere where there is none (docs). `sdk_callback`, `sdk_success`: which fields the
+    SDK's callback gets, and by which name it tells success (docs: the newest SDK reduces them for some providers). By
+    `none`, says PortOne's page on updating the SDK, while its page on Paymentwall reads `success`: so both names are
+    the default.
     """
 
     imp_code: Annotated[str, Field(pattern=r"^imp[0-9a-zA-Z]+$")]
@@ -111,6 +115,7 @@ class Console(Setting):
     webhook_order: Literal["together", "before", "after"] = "together"
     token_clock: Literal["real", "virtual"] = "real"
     api_payments: bool = False
+    schedule_lists: Literal["array", "paged"] = "array"
     allowed_addresses: tuple[Annotated[str, AfterValidator(_block)], ...] = ()
     sdk_callback: Literal["full", "reduced"] = "full"
     sdk_success: Literal["success", "imp_success", "both", "none"] = "both"

@@ -9,7 +9,7 @@ from datetime import UTC, datetime
 from typing import Any
 
 from emulator.portone import pg
-from emulator.portone.account import NO_CHANNEL
+from emulator.portone.console import NO_CHANNEL
 from emulator.portone.lookups import NO_PAYMENT
 from emulator.portone.rendering import envelope, written
 from emulator.portone.rest import Call, Reply, fail, success

@@ -1,21 +1,13 @@
 """What an account remembers besides its payments, and how it is written down."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from pydantic import TypeAdapter
 
+from emulator.portone.billing_keys import BillingKey
 from emulator.portone.prepared import Prepared
+from emulator.portone.schedules import Schedule
 from emulator.portone.webhooks import Addressed
-
-
-@dataclass(frozen=True, slots=True)
-class BillingKey:
-    """What a `customer_uid` stands for: the channel and Paymentwall's token, by which is charged again."""
-
-    customer_uid: str
-    channel_key: str
-    email: str | None
-    token: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,6 +17,7 @@ class Kept:
     prepared: list[Prepared]
     billing_keys: list[BillingKey]
     webhooks: list[Addressed]
+    schedules: list[Schedule] = field(default_factory=list)
 
 
 KEPT = TypeAdapter(Kept)

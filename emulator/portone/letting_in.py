@@ -6,7 +6,6 @@ parameter `_token` [seen]; today's documentation sends it as `Authorization`.
 
 import time
 from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
-from dataclasses import replace
 from typing import Any, Protocol
 from urllib.parse import parse_qsl
 
@@ -19,6 +18,7 @@ from emulator.incoming import caller
 from emulator.journal import Kind
 from emulator.portone.account import PortOne
 from emulator.portone.amounts import text
+from emulator.portone.not_emulated import is_not_emulated
 from emulator.portone.rest import Action, Call, Failed, Fields, Reply, fail, failure, fields_of, parameters
 from emulator.portone.tokens import Tokens
 
@@ -31,7 +31,9 @@ NO_TOKEN = "no access token came with it (Authorization, X-ImpTokenHeader, ?_tok
 UNKNOWN_TOKEN = "PortOne did not issue this access token"
 EXPIRED_TOKEN = "the access token has expired"
 UNKNOWN_CALL = "PortOne has no such call"
+NOT_EMULATED = "PortOne has this call, the emulator has not (docs/emulator.md lists those)"
 
+TOKEN_PATH = "/users/getToken"
 TOKEN_HEADER, TOKEN_PARAMETER = "x-imptokenheader", "_token"
 _NOBODY_CALLS = ("/_emulator", "/favicon.ico")
 _AT_PAYMENTWALL = ("/api/", "/developers/")
@@ -68,9 +70,7 @@ def authorised(kind: Kind, action: Action, directory: Directory, tokens: Tokens)
     async def endpoint(request: Request) -> Response:
         began = time.time()
         sent = _token_of(request)
-        token = tokens.find(sent)
-        account = directory.by_code(token.imp_code) if token else None
-        alive = token is not None and account is not None and account.token_time() < token.expires_at
+        account, alive = _sender(sent, directory, tokens)
         body: Fields = {}
         try:
             body = await fields_of(request)
@@ -83,11 +83,22 @@ def authorised(kind: Kind, action: Action, directory: Directory, tokens: Tokens)
             reply = result if isinstance(result, Reply) else await result
         except Failed as failed:
             # Who has no token learns nothing else.
-            why = EXPIRED_TOKEN if tokens.was_issued(sent) else UNKNOWN_TOKEN if sent else NO_TOKEN
-            reply = failed.reply if alive else failure(UNAUTHORIZED, status=401, reason=why)
+            reply = failed.reply if alive else _unauthorized(sent, tokens)
         return answered(request, kind, _about(request, body, account, directory, tokens), body, reply, began)
 
     return Directly(endpoint)
+
+
+def _sender(sent: str, directory: Directory, tokens: Tokens) -> tuple[PortOne | None, bool]:
+    """Whose token was sent, and whether it still lives."""
+    token = tokens.find(sent)
+    account = directory.by_code(token.imp_code) if token else None
+    return account, token is not None and account is not None and account.token_time() < token.expires_at
+
+
+def _unauthorized(sent: str, tokens: Tokens) -> Reply:
+    why = EXPIRED_TOKEN if tokens.was_issued(sent) else UNKNOWN_TOKEN if sent else NO_TOKEN
+    return failure(UNAUTHORIZED, status=401, reason=why)
 
 
 def _not_admitted(client: str) -> str:
@@ -151,7 +162,8 @@ def answered(
 class Elsewhere(BaseRoute):
     """What is under these prefixes and none of the `routes`, by any method: refused, and journalled.
 
-    In PortOne's envelope, or in plain words where the address is none of its REST API (`enveloped` False).
+    In PortOne's envelope, to who may call its REST API at all, or in plain words where the address is none of that
+    (`enveloped` False). What PortOne has and the emulator has not is told apart from what nobody has in the journal.
     """
 
     def __init__(
@@ -175,16 +187,35 @@ class Elsewhere(BaseRoute):
         began, request = time.time(), Request(scope, receive, send)
         partly = [route for route in self._routes if route.matches(scope)[0] is Match.PARTIAL]
         methods = sorted({method for route in partly if isinstance(route, Route) for method in route.methods or ()})
-        reply = failure(WRONG_METHOD, status=405) if partly else failure(NO_SUCH_CALL, status=404)
-        reason = f"PortOne takes no {request.method} here" if partly else UNKNOWN_CALL
-        headers = {"allow": ", ".join(methods)} if partly else {}
+        headers: dict[str, str] = {}
+        if self._enveloped and (refused := self._refused(request)) is not None:
+            reply = refused
+        elif self._enveloped and is_not_emulated(request.method, scope["path"]):
+            reply = failure(NO_SUCH_CALL, status=404, reason=NOT_EMULATED)
+        elif partly:
+            reply = failure(WRONG_METHOD, status=405, reason=f"PortOne takes no {request.method} here")
+            headers = {"allow": ", ".join(methods)}
+        else:
+            reply = failure(NO_SUCH_CALL, status=404, reason=UNKNOWN_CALL)
         if not request.url.path.startswith(_NOBODY_CALLS):
-            self._journal(request, replace(reply, reason=reason), began)
+            self._journal(request, reply, began)
         if self._enveloped:
             response = Response(reply.content, reply.status, headers, "application/json")
         else:
             response = PlainTextResponse("Method Not Allowed" if partly else "Not Found", reply.status, headers)
         await response(scope, receive, send)
+
+    def _refused(self, request: Request) -> Reply | None:
+        """Why the caller learns nothing of what is here, None where it may; a token is asked for without one."""
+        if request.scope["path"] == TOKEN_PATH:
+            return None
+        sent, client = _token_of(request), caller(request)
+        account, alive = _sender(sent, self._directory, self._tokens)
+        if account is None or not alive:
+            return _unauthorized(sent, self._tokens)
+        if not account.console.lets_in(client):
+            return failure(NOT_ALLOWED, status=403, reason=_not_admitted(client))
+        return None
 
     def _journal(self, request: Request, reply: Reply, began: float) -> None:
         token = self._tokens.find(_token_of(request))

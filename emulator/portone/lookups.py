@@ -1,6 +1,7 @@
 """The calls that read payments: one, several, those of a merchant_uid, those with a status."""
 
 from collections.abc import Sequence
+from typing import TypeVar
 
 from emulator.portone.payments import STATUSES, Payment, Status, arranged, decided_at
 from emulator.portone.rest import Call, Reply, fail, of_payment, of_payments
@@ -14,6 +15,8 @@ NO_PERIOD = "유효하지 않은 검색기간입니다."
 # Inferred: that these are refused is documented, in which words is not.
 NO_SUCH_PAGE = "데이터 범위를 넘어선 page입니다."
 TOO_MANY = "한 번에 최대 100개까지 조회할 수 있습니다."
+
+Found = TypeVar("Found")
 
 USUAL_SORTING = "-started"
 SORTINGS = frozenset(sign + name for name in ("started", "paid", "updated") for sign in ("", "-"))
@@ -79,8 +82,8 @@ def by_status(call: Call) -> Reply:
     The times are those at which payments came into their status (docs).
     """
     status, sorting = _status(call, refused_with=400), _sorting(call)
-    until = _whole(call, "to", call.account.now())
-    since = _whole(call, "from", until - LONGEST_SEARCH_SECONDS)
+    until = whole(call, "to", call.account.now())
+    since = whole(call, "from", until - LONGEST_SEARCH_SECONDS)
     if since > until:
         fail(NO_PERIOD, status=400)
     if until - since > LONGEST_SEARCH_SECONDS:
@@ -94,15 +97,20 @@ def by_status(call: Call) -> Reply:
 
 
 def _page(call: Call, found: Sequence[Payment]) -> Reply:
-    """One page and where its neighbours are, 0 where there is none (docs)."""
-    page, limit = _whole(call, "page", 1), _whole(call, "limit", USUAL_LIMIT)
+    return of_payments(*paged(call, found))
+
+
+def paged(call: Call, found: Sequence[Found], limit: int | None = None) -> tuple[Sequence[Found], dict[str, int]]:
+    """One page and where its neighbours are, 0 where there is none (docs); the query may name a `limit` if none is."""
+    page = whole(call, "page", 1)
+    limit = whole(call, "limit", USUAL_LIMIT) if limit is None else limit
     if not 1 <= limit <= LARGEST_LIMIT:
         fail(f"limit은 1부터 {LARGEST_LIMIT}까지 지정할 수 있습니다.", status=400)
     pages = max(-(-len(found) // limit), 1)
     if not 1 <= page <= pages:
         fail(NO_SUCH_PAGE, status=400)
     paging = {"total": len(found), "previous": page - 1, "next": page + 1 if page < pages else 0}
-    return of_payments(found[(page - 1) * limit : page * limit], paging)
+    return found[(page - 1) * limit : page * limit], paging
 
 
 def _status(call: Call, *, refused_with: int) -> Status | None:
@@ -123,7 +131,8 @@ def _sorting(call: Call) -> str:
     return asked
 
 
-def _whole(call: Call, name: str, usual: int) -> int:
+def whole(call: Call, name: str, usual: int) -> int:
+    """A number of the query, `usual` where it is absent. Raises Failed where it is none."""
     asked = call.asked(name)
     if asked in ABSENT:
         return usual

@@ -13,6 +13,7 @@ AskedBy = Literal["api", "console", "paymentwall"]
 Usage = Literal["issue", "payment"]
 
 NOTHING_TO_CANCEL = "취소할 결제건이 존재하지 않습니다."  # seen
+ALREADY_PAID = "이미 결제가 이루어진 거래건입니다."  # seen
 ALL_CANCELLED = "이미 전액취소된 주문입니다."  # seen
 # The reason of a cancellation for which nobody gave one: the first is seen, the others are inferred.
 NO_REASON: dict[AskedBy, str] = {"api": "취소요청api", "console": "관리자 콘솔 취소", "paymentwall": "refund"}
@@ -76,6 +77,11 @@ class Payment:
     pg_tid: str | None = None
     card_number: str | None = None
     """Masked, and known only where the merchant keyed it in."""
+    card_quota: int = 0
+    """Months of instalments, 0 for none."""
+    bypass: str | None = None
+    """A JSON object as text, which an API payment hands to Paymentwall as it is (docs)."""
+    browser_ip: str | None = None
     buyer_name: str | None = None
     buyer_email: str | None = None
     buyer_tel: str | None = None

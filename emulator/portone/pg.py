@@ -18,6 +18,7 @@ from emulator.wire import Wire, WireError
 
 ORIGIN = "https://api.paymentwall.com"
 RETURN_PATH = "/paymentwall/return"
+RECEIPT_PATH = "/paymentwall/receipts"  # inferred, as all on the SDK's service is
 REASONS = {
     "1": "chargeback",
     "2": "card fraud",
@@ -58,6 +59,11 @@ def return_address(imp_uid: str, origin: str, *, success: bool) -> str:
     """Where Paymentwall sends the browser back to; `origin` is that of the SDK's service."""
     query = urlencode({"imp_uid": imp_uid, "outcome": "success" if success else "failure"})
     return f"{origin}{RETURN_PATH}?{query}"
+
+
+def receipt_address(imp_uid: str, origin: str) -> str:
+    """Where a payment's receipt can be read; `origin` is that of the SDK's service."""
+    return f"{origin}{RECEIPT_PATH}/{imp_uid}"
 
 
 def widget_address(payment: Payment, attempt: Attempt, origin: str) -> str:

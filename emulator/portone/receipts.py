@@ -1,4 +1,4 @@
-"""Receipts: the page behind a payment's `receipt_url`."""
+"""Receipts: the page behind a payment's `receipt_url`, and what PortOne's REST API knows of cash receipts."""
 
 from collections.abc import Callable
 from html import escape
@@ -7,8 +7,13 @@ from starlette.requests import Request
 from starlette.responses import HTMLResponse, Response
 from starlette.routing import BaseRoute, Route
 
-from emulator.portone.account import RECEIPTS, PortOne
+from emulator.portone.account import PortOne
+from emulator.portone.lookups import NO_PAYMENT
 from emulator.portone.payments import Payment
+from emulator.portone.pg import RECEIPT_PATH
+from emulator.portone.rest import Call, Reply, fail
+
+NO_CASH_RECEIPT = "현금영수증 발행내역이 존재하지 않습니다."  # inferred
 
 
 def routes(by_payment: Callable[[str], PortOne | None]) -> list[BaseRoute]:
@@ -22,7 +27,13 @@ def routes(by_payment: Callable[[str], PortOne | None]) -> list[BaseRoute]:
             return HTMLResponse(_page("No receipt", "<p>There is no receipt for this payment.</p>"), 404)
         return HTMLResponse(_page("Receipt", _rows(payment)))
 
-    return [Route(f"{RECEIPTS}/{{imp_uid}}", receipt, methods=["GET"])]
+    return [Route(f"{RECEIPT_PATH}/{{imp_uid}}", receipt, methods=["GET"])]
+
+
+def cash_receipt(call: Call) -> Reply:
+    """`GET /receipts/{imp_uid}`: 404 where no cash receipt was issued (docs); Paymentwall issues none (inferred)."""
+    payment = call.account.payments.get(call.path["imp_uid"])
+    fail(NO_PAYMENT if payment is None else NO_CASH_RECEIPT, status=404, payment=payment)
 
 
 def _rows(payment: Payment) -> str:

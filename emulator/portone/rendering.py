@@ -72,7 +72,7 @@ def payment_object(payment: Payment, *, extension: bool = False) -> dict[str, An
         "card_issuer_name": None,
         "card_publisher_code": None,
         "card_publisher_name": None,
-        "card_quota": 0,
+        "card_quota": payment.card_quota,
         "card_number": payment.card_number,
         "card_type": None,
         "vbank_code": None,

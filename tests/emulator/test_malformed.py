@@ -81,6 +81,7 @@ CARD = ("card_number", "expiry", "birth", "pwd_2digit", "cvc")
 ADDRESS = tuple(f"shipping_address_{name}" for name in ("email", "country", "city", "zip", "street"))
 BRICK = tuple(f"card[{name}]" for name in ("number", "exp_month", "exp_year", "cvv"))
 CANCEL = ("imp_uid", "merchant_uid", "amount", "checksum", "reason", "enable_webhook")
+SCHEDULE = "/subscribe/payments/schedule"
 DELIVERY = ("imp_uid", "merchant_uid", "type", "status", "carrier_type", *ADDRESS)
 PORTONE = (
     Call("POST", "/users/getToken", portone, ("imp_key", "imp_secret")),
@@ -98,12 +99,26 @@ PORTONE = (
     Call("POST", "/paymentwall/delivery", portone, DELIVERY),
     Call("POST", "/subscribe/payments/onetime", portone, ("merchant_uid", "amount", "currency", "name", *CARD)),
     Call("POST", "/subscribe/payments/again", portone, ("customer_uid", "merchant_uid", "amount", "name")),
+    Call("GET", "/receipts/{imp_uid}", portone),
+    Call("GET", "/subscribe/customers", portone, ("customer_uid[]", "customer_uid")),
+    Call("GET", "/subscribe/customers/grace", portone),
+    Call("POST", "/subscribe/customers/grace", portone, ("card_number", "expiry", "channel_key")),
+    Call("DELETE", "/subscribe/customers/nobody", portone, ("reason",)),
+    Call("GET", "/subscribe/customers/grace/payments", portone, ("page",)),
+    Call("GET", "/subscribe/customers/grace/schedules", portone, ("page", "from", "to", "schedule-status")),
+    Call("POST", SCHEDULE, portone, ("customer_uid", "schedules", "checking_amount", "channel_key", *CARD)),
+    Call("GET", SCHEDULE, portone, ("schedule_from", "schedule_to", "schedule_status", "page", "limit", "sorting")),
+    Call("POST", "/subscribe/payments/unschedule", portone, ("customer_uid", "merchant_uid")),
+    Call("GET", f"{SCHEDULE}/month-2", portone),
+    Call("PUT", f"{SCHEDULE}/month-2", portone, ("schedule_at",)),
+    Call("POST", f"{SCHEDULE}/month-2/reschedule", portone, ("schedule_at",)),
+    Call("POST", f"{SCHEDULE}/month-2/retry", portone),
 )  # fmt: skip
 OTHERS = (
     Call("POST", "/sdk/request_pay", sdk, ("imp_code", "params", "mobile", "user_agent", "tier_code")),
     Call("GET", "/paymentwall/return", page, ("imp_uid", "outcome")),
     Call("GET", "/paymentwall/webhook", page, ("goodsid", "type", "ref", "amount", "sig", "sign_version")),
-    Call("GET", "/receipts/{imp_uid}", page),
+    Call("GET", "/paymentwall/receipts/{imp_uid}", page),
     Call("GET", "/api/subscription/", page, ("key", "uid", "widget", "amount", "sign", "sign_version", "lang")),
     Call("POST", "/api/subscription/charge", paymentwall, ("method", "country", "card")),
     Call("POST", "/developers/api/ticket", ticket, ("key", "ref", "uid", "type", "amount", "sign", "sign_version")),
@@ -141,7 +156,8 @@ NAMED: tuple[tuple[str, Check], ...] = (
     ("/payments/{}", portone), ("/payments/find/{}", portone), ("/payments/find/order-1/{}", portone),
     ("/payments/findAll/{}", portone), ("/payments/findAll/order-1/{}", portone), ("/payments/status/{}", portone),
     ("/payments/prepare/{}", portone), ("/payments/{}/balance", portone), ("/users/{}", portone),
-    ("/subscribe/{}/{}", portone), ("/receipts/{}", page), ("/_emulator/accounts/{}", control),
+    ("/subscribe/{}/{}", portone), ("/receipts/{}", portone), ("/paymentwall/receipts/{}", page),
+    ("/_emulator/accounts/{}", control),
 )  # fmt: skip
 
 

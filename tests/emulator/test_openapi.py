@@ -204,7 +204,8 @@ def test_portone_s_other_calls_answer_as_described(checked: Checked, account: Dr
     for verb in ("onetime", "again"):
         checked.ask("POST", f"/subscribe/payments/{verb}", headers=headers, json={})
     for uid in (paid, "imp_0"):
-        checked.ask("GET", f"/receipts/{uid}", "/receipts/{imp_uid}")
+        checked.ask("GET", f"/paymentwall/receipts/{uid}", "/paymentwall/receipts/{imp_uid}")
+        checked.ask("GET", f"/receipts/{uid}", "/receipts/{imp_uid}", headers=headers)
         checked.ask("GET", f"/paymentwall/return?imp_uid={uid}&outcome=success", "/paymentwall/return")
     checked.ask("GET", "/paymentwall/webhook")
     checked.ask("GET", "/v1/iamport.js")

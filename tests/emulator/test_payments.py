@@ -307,5 +307,6 @@ def test_a_payment_was_decided_when_it_came_into_its_status(status: Status, at: 
 
 def test_a_cancellation_is_shown_with_what_became_of_it() -> None:
     assert Cancellation("c1", Decimal("3.00"), None, cancelled_at=7).as_json("b1") == {
-        "pg_tid": "b1", "amount": 3, "cancelled_at": 7, "reason": None, "cancellation_id": "c1", "receipt_url": None,
+        "pg_tid": "b1", "amount": 3, "cancelled_at": 7, "reason": "취소요청api", "cancellation_id": "c1",
+        "receipt_url": None,
     }  # fmt: skip

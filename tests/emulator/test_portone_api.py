@@ -253,7 +253,7 @@ class TestReceipt:
     def test_an_unpaid_one_has_none(self, account: Driver) -> None:
         left = account.pay(finish="leave")
         assert left["receipt_url"] is None
-        assert account.client.get(f"/receipts/{left['imp_uid']}").status_code == 404
+        assert account.client.get(f"/paymentwall/receipts/{left['imp_uid']}").status_code == 404
 
 
 class TestRequest:

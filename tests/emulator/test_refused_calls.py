@@ -106,7 +106,7 @@ def test_a_body_that_cannot_be_read_is_journalled(account: Driver) -> None:
         ("GET", "/payments/a/b/c/d", 404, "PortOne has no such call"),
         ("DELETE", "/payments/cancel", 405, "PortOne takes no DELETE here"),
         ("POST", "/v2/payments", 404, "PortOne has no such call"),
-        ("GET", "/certifications/imp_1", 404, "PortOne has no such call"),
+        ("GET", "/certifications", 404, "PortOne has no such call"),
         ("PUT", "/sdk/request_pay", 405, "PortOne takes no PUT here"),
     ],
 )

@@ -89,7 +89,7 @@ class TestAddresses:
     @pytest.mark.parametrize(
         "path",
         [
-            "/payments/a/b/c", "/payments/imp_1/balance/x", "/users", "/users/nobody", "/subscribe/customers/a",
+            "/payments/a/b/c", "/payments/imp_1/balance/x", "/users", "/users/nobody", "/subscribe/customers/a/b",
             "/payments/status", "/payments/%ff/%00", "/paymentwall/delivery/x",
         ],
     )  # fmt: skip

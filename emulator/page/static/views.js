@@ -5,7 +5,8 @@ import { h, money, moment, pretty, shortMoment, span } from "./dom.js";
 const KINDS = {
   token: "Access token asked for", "look-up": "Payment looked up", find: "Payment searched", channels: "Channels read",
   cancel: "Cancellation asked for", prepare: "Amount registered beforehand", delivery: "Delivery reported", onetime: "API payment",
-  again: "API payment with a billing key", request_pay: "Payment asked for by the page", widget: "Payment window opened",
+  again: "API payment with a billing key", customers: "Billing key", schedule: "Scheduled payment", "cash-receipt": "Cash receipt asked for",
+  request_pay: "Payment asked for by the page", widget: "Payment window opened",
   charge: "Buyer pressed Pay", pingback: "Pingback", ticket: "Cancellation ticket opened", webhook: "Webhook", return: "Buyer came back", other: "Call",
 };
 const PINGBACKS = {
