@@ -9,11 +9,15 @@ from emulator.portone.keyed import refuse_where_off
 from emulator.portone.lookups import MOST_AT_ONCE, TOO_MANY, USUAL_LIMIT, paged
 from emulator.portone.rest import Call, Reply, fail, of_payments, success
 
+NOT_KNOWN = "요청하신 customer_uid({})로 등록된 정보를 찾을 수 없습니다."  # seen
 NOT_ALONE = "페이먼트월은 최초 결제 없이 빌링키만 발급할 수 없습니다."  # inferred: that it issues none is documented
 
 
 def show(call: Call) -> Reply:
-    """`GET /subscribe/customers/{customer_uid}`; 404 where it has no billing key (docs)."""
+    """`GET /subscribe/customers/{customer_uid}`.
+
+    Where it has no billing key the description says 404; published clients meet HTTP 200 with code 1 (seen).
+    """
     return success(_known(call).as_json())
 
 
@@ -47,17 +51,18 @@ def delete(call: Call) -> Reply:
 def payments(call: Call) -> Reply:
     """`GET /subscribe/customers/{customer_uid}/payments`, 20 a page, the newest first; failed ones too (inferred).
 
-    Those of a key that was deleted can still be read (inferred).
+    404 where nobody paid by it (docs). Those of a key that was deleted can still be read (inferred).
     """
     customer_uid = call.path["customer_uid"]
     found = [one for one in reversed(list(call.account.payments)) if one.customer_uid == customer_uid]
-    if not found:
-        _known(call)
+    if not found and customer_uid not in call.account.billing_keys:
+        fail(UNKNOWN_CUSTOMER, status=404)
     return of_payments(*paged(call, found, USUAL_LIMIT))
 
 
 def _known(call: Call) -> BillingKey:
-    key = call.account.billing_keys.get(call.path["customer_uid"])
+    customer_uid = call.path["customer_uid"]
+    key = call.account.billing_keys.get(customer_uid)
     if key is None:
-        fail(UNKNOWN_CUSTOMER, status=404)
+        fail(NOT_KNOWN.format(customer_uid), code=1)
     return key

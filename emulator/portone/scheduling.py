@@ -51,11 +51,13 @@ async def schedule(call: Call) -> Reply:
         fail(f"schedules는 {MOST_AT_ONCE}건을 초과할 수 없습니다.", code=1)
     calls = [replace(call, body={**one, "customer_uid": customer_uid}) for one in asked]
     for one in calls:
-        one.required("merchant_uid", "schedule_at", "amount", "name")
+        one.required("merchant_uid", "schedule_at", "amount")
     key = call.account.billing_keys.get(customer_uid)
     if key is None and not text(call.body.get("card_number")):
         fail(NO_CUSTOMER, code=1)
     refuse_where_off(call.account)
+    for one in calls:
+        one.required("name")
     channel = channel_of_key(call, key) if key else channel_of(call)
     made = _asked(calls, channel, key)
     if key is None:

@@ -1,6 +1,7 @@
 """What the tests of API payments ask for: a card that is keyed in, the billing key that it leaves, schedules."""
 
 from typing import Any
+from urllib.parse import quote
 
 from tests.emulator.driver import Driver
 
@@ -58,7 +59,7 @@ class Biller:
         return found
 
     def show(self, merchant_uid: str = "month-2") -> dict[str, Any]:
-        answer = self.account.get(f"/subscribe/payments/schedule/{merchant_uid}").raise_for_status()
+        answer = self.account.get(f"/subscribe/payments/schedule/{quote(merchant_uid)}").raise_for_status()
         found: dict[str, Any] = answer.json()["response"]
         return found
 

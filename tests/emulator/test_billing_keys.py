@@ -2,11 +2,13 @@
 
 from typing import Any
 
+import httpx
 import pytest
 
 from tests.emulator.billing import CUSTOMER, FIRST, Biller
 from tests.emulator.driver import Driver
 
+NOT_KNOWN = "요청하신 customer_uid({})로 등록된 정보를 찾을 수 없습니다."
 UNKNOWN = {"code": -1, "message": "등록되지 않은 구매자입니다.", "response": None}
 
 
@@ -17,6 +19,10 @@ def biller(account: Driver) -> Biller:
 
 def read(account: Driver, customer_uid: str = CUSTOMER) -> Any:
     return account.get(f"/subscribe/customers/{customer_uid}").raise_for_status().json()["response"]
+
+
+def deleted(account: Driver, customer_uid: str) -> httpx.Response:
+    return account.post(f"/subscribe/customers/{customer_uid}", method="DELETE")
 
 
 def listed(account: Driver, *customer_uids: str) -> tuple[int, Any]:
@@ -64,7 +70,7 @@ class TestIssued:
         answer = biller.account.post("/subscribe/customers/ada", card_number="4242424242424242", expiry="2039-12")
         assert (answer.status_code, answer.json()["code"], answer.json()["response"]) == (200, 1, None)
         assert "최초 결제 없이" in answer.json()["message"]
-        assert biller.account.get("/subscribe/customers/ada").status_code == 404
+        assert biller.account.get("/subscribe/customers/ada").json()["response"] is None
         asked = biller.account.post("/subscribe/customers/ada", expiry="2039-12").json()
         assert asked["message"] == "파라미터 누락: card_number"
 
@@ -75,8 +81,9 @@ class TestIssued:
 
 class TestRead:
     def test_an_unknown_one_is_not_found(self, account: Driver) -> None:
-        answer = account.get("/subscribe/customers/nobody")
-        assert (answer.status_code, answer.json()) == (404, UNKNOWN)
+        expected = {"code": 1, "message": NOT_KNOWN.format("nobody"), "response": None}
+        for answer in (account.get("/subscribe/customers/nobody"), deleted(account, "nobody")):
+            assert (answer.status_code, answer.json()) == (200, expected)
 
     def test_several_at_once_by_the_order_of_asking(self, biller: Biller) -> None:
         biller.issued("ada")
@@ -130,10 +137,10 @@ class TestPayments:
 class TestDeleted:
     def test_it_is_shown_once_more_and_charges_nothing(self, biller: Biller) -> None:
         paid, key = biller.issued(), read(biller.account)
-        gone = biller.account.post("/subscribe/customers/grace?reason=moved", method="DELETE")
+        gone = deleted(biller.account, "grace?reason=moved")
         assert (gone.status_code, gone.json()["response"]) == (200, key)
-        assert biller.account.get("/subscribe/customers/grace").status_code == 404
-        assert biller.account.post("/subscribe/customers/grace", method="DELETE").status_code == 404
+        assert biller.account.get("/subscribe/customers/grace").json()["message"] == NOT_KNOWN.format("grace")
+        assert deleted(biller.account, "grace").json()["code"] == 1
         again: dict[str, Any] = {"customer_uid": "grace", "merchant_uid": "again", "amount": 4, "name": "Tea"}
         assert biller.account.post("/subscribe/payments/again", **again).json()["message"] == UNKNOWN["message"]
         found = biller.account.get("/subscribe/customers/grace/payments").json()["response"]["list"]

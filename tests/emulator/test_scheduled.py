@@ -11,6 +11,9 @@ from tests.emulator.driver import Driver
 SCHEDULE = "/subscribe/payments/schedule"
 NOTHING = "취소할 예약결제 기록이 존재하지 않습니다."
 
+NASTY: list[Any] = [True, [], ["a"], {}, {"a": {"b": [1]}}, 10**20, -1, 0.1, "x" * 300, "한국어 🍵", "1e9", "{", "\x00"]
+MORE = ("notice_url", "custom_data", "card_quota", "bypass", "browser_ip", "tax_free", "customer_uid", "channel_key")
+
 
 @pytest.fixture
 def biller(account: Driver) -> Biller:
@@ -348,6 +351,20 @@ class TestAsked:
         assert biller.account.get(f"{SCHEDULE}/a").status_code == 404
         assert upcoming(biller.account) == []
 
+    @pytest.mark.parametrize("nasty", NASTY, ids=lambda one: repr(one)[:20])
+    def test_a_field_of_a_wrong_kind_harms_nothing(self, biller: Biller, nasty: Any) -> None:
+        """Whatever comes of it can be read, and put back after a restart."""
+        for number, name in enumerate([*biller.entry(), *BUYER, *MORE]):
+            biller.ask({**biller.entry(f"m-{number}"), name: nasty})
+        biller.account.advance(60 * DAY)
+        period = {"schedule_from": str(biller.now() - 90 * DAY), "schedule_to": str(biller.now())}
+        found = biller.account.get(SCHEDULE, **period, limit="100").json()["response"]
+        assert found
+        assert all(biller.show(one["merchant_uid"]) == one for one in found)
+        assert all(one["payment_status"] in ("paid", "failed") for one in found)
+        biller.account.act("/restore", **biller.account.see("/snapshot"))
+        assert biller.account.get(SCHEDULE, **period, limit="100").json()["response"] == found
+
     def test_a_merchant_uid_is_scheduled_once(self, biller: Biller) -> None:
         biller.schedule()
         assert biller.ask(biller.entry())["code"] == 1
@@ -376,8 +393,10 @@ class TestAsked:
             found += [one["merchant_uid"] for one in answer.json()["response"]]
         assert found == ["a", "b", "c"]
 
-    def test_an_unknown_customer_without_a_card_is_told_so(self, biller: Biller) -> None:
-        envelope = biller.ask(biller.entry(), customer_uid="nobody")
+    @pytest.mark.parametrize("name", ["Tea", None])
+    def test_an_unknown_customer_without_a_card_is_told_so(self, biller: Biller, name: str | None) -> None:
+        entry = {**biller.entry(), "name": name}
+        envelope = biller.ask(entry, customer_uid="nobody")
         assert envelope == {"code": 1, "message": "등록된 고객정보가 없습니다.", "response": None}
 
     def test_nothing_while_api_payments_are_off(self, biller: Biller) -> None:
@@ -416,7 +435,7 @@ class TestCardChecked:
         assert envelope["code"] == -1
         assert envelope["message"]
         assert biller.account.get(f"{SCHEDULE}/month-2").status_code == 404
-        assert biller.account.get("/subscribe/customers/ada").status_code == 404
+        assert biller.account.get("/subscribe/customers/ada").json()["response"] is None
 
     def test_nothing_is_charged_where_the_schedules_do_not_fit(self, biller: Biller) -> None:
         before = len(biller.account.see("/charges")["charges"])
