@@ -10,7 +10,7 @@ from dataclasses import replace
 
 from emulator.portone import charging
 from emulator.portone.account import CancelRequest
-from emulator.portone.amounts import text
+from emulator.portone.amounts import money, text
 from emulator.portone.billing_keys import BillingKey
 from emulator.portone.console import Channel
 from emulator.portone.customers import NOT_ALONE
@@ -69,7 +69,8 @@ async def schedule(call: Call) -> Reply:
 def unschedule(call: Call) -> Reply:
     """`POST /subscribe/payments/unschedule`: those of a customer, those of these merchant_uids, or what is both."""
     customer_uid, merchant_uids = text(call.body.get("customer_uid")), call.listed("merchant_uid")
-    if customer_uid is None and not merchant_uids:
+    every = not merchant_uids and call.body.get("merchant_uid") in (None, "", [])
+    if every and customer_uid is None:
         fail("파라미터 누락: customer_uid, merchant_uid", code=1)
     schedules = call.account.schedules
     found = [
@@ -77,7 +78,7 @@ def unschedule(call: Call) -> Reply:
         for one in schedules
         if one.state == "scheduled"
         and customer_uid in (None, one.customer_uid)
-        and (not merchant_uids or one.merchant_uid in merchant_uids)
+        and (every or one.merchant_uid in merchant_uids)
     ]
     if not found:
         fail(NOTHING_TO_REVOKE, code=1)
@@ -173,8 +174,8 @@ def _moment(call: Call, status: int = 200) -> int:
     given = text(call.body.get("schedule_at"))
     if given is None:
         fail("파라미터 누락: schedule_at", code=1, status=status)
-    moment = call.amount("schedule_at") or 0
-    if moment != int(moment) or moment > LATEST:
+    moment = money(given)
+    if moment is None or moment != int(moment) or moment > LATEST:
         fail("schedule_at은 UNIX timestamp(초)여야 합니다.", code=1, status=status)
     if moment < min(call.account.now(), int(time.time())):
         fail(IN_THE_PAST, code=1, status=status)
