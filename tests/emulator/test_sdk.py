@@ -6,8 +6,9 @@ from urllib.parse import parse_qs, parse_qsl, urlsplit
 
 import pytest
 
-from emulator.portone.account import ALREADY_PAID, NO_RESULT
+from emulator.portone.account import NO_RESULT
 from emulator.portone.attempts import USED
+from emulator.portone.payments import ALREADY_PAID
 from tests.emulator.service import PARAMS, Service, scene_with, told_to_parent
 
 
