@@ -10,7 +10,7 @@ from fixtures.composition.targets import Target
 from fixtures.driver.merchant import OrderState, OrderView
 from fixtures.judging.outcomes import NotApplicable
 from fixtures.network.receiver import Delivery
-from fixtures.orders import purchases, seen, troubles
+from fixtures.orders import portions, purchases, seen, troubles
 from fixtures.orders.purchases import Purchase
 
 
@@ -179,7 +179,7 @@ def its_whole_amount_is_cancelled(target: Target, purchase: Purchase) -> None:
 
 @then("a third of its amount is cancelled")
 def a_third_of_its_amount_is_cancelled(target: Target, purchase: Purchase) -> None:
-    _cancelled(target, purchase, purchases.a_third(purchase.order))
+    _cancelled(target, purchase, portions.a_part(target, purchase.order))
 
 
 def _cancelled(target: Target, purchase: Purchase, amount: Decimal) -> None:

@@ -8,7 +8,7 @@ from pytest_bdd import given, parsers, then, when
 
 from fixtures.composition.targets import Target
 from fixtures.driver.merchant import GONE, Asker, OrderState
-from fixtures.orders import purchases, refunds, seen
+from fixtures.orders import portions, purchases, refunds, seen
 from fixtures.orders.purchases import Purchase
 from fixtures.orders.refunds import NOTICES, ORDINALS, REFUSED_SILENTLY, STILL_WORKED_ON, TROUBLES
 
@@ -73,12 +73,12 @@ def the_merchant_is_asked_to_refund_it_again(target: Target, purchase: Purchase)
 
 @when("a third of it is refunded and Paymentwall accepts", target_fixture="purchase")
 def a_third_of_it_is_refunded(target: Target, purchase: Purchase) -> Purchase:
-    return purchases.cancelled(target, purchase, purchases.a_third)
+    return purchases.cancelled(target, purchase, portions.a_part(target, purchase.order))
 
 
 @when("the rest of it is refunded and Paymentwall accepts", target_fixture="purchase")
 def the_rest_of_it_is_refunded(target: Target, purchase: Purchase) -> Purchase:
-    return purchases.cancelled(target, purchase, lambda order: order.amount - purchases.a_third(order))
+    return purchases.cancelled(target, purchase, portions.the_rest(target, purchase.order))
 
 
 @then("the order is not called cancelled")
@@ -175,7 +175,7 @@ def the_merchant_is_asked_to_refund_it_and(target: Target, purchase: Purchase, t
 
 @when("the Merchant is asked to refund a third of it", target_fixture="purchase")
 def the_merchant_is_asked_to_refund_a_third(target: Target, purchase: Purchase) -> Purchase:
-    return purchases.refunded(target, purchase, purchases.a_third(purchase.order))
+    return purchases.refunded(target, purchase, portions.a_part(target, purchase.order))
 
 
 @when(parsers.parse("the Merchant is asked {times:d} times at the same moment to refund each"))

@@ -13,7 +13,7 @@ from fixtures.buying import checkouts
 from fixtures.buying.visits import Visit
 from fixtures.composition.targets import Target
 from fixtures.network import certificates
-from fixtures.orders import purchases, refunds, stages
+from fixtures.orders import portions, refunds, stages
 from fixtures.orders.purchases import Purchase
 from fixtures.real_money import run_verdicts
 
@@ -50,7 +50,7 @@ def the_operator_cancels_in_the_console(target: Target, purchase: Purchase) -> N
 
 @when("the Operator cancels a third of its payment in PortOne's console")
 def the_operator_cancels_a_third_in_the_console(target: Target, purchase: Purchase) -> None:
-    refunds.part_cancelled_in_console(target, purchase, purchases.a_third(purchase.order))
+    refunds.part_cancelled_in_console(target, purchase, portions.a_part(target, purchase.order))
 
 
 @given(
