@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+import installed  # noqa: F401  # what is missing is said before it is imported
+
+# isort: split
+
 import os
 import textwrap
 from contextlib import closing

@@ -1,5 +1,9 @@
 """`python -m emulator`: the emulator alone, on real time, for people who build a merchant."""
 
+import installed  # noqa: F401  # what is missing is said before it is imported
+
+# isort: split
+
 import argparse
 import signal
 import sys

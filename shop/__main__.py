@@ -1,5 +1,9 @@
 """`python -m shop`: the shop on its own, or one reconciliation of its orders."""
 
+import installed  # noqa: F401  # what is missing is said before it is imported
+
+# isort: split
+
 from pathlib import Path
 from typing import Annotated, Any, NoReturn
 

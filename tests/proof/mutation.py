@@ -6,6 +6,9 @@ stay in memory, and the tests run in forked processes.
 
 from __future__ import annotations
 
+import installed  # noqa: F401  # what is missing is said before it is imported
+
+# isort: split
 import time
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import installed  # noqa: F401  # what is missing is said before it is imported
+
+# isort: split
 import time
 from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
