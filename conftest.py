@@ -1,7 +1,7 @@
 """Names the plugins and the command-line options of the suite; does nothing else."""
 
 pytest_plugins = [
-    "installed",  # before all: what is missing is said before it is imported
+    "fixtures.installed",  # before all: what is missing is said before it is imported
     "fixtures.interrupts",  # then: a signal may come at any moment
     "fixtures.configuration.config_option",
     "fixtures.configuration.options",

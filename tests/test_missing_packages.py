@@ -12,7 +12,7 @@ from pathlib import Path
 
 import pytest
 
-import installed
+from fixtures import installed
 from tests.forks import ROOT
 
 WITHOUT = """
@@ -88,7 +88,7 @@ def test_all_that_is_declared_is_looked_for_but_what_is_for_some_systems_only(
         asked.append(name)
         raise PackageNotFoundError(name)
 
-    monkeypatch.setattr("installed.distribution", noted)
+    monkeypatch.setattr("fixtures.installed.distribution", noted)
     whole = tomllib.loads((ROOT / "pyproject.toml").read_text("utf-8"))["project"]["dependencies"]
     assert installed.missing(ROOT / "pyproject.toml") == asked
     assert len(asked) == len([one for one in whole if ";" not in one]) > 30

@@ -5,7 +5,7 @@ What has passed in this state of the project is not run again, so a proof that w
 
 from __future__ import annotations
 
-import installed  # noqa: F401  # what is missing is said before it is imported
+import fixtures.installed  # noqa: F401  # what is missing is said before it is imported
 
 # isort: split
 import json

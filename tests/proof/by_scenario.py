@@ -6,7 +6,7 @@ It reads the reports of the last `make proof`, or runs rows first: those of some
 
 from __future__ import annotations
 
-import installed  # noqa: F401  # what is missing is said before it is imported
+import fixtures.installed  # noqa: F401  # what is missing is said before it is imported
 
 # isort: split
 import tomllib

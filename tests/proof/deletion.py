@@ -5,7 +5,7 @@ Of the steps each is tried, and of the Givens each that blocks a scenario.
 
 from __future__ import annotations
 
-import installed  # noqa: F401  # what is missing is said before it is imported
+import fixtures.installed  # noqa: F401  # what is missing is said before it is imported
 
 # isort: split
 import shutil
