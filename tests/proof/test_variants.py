@@ -38,8 +38,8 @@ def described(variant: Variant) -> MerchantFile:
 
 def expected(variant: Variant, without: Mapping[str, Shown]) -> Mapping[str, Verdict]:
     """As without it, but for what it states itself, and for what such a merchant does not do at all."""
-    profile = described(variant).profile
-    outside = [id for id in without if catalogue()[id].does - profile]
+    profile = described(variant).does
+    outside = [id for id in without if catalogue()[id].profile - profile]
     stated = {id: Verdict(verdict) for id, verdict in variant.otherwise.items()}
     unchanged = {id: one.verdict for id, one in without.items()}
     return {**unchanged, **dict.fromkeys(outside, Verdict.NOT_APPLICABLE), **stated}
