@@ -20,7 +20,8 @@ LOCK = Path("lock.txt")
 
 
 @pytest.fixture(autouse=True)
-def nothing_is_installed(monkeypatch: pytest.MonkeyPatch) -> None:
+def nothing_is_installed(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    monkeypatch.setattr("fixtures.setting_up.sysconfig.get_path", lambda _name: str(tmp_path))
     monkeypatch.setattr(setting_up, "install_packages", lambda _lock: None)
     monkeypatch.setattr(setting_up, "install_browser", lambda: None)
     monkeypatch.setattr(setting_up, "install_allure", lambda: None)
@@ -100,3 +101,14 @@ def test_each_pin_is_in_one_half_with_its_hashes() -> None:
     assert not first & second
     assert min(len(first), len(second)) > 10
     assert sum(half.count("--hash=") for half in setting_up.halves(lock)) == lock.count("--hash=")
+
+
+def test_the_environment_finds_the_suite_wherever_it_is_started(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    assert setting_up.main(LOCK) == 0
+    assert (tmp_path / "conformance.pth").read_text("utf-8") == f"{ROOT}\n"
+    (tmp_path / "conformance.pth").unlink()
+    monkeypatch.setattr(setting_up, "install_packages", lambda _lock: "ERROR: no network")
+    assert setting_up.main(LOCK) == 1
+    assert not (tmp_path / "conformance.pth").exists()
