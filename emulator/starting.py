@@ -42,11 +42,11 @@ def read_config(file: Path | None, told: Mapping[str, Any]) -> Start:
     configured: dict[str, Any] = {}
     if file is not None:
         try:
-            configured = tomllib.loads(file.read_text("utf-8"))
+            configured = tomllib.loads(file.read_text("utf-8-sig"))
         except tomllib.TOMLDecodeError as error:
             raise ConfigRefused(f"{file} is not TOML: {error}.") from None
         except UnicodeDecodeError:
-            raise ConfigRefused(f"{file} is not TOML: it is not UTF-8.") from None
+            raise ConfigRefused(f"{file} is not UTF-8: save it as UTF-8.") from None
         except OSError as error:
             raise ConfigRefused(f"{file} cannot be read: {error.strerror}.") from None
         _valid(configured, f"{file}: ")

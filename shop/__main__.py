@@ -66,6 +66,8 @@ def main(
     except ValidationError as error:
         wrong = ", ".join(f"SHOP_{str(fault['loc'][0]).upper()} ({fault['msg']})" for fault in error.errors())
         _stop(f"These settings are missing or wrong: {wrong}")
+    except UnicodeDecodeError:
+        _stop(f"{env_file} is not UTF-8: save it as UTF-8.")
     except (PortTaken, NoEmulator, UnknownSwitch) as error:
         _stop(str(error))
     except KeyboardInterrupt:
