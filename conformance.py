@@ -20,6 +20,7 @@ from fixtures.buying.browser_setup import BrowserMissing, ensure_browser
 from fixtures.composition.checking import AlreadyThere, CannotCheck, begun, checked
 from fixtures.composition.deployment import authority_of
 from fixtures.composition.preflight import Broken
+from fixtures.configuration import interpreter
 from fixtures.configuration.nearest import did_you_mean
 from fixtures.configuration.settings import CONFIG_VARIABLE, NAME, SettingsError, settings_of
 from fixtures.judging.catalogue import Catalogue, CatalogueError, Stage, read
@@ -39,6 +40,9 @@ class Verbs(TyperGroup):
 
     def invoke(self, ctx: Any) -> Any:
         """Run the one that was named."""
+        interpreter.print_every_letter()
+        if told := interpreter.refusal():
+            _stop(told)
         try:
             with interrupts.handled(), interrupts.window():
                 return super().invoke(ctx)

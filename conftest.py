@@ -3,6 +3,7 @@
 pytest_plugins = [
     "fixtures.installed",  # before all: what is missing is said before it is imported
     "fixtures.interrupts",  # then: a signal may come at any moment
+    "fixtures.configuration.interpreter",
     "fixtures.configuration.config_option",
     "fixtures.configuration.options",
     "fixtures.configuration.refusal",

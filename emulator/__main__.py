@@ -12,6 +12,7 @@ if (checking := Path(__file__).resolve().parents[1] / "fixtures" / "installed.py
 import argparse
 import signal
 import sys
+from io import TextIOWrapper
 from typing import Any
 
 from emulator.accounts import SettingsRefused
@@ -39,6 +40,7 @@ READY: dict[str, Any] = {
 
 def main(arguments: list[str] | None = None) -> int:
     """Run until interrupted; 2 with one clear line where it cannot start as asked."""
+    _print_every_letter()
     try:
         start, config = _start(arguments)
         emulator = _started(start, config)
@@ -55,6 +57,13 @@ def main(arguments: list[str] | None = None) -> int:
     except KeyboardInterrupt:
         emulator.stop()
     return 0
+
+
+def _print_every_letter() -> None:
+    """What a code page has no place for is printed as its number."""
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, TextIOWrapper):
+            stream.reconfigure(errors="backslashreplace")
 
 
 def _start(arguments: list[str] | None) -> tuple[Start, Path | None]:
