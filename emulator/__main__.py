@@ -55,6 +55,8 @@ def main(arguments: list[str] | None = None) -> int:
         print(pointing(emulator, start), flush=True)
         emulator.join()
     except KeyboardInterrupt:
+        for number in (signal.SIGINT, signal.SIGTERM):  # who stops it may send both, or one twice
+            signal.signal(number, signal.SIG_IGN)
         emulator.stop()
     return 0
 

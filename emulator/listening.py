@@ -13,6 +13,7 @@ from starlette.types import ASGIApp
 
 from emulator.certificates import Certificates, OnRefused
 
+LONGEST_HEAD = 64 * 1024  # bytes; h11 has the same limit
 LOOPBACK = "127.0.0.1"
 LOOPBACKS = frozenset((LOOPBACK, "localhost", "::1"))
 
@@ -43,6 +44,9 @@ class Listener(uvicorn.Server):
     async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
         self._on_stopping()
         await super().shutdown(sockets)
+        for connection in list(self.server_state.connections):  # whose request never came to its end
+            connection.transport.abort()
+        await asyncio.sleep(0)
 
 
 def bound(host: str, port: int) -> socket.socket:
@@ -104,15 +108,25 @@ def configured(
 
 
 def _protocol() -> type[asyncio.Protocol]:
-    """uvicorn's protocol, with each connection's transport in the scope's state: a fault may have to break it."""
-    name, kind = ("httptools_impl", "HttpToolsProtocol") if find_spec("httptools") else ("h11_impl", "H11Protocol")
+    """uvicorn's protocol, with each connection's transport in the scope's state: a fault may have to break it.
+
+    A head longer than LONGEST_HEAD is refused with 400, as one that is no HTTP.
+    """
+    has_httptools = find_spec("httptools") is not None
+    name, kind = ("httptools_impl", "HttpToolsProtocol") if has_httptools else ("h11_impl", "H11Protocol")
     usual: Any = getattr(import_module(f"uvicorn.protocols.http.{name}"), kind)
 
     def connection_made(self: Any, transport: asyncio.BaseTransport) -> None:
         usual.connection_made(self, transport)
         self.app_state = {**self.app_state, "transport": transport}
 
-    return type("Breakable", (usual,), {"connection_made": connection_made})
+    def on_headers_complete(self: Any) -> None:
+        if sum(len(name) + len(value) for name, value in self.headers) > LONGEST_HEAD:
+            raise ValueError("the head is too long")  # the parser makes an error of its own of it
+        usual.on_headers_complete(self)
+
+    limited = {"on_headers_complete": on_headers_complete} if has_httptools else {}
+    return type("Breakable", (usual,), {"connection_made": connection_made, **limited})
 
 
 def loop_factory() -> Callable[[], asyncio.AbstractEventLoop] | None:

@@ -1,5 +1,6 @@
 """The shop as a web application, and as a server that runs in a thread of its own."""
 
+import asyncio
 import os
 import secrets
 import socket
@@ -163,6 +164,7 @@ class Shop:
             lifespan="off",
             forwarded_allow_ips="127.0.0.1,::1",  # named, as is the next: else the environment is asked
             workers=1,
+            timeout_graceful_shutdown=1,  # who has sent half a request keeps nobody waiting
         )
         server = _Server(config)
         self._ended = threading.Event()
@@ -192,6 +194,12 @@ class _Server(uvicorn.Server):
             await super().startup(sockets)
         finally:
             self.ready.set()
+
+    async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
+        await super().shutdown(sockets)
+        for connection in list(self.server_state.connections):  # whose request never came to its end
+            connection.transport.abort()
+        await asyncio.sleep(0)
 
 
 def _listener(port: int) -> socket.socket:
