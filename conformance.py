@@ -192,6 +192,8 @@ def bundle(
         number = bundling.bundle(REPORTS, archive)
     except bundling.NothingToPack as reason:
         _stop(str(reason))
+    except OSError as error:
+        _stop(f"{archive} cannot be written: {error.strerror}")
     typer.echo(f"{archive}: {number} files and their SHA256SUMS")
 
 
@@ -207,6 +209,8 @@ def merge(
         document, code = merging.merge(folders, into, require_ready=require_ready)
     except merging.NotMergeable as reason:
         _stop(str(reason))
+    except OSError as error:
+        _stop(f"{into} cannot be written: {error.strerror}")
     typer.echo(f"{document.conclusion}  {document.scope.ran} of {document.scope.known} scenarios; {into}")
     raise typer.Exit(code)
 

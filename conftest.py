@@ -5,6 +5,7 @@ pytest_plugins = [
     "fixtures.interrupts",  # then: a signal may come at any moment
     "fixtures.configuration.interpreter",
     "fixtures.configuration.config_option",
+    "fixtures.reporting.unwritten",  # before those that import it
     "fixtures.configuration.options",
     "fixtures.configuration.refusal",
     "fixtures.judging.attestations",
