@@ -15,7 +15,7 @@ from typing import Annotated, Any, NoReturn
 import typer
 from typer.core import TyperGroup
 
-from fixtures import interrupts
+from fixtures import interrupts, temporary
 from fixtures.buying.browser_setup import BrowserMissing, ensure_browser
 from fixtures.composition.checking import AlreadyThere, CannotCheck, begun, checked
 from fixtures.composition.deployment import authority_of
@@ -44,7 +44,7 @@ class Verbs(TyperGroup):
         if told := interpreter.refusal():
             _stop(told)
         try:
-            with interrupts.handled(), interrupts.window():
+            with interrupts.handled(), temporary.of_this_process(), interrupts.window():
                 return super().invoke(ctx)
         except interrupts.Interrupted as by:
             _stop(f"Interrupted by {by}: what was not finished was not changed; run the same command again")

@@ -11,6 +11,7 @@ pytest_plugins = [
     "fixtures.judging.attestations",
     "fixtures.judging.outcomes",
     "fixtures.interrupting",
+    "fixtures.temporary",
     "fixtures.judging.gate",
     "fixtures.judging.selection",
     "fixtures.real_money.planning",

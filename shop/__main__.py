@@ -9,6 +9,7 @@ if (checking := Path(__file__).resolve().parents[1] / "fixtures" / "installed.py
 
 # isort: split
 
+import signal
 from typing import Annotated, Any, NoReturn
 
 import typer
@@ -45,6 +46,7 @@ def main(
         "sdk_url": sdk_url,
         "database_url": database_url,
     }
+    signal.signal(signal.SIGTERM, signal.default_int_handler)  # so that nothing of a throw-away database stays
     try:
         emulated = emulator and emulator.rstrip("/")
         options = settings_from(emulated) if emulated else {}
