@@ -242,16 +242,19 @@ def check(
     ] = None,
 ) -> None:
     """Go through the legs of a run against your deployment or the real account, and run no scenario."""
+    untried = []
     try:
         with closing(checked(config, Path.cwd(), stage, limit)) as legs:
             for stands in legs:
+                untried += [] if stands.tried else [stands.leg]
                 typer.echo(f"{stands.leg:<10}{stands.told} ({stands.seconds:.1f} s)")
     except CannotCheck as reason:
         _stop(str(reason))
     except Broken as broken:
         typer.echo(str(broken), err=True)
         raise typer.Exit(1) from None
-    typer.echo(f"All checks passed. Next: python -m pytest --config={config or NAME}")
+    passed = f"All checks passed but what was not tried: {', '.join(untried)}" if untried else "All checks passed"
+    typer.echo(f"{passed}. Next: python -m pytest --config={config or NAME}")
 
 
 @app.command()
