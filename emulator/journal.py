@@ -1,8 +1,9 @@
-"""What crossed an account's boundaries, in order, bounded, and with every secret masked before it is kept."""
+"""What crossed an account's boundaries, in order, bounded, and with every secret masked before anybody reads it."""
 
 import re
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator, Mapping
+from functools import cached_property
 from itertools import islice
 from math import isfinite
 from typing import Any, Literal, NamedTuple
@@ -38,10 +39,19 @@ _SECRET_IN_TEXT = re.compile(rf'(\b(?:{_NAMES})"?\s*[:=]\s*"?)[^"&,;\s}}]+', re.
 _SECRET_IN_QUERY = re.compile(rf"([?&](?:{_NAMES})=)[^&]*", re.IGNORECASE)
 
 
-class Kept(NamedTuple):
-    """A value that was masked beforehand and may be kept as it is; nobody changes it any more."""
+class Later:
+    """A value that is made, and masked, when an entry with it is first read; `make` always makes the same.
 
-    value: Any
+    Merchants look up far more than anybody reads.
+    """
+
+    def __init__(self, make: Callable[[], Any]) -> None:
+        self._make = make
+
+    @cached_property
+    def value(self) -> Any:
+        """What readers of the entry see."""
+        return masked(self._make())
 
 
 class Entry(NamedTuple):
@@ -96,19 +106,18 @@ class Journal:
         error: str | None = None,
         imp_uid: str | None = None,
         merchant_uid: str | None = None,
-    ) -> Entry:
-        """Keep one exchange. `url` is reduced to path and query; bodies are parsed values or text."""
+    ) -> None:
+        """Keep one exchange. `url` is reduced to path and query; bodies are parsed values or text, or come later."""
         self._last += 1
         entry = Entry(
             self._last, kind, source, target, began, ended, clock, method, _address(url),
             {"headers": _few(headers) if headers else {}, "body": masked(body)},
-            status, masked(response), error, imp_uid, merchant_uid,
+            status, response if type(response) is Later else masked(response), error, imp_uid, merchant_uid,
         )  # fmt: skip
         self._entries.append(entry)
         self.changes.happened()
         if self.copied_to is not None:
-            self.copied_to(entry)
-        return entry
+            self.copied_to(_read(entry))
 
     def take_back(self, entries: Iterable[Entry], last: int) -> None:
         """Continue an earlier journal: its newest entries, and the number of the last one."""
@@ -119,7 +128,7 @@ class Journal:
     def entries(self, after: int = 0) -> list[Entry]:
         """Those with a sequence number above `after`, oldest first (what fell out of the bound is gone)."""
         skip = max(after - self._last + len(self._entries), 0)
-        return list(islice(self._entries, skip, None))
+        return [_read(entry) for entry in islice(self._entries, skip, None)]
 
     @property
     def last(self) -> int:
@@ -140,14 +149,16 @@ class Journal:
         return iter(self.entries())
 
 
+def _read(entry: Entry) -> Entry:
+    return entry._replace(response=entry.response.value) if type(entry.response) is Later else entry
+
+
 def masked(value: Any) -> Any:
     """`value` without the values of secret names, at any depth, and with long texts shortened."""
     kind = type(value)
     if kind is str:
         text = value if len(value) <= LONGEST_TEXT else value[:LONGEST_TEXT] + "…"
         return _SECRET_IN_TEXT.sub(rf"\g<1>{MASK}", text) if "=" in text or ":" in text else text
-    if kind is Kept:
-        return value.value
     if kind is dict:
         return {
             key: MASK if key.lower() in SECRETS and item is not None else masked(item) for key, item in value.items()

@@ -1,21 +1,27 @@
 """A payment as PortOne's REST API writes it."""
 
 import json
-from functools import lru_cache
+from functools import lru_cache, partial
 from typing import Any, NamedTuple
 
-from emulator.journal import Kept, masked
+from emulator.journal import Later
 from emulator.portone.amounts import number
 from emulator.portone.payments import Payment
 
+STATES_KEPT = 4_096  # payments' states whose text is kept, of some 2 kB each
+_BEFORE, _BEHIND = b'{"code":0,"message":null,"response":', b"}"
+
 
 class Shown(NamedTuple):
-    """A payment as written: the whole answer to a look-up, the payment alone, and what the journal keeps of each."""
+    """A payment as written: the whole answer to a look-up, and what the journal keeps of it."""
 
     content: bytes
-    kept: Kept
-    payment: bytes
-    kept_payment: Any
+    kept: Later
+
+    @property
+    def payment(self) -> bytes:
+        """The payment without the envelope."""
+        return self.content[len(_BEFORE) : -len(_BEHIND)]
 
 
 def envelope(response: Any, code: int = 0, message: str | None = None) -> dict[str, Any]:
@@ -30,18 +36,21 @@ def written(value: Any) -> bytes:
 
 def enveloped(response: bytes) -> bytes:
     """The envelope of success around what is written already."""
-    return b'{"code":0,"message":null,"response":%b}' % response
+    return _BEFORE + response + _BEHIND
 
 
-@lru_cache(maxsize=512)
+@lru_cache(maxsize=STATES_KEPT)
 def shown(payment: Payment, extension: bool = False) -> Shown:
     """The answer to a look-up.
 
     Merchants poll: the same state is asked for again and again, and written once.
     """
-    fields = payment_object(payment, extension=extension)
-    alone, kept = written(fields), masked(fields)
-    return Shown(enveloped(alone), Kept(envelope(kept)), alone, kept)
+    content = enveloped(written(payment_object(payment, extension=extension)))
+    return Shown(content, Later(partial(_whole, payment, extension)))
+
+
+def _whole(payment: Payment, extension: bool) -> dict[str, Any]:
+    return envelope(payment_object(payment, extension=extension))
 
 
 def payment_object(payment: Payment, *, extension: bool = False) -> dict[str, Any]:

@@ -14,11 +14,11 @@ from urllib.parse import parse_qs
 
 from starlette.requests import Request
 
-from emulator.journal import Kept
+from emulator.journal import Later
 from emulator.portone.account import PortOne
 from emulator.portone.amounts import money, text, truth
 from emulator.portone.payments import Payment
-from emulator.portone.rendering import envelope, enveloped, shown, written
+from emulator.portone.rendering import envelope, enveloped, payment_object, shown, written
 
 LARGEST_BODY = 1 << 20  # bytes; no call needs more than a few thousand
 DEEPEST_BODY = 16
@@ -115,12 +115,14 @@ def of_payment(payment: Payment, extension: bool = False) -> Reply:
 
 def of_payments(payments: Sequence[Payment], paging: Mapping[str, int] | None = None, *, status: int = 200) -> Reply:
     """Code 0 with several payments: an array, or with `paging` an object that has them as its `list`."""
-    seen = [shown(payment) for payment in payments]
-    listed, kept = b"[%b]" % b",".join(one.payment for one in seen), [one.kept_payment for one in seen]
-    if paging is None:
-        return Reply(enveloped(listed), Kept(envelope(kept)), status)
-    content = b'%b,"list":%b}' % (written(paging)[:-1], listed)
-    return Reply(enveloped(content), Kept(envelope({**paging, "list": kept})), status)
+    listed = b"[%b]" % b",".join(shown(payment).payment for payment in payments)
+    content = listed if paging is None else b'%b,"list":%b}' % (written(paging)[:-1], listed)
+
+    def kept() -> dict[str, Any]:
+        objects = [payment_object(payment) for payment in payments]
+        return envelope(objects if paging is None else {**paging, "list": objects})
+
+    return Reply(enveloped(content), Later(kept), status)
 
 
 def failure(

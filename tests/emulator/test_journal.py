@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from emulator.journal import LONGEST_TEXT, MASK, Entry, Journal, Kept, masked
+from emulator.journal import LONGEST_TEXT, MASK, Entry, Journal, Later, masked
 
 
 def record(journal: Journal, **more: Any) -> Entry:
@@ -12,7 +12,8 @@ def record(journal: Journal, **more: Any) -> Entry:
         "kind": "other", "source": "merchant", "target": "portone", "began": 1.0, "ended": 2.0, "clock": 3.0,
         "method": "GET", "url": "/",
     }  # fmt: skip
-    return journal.record(**{**usual, **more})
+    journal.record(**{**usual, **more})
+    return journal.entries()[-1]
 
 
 def test_numbers_start_at_one_and_a_reader_gets_what_is_new() -> None:
@@ -96,6 +97,25 @@ def test_long_texts_are_shortened() -> None:
     assert len(record(Journal(), response="x" * 10 * LONGEST_TEXT).response) == LONGEST_TEXT + 1
 
 
-def test_what_was_masked_beforehand_is_kept_as_it_is() -> None:
-    value = {"imp_uid": "imp_1"}
-    assert record(Journal(), response=Kept(value)).response is value
+def test_what_comes_later_is_made_when_the_entry_is_first_read_and_masked() -> None:
+    made: list[dict[str, str]] = []
+
+    def make() -> dict[str, str]:
+        made.append({"imp_uid": "imp_1", "imp_secret": "TOPSECRET"})
+        return made[-1]
+
+    journal = Journal()
+    journal.record(
+        kind="look-up", source="merchant", target="portone", began=1.0, ended=2.0, clock=3.0, method="GET",
+        url="/payments/imp_1", response=Later(make),
+    )  # fmt: skip
+    assert made == []
+    assert [journal.entries()[0].response for _ in range(2)] == [{"imp_uid": "imp_1", "imp_secret": MASK}] * 2
+    assert len(made) == 1
+
+
+def test_what_comes_later_is_there_for_who_copies_the_journal() -> None:
+    journal, copied = Journal(), list[Entry]()
+    journal.copied_to = copied.append
+    record(journal, response=Later(lambda: {"sign": "TOPSECRET", "amount": 1}))
+    assert [entry.response for entry in copied] == [{"sign": MASK, "amount": 1}]
