@@ -23,7 +23,8 @@ def origin(request: Request, usual: str) -> str:
 
 def caller(request: Request) -> str:
     """The IP address that a call came from, as the connection says and no header."""
-    return request.client.host if request.client else ""
+    sent: tuple[str, int] | None = request.scope.get("client")
+    return sent[0] if sent else ""
 
 
 def address(request: Request) -> str:

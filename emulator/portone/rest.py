@@ -9,7 +9,7 @@ from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 from functools import lru_cache
-from typing import Any, NoReturn
+from typing import Any, NamedTuple, NoReturn
 from urllib.parse import parse_qs
 
 from starlette.requests import Request
@@ -31,8 +31,7 @@ UNREADABLE = "the body is neither JSON nor a form"
 Fields = Mapping[str, Any]
 
 
-@dataclass(frozen=True, slots=True)
-class Reply:
+class Reply(NamedTuple):
     """What to answer, errors of the business with HTTP 200 (docs); `payment` is what was asked about."""
 
     content: bytes
