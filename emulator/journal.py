@@ -1,6 +1,5 @@
 """What crossed an account's boundaries, in order, bounded, and with every secret masked before anybody reads it."""
 
-import re
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from functools import cached_property
@@ -12,6 +11,7 @@ from urllib.parse import parse_qsl, quote, urlsplit
 from starlette.datastructures import Headers
 
 from emulator.changes import Changes
+from emulator.secret_names import MASK, is_secret, masked_text
 
 Kind = Literal[
     "token", "look-up", "find", "channels", "cancel", "prepare", "request_pay",
@@ -21,22 +21,9 @@ Kind = Literal[
 Source = Literal["merchant", "browser", "portone", "paymentwall", "operator"]
 Target = Literal["portone", "paymentwall", "merchant"]
 
-MASK = "***"
-SECRETS = frozenset(
-    (
-        "imp_secret", "secret_key", "secret", "private_key", "authorization", "access_token", "token",
-        "x-imptokenheader",
-        "_token", "sign", "sig", "password", "pwd_2digit", "card", "card_number", "cardnumber",
-        "card[number]", "card[cvv]", "cvv", "cvc", "card_cvv", "cvv_code", "expiry", "birth",
-    )
-)  # fmt: skip
 RELEVANT_HEADERS = frozenset(("content-type", "authorization", "x-imptokenheader", "user-agent", "origin", "host"))
 _RELEVANT_RAW = frozenset(name.encode() for name in RELEVANT_HEADERS)
 LONGEST_TEXT = 16_384  # characters: answers of a megabyte must not fill the memory
-
-_NAMES = "|".join(re.escape(name) for name in sorted(SECRETS, key=len, reverse=True))
-_SECRET_IN_TEXT = re.compile(rf'(\b(?:{_NAMES})"?\s*[:=]\s*"?)[^"&,;\s}}]+', re.IGNORECASE)
-_SECRET_IN_QUERY = re.compile(rf"([?&](?:{_NAMES})=)[^&]*", re.IGNORECASE)
 
 
 class Later:
@@ -158,11 +145,9 @@ def masked(value: Any) -> Any:
     kind = type(value)
     if kind is str:
         text = value if len(value) <= LONGEST_TEXT else value[:LONGEST_TEXT] + "…"
-        return _SECRET_IN_TEXT.sub(rf"\g<1>{MASK}", text) if "=" in text or ":" in text else text
+        return masked_text(text) if "=" in text or ":" in text else text
     if kind is dict:
-        return {
-            key: MASK if key.lower() in SECRETS and item is not None else masked(item) for key, item in value.items()
-        }
+        return {key: MASK if is_secret(key) and item is not None else masked(item) for key, item in value.items()}
     if kind is float and not isfinite(value):
         return str(value)  # JSON has no such number
     if kind is list or kind is tuple:
@@ -176,23 +161,23 @@ def _few(headers: Mapping[str, str]) -> dict[str, str]:
         for raw_name, raw in headers.raw:
             if raw_name in _RELEVANT_RAW:
                 name = raw_name.decode("latin-1")
-                found[name] = MASK if name in SECRETS else raw.decode("latin-1")
+                found[name] = MASK if is_secret(name) else raw.decode("latin-1")
         return found
     for name, value in headers.items():
         lowered = name.lower()
         if lowered in RELEVANT_HEADERS:
-            found[lowered] = MASK if lowered in SECRETS else value
+            found[lowered] = MASK if is_secret(lowered) else value
     return found
 
 
 def _address(url: str) -> str:
     if url.startswith("/") and "%" not in url:
-        return _SECRET_IN_QUERY.sub(rf"\g<1>{MASK}", url) if "?" in url else url
+        return masked_text(url) if "?" in url else url
     parts = urlsplit(url)
     path = parts.path or "/"
     if not parts.query:
         return path
     pairs = parse_qsl(parts.query, keep_blank_values=True)
     return path + "?" + "&".join(
-        f"{quote(name, safe='[]')}={MASK if name.lower() in SECRETS else quote(item)}" for name, item in pairs
+        f"{quote(name, safe='[]')}={MASK if is_secret(name) else quote(item)}" for name, item in pairs
     )  # fmt: skip

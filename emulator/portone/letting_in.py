@@ -107,7 +107,8 @@ def _not_admitted(client: str) -> str:
 
 def _token_of(request: Request) -> str:
     query = request.scope["query_string"]
-    named = dict(parse_qsl(query.decode("latin-1"))) if b"oken" in query else {}
+    given = parse_qsl(query.decode("latin-1")) if b"oken" in query else []
+    named = {name.strip(): value for name, value in given}
     return sent_token(request.headers, named)
 
 

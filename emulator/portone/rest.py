@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from decimal import Decimal
 from functools import lru_cache
 from typing import Any, NamedTuple, NoReturn
-from urllib.parse import parse_qs
+from urllib.parse import parse_qsl
 
 from starlette.requests import Request
 
@@ -151,7 +151,7 @@ async def fields_of(request: Request) -> Fields:
         if not written_body:
             return {}
         if written_body[0] not in '{["' and written_body != "null":
-            form = parse_qs(written_body, keep_blank_values=True, max_num_fields=MOST_FIELDS)
+            form = _pairs(written_body)
             return {name: values[0] if len(values) == 1 else values for name, values in form.items()}
         parsed = json.loads(written_body, parse_constant=_no_constant)
         _check(parsed)
@@ -201,9 +201,20 @@ def parameters(query: bytes) -> Mapping[str, Sequence[str]]:
 
 def _read_parameters(query: bytes) -> Mapping[str, Sequence[str]]:
     try:
-        return parse_qs(query.decode("latin-1"), keep_blank_values=True, max_num_fields=MOST_FIELDS)
+        return _pairs(query.decode("latin-1"))
     except ValueError:
         fail(MALFORMED, status=400, reason="the query cannot be read")
+
+
+def _pairs(written_pairs: str) -> dict[str, list[str]]:
+    """Each name of a form or a query with its values; spaces around a name are cut off, as in `a=1& b=2` (seen).
+
+    Raises ValueError for too many.
+    """
+    found: dict[str, list[str]] = {}
+    for name, value in parse_qsl(written_pairs, keep_blank_values=True, max_num_fields=MOST_FIELDS):
+        found.setdefault(name.strip(), []).append(value)
+    return found
 
 
 _short_parameters = lru_cache(maxsize=1024)(_read_parameters)

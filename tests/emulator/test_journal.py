@@ -4,7 +4,8 @@ from typing import Any
 
 import pytest
 
-from emulator.journal import LONGEST_TEXT, MASK, Entry, Journal, Later, masked
+from emulator.journal import LONGEST_TEXT, Entry, Journal, Later, masked
+from emulator.secret_names import MASK
 
 
 def record(journal: Journal, **more: Any) -> Entry:

@@ -128,3 +128,46 @@ class TestAddresses:
     def test_a_query_of_a_thousand_names_is_refused(self, account: Driver) -> None:
         path = "/payments/imp_1?" + "&".join(f"a{number}=1" for number in range(1_001))
         refused(account.client.get(path, headers={"Authorization": account.token()}), 400)
+
+
+class TestNamesWithSpaces:
+    """An official client writes its forms as `imp_key=K& imp_secret=S`."""
+
+    @pytest.mark.parametrize("between", ["& ", "&+", "&%20", "&\t", "& \r\n"])
+    def test_a_token_is_given_and_the_journal_holds_no_secret(self, account: Driver, between: str) -> None:
+        key, secret = account.settings["imp_key"], account.settings["imp_secret"]
+        headers = {"Content-Type": "application/x-www-form-urlencoded"}
+        body = f"imp_key={key}{between}imp_secret={secret}"
+        answer = account.client.post("/users/getToken", content=body, headers=headers)
+        assert (answer.status_code, answer.json()["code"]) == (200, 0)
+        journal = account.client.get(account.control + "/journal").text
+        assert key in journal
+        assert secret not in journal
+        assert answer.json()["response"]["access_token"] not in journal
+
+    @pytest.mark.parametrize("between", ["& ", "&+", "&%20"])
+    def test_a_field_of_a_form_is_read(self, account: Driver, between: str) -> None:
+        body = f" merchant_uid=order-1{between}amount=3"
+        answer = account.client.post("/payments/prepare", content=body, headers={"Authorization": account.token()})
+        assert answer.json()["response"] == {"merchant_uid": "order-1", "amount": 3, "currency": None}
+
+    def test_one_name_written_in_two_ways_is_one_list(self, account: Driver) -> None:
+        known = [account.pay(f"order-{number}")["imp_uid"] for number in range(2)]
+        asked = f"include_sandbox=true&imp_uid[]={known[0]}&+imp_uid[]={known[1]}"
+        answer = account.client.get(f"/payments?{asked}", headers={"Authorization": account.token()})
+        assert [one["imp_uid"] for one in answer.json()["response"]] == known
+
+    @pytest.mark.parametrize("before", ["+", "%20"])
+    def test_a_parameter_of_a_query_is_read_and_kept_secret(self, account: Driver, before: str) -> None:
+        token, imp_uid = account.token(), account.pay()["imp_uid"]
+        answer = account.client.get(f"/payments/{imp_uid}?include_sandbox=true&{before}_token={token}")
+        assert answer.json()["response"]["imp_uid"] == imp_uid
+        assert token not in account.client.get(account.control + "/journal").text
+
+    @pytest.mark.parametrize("before", ["", "+", "%20"])
+    def test_what_is_sent_to_the_wrong_place_is_kept_secret_too(self, account: Driver, before: str) -> None:
+        secret = account.settings["imp_secret"]
+        for path in ("/users/getToken", "/payments/imp_1", "/nobody/knows", "/escrows/logis/imp_1"):
+            account.client.get(f"{path}?imp_key=k&{before}imp_secret={secret}")
+            account.client.post(f"{path}?{before}imp_secret={secret}", content=f"x=1&{before}imp_secret={secret}")
+        assert secret not in account.client.get(account.control + "/journal").text
