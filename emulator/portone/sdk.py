@@ -1,7 +1,8 @@
 """PortOne in the browser: the SDK, the call behind `IMP.request_pay`, the page Paymentwall returns to.
 
 Source: PortOne docs (SDK, callback and redirect parameters). The call between script and service is PortOne's
-own affair and is not documented: `/sdk/request_pay`, its fields and the `F…` codes are inferred.
+own affair and is not documented: `/sdk/request_pay`, its fields and the `F…` codes are inferred. On a phone a request
+that is refused leads to `m_redirect_url` as other results do (docs); that its `imp_uid` is empty there is inferred.
 """
 
 import json

@@ -50,6 +50,32 @@
     if (typeof callback === "function") setTimeout(function () { callback(response); }, 0);
   }
 
+  // On a phone the page is left in any case, so a refusal is told where the payment would have ended, and to no callback.
+  function wayBack(params, mobile) {
+    if (!mobile || !params || !params.m_redirect_url) return null;
+    try {
+      var back = new URL(String(params.m_redirect_url), location.href);
+      return /^https?:$/.test(back.protocol) ? back : null;
+    } catch (error) {
+      return null;
+    }
+  }
+
+  function refuse(params, mobile, callback, code, message) {
+    var told = refusal(params, code, message);
+    var back = wayBack(params, mobile);
+    if (back === null) {
+      answer(callback, told);
+      return;
+    }
+    var result = new URLSearchParams({ imp_uid: "", merchant_uid: told.merchant_uid === null ? "" : told.merchant_uid });
+    if (successNames.length) result.append("imp_success", "false");
+    result.append("error_code", code);
+    result.append("error_msg", message);
+    back.search = back.search ? back.search + "&" + result : "?" + result;
+    location.href = back.href;
+  }
+
   function ask(params, mobile) {
     var controller = new AbortController();
     var limit = setTimeout(function () { controller.abort(); }, REQUEST_LIMIT);
@@ -151,8 +177,9 @@
   }
 
   function requestPay(params, callback) {
+    var mobile = MOBILE.test(navigator.userAgent);
     if (account === null) {
-      answer(callback, refusal(params, "F400", "IMP.init(가맹점 식별코드)을 먼저 호출해주세요."));
+      refuse(params, mobile, callback, "F400", "IMP.init(가맹점 식별코드)을 먼저 호출해주세요.");
       return;
     }
     if (!params || typeof params !== "object") {
@@ -160,17 +187,19 @@
       return;
     }
     if (open) {
-      answer(callback, refusal(params, "F400", "이미 결제창이 열려 있습니다."));
+      var already = "이미 결제창이 열려 있습니다.";
+      // A phone is on its way to the payment window: nothing takes it away from there.
+      if (wayBack(params, mobile)) console.warn("[PortOne] " + already);
+      else answer(callback, refusal(params, "F400", already));
       return;
     }
     open = true;
-    var mobile = MOBILE.test(navigator.userAgent);
     ask(params, mobile).then(
       function (told) {
         successNames = told.success_names || successNames;
         if (!told.widget_url) {
           open = false;
-          answer(callback, refusal(params, told.error_code, told.error_msg));
+          refuse(params, mobile, callback, told.error_code, told.error_msg);
         } else if (mobile) {
           location.href = told.widget_url;
         } else {
@@ -182,7 +211,7 @@
       },
       function (error) {
         open = false;
-        answer(callback, refusal(params, "F500", "PortOne could not be reached: " + (error && error.message)));
+        refuse(params, mobile, callback, "F500", "PortOne could not be reached: " + (error && error.message));
       }
     );
   }

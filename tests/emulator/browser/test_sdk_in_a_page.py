@@ -102,3 +102,82 @@ def test_another_pages_message_ends_nothing(desktop: Shop) -> None:
     desktop.page.evaluate("(message) => window.postMessage(message, '*')", forged)
     desktop.window.get_by_role("button", name="Close").click()
     assert desktop.result()["success"] is False
+
+
+REFUSED = [
+    {"channelKey": "channel-key-of-somebody-else"},
+    {"amount": 0},
+    {"name": "n" * 41},
+    {"buyer_email": None},
+    {"currency": "won"},
+]
+
+
+@pytest.mark.parametrize("params", REFUSED)
+def test_what_portone_refuses_leads_a_phone_back_and_no_callback_runs(phone: Shop, params: dict[str, object]) -> None:
+    phone.open(**params)
+    phone.buy()
+    phone.page.wait_for_url("**/return?**")
+    told = httpx.URL(phone.page.url).params
+    assert list(told) == ["shop", "imp_uid", "merchant_uid", "imp_success", "error_code", "error_msg"]
+    assert (told["shop"], told["imp_uid"], told["merchant_uid"]) == ("1", "", "A1B2C3-1")
+    assert (told["imp_success"], told["error_code"]) == ("false", "F400")
+    assert told["error_msg"]
+    assert phone.payments() == []
+    phone.page.go_back()
+    assert phone.page.evaluate("window.results") == []
+
+
+def test_where_success_is_not_told_a_phone_is_not_told_either(phone: Shop) -> None:
+    url = f"{phone.emulator.url}/_emulator/accounts/{phone.account['imp_code']}"
+    httpx.patch(url, json={"sdk_success": "none"}).raise_for_status()
+    phone.open(amount=0)
+    phone.buy()
+    phone.page.wait_for_url("**/return?**")
+    assert "imp_success" not in httpx.URL(phone.page.url).params
+
+
+def test_what_was_paid_leads_a_phone_back_when_it_asks_again(phone: Shop) -> None:
+    phone.open()
+    phone.buy()
+    fill_card(phone.page)
+    press_pay(phone.page)
+    phone.page.wait_for_url("**/return?**")
+    phone.open()
+    phone.buy()
+    phone.page.wait_for_url("**/return?**imp_uid=&**")
+    assert httpx.URL(phone.page.url).params["error_code"] == "F1002"
+
+
+@pytest.mark.parametrize("address", [None, "", "javascript:window.results.push({})", "http://["])
+def test_a_phone_without_a_way_back_is_told_in_the_callback(phone: Shop, address: str | None) -> None:
+    phone.open(amount=0, m_redirect_url=address)
+    phone.buy()
+    result = phone.result()
+    assert (result["success"], result["imp_uid"], result["error_code"]) == (False, None, "F400")
+
+
+def test_a_phone_that_portone_does_not_answer_is_led_back(phone: Shop) -> None:
+    phone.open()
+    phone.page.route("**/sdk/request_pay", lambda route: route.abort())
+    phone.buy()
+    phone.page.wait_for_url("**/return?**")
+    assert httpx.URL(phone.page.url).params["error_code"] == "F500"
+
+
+def test_a_phone_that_pays_without_an_account_is_led_back(phone: Shop) -> None:
+    phone.open()
+    phone.server.expect_request("/bare").respond_with_data(
+        f'<!doctype html><script src="{phone.emulator.url}/v1/iamport.js"></script>', content_type="text/html"
+    )
+    phone.page.goto(phone.server.url_for("/bare"))
+    phone.page.evaluate("IMP.request_pay({ merchant_uid: 'A1', m_redirect_url: '/return#there' })")
+    phone.page.wait_for_url("**/return?**#there")
+    assert httpx.URL(phone.page.url).params["merchant_uid"] == "A1"
+
+
+def test_pressing_twice_takes_a_phone_to_the_window_all_the_same(phone: Shop) -> None:
+    phone.open()
+    phone.page.evaluate("for (const _ of [1, 2]) document.getElementById('pay').click()")
+    expect(phone.page.get_by_role("button", name="Pay 10.50 USD")).to_be_visible()
+    assert len(phone.payments()) == 1
