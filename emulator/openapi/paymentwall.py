@@ -41,7 +41,7 @@ _WIDGET = [
         )
     ),
 ]  # fmt: skip
-_SHOWN = {200: page("The payment window"), **{status: page("Why it does not open") for status in (400, 403, 404, 409)}}
+_SHOWN = {200: page("The payment window, or why it does not open")}
 _CHARGE = fields(
     {"method": TEXT},
     {"country": TEXT, "card": fields(dict.fromkeys(("number", "expiry", "cvv", "holder"), TEXT), more=True)},
@@ -66,10 +66,18 @@ def _ticket(method: str) -> Any:
     return operation("Paymentwall", f"{method}Ticket", "Ask for a refund", told, **more)
 
 
+def _not_emulated(name: str, what: str) -> Any:
+    shown = {200: page("Why it does not open")}
+    return operation("Paymentwall", name, f"{what}, which are not emulated", shown, parameters=_WIDGET)
+
+
 PATHS: dict[str, Any] = {
     "/api/subscription": {
         "get": operation("Paymentwall", "showWidget", "The payment window, signed", _SHOWN, parameters=_WIDGET)
     },
+    "/api/ps": {"get": _not_emulated("showVirtualCurrency", "Virtual-currency widgets")},
+    "/api": {"get": _not_emulated("showOfferwall", "Older virtual-currency widgets")},
+    "/api/cart": {"get": _not_emulated("showCart", "Cart widgets")},
     "/api/subscription/charge": {
         "post": operation("Paymentwall", "charge", "The window's Pay button (inferred)", _CHARGED, parameters=_WIDGET,
                           requestBody=body(_CHARGE))

@@ -23,6 +23,12 @@ def routes(
     async def show(request: Request) -> Response:
         return await widget.show(request, projects)
 
+    async def virtual_currency(request: Request) -> Response:
+        return await widget.show_other(request, projects, "virtual_currency")
+
+    async def cart(request: Request) -> Response:
+        return await widget.show_other(request, projects, "cart")
+
     async def charge(request: Request) -> Response:
         return await widget.charge(request, projects)
 
@@ -41,6 +47,8 @@ def routes(
     return [
         Route("/api/subscription", show, methods=["GET"]),
         Route("/api/subscription/", show, methods=["GET"]),
+        *(Route(path, virtual_currency, methods=["GET"]) for path in ("/api/ps", "/api/ps/", "/api", "/api/")),
+        *(Route(path, cart, methods=["GET"]) for path in ("/api/cart", "/api/cart/")),
         Route("/api/subscription/charge", charge, methods=["POST"]),
         Route("/developers/api/ticket", ticket, methods=ANY_METHOD),
         Route("/api/brick/token", card_token, methods=["POST"]),

@@ -56,7 +56,10 @@ async def token(request: Request, projects: Projects) -> Response:
 
 
 async def charge(request: Request, by_secret: Projects) -> Response:
-    """`POST /api/brick/charge`: charge a one-time or a permanent token; the pingback comes as for the widget."""
+    """`POST /api/brick/charge`: charge a one-time or a permanent token; the pingback comes as for the widget.
+
+    Each call is a charge of its own, whatever it is for: several may have one description.
+    """
     form = await form_of(request)
     key = request.headers.get("x-apikey", "")
     state = by_secret(key)
@@ -82,7 +85,7 @@ async def charge(request: Request, by_secret: Projects) -> Response:
     charged = await state.charge(
         uid=form.get("uid") or form["email"], goods_id=form.get("plan") or form["description"], amount=amount,
         currency=form["currency"], method="cc", country="US", review=review, called_with=form,
-        ip=form.get("browser_ip", ""),
+        ip=form.get("browser_ip", ""), once=False,
     )  # fmt: skip
     return JSONResponse(_charge_object(charged, card))
 

@@ -12,7 +12,7 @@ from babel.numbers import is_currency
 
 from emulator.paymentwall.money import exact
 from emulator.paymentwall.project import WORKING_PW_1_VERSION, Method
-from emulator.paymentwall.signatures import widget_version
+from emulator.paymentwall.signatures import Version, widget_version
 from emulator.paymentwall.state import TEST_METHOD, ProjectState
 from emulator.paymentwall.texts import countries
 
@@ -22,11 +22,17 @@ IMPORTED = " [import]"  # behind the name of a project that was made through Por
 
 @dataclass(frozen=True, slots=True)
 class Problem:
-    """A refused call: `text` is the key of a message in `texts`, `detail` is put into it."""
+    """A refused call: `text` is the key of a message in `texts`, `detail` is put into it.
+
+    `status` is that of an answer to a program; the page that a buyer reads has HTTP 200.
+    """
 
     status: int
     text: str
     detail: str = ""
+
+
+NOT_AUTHORIZED = Problem(403, "not_authorized")
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,13 +63,10 @@ class Call:
 
 def read(query: Mapping[str, str], projects: Callable[[str], ProjectState | None]) -> Call | Problem:
     """Verify a call and take it apart."""
-    state = projects(query.get("key", ""))
-    if state is None:
-        return Problem(403, "not_authorized")
+    if (genuine := _genuine(query, projects)) is None:
+        return NOT_AUTHORIZED
+    state, version = genuine
     project = state.project
-    version = widget_version(query, project.secret_key, project.widget_signature_versions)
-    if version is None:
-        return Problem(403, "not_authorized")
     missing = [name for name in ("uid", "ag_external_id", "ag_name", "amount", "currencyCode") if not query.get(name)]
     if missing:
         return Problem(400, "parameter_missing", missing[0])
@@ -96,6 +99,23 @@ def read(query: Mapping[str, str], projects: Callable[[str], ProjectState | None
         seller=query.get("project_name") or project.name.removesuffix(IMPORTED),
         parameters={name: value for name, value in query.items() if name not in ("key", "sign", "sign_version")},
     )
+
+
+def read_other(query: Mapping[str, str], projects: Callable[[str], ProjectState | None], text: str) -> Problem:
+    """Verify a call of a widget that sells something else than digital goods, to which there is no more than `text`."""
+    return NOT_AUTHORIZED if _genuine(query, projects) is None else Problem(404, text)
+
+
+def _genuine(
+    query: Mapping[str, str], projects: Callable[[str], ProjectState | None]
+) -> tuple[ProjectState, Version] | None:
+    """Whose call it is, and in which version it is signed; None where key or signature are wrong."""
+    state = projects(query.get("key", ""))
+    if state is None:
+        return None
+    project = state.project
+    version = widget_version(query, project.secret_key, project.widget_signature_versions)
+    return None if version is None else (state, version)
 
 
 def _widget_problem(state: ProjectState, code: str) -> Problem | None:

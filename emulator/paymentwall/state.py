@@ -83,13 +83,14 @@ class ProjectState:
         review: Review | None = None,
         called_with: Mapping[str, str] | None = None,
         ip: str = "",
+        once: bool = True,
     ) -> Charge:
         """Take `amount` (major units) from a buyer and tell the pingback URL; `review` None: as the project is set.
 
-        What was charged under the same `goods_id` before is not charged again, not even by two who ask at once: a
-        buyer who presses twice pays once, and hears of it when the first one does [inferred].
+        What was charged under the same `goods_id` before is not charged again where it is charged `once`, not even by
+        two who ask at once: a buyer who presses twice pays once, and hears of it when the first one does [inferred].
         """
-        earlier = self.charge_for(goods_id)
+        earlier = self.charge_for(goods_id) if once else None
         if earlier is not None:
             if (announced := self._announcing.get(earlier.ref)) is not None:
                 await announced.wait()

@@ -11,14 +11,14 @@ from pathlib import Path
 from typing import Any
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
-from markupsafe import Markup
+from markupsafe import Markup, escape
 from starlette.requests import Request
 from starlette.responses import HTMLResponse, JSONResponse, Response
 
 from emulator.incoming import address, json_object, query_of
 from emulator.journal import Kind
 from emulator.paymentwall import texts
-from emulator.paymentwall.calls import Call, Problem, read
+from emulator.paymentwall.calls import Call, Problem, read, read_other
 from emulator.paymentwall.cards import CODES, REVIEW_CODES, TEST_CARDS, Card, Declined, Invalid, judged
 from emulator.paymentwall.state import ProjectState
 
@@ -31,17 +31,32 @@ BRANDS = {"pw_1": "Paymentwall", "t3_1": "Terminal3"}
 
 
 async def show(request: Request, projects: Projects) -> Response:
-    """`GET /api/subscription/`: the payment window, or a page that says why there is none (403, 404 …
-    [inferred]).
+    """`GET /api/subscription/`: the payment window, or a page that says why there is none.
+
+    That page has HTTP 200 too, as Paymentwall's own clients read the body of no other [seen in their tests].
     """
     began, query = time.time(), dict(request.query_params)
-    language = _language(request)
     call = read(query, projects)
     if isinstance(call, Problem):
-        response = _page("error.html", language, call.status, message=texts.text(call.text, language, call.detail))
-    else:
-        response = _window(call, language, query_of(request), request.scope["scheme"] == "https")
+        return _refused(request, projects, began, query, call)
+    response = _window(call, _language(request), query_of(request), request.scope["scheme"] == "https")
     _record(request, projects, "widget", began, response.status_code, query=query)
+    return response
+
+
+async def show_other(request: Request, projects: Projects, text: str) -> Response:
+    """`GET /api/ps/`, `/api/cart/`: a page that says why there is no such window; `text` is its key in `texts`."""
+    began, query = time.time(), dict(request.query_params)
+    return _refused(request, projects, began, query, read_other(query, projects, text))
+
+
+def _refused(
+    request: Request, projects: Projects, began: float, query: Mapping[str, str], problem: Problem
+) -> Response:
+    language = _language(request)
+    message = texts.text(problem.text, language, problem.detail)
+    response = _page("error.html", language, HTTPStatus.OK, message=message)
+    _record(request, projects, "widget", began, response.status_code, query=query, error=message)
     return response
 
 
@@ -182,6 +197,8 @@ def _templates() -> Environment:
         trim_blocks=True,
         lstrip_blocks=True,
     )
+    # As Paymentwall writes it: an apostrophe between tags is no danger.
+    environment.filters["apostrophes"] = lambda said: Markup(str(escape(said)).replace("&#39;", "'"))
     environment.globals["inline"] = lambda name: Markup((TEMPLATES / name).read_text("utf-8"))
     return environment
 
@@ -209,6 +226,7 @@ def _record(
     query: Mapping[str, str],
     body: Any = None,
     answer: Any = None,
+    error: str | None = None,
 ) -> None:
     state = projects(query.get("key", ""))
     if state is None:
@@ -226,5 +244,6 @@ def _record(
         body=body,
         status=status,
         response=answer,
+        error=error,
         imp_uid=query.get("ag_external_id"),
     )

@@ -120,3 +120,15 @@ def test_a_charge_that_cannot_be_made_says_why(
         assert stage.state.charges == {}
 
     play(scene)
+
+
+@pytest.mark.parametrize("order", [{"description": "Mug"}, {"description": "Mug", "plan": "imp_1"}])
+def test_two_charges_for_the_same_thing_are_two(order: dict[str, str]) -> None:
+    async def scene() -> None:
+        stage = Stage()
+        asking = {"email": "minji@shop.example", "amount": "10.50", "currency": "USD", **order}
+        made = [(await asked(stage, "charge", {**asking, "token": await tokenised(stage)}, SECRET))[1] for _ in "12"]
+        assert len({charge["id"] for charge in made}) == len(stage.state.charges) == 2
+        assert stage.results() == [("0", None), ("0", None)]
+
+    play(scene)

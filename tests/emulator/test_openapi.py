@@ -223,7 +223,8 @@ def test_paymentwall_and_the_pages_answer_as_described(checked: Checked, account
     opened = checked.ask("POST", "/sdk/request_pay", json=asked)
     query = httpx.URL(opened["widget_url"]).query.decode()
     checked.ask("GET", f"/api/subscription?{query}", "/api/subscription")
-    checked.ask("GET", "/api/subscription")
+    for path in ("/api/subscription", "/api/ps", "/api", "/api/cart"):
+        checked.ask("GET", path)
     card = {"number": "4242424242424242", "expiry": "12/39", "cvv": "123", "holder": "Minji Kim"}
     for form in ({}, {"method": "cc", "card": {**card, "number": "4000000000000002"}}, {"method": "cc", "card": card}):
         checked.ask("POST", f"/api/subscription/charge?{query}", "/api/subscription/charge", json=form)

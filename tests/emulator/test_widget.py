@@ -9,7 +9,8 @@ import pytest
 from emulator.paymentwall.signatures import Version
 from tests.emulator.stage import DECLINED_CARD, WITH_TEST, Stage, play
 
-NOT_AUTHORISED = "It looks like you&#39;re not authorized to view this content."
+PAY = "Pay 10.50 USD"
+NOT_AUTHORISED = "It looks like you're not authorized to view this content."
 
 
 def test_a_genuine_call_shows_the_order_the_amount_and_the_methods() -> None:
@@ -58,9 +59,11 @@ def test_a_call_that_cannot_be_served_shows_why_and_charges_nothing(
         stage = Stage()
         query = stage.call(**changes)  # type: ignore[arg-type]  # `secret` is among them
         page = await stage.open(query)
-        assert (page.status, message in page.text) == (status, True)
+        assert (page.status, f'<p role="alert">{message}</p>' in page.text) == (200, True)
         assert (await stage.press_pay(query))[0] == status
         assert stage.state.charges == {}
+        unknown = "key" in changes
+        assert [entry.error for entry in stage.journal.entries() if entry.kind == "widget"] == [message] * (not unknown)
 
     play(scene)
 
@@ -69,7 +72,7 @@ def test_a_changed_call_is_not_genuine() -> None:
     async def scene() -> None:
         stage = Stage()
         cheaper = stage.call().replace("10.50", "1.50")
-        assert (await stage.open(cheaper)).status == 403
+        assert NOT_AUTHORISED in (await stage.open(cheaper)).text
         assert (await stage.press_pay(cheaper))[0] == 403
         assert stage.state.charges == {}
 
@@ -80,11 +83,12 @@ def test_a_changed_call_is_not_genuine() -> None:
 def test_pw_1_works_in_version_1_2_only(version: str | None) -> None:
     async def scene() -> None:
         stage = Stage()
-        assert (await stage.open(stage.call())).status == 200
+        assert PAY in (await stage.open(stage.call())).text
         stage.set(widgets={"pw_1": {"version": version}, "t3_1": {}})
-        assert (await stage.open(stage.call())).status == 409
+        refused = await stage.open(stage.call())
+        assert f"This widget cannot be shown in version {version or ''}." in refused.text
         assert (await stage.press_pay(stage.call()))[0] == 409
-        assert (await stage.open(stage.call(widget="t3_1"))).status == 200
+        assert PAY in (await stage.open(stage.call(widget="t3_1"))).text
 
     play(scene)
 
@@ -263,10 +267,10 @@ def test_test_payment_needs_a_signature_that_protects_the_request_for_it() -> No
 def test_a_call_is_taken_in_the_signature_versions_of_the_project(version: Version) -> None:
     async def scene() -> None:
         stage = Stage()
-        assert (await stage.open(stage.call(version=version))).status == 200
+        assert PAY in (await stage.open(stage.call(version=version))).text
         stage.set(widget_signature_versions=[other for other in (1, 2, 3) if other != version])
         refused = await stage.open(stage.call(version=version))
-        assert (refused.status, NOT_AUTHORISED in refused.text) == (403, True)
+        assert (refused.status, NOT_AUTHORISED in refused.text) == (200, True)
         assert (await stage.press_pay(stage.call(version=version)))[0] == 403
 
     play(scene)
@@ -311,5 +315,38 @@ def test_the_journal_keeps_what_was_asked_but_no_card() -> None:
         assert "imp_1" in told
         assert "4242" not in told
         assert "Minji" not in told
+
+    play(scene)
+
+
+@pytest.mark.parametrize(
+    ("path", "sentence"),
+    [
+        ("ps/", "Virtual-currency widgets are not emulated: PortOne opens the widgets for digital goods only."),
+        ("ps", "Virtual-currency widgets are not emulated: PortOne opens the widgets for digital goods only."),
+        ("", "Virtual-currency widgets are not emulated: PortOne opens the widgets for digital goods only."),
+        ("cart/", "Cart widgets are not emulated: PortOne opens the widgets for digital goods only."),
+        ("cart", "Cart widgets are not emulated: PortOne opens the widgets for digital goods only."),
+    ],
+)
+@pytest.mark.parametrize("version", [1, 2, 3])
+def test_widgets_for_other_things_refuse_in_a_sentence(path: str, sentence: str, version: Version) -> None:
+    async def scene() -> None:
+        stage = Stage()
+        asked = stage.call(version=version, widget="p10_1", **{"external_ids[0]": "7"})
+        address = f"https://api.paymentwall.com/api/{path}?{asked}"
+        page = await stage.wire.send("GET", address)
+        assert (page.status, f'<p role="alert">{sentence}</p>' in page.text) == (200, True)
+        forged = await stage.wire.send("GET", address.replace("minji", "somebody"))
+        assert (forged.status, NOT_AUTHORISED in forged.text) == (200, True)
+        assert [entry.error for entry in stage.journal.entries()] == [sentence, NOT_AUTHORISED]
+
+    play(scene)
+
+
+def test_what_the_caller_says_in_a_refusal_is_text_and_never_code() -> None:
+    async def scene() -> None:
+        page = await Stage().open(Stage().call(amount="'<script>alert(\"1\")</script>&'"))
+        assert "'&lt;script&gt;alert(&#34;1&#34;)&lt;/script&gt;&amp;' is not an amount" in page.text
 
     play(scene)

@@ -1,5 +1,7 @@
 """The SDK in a merchant's page: loaded twice, asked for too much, and told things by strangers."""
 
+from typing import Any
+
 import httpx
 import pytest
 from playwright.sync_api import expect
@@ -114,7 +116,7 @@ REFUSED = [
 
 
 @pytest.mark.parametrize("params", REFUSED)
-def test_what_portone_refuses_leads_a_phone_back_and_no_callback_runs(phone: Shop, params: dict[str, object]) -> None:
+def test_what_portone_refuses_leads_a_phone_back_and_no_callback_runs(phone: Shop, params: dict[str, Any]) -> None:
     phone.open(**params)
     phone.buy()
     phone.page.wait_for_url("**/return?**")

@@ -16,7 +16,7 @@ from tests.emulator.driver import Driver
 pytestmark = pytest.mark.proof
 LIBRARIES: tuple[tuple[Registry, str], ...] = (("pypi", "paymentwall-python"), ("npm", "paymentwall"))
 PRODUCT = ("mug-1", 10.5, "USD", "A mug – 머그")
-NOT_AUTHORIZED = "not authorized to view this content"
+NOT_AUTHORIZED = "It looks like you're not authorized to view this content."
 PAYMENTWALLS = "174.36.92.186"  # an address that both libraries have in their list
 CARD = {"number": "4242424242424242", "expiry": "12/39", "cvv": "123", "holder": "Gildong Hong"}
 DAY = 86_400
@@ -79,7 +79,7 @@ class TestWidgets:
 
     def test_they_sign_with_version_3_by_themselves(self, library: Client, client: httpx.Client) -> None:
         opened = client.get(address(library, code="t3_1", country_code="DE"))
-        assert opened.status_code == 200
+        assert "10.50" in opened.text
         assert opened.url.params["sign_version"] == "3"
 
     @pytest.mark.parametrize("version", [2, 3])
@@ -88,7 +88,7 @@ class TestWidgets:
     ) -> None:
         cheaper = address(library, sign_version=version).replace("amount=10.5", "amount=1.5")
         page = client.get(cheaper)
-        assert page.status_code == 403
+        assert page.status_code == 200
         assert NOT_AUTHORIZED in page.text
 
     @pytest.mark.parametrize(("registry", "package"), LIBRARIES)
