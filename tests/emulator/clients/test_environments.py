@@ -17,7 +17,20 @@ NOBODY = "http://127.0.0.1:9"
 
 def test_all_seven_are_pinned() -> None:
     assert [pins.stem for pins in PYPI] == ["iamport-rest-client", "iamporter", "paymentwall-python"]
-    assert [pins.name for pins in NPM] == ["iamport", "iamport-rest-client-nodejs", "iamporter", "paymentwall"]
+    libraries = [pins.name for pins in NPM if not pins.name.endswith("-suite")]
+    assert libraries == ["iamport", "iamport-rest-client-nodejs", "iamporter", "paymentwall"]
+
+
+def test_the_own_suites_run_on_the_same_versions() -> None:
+    suites = [pins for pins in NPM if pins.name.endswith("-suite")]
+    assert [pins.name for pins in suites] == ["iamport-suite", "paymentwall-suite"]
+    for pins in suites:
+        library = pins.name.removesuffix("-suite")
+        one, other = (
+            json.loads((folder / "package.json").read_text("utf-8"))["dependencies"][library]
+            for folder in (pins, pins.with_name(library))
+        )
+        assert one == other
 
 
 @pytest.mark.parametrize("pins", PYPI, ids=lambda pins: pins.stem)
@@ -33,7 +46,10 @@ def test_pip_checks_hashes_and_the_pins_name_no_index(pins: Path) -> None:
 def test_npm_checks_hashes_and_the_pins_name_no_registry(pins: Path) -> None:
     asked = json.loads((pins / "package.json").read_text("utf-8"))["dependencies"]
     packages: dict[str, Any] = json.loads((pins / "package-lock.json").read_text("utf-8"))["packages"]
-    assert packages.pop("")["dependencies"] == asked == {pins.name: packages[f"node_modules/{pins.name}"]["version"]}
+    library = pins.name.removesuffix("-suite")
+    assert packages.pop("")["dependencies"] == asked
+    assert asked == {name: packages[f"node_modules/{name}"]["version"] for name in asked}
+    assert asked.keys() == {library} if library == pins.name else asked.keys() > {library}
     assert [name for name, package in packages.items() if "integrity" not in package] == []
     assert [name for name, package in packages.items() if "resolved" in package] == []
 
