@@ -9,6 +9,8 @@ from pydantic import BaseModel, ConfigDict
 from emulator.wire import Answer, Wire
 
 SDK_SERVICE = "https://service.iamport.kr/sdk/request_pay"
+REFUSED = '<body class="refused">'
+"""How Paymentwall's page begins that says why there is no widget; its HTTP status is that of any other."""
 _MARKUP = re.compile(r"<(style|script)\b.*?</\1>|<[^>]*>", re.DOTALL | re.IGNORECASE)
 DECLINED_CARD = "4000000000000002"  # Paymentwall docs, test cards
 
@@ -53,6 +55,8 @@ async def buy(purchase: Purchase, imp_code: str, wire: Wire) -> str:
     widget = await wire.send("GET", opened["widget_url"])
     if widget.status != 200:
         raise Stopped(f"The widget did not open (HTTP {widget.status}): {_words(widget.text)}")
+    if REFUSED in widget.text:
+        raise Stopped(f"The widget did not open: {_words(widget.text.partition(REFUSED)[2])}")
     after = opened["close_url"]
     if purchase.finish != "leave":
         charged = await wire.send("POST", _charge_address(opened["widget_url"]), json=_form(purchase))

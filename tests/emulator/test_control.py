@@ -163,8 +163,9 @@ class TestBuyer:
     @pytest.mark.parametrize(
         ("asked", "sentence"),
         [
-            ({"widget_code": "p1_1"}, "The widget did not open (HTTP "),
-            ({"amount": 10.5, "currency": "KRW"}, "The widget did not open (HTTP "),
+            ({"widget_code": "p1_1"}, "The widget did not open: This payment cannot be opened There is no widget p1_1"),
+            ({"amount": 10.5, "currency": "KRW"}, "The widget did not open: This payment cannot be opened 10.5 is "),
+            ({"widget_code": "p1_1", "finish": "leave"}, "The widget did not open: "),
             ({"card": "4000000000000002"}, "Paymentwall did not charge"),
             ({"color": "red"}, "'color': Extra inputs are not permitted; known here are: merchant_uid, "),
         ],

@@ -44,7 +44,7 @@ function chips(state, payment) {
 
 function answerChip(status, error) {
   if (status === null || status === undefined) return chip(error ? "No answer" : "Waiting", error ? "bad" : "warn");
-  return chip(String(status), status < 300 ? "good" : status < 400 ? "blue" : "bad");
+  return chip(String(status), error ? "bad" : status < 300 ? "good" : status < 400 ? "blue" : "bad");
 }
 
 function empty(title, text, ...buttons) {
