@@ -21,7 +21,7 @@ RULES: Mapping[str, tuple[str, ...]] = {
     "emulator.portone.signing": _held(EMULATOR, "signatures sides"),
     # amounts
     "emulator.paymentwall.money": _held(EMULATOR, "amounts tickets"),
-    "emulator.portone.amounts": _held(EMULATOR, "amounts prepare"),
+    "emulator.portone.amounts": _held(EMULATOR, "amounts"),
     # states
     "emulator.portone.payments": _held(EMULATOR, "payments searches"),
     "emulator.portone.cancelling": _held(EMULATOR, "cancel_rules"),
