@@ -71,6 +71,22 @@ def test_a_running_clock_rings_for_each_event_in_its_turn() -> None:
     play(test)
 
 
+def test_what_is_asked_for_later_does_not_put_off_what_is_due_sooner() -> None:
+    async def test() -> None:
+        clock, happened = Clock(0.0), asyncio.Event()
+
+        async def ring() -> None:
+            happened.set()
+
+        clock.run(speed=1000)
+        clock.after(10, "", ring)
+        clock.after(10**6, "", note([], "far"))
+        await asyncio.wait_for(happened.wait(), timeout=10)
+        clock.close()
+
+    play(test)
+
+
 @pytest.mark.parametrize(("speed", "seconds", "ahead"), [(1.0, 100.0, 99.99), (0.01, 0.0001, 0.0)])
 def test_it_rings_when_the_time_has_come_however_that_was_reached(speed: float, seconds: float, ahead: float) -> None:
     async def test() -> None:
