@@ -39,6 +39,7 @@ ENTRIES = (
     ("shop", "--help"),
     ("tests.strangers", "--help"),
     ("tests.proof", "--help"),
+    ("tests.proof.by_scenario", "--help"),
     ("tests.proof.deletion", "--help"),
     ("tests.proof.mutation", "--help"),
     ("tests.touched", "--help"),

@@ -9,8 +9,6 @@ from __future__ import annotations
 import fixtures.installed  # noqa: F401  # what is missing is said before it is imported
 
 # isort: split
-
-# isort: split
 import tomllib
 from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
