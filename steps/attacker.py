@@ -74,7 +74,7 @@ def the_attackers_browser_claims_a_failure(
 
 @when("the Attacker's browser asks for half of the amount and pays it", target_fixture="visit")
 def the_attackers_browser_asks_for_half(target: Target, purchase: Purchase, new_journey: NewJourney) -> Visit:
-    return checkouts.paid(target, purchase, new_journey("cheapen"))
+    return checkouts.cheapened(target, purchase, new_journey("cheapen"))
 
 
 @given("an account that has a test channel too", target_fixture="for_tests")
