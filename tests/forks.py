@@ -266,7 +266,8 @@ def _become(told: dict[str, Any], files: Sequence[int]) -> NoReturn:
         os.dup2(own, theirs)
     os.closerange(3, max(files) + 1)
     for name, file in (("stdout", 1), ("stderr", 2)):  # those from before the fork know what they wrote to then
-        fresh = open(file, "w", encoding="utf-8", errors="backslashreplace" if file == 2 else "strict", closefd=False)  # noqa: SIM115
+        errors = "backslashreplace" if file == 2 else "strict"
+        fresh = open(file, "w", buffering=1, encoding="utf-8", errors=errors, closefd=False)  # noqa: SIM115
         setattr(sys, name, fresh)
         setattr(sys, f"__{name}__", fresh)
     os.environ.clear()
