@@ -12,7 +12,8 @@ _CLEAR = (
 )
 # Words that mean one only as the name of a field, a parameter or a header.
 _ALONE = (
-    r"secret|[\w-]*token|(?:[\w-]*-)?authorization|[\w-]*cookie|[\w-]*csrf[\w-]*|[\w-]*passw(?:or)?d[\w-]*|sign|sig|pwd"
+    r"secret|[\w-]*token|[\w-]*authorization[\w-]*"
+    r"|[\w-]*cookie[\w-]*|[\w-]*csrf[\w-]*|[\w-]*passw(?:or)?d[\w-]*|sign|sig|pwd"
     r"|card|card_?number|number|expiry|birth"
 )
 _NAME = rf"(?:{_CLEAR}|{_ALONE})"

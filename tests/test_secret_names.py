@@ -11,7 +11,7 @@ from fixtures.redaction import Redaction
 NAMES = [
     "imp_secret", " imp_secret", "imp_secret ", "IMP_SECRET", "secret", "client_secret", "webhook-secret", "secret_key",
     "secret-key", "private_key", "api_key", "X-ApiKey", "X-Api-Key", "access_token", "refresh_token", "token", "_token",
-    "csrf_token", "X-CSRFToken", "authorization", "Proxy-Authorization", "X-ImpTokenHeader", "Cookie", "Set-Cookie",
+    "csrf_token", "X-CSRFToken", "authorization", "Proxy-Authorization", "X-ImpTokenHeader", "Cookie", "Set-Cookie", "cookies",
     "password", "passwd", "new_password", "sign", "sig", "card", "card_number", "cardNumber", "number", "card[number]",
     "card[cvv]", "card[exp_month]", "auth[imp_secret]", "cvv", "CVC", "card_cvv", "cvv_code", "pwd_2digit", "expiry",
     "birth",
