@@ -11,10 +11,10 @@ from fixtures.redaction import Redaction
 NAMES = [
     "imp_secret", " imp_secret", "imp_secret ", "IMP_SECRET", "secret", "client_secret", "webhook-secret", "secret_key",
     "secret-key", "private_key", "api_key", "X-ApiKey", "X-Api-Key", "access_token", "refresh_token", "token", "_token",
-    "csrf_token", "X-CSRFToken", "authorization", "Proxy-Authorization", "X-ImpTokenHeader", "Cookie", "Set-Cookie", "cookies",
+    "csrf_token", "X-CSRFToken", "authorization", "Proxy-Authorization", "X-ImpTokenHeader", "Cookie", "Set-Cookie",
     "password", "passwd", "new_password", "sign", "sig", "card", "card_number", "cardNumber", "number", "card[number]",
     "card[cvv]", "card[exp_month]", "auth[imp_secret]", "cvv", "CVC", "card_cvv", "cvv_code", "pwd_2digit", "expiry",
-    "birth",
+    "birth", "cookies",
 ]  # fmt: skip
 NO_SECRETS = [
     "imp_key", "merchant_uid", "imp_uid", "amount", "status", "signature_version", "sign_version", "order_number",
