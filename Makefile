@@ -102,7 +102,7 @@ endef
 # Anew when the lock file changed, and when its Python is gone because the system's was replaced.
 $(RUN): lock.txt $(shell test -x $(PY) || echo no-python)
 	@if test -f $@ || ! $(PY) -m pip --version >/dev/null 2>&1; then $(new_environment); fi
-	@$(PY) -m fixtures.setting_up lock.txt
+	@$(PY) -m conformance.setting_up lock.txt
 	@touch $@
 
 $(DEV): lock-dev.txt $(RUN)
@@ -116,7 +116,7 @@ LOCK_TOOLS = .cache/lock-tools
 COMPILE = CUSTOM_COMPILE_COMMAND="make lock" $(LOCK_TOOLS)/bin/python -m piptools compile --quiet --upgrade \
 	--generate-hashes --strip-extras --no-emit-options
 NPM_LOCK = npm install --package-lock-only --omit-lockfile-registry-resolved --ignore-scripts --no-audit --no-fund
-ALLURE = fixtures/reporting/allure_npm
+ALLURE = conformance/report/allure_npm
 CLIENTS = tests/emulator/clients/pins
 
 lock:

@@ -1,3 +1,3 @@
 """What the suite costs, side by side with what somebody would write instead; programs, not tests."""
 
-import fixtures.installed  # noqa: F401  # what is missing is said before it is imported
+import conformance.installed  # noqa: F401  # what is missing is said before it is imported

@@ -15,11 +15,11 @@ import httpx
 from playwright.sync_api import Browser, Frame, Page, sync_playwright
 from pydantic import SecretStr
 
+from conformance.browser.setup import find_browser
+from conformance.network.gateway import Gateway, Lead
+from conformance.network.receiver import WebhookReceiver
+from conformance.record.timeline import Redaction, Timeline
 from emulator.server import Emulator
-from fixtures.buying.browser_setup import find_browser
-from fixtures.network.gateway import Gateway, Lead
-from fixtures.network.receiver import WebhookReceiver
-from fixtures.timeline import Redaction, Timeline
 from shop.server import Shop
 from shop.settings import ShopSettings
 

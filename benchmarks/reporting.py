@@ -24,7 +24,7 @@ ROOT = Path(__file__).resolve().parent.parent
 LIMIT_SECONDS = 300
 TARGET = 0.1
 LARGEST_MEGABYTES = 3.0
-_REPORTING = ("fixtures.reporting", "allure_pytest", "_pytest.junitxml")
+_REPORTING = ("conformance.report", "allure_pytest", "_pytest.junitxml")
 
 
 class Clock:

@@ -24,7 +24,7 @@ import os
 import time
 from pathlib import Path
 
-from fixtures.waiting import together
+from conformance.real import together
 
 first = together.Together.first
 

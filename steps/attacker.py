@@ -6,17 +6,16 @@ from collections.abc import Callable, Mapping
 
 from pytest_bdd import given, parsers, then, when
 
-from fixtures.account import invented
-from fixtures.account.portone import Channel
-from fixtures.buying import checkouts, claims
-from fixtures.buying.browser import NewJourney
-from fixtures.buying.journey import PHONE
-from fixtures.buying.visits import Visit
-from fixtures.composition.targets import Target
-from fixtures.judging.outcomes import NotObservable
-from fixtures.network.receiver import Delivery
-from fixtures.orders import mispayments, nonsense, purchases, stages, troubles, ways
-from fixtures.orders.purchases import Purchase
+from conformance.acts import checkouts, claims, mispayments, nonsense, purchases, stages, troubles, ways
+from conformance.acts.purchases import Purchase
+from conformance.browser.journey import PHONE
+from conformance.browser.visits import Visit
+from conformance.network.receiver import Delivery
+from conformance.portone import invented
+from conformance.portone.api import Channel
+from fixtures.browser import NewJourney
+from fixtures.outcomes import NotObservable
+from fixtures.targets import Target
 
 NONSENSE = "|".join(nonsense.BODIES)
 CLAIMS: Mapping[str, Callable[[], str]] = {"an invented payment": invented.imp_uid, "no payment": str}

@@ -6,14 +6,15 @@ from decimal import Decimal
 
 from pytest_bdd import given, parsers, then, when
 
-from fixtures.buying import checkouts, declines, landings, shown
-from fixtures.buying.browser import NewJourney
-from fixtures.buying.journey import PHONE
-from fixtures.buying.visits import Visit
-from fixtures.composition.targets import Target
-from fixtures.driver.merchant import Checkout
-from fixtures.orders.purchases import Purchase
-from fixtures.redaction import spellings
+from conformance.acts import checkouts, declines
+from conformance.acts.purchases import Purchase
+from conformance.browser import landings, shown
+from conformance.browser.journey import PHONE
+from conformance.browser.visits import Visit
+from conformance.merchant.protocol import Checkout
+from conformance.record.redaction import spellings
+from fixtures.browser import NewJourney
+from fixtures.targets import Target
 
 METHODS = "PayPal|KakaoPay"
 DECLINED = "|".join(declines.CARDS)

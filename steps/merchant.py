@@ -6,12 +6,12 @@ from decimal import Decimal
 
 from pytest_bdd import given, parsers, then
 
-from fixtures.composition.targets import Target
-from fixtures.driver.merchant import OrderState, OrderView
-from fixtures.judging.outcomes import NotApplicable
-from fixtures.network.receiver import Delivery
-from fixtures.orders import portions, purchases, seen, troubles
-from fixtures.orders.purchases import Purchase
+from conformance.acts import portions, purchases, seen, troubles
+from conformance.acts.purchases import Purchase
+from conformance.merchant.protocol import OrderState, OrderView
+from conformance.network.receiver import Delivery
+from fixtures.outcomes import NotApplicable
+from fixtures.targets import Target
 
 
 @given("an order", target_fixture="purchase")

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from pytest_bdd import parsers, then
 
-from fixtures.composition.targets import Target
-from fixtures.judging.outcomes import SuiteError, stands_on
-from fixtures.network.receiver import Delivery
-from fixtures.orders.purchases import Purchase
+from conformance.acts.purchases import Purchase
+from conformance.network.receiver import Delivery
+from fixtures.outcomes import SuiteError, stands_on
+from fixtures.targets import Target
 
 
 @then("the merchant answered PortOne without a server error")

@@ -6,10 +6,10 @@ from datetime import timedelta
 
 from pytest_bdd import then, when
 
-from fixtures.composition.targets import Target
-from fixtures.driver.merchant import GONE, OrderView
-from fixtures.orders import troubles
-from fixtures.orders.purchases import Purchase
+from conformance.acts import troubles
+from conformance.acts.purchases import Purchase
+from conformance.merchant.protocol import GONE, OrderView
+from fixtures.targets import Target
 
 
 @when("an hour passes, and the merchant does what he does about open orders")

@@ -6,11 +6,11 @@ from datetime import timedelta
 
 from pytest_bdd import given, parsers, then, when
 
-from fixtures.composition.targets import Target
-from fixtures.driver.merchant import GONE, Asker, OrderState
-from fixtures.orders import portions, purchases, refunds, seen
-from fixtures.orders.purchases import Purchase
-from fixtures.orders.refunds import NOTICES, ORDINALS, REFUSED_SILENTLY, STILL_WORKED_ON, TROUBLES
+from conformance.acts import portions, purchases, refunds, seen
+from conformance.acts.purchases import Purchase
+from conformance.acts.refunds import NOTICES, ORDINALS, REFUSED_SILENTLY, STILL_WORKED_ON, TROUBLES
+from conformance.merchant.protocol import GONE, Asker, OrderState
+from fixtures.targets import Target
 
 TWO_DAYS = timedelta(days=2)
 NTH = "|".join(ORDINALS)

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from pytest_bdd import given, parsers, then, when
 
-from fixtures.composition.targets import Target
-from fixtures.orders import purchases, shipments
-from fixtures.orders.purchases import Purchase
-from fixtures.orders.shipments import TROUBLES
+from conformance.acts import purchases, shipments
+from conformance.acts.purchases import Purchase
+from conformance.acts.shipments import TROUBLES
+from fixtures.targets import Target
 
 
 @given("a merchant who registers deliveries")

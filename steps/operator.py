@@ -6,16 +6,15 @@ from urllib.parse import urlsplit
 
 from pytest_bdd import given, parsers, then, when
 
-from fixtures.account import consoles
-from fixtures.account.consoles import Console
-from fixtures.account.portone import Channel, KeyedCard, Payment, PortOneRefused
-from fixtures.buying import checkouts
-from fixtures.buying.visits import Visit
-from fixtures.composition.targets import Target
-from fixtures.network import certificates
-from fixtures.orders import portions, refunds, stages
-from fixtures.orders.purchases import Purchase
-from fixtures.real_money import run_verdicts
+from conformance.acts import checkouts, portions, refunds, stages
+from conformance.acts.purchases import Purchase
+from conformance.browser.visits import Visit
+from conformance.network import certificates
+from conformance.portone import consoles
+from conformance.portone.api import Channel, KeyedCard, Payment, PortOneRefused
+from conformance.portone.consoles import Console
+from conformance.real import run_verdicts
+from fixtures.targets import Target
 
 
 @when("the Operator asks PortOne for an access token", target_fixture="token_or_refusal")

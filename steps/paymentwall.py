@@ -7,14 +7,13 @@ from datetime import timedelta
 
 from pytest_bdd import given, parsers, then, when
 
-from fixtures.account import consoles
-from fixtures.account.consoles import Console
-from fixtures.buying import checkouts
-from fixtures.buying.browser import NewJourney
-from fixtures.composition.targets import Target
-from fixtures.driver.merchant import OrderState
-from fixtures.orders import refunds, reviews, ways
-from fixtures.orders.purchases import Purchase
+from conformance.acts import checkouts, refunds, reviews, ways
+from conformance.acts.purchases import Purchase
+from conformance.merchant.protocol import OrderState
+from conformance.portone import consoles
+from conformance.portone.consoles import Console
+from fixtures.browser import NewJourney
+from fixtures.targets import Target
 
 DELAYS = {"at once": timedelta(0), "two minutes later": timedelta(minutes=2), "three days later": timedelta(days=3)}
 DECISIONS = {"approves": "review/accept", "declines": "review/decline", "voids": "review/void"}

@@ -6,16 +6,14 @@ from dataclasses import replace
 
 from pytest_bdd import given, parsers, then, when
 
-from fixtures.account import calls
-from fixtures.buying import checkouts
-from fixtures.buying.visits import Visit
-from fixtures.composition.targets import Target
-from fixtures.driver.merchant import OrderView
-from fixtures.judging.outcomes import NotObservable, SuiteError, stands_on
-from fixtures.network.receiver import Delivery
-from fixtures.orders import mispayments, nonsense, purchases, seen, troubles, turned_away
-from fixtures.orders.purchases import Purchase
-from fixtures.waiting import later
+from conformance.acts import checkouts, later, mispayments, nonsense, purchases, seen, troubles, turned_away
+from conformance.acts.purchases import Purchase
+from conformance.browser.visits import Visit
+from conformance.merchant.protocol import OrderView
+from conformance.network.receiver import Delivery
+from conformance.portone import calls
+from fixtures.outcomes import NotObservable, SuiteError, stands_on
+from fixtures.targets import Target
 
 HEADERS = "|".join(nonsense.ADDRESS_HEADERS)
 JSON, FORM = "application/json", "application/x-www-form-urlencoded"

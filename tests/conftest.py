@@ -9,7 +9,7 @@ import pytest
 from hypothesis import HealthCheck, settings
 from playwright.sync_api import Browser, Playwright, sync_playwright
 
-from fixtures.buying.browser_setup import find_browser, launch_arguments
+from conformance.browser.setup import find_browser, launch_arguments
 
 # How long Hypothesis takes to think of an example says how busy the machine is, and nothing of the code.
 settings.register_profile("any machine", deadline=None, suppress_health_check=[HealthCheck.too_slow])

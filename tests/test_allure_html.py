@@ -11,9 +11,9 @@ import pytest
 from playwright.sync_api import Playwright, expect
 from pytest_httpserver import HTTPServer
 
-from fixtures.buying.browser_setup import find_browser
-from fixtures.reporting import allure_html, allure_results
-from fixtures.reporting.allure_html import NotRendered, closed, render
+from conformance.browser.setup import find_browser
+from conformance.report import allure_html, allure_results
+from conformance.report.allure_html import NotRendered, closed, render
 from tests.fixtures.reported import document
 
 

@@ -12,9 +12,9 @@ from pathlib import Path
 
 import pytest
 
-from fixtures import commands
-from fixtures.buying import browser_setup
-from fixtures.buying.browser_setup import BrowserMissing, Origin, ensure_browser, find_browser
+from conformance.browser import setup as browser_setup
+from conformance.browser.setup import BrowserMissing, Origin, ensure_browser, find_browser
+from conformance.machine import commands
 
 pytestmark = pytest.mark.skipif(sys.platform != "linux", reason="the stand-ins are shell scripts on a PATH")
 

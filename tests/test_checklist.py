@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import pytest
 
-from fixtures.judging.gate import read_features
-from fixtures.judging.verdicts import Level, Verdict
-from fixtures.reporting import page
-from fixtures.reporting.checklist import Item, shown, tick
+from conformance.report import page
+from conformance.report.checklist import Item, shown, tick
+from conformance.verdict.algebra import Level, Verdict
+from fixtures.gate import read_features
 
 TEXT = {"en": "x", "ko": "y"}
 

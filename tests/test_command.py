@@ -8,9 +8,9 @@ import pytest
 from typer.testing import CliRunner, Result
 
 import conformance
-from fixtures.buying.browser_setup import BrowserMissing
-from fixtures.judging.catalogue import catalogue
-from fixtures.reporting.allure_html import NotRendered
+from conformance.browser.setup import BrowserMissing
+from conformance.report.allure_html import NotRendered
+from conformance.verdict.catalogue import catalogue
 
 
 def run(*arguments: str) -> Result:

@@ -12,15 +12,15 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Browser, Page, Playwright, expect
 
-from fixtures.buying.browser_setup import find_browser
-from fixtures.judging.catalogue import catalogue
-from fixtures.judging.showing import THEN_ATTEST
-from fixtures.judging.verdicts import Verdict
-from fixtures.reporting import page as pages
-from fixtures.reporting.checklist import Item, tick
-from fixtures.reporting.document import ConformanceDocument, ScopeFacts
-from fixtures.reporting.evidence import Evidence, Sentence
-from fixtures.timeline import Event
+from conformance.browser.setup import find_browser
+from conformance.record.timeline import Event
+from conformance.report import page as pages
+from conformance.report.checklist import Item, tick
+from conformance.report.document import ConformanceDocument, ScopeFacts
+from conformance.verdict.algebra import Verdict
+from conformance.verdict.catalogue import catalogue
+from conformance.verdict.showing import THEN_ATTEST
+from fixtures.evidence import Evidence, Sentence
 from tests.fixtures.accessibility import violations
 from tests.fixtures.reported import BY_VERDICT, NOT_RUN, document, ending_as
 

@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pytest
 
-from fixtures.judging.catalogue import catalogue
+from conformance.verdict.catalogue import catalogue
 from tests import forks
 
 ROOT = Path(__file__).resolve().parent.parent

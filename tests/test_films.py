@@ -12,10 +12,9 @@ from typing import cast
 
 import pytest
 
-from fixtures.buying.browser_setup import VARIABLE, find_browser, playwrights_own
-from fixtures.configuration import options
-from fixtures.reporting import films
-from fixtures.reporting.films import find_ffmpeg
+from conformance.browser.setup import VARIABLE, find_browser, playwrights_own
+from fixtures import films, options
+from fixtures.films import find_ffmpeg
 from tests import forks
 from tests.fixtures.deployed import ROOT, clean_environment
 

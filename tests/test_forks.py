@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from fixtures.waiting.settling import eventually
+from conformance.machine.settling import eventually
 from tests import forks
 
 TOLD = """

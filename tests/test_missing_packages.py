@@ -12,7 +12,7 @@ from pathlib import Path
 
 import pytest
 
-from fixtures import installed
+from conformance import installed
 from tests.forks import ROOT
 
 WITHOUT = """
@@ -89,7 +89,7 @@ def test_all_that_is_declared_is_looked_for_but_what_is_for_some_systems_only(
         asked.append(name)
         raise PackageNotFoundError(name)
 
-    monkeypatch.setattr("fixtures.installed.distribution", noted)
+    monkeypatch.setattr("conformance.installed.distribution", noted)
     whole = tomllib.loads((ROOT / "pyproject.toml").read_text("utf-8"))["project"]["dependencies"]
     assert installed.missing(ROOT / "pyproject.toml") == asked
     assert len(asked) == len([one for one in whole if ";" not in one]) > 30
@@ -106,7 +106,7 @@ def test_every_program_that_is_told_of_looks_first() -> None:
     told = [ROOT / "README.md", ROOT / "CONTRIBUTING.md", ROOT / "Makefile", *(ROOT / "docs").glob("*.md")]
     named = {name for path in told for name in re.findall(r"(?:python|PY\)) -m ([a-z_.]+)", path.read_text("utf-8"))}
     ours = {name.removesuffix(".") for name in named if (ROOT / name.partition(".")[0]).exists()} | {"conformance"}
-    before_anything_is_installed = {"fixtures.setting_up"}
+    before_anything_is_installed = {"conformance.setting_up"}
     tried = {module for module, *_ in ENTRIES}
     untried = ours - tried - before_anything_is_installed
     assert {name for name in untried if not name.startswith("benchmarks.")} == set()

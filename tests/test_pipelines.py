@@ -14,9 +14,9 @@ import pytest
 from typer.testing import CliRunner
 
 import conformance
-from fixtures.judging.verdicts import Verdict
-from fixtures.reporting.document import DeviationFacts
-from fixtures.reporting.workflow_commands import lines
+from conformance.report.document import DeviationFacts
+from conformance.report.workflow_commands import lines
+from conformance.verdict.algebra import Verdict
 from tests import forks
 from tests.fixtures.reported import BY_VERDICT, document
 from tests.proof.__main__ import PARTS

@@ -14,12 +14,12 @@ import pytest
 from playwright.sync_api import Browser, Playwright
 from pydantic import BaseModel, SecretStr
 
-from fixtures.buying.browser_setup import find_browser
-from fixtures.buying.journey import PAGES
-from fixtures.redaction import MASK, Redaction, passwords_in, secrets_in, tokens_in
-from fixtures.reporting import pictures
-from fixtures.reporting.evidence import Evidence
-from fixtures.timeline import Timeline
+from conformance.browser.journey import PAGES
+from conformance.browser.setup import find_browser
+from conformance.record.redaction import MASK, Redaction, passwords_in, secrets_in, tokens_in
+from conformance.record.timeline import Timeline
+from fixtures import pictures
+from fixtures.evidence import Evidence
 from tests import forks
 from tests.fixtures.leaking import CANARIES, CARD, DATABASE, SENTENCES, STEPS, contents, feature, found
 from tests.fixtures.mini_project import Case, Ended, MiniProject

@@ -12,10 +12,10 @@ import pytest
 from typer.testing import CliRunner, Result
 
 import conformance
-from fixtures.judging.verdicts import Verdict
-from fixtures.reporting.comparing import Change, differences
-from fixtures.reporting.document import ConformanceDocument, RequirementFacts
-from fixtures.reporting.merging import merge
+from conformance.report.comparing import Change, differences
+from conformance.report.document import ConformanceDocument, RequirementFacts
+from conformance.report.merging import merge
+from conformance.verdict.algebra import Verdict
 from tests.fixtures.mini_project import Case, Ended, MiniProject
 from tests.fixtures.reported import document
 

@@ -4,9 +4,9 @@ from typing import Any
 
 import pytest
 
+from conformance.record.redaction import Redaction
 from emulator.journal import masked
 from emulator.secret_names import MASK, is_secret, is_secret_variable, masked_text, may_be_secret
-from fixtures.redaction import Redaction
 
 NAMES = [
     "imp_secret", " imp_secret", "imp_secret ", "IMP_SECRET", "secret", "client_secret", "webhook-secret", "secret_key",

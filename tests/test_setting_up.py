@@ -10,10 +10,10 @@ from pathlib import Path
 
 import pytest
 
-from fixtures import setting_up
-from fixtures.buying.browser_setup import BrowserMissing
-from fixtures.commands import Ended
-from fixtures.reporting.allure_html import NotRendered
+from conformance import setting_up
+from conformance.browser.setup import BrowserMissing
+from conformance.machine.commands import Ended
+from conformance.report.allure_html import NotRendered
 from tests.forks import ROOT
 
 LOCK = Path("lock.txt")
@@ -21,7 +21,7 @@ LOCK = Path("lock.txt")
 
 @pytest.fixture(autouse=True)
 def nothing_is_installed(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
-    monkeypatch.setattr("fixtures.setting_up.sysconfig.get_path", lambda _name: str(tmp_path))
+    monkeypatch.setattr("conformance.setting_up.sysconfig.get_path", lambda _name: str(tmp_path))
     monkeypatch.setattr(setting_up, "install_packages", lambda _lock: None)
     monkeypatch.setattr(setting_up, "install_browser", lambda: None)
     monkeypatch.setattr(setting_up, "install_allure", lambda: None)
@@ -54,7 +54,7 @@ def test_pip_is_given_the_hashes_and_what_it_says_is_kept(monkeypatch: pytest.Mo
         asked.append([str(word) for word in command])
         return Ended(1, "ERROR: these packages do not match the hashes")
 
-    monkeypatch.setattr("fixtures.setting_up.commands.run", run)
+    monkeypatch.setattr("conformance.setting_up.commands.run", run)
     assert setting_up.install_packages(LOCK) == "ERROR: these packages do not match the hashes"
     assert [words[-4:-1] for words in asked] == [["--no-deps", "--require-hashes", "-r"]] * 2
 
@@ -74,7 +74,7 @@ def test_a_browser_and_allure_that_cannot_be_had_end_nothing(
 
     monkeypatch.setattr(setting_up, "find_browser", missing)
     monkeypatch.setattr(setting_up, "install_package", lambda _say: tried.append("browser"))
-    monkeypatch.setattr("fixtures.setting_up.shutil.which", lambda _name: "/usr/bin/npm")
+    monkeypatch.setattr("conformance.setting_up.shutil.which", lambda _name: "/usr/bin/npm")
     monkeypatch.setattr(setting_up, "install", not_rendered)
     assert setting_up.main(LOCK) == 0
     assert tried == ["browser"]
@@ -88,7 +88,7 @@ def test_it_needs_no_package() -> None:
         "-I",
         "-S",
         "-c",
-        f"import sys; sys.path.insert(0, {str(ROOT)!r}); import fixtures.setting_up",
+        f"import sys; sys.path.insert(0, {str(ROOT)!r}); import conformance.setting_up",
     ]
     ended = subprocess.run(command, capture_output=True, text=True, timeout=60, check=False)
     assert ended.returncode == 0, ended.stderr

@@ -148,11 +148,11 @@ LAYERS = {
     "emulator/paymentwall/widget.py": "",
     "emulator/server.py": "import emulator.portone.payments, emulator.paymentwall.widget",
     "shop/server.py": "",
-    "fixtures/driver/merchant.py": "",
-    "fixtures/composition/embedded.py": "import emulator.server, shop.server",
-    "steps/buyer.py": "import fixtures.driver.merchant, fixtures.composition.embedded",
+    "conformance/merchant/protocol.py": "",
+    "conformance/target/embedded.py": "import emulator.server, shop.server",
+    "steps/buyer.py": "import conformance.merchant.protocol, conformance.target.embedded",
     "features/test_conformance.py": "import steps.buyer",
-    "benchmarks/embedded.py": "import fixtures.buying.browser_setup",
+    "benchmarks/embedded.py": "import conformance.browser.setup",
 }
 
 
@@ -186,13 +186,13 @@ def test_the_shape_of_design_keeps_the_import_contracts(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("module", "imported"),
     [
-        ("emulator/server.py", "fixtures.driver.merchant"),
+        ("emulator/server.py", "conformance.merchant.protocol"),
         ("emulator/server.py", "shop.server"),
         ("shop/server.py", "emulator.server"),
-        ("shop/server.py", "fixtures.driver.merchant"),
-        ("fixtures/driver/merchant.py", "steps.buyer"),
+        ("shop/server.py", "conformance.merchant.protocol"),
+        ("conformance/merchant/protocol.py", "steps.buyer"),
         ("steps/buyer.py", "features.test_conformance"),
-        ("fixtures/driver/merchant.py", "shop.server"),
+        ("conformance/merchant/protocol.py", "shop.server"),
         ("steps/buyer.py", "emulator.server"),
         ("features/test_conformance.py", "shop.server"),
         ("emulator/portone/payments.py", "emulator.paymentwall.widget"),
@@ -235,14 +235,14 @@ def test_make_does_not_repeat_the_set_up(checkout: Path, target: str) -> None:
 def test_make_sets_up_anew_when_the_lock_file_changes(checkout: Path, target: str) -> None:
     newest = (checkout / ".venv" / "dev-lock.installed").stat().st_mtime + 10
     os.utime(checkout / "lock.txt", (newest, newest))
-    assert "fixtures.setting_up lock.txt" in make(checkout, target, "-n").stdout
+    assert "conformance.setting_up lock.txt" in make(checkout, target, "-n").stdout
 
 
 def test_make_sets_up_anew_when_the_environment_lost_its_python(checkout: Path) -> None:
     python = checkout / ".venv" / "bin" / "python"
     python.unlink()
     python.symlink_to("/nowhere/python3")
-    assert "fixtures.setting_up lock.txt" in make(checkout, "conformance", "-n").stdout
+    assert "conformance.setting_up lock.txt" in make(checkout, "conformance", "-n").stdout
 
 
 @pytest.mark.parametrize(

@@ -6,7 +6,7 @@ features have changed, one scenario of each requirement is run too. Other files 
 
 from __future__ import annotations
 
-import fixtures.installed  # noqa: F401  # what is missing is said before it is imported
+import conformance.installed  # noqa: F401  # what is missing is said before it is imported
 
 # isort: split
 import ast

@@ -7,11 +7,11 @@ from decimal import Decimal
 from pathlib import Path
 from typing import Any, cast
 
-from fixtures.driver.merchant import Merchant, Order
-from fixtures.real.settings import ChargesSettings
-from fixtures.real_money.charges import KeptCharges
-from fixtures.real_money.charging import Attempt
-from fixtures.real_money.ledger import Ledger
+from conformance.merchant.protocol import Merchant, Order
+from conformance.real.charges import KeptCharges
+from conformance.real.charging import Attempt
+from conformance.real.ledger import Ledger
+from conformance.settings.real import ChargesSettings
 from tests.charges.stub_account import ACCOUNT, SHOP, StubAccount, StubMerchant
 
 SETTINGS = ChargesSettings(allow_real_charges=True, max_amount={"USD": Decimal(10)}, max_charges=2, wait_seconds=0)

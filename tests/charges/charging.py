@@ -20,18 +20,18 @@ from typing import Any, NoReturn
 
 import httpx
 
+from conformance.merchant.protocol import Merchant
+from conformance.merchant.toml import TomlMerchant, read_merchant_file
+from conformance.portone.api import Keys, PortOneApi
+from conformance.real.accounted import accounted
+from conformance.real.charges import KeptCharges
+from conformance.real.charging import Attempt
+from conformance.real.ledger import Ledger
+from conformance.real.ledger_copy import Copy
+from conformance.record.timeline import Redaction, Timeline
+from conformance.settings.real import ChargesSettings
+from conformance.target.embedded import SHOP_TOML
 from emulator.client import Control
-from fixtures.account.portone import Keys, PortOneApi
-from fixtures.composition.embedded import SHOP_TOML
-from fixtures.driver.merchant import Merchant
-from fixtures.merchant_toml import TomlMerchant, read_merchant_file
-from fixtures.real.settings import ChargesSettings
-from fixtures.real_money.accounted import accounted
-from fixtures.real_money.charges import KeptCharges
-from fixtures.real_money.charging import Attempt
-from fixtures.real_money.ledger import Ledger
-from fixtures.real_money.ledger_copy import Copy
-from fixtures.timeline import Redaction, Timeline
 
 AGAIN_HOURS = WATCH_HOURS = 2.5 / 3600
 """Here a ticket takes a moment, and a payment none: what has no result by then was never asked for."""

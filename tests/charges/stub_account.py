@@ -8,9 +8,9 @@ from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 from typing import Any
 
-from fixtures.account.portone import Payment
-from fixtures.driver.merchant import ActionAnswer, Order, OrderState, OrderView
-from fixtures.judging.catalogue import Probe
+from conformance.merchant.protocol import ActionAnswer, Order, OrderState, OrderView
+from conformance.portone.api import Payment
+from conformance.verdict.catalogue import Probe
 
 NOON = datetime(2026, 11, 28, 12, tzinfo=UTC)
 ACCOUNT, SHOP = "imp1 (https://api.example)", "https://shop.example"

@@ -9,9 +9,9 @@ from typing import Any
 
 import pytest
 
-from fixtures.driver.merchant import OrderState
-from fixtures.real_money.charges import KeptCharges
-from fixtures.real_money.charging import Attempt, NotPermitted
+from conformance.merchant.protocol import OrderState
+from conformance.real.charges import KeptCharges
+from conformance.real.charging import Attempt, NotPermitted
 from tests.charges.begun import CARD, SETTINGS, begun, charged
 from tests.charges.stub_account import StubAccount, StubMerchant
 

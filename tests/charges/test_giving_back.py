@@ -12,13 +12,13 @@ from typing import Any, cast
 import httpx
 import pytest
 
-from fixtures.account.portone import Payment, PortOneRefused
-from fixtures.driver.merchant import ActionAnswer, Merchant, MerchantUnreachable, Order, OrderState
-from fixtures.judging.endings import NotObservable
-from fixtures.real_money.accounted import accounted
-from fixtures.real_money.charges import KeptCharges
-from fixtures.real_money.charges_told import outstanding_lines
-from fixtures.waiting import settling
+from conformance.machine import settling
+from conformance.merchant.protocol import ActionAnswer, Merchant, MerchantUnreachable, Order, OrderState
+from conformance.portone.api import Payment, PortOneRefused
+from conformance.real.accounted import accounted
+from conformance.real.charges import KeptCharges
+from conformance.real.charges_told import outstanding_lines
+from conformance.verdict.endings import NotObservable
 from tests.charges.begun import CARD, ORDER, SETTINGS, begun, charged
 from tests.charges.stub_account import ACCOUNT, SHOP, StubAccount, StubMerchant
 

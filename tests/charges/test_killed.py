@@ -16,11 +16,11 @@ from typing import Any
 import pytest
 from pydantic import SecretStr
 
+from conformance.portone.accounts import account_settings
+from conformance.real.ledger import Ledger
+from conformance.verdict.catalogue import Stage
 from emulator.client import Control
 from emulator.server import Emulator
-from fixtures.account.accounts import account_settings
-from fixtures.judging.catalogue import Stage
-from fixtures.real_money.ledger import Ledger
 from shop.server import Shop
 from shop.settings import ShopSettings
 from tests.charges.charging import DIED, WENT_WELL, World

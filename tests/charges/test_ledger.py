@@ -14,7 +14,7 @@ from pathlib import Path
 
 import pytest
 
-from fixtures.real_money.ledger import Ledger, LedgerError
+from conformance.real.ledger import Ledger, LedgerError
 
 ACCOUNT = "imp1 (http://127.0.0.1)"
 SRC = Path(__file__).resolve().parents[2]
@@ -146,7 +146,7 @@ def test_two_runs_at_once_are_told_so(kept: Path) -> None:
 
 def test_a_process_that_was_killed_leaves_it_free(kept: Path) -> None:
     told = (
-        "import os, signal, sys; from pathlib import Path; from fixtures.real_money.ledger import Ledger;"
+        "import os, signal, sys; from pathlib import Path; from conformance.real.ledger import Ledger;"
         "ledger = Ledger(Path(sys.argv[1])); ledger.setting_changed('a', 'b', 'c');"
         "os.kill(os.getpid(), signal.SIGKILL)"
     )

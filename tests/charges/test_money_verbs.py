@@ -11,13 +11,13 @@ import pytest
 from typer.testing import CliRunner
 
 from conformance import app
+from conformance.portone.accounts import account_settings
+from conformance.real.ledger import Ledger
+from conformance.real.resuming import money_is_out
+from conformance.settings.conformance_toml import CONFIG_VARIABLE, settings_of
+from conformance.verdict.catalogue import Stage
 from emulator.client import Control
 from emulator.server import Emulator
-from fixtures.account.accounts import account_settings
-from fixtures.configuration.settings import CONFIG_VARIABLE, settings_of
-from fixtures.judging.catalogue import Stage
-from fixtures.real_money.ledger import Ledger
-from fixtures.waiting.resuming import money_is_out
 
 SETTINGS = """
 [portone]

@@ -11,13 +11,13 @@ import pytest
 from typer.testing import CliRunner
 
 from conformance import app
-from fixtures.configuration.settings import CONFIG_VARIABLE
-from fixtures.judging.catalogue import catalogue
-from fixtures.judging.verdicts import Conclusion, ScenarioResult, Verdict, of_requirements
-from fixtures.real_money.ledger import Ledger
-from fixtures.real_money.run_verdicts import FEATURE
-from fixtures.reporting.document import ConformanceDocument, ScopeFacts, area_facts, requirement_facts, summary_of
-from fixtures.reporting.merging import finish
+from conformance.real.ledger import Ledger
+from conformance.real.run_verdicts import FEATURE
+from conformance.report.document import ConformanceDocument, ScopeFacts, area_facts, requirement_facts, summary_of
+from conformance.report.merging import finish
+from conformance.settings.conformance_toml import CONFIG_VARIABLE
+from conformance.verdict.algebra import Conclusion, ScenarioResult, Verdict, of_requirements
+from conformance.verdict.catalogue import catalogue
 from tests.fixtures.reported import document
 
 ENDPOINT = "webhook endpoint"

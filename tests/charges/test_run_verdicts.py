@@ -8,12 +8,12 @@ from pathlib import Path
 
 import pytest
 
-from fixtures.driver.merchant import OrderState
-from fixtures.judging.verdicts import ScenarioResult, Verdict
-from fixtures.real.settings import ChargesSettings
-from fixtures.real_money.charges_told import agreed
-from fixtures.real_money.ledger import Ledger
-from fixtures.real_money.run_verdicts import judged, with_judgements
+from conformance.merchant.protocol import OrderState
+from conformance.real.charges_told import agreed
+from conformance.real.ledger import Ledger
+from conformance.real.run_verdicts import judged, with_judgements
+from conformance.settings.real import ChargesSettings
+from conformance.verdict.algebra import ScenarioResult, Verdict
 from tests.charges.stub_account import ACCOUNT, SHOP
 
 SETTINGS = ChargesSettings(allow_real_charges=True, max_amount={"USD": Decimal(5)}, max_charges=1)

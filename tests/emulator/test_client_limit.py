@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
+from conformance.portone.emulated import REDELIVERIES_SECONDS
 from emulator.client import READ_SECONDS
 from emulator.portone.outbox import REDELIVERIES
 from emulator.portone.webhooks import FIRST_DELIVERY, REDELIVERY
-from fixtures.account.emulated import REDELIVERIES_SECONDS
 
 
 def test_a_client_does_not_give_up_while_redeliveries_are_waited_for() -> None:

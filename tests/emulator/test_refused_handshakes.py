@@ -68,9 +68,9 @@ def test_who_trusts_it_leaves_no_such_entry(secure: Emulator, seen: Driver) -> N
 
 
 def test_it_comes_to_the_suite_as_a_fact(secure: Emulator) -> None:
-    from fixtures.account.emulated import EmulatedProvider
-    from fixtures.network.handshakes import RefusedHandshake, refused_handshakes
-    from fixtures.timeline import Redaction, Timeline
+    from conformance.network.handshakes import RefusedHandshake, refused_handshakes
+    from conformance.portone.emulated import EmulatedProvider
+    from conformance.record.timeline import Redaction, Timeline
 
     timeline = Timeline(Redaction())
     provider = EmulatedProvider(secure.url, {}, timeline)

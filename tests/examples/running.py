@@ -14,9 +14,9 @@ from pathlib import Path
 
 import pytest
 
+from conformance.machine.settling import eventually
+from conformance.settings.conformance_toml import EmulatorSettings
 from emulator.certificates import certificates_in
-from fixtures.configuration.settings import EmulatorSettings
-from fixtures.waiting.settling import eventually
 from tests.emulator.clients.environments import npm_folder, virtual_environment
 from tests.fixtures.deployed import PASSWORDS, ROOT, Deployment, Ended, answers, clean_environment, free_ports
 

@@ -5,7 +5,7 @@ What has passed in this state of the project is not run again, so a proof that w
 
 from __future__ import annotations
 
-import fixtures.installed  # noqa: F401  # what is missing is said before it is imported
+import conformance.installed  # noqa: F401  # what is missing is said before it is imported
 
 # isort: split
 import json
@@ -21,7 +21,7 @@ from typing import Annotated
 
 import typer
 
-from fixtures.judging.catalogue import Stage
+from conformance.verdict.catalogue import Stage
 from tests.forks import ROOT
 from tests.proof import kept, sheet
 from tests.proof.matrix import kept_in, without_defects

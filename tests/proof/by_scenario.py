@@ -6,7 +6,7 @@ It reads the reports of the last `make proof`, or runs rows first: those of some
 
 from __future__ import annotations
 
-import fixtures.installed  # noqa: F401  # what is missing is said before it is imported
+import conformance.installed  # noqa: F401  # what is missing is said before it is imported
 
 # isort: split
 import tomllib
@@ -16,8 +16,8 @@ from typing import Annotated
 
 import typer
 
-from fixtures.judging.verdicts import Verdict
-from fixtures.reporting.document import ConformanceDocument
+from conformance.report.document import ConformanceDocument
+from conformance.verdict.algebra import Verdict
 from tests.proof.forking import Job, run
 from tests.proof.rows import Row, rows
 

@@ -5,7 +5,7 @@ Of the steps each is tried, and of the Givens each that blocks a scenario.
 
 from __future__ import annotations
 
-import fixtures.installed  # noqa: F401  # what is missing is said before it is imported
+import conformance.installed  # noqa: F401  # what is missing is said before it is imported
 
 # isort: split
 import shutil
@@ -20,7 +20,7 @@ from typing import Annotated
 
 import typer
 
-from fixtures.judging.catalogue import Stage
+from conformance.verdict.catalogue import Stage
 from tests.forks import ROOT
 from tests.proof.coverage import reached
 from tests.proof.forking import Ended, Job, run

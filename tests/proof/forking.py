@@ -17,7 +17,7 @@ from pathlib import Path
 
 import pytest
 
-from fixtures.commands import TIMED_OUT
+from conformance.machine.commands import TIMED_OUT
 from tests import forks
 
 AT_ONCE = (os.cpu_count() or 1) + 1

@@ -8,7 +8,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from fixtures.judging.verdicts import Verdict
+from conformance.verdict.algebra import Verdict
 from tests.proof.forking import Ended, Job, printed
 from tests.proof.rows import Row
 

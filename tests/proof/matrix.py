@@ -7,8 +7,8 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from fixtures.judging.catalogue import Stage
-from fixtures.judging.verdicts import Verdict
+from conformance.verdict.algebra import Verdict
+from conformance.verdict.catalogue import Stage
 from tests.proof.forking import Job, run
 from tests.proof.judging import Shown, found, strays
 from tests.proof.rows import LIMITS, Row, rows

@@ -6,7 +6,7 @@ stay in memory, and the tests run in forked processes.
 
 from __future__ import annotations
 
-import fixtures.installed  # noqa: F401  # what is missing is said before it is imported
+import conformance.installed  # noqa: F401  # what is missing is said before it is imported
 
 # isort: split
 import time

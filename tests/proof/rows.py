@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
-from fixtures.account.account_defects import DEFECTS as ACCOUNT_DEFECTS
-from fixtures.judging.catalogue import Probe, Requirement, Stage, catalogue
-from fixtures.judging.verdicts import Verdict, of_failed_assertion
+from conformance.portone.account_defects import DEFECTS as ACCOUNT_DEFECTS
+from conformance.verdict.algebra import Verdict, of_failed_assertion
+from conformance.verdict.catalogue import Probe, Requirement, Stage, catalogue
 from shop.defects import DEFECTS as SHOP_DEFECTS
 
 RUN_TESTS = "tests/charges/test_run_verdicts.py"

@@ -35,9 +35,9 @@ RULES: Mapping[str, tuple[str, ...]] = {
     "emulator.paymentwall.pingbacks": _held(EMULATOR, "charges pingbacks"),
     "emulator.clock": _held(EMULATOR, "clock running_clock"),
     # the suite's own
-    "fixtures.judging.verdicts": _held(SUITE, "verdicts"),
-    "fixtures.judging.deviations": _held(SUITE, "settings"),
-    "fixtures.redaction": (
+    "conformance.verdict.algebra": _held(SUITE, "verdicts"),
+    "conformance.verdict.deviations": _held(SUITE, "settings"),
+    "conformance.record.redaction": (
         *_held(SUITE, "redaction_rules"),
         *(
             f"tests/test_redaction.py::test_{name}"  # the others take whole runs, or a browser

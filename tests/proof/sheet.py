@@ -7,9 +7,9 @@ from pathlib import Path
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
-from fixtures.configuration.options import REPORTS
-from fixtures.judging.catalogue import catalogue
-from fixtures.judging.verdicts import Verdict
+from conformance.verdict.algebra import Verdict
+from conformance.verdict.catalogue import catalogue
+from fixtures.options import REPORTS
 from tests.proof.matrix import Proved
 
 SHEET = REPORTS / "proof.html"

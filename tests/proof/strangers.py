@@ -17,7 +17,7 @@ from urllib.parse import parse_qsl, urlsplit
 
 import pytest
 
-from fixtures.composition import embedded
+from conformance.target import embedded
 from shop.settings import ShopSettings
 
 HELD_SECONDS = 60.0

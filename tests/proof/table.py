@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
 
-from fixtures.judging.catalogue import Requirement, catalogue
-from fixtures.judging.verdicts import Verdict
+from conformance.verdict.algebra import Verdict
+from conformance.verdict.catalogue import Requirement, catalogue
 from shop.variants import VARIANTS
 from tests.proof.rows import Row, by_tests, proving, rows
 

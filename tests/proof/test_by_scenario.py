@@ -8,9 +8,9 @@ import pytest
 from typer import Typer
 from typer.testing import CliRunner
 
-from fixtures.judging.gate import read_features
-from fixtures.judging.verdicts import ScenarioResult, Verdict
-from fixtures.reporting.document import ConformanceDocument
+from conformance.report.document import ConformanceDocument
+from conformance.verdict.algebra import ScenarioResult, Verdict
+from fixtures.gate import read_features
 from tests.fixtures.reported import BY_VERDICT, document
 from tests.proof.by_scenario import accepted, ends_of, main, turned_red
 from tests.proof.rows import rows

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from fixtures.judging.catalogue import Stage
+from conformance.verdict.catalogue import Stage
 from tests.proof import deletion
 from tests.proof.deletion import SCENARIOS, Accepted, Reaching, accepted, prove, trials
 from tests.proof.leaving_out import Assertion, assertions
@@ -16,7 +16,7 @@ from tests.proof.rows import Row, rows
 
 Scenarios = tuple[str, ...]
 THEN = Assertion("steps.merchant", 1, "the_order_is_paid", "assert view.state is expected")
-GIVEN = Assertion("fixtures.orders.purchases", 1, "_seen_paid", "assert paid", frozenset({"WEBHOOK-01"}))
+GIVEN = Assertion("conformance.acts.purchases", 1, "_seen_paid", "assert paid", frozenset({"WEBHOOK-01"}))
 
 
 def row(name: str, *turns_red: str, stage: Stage = Stage.TEST) -> Row:

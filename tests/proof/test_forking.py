@@ -7,8 +7,8 @@ from pathlib import Path
 
 import pytest
 
-from fixtures.commands import TIMED_OUT
-from fixtures.judging.verdicts import Verdict
+from conformance.machine.commands import TIMED_OUT
+from conformance.verdict.algebra import Verdict
 from tests import forks
 from tests.proof import forking
 from tests.proof.forking import Job, printed, run

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from fixtures.judging.catalogue import Stage
-from fixtures.judging.verdicts import Verdict
+from conformance.verdict.algebra import Verdict
+from conformance.verdict.catalogue import Stage
 from tests.proof.judging import Shown, strays
 from tests.proof.rows import Row
 

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from fixtures.judging.catalogue import catalogue
+from conformance.verdict.catalogue import catalogue
 from tests.proof.matrix import red
 from tests.proof.rows import covering, of_the_run, rows
 

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from fixtures.judging.verdicts import Verdict
+from conformance.verdict.algebra import Verdict
 from tests.proof.judging import Shown
 from tests.proof.matrix import Proved
 from tests.proof.rows import rows

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from fixtures.judging.verdicts import Verdict
+from conformance.verdict.algebra import Verdict
 from tests.proof.forking import Job, run
 from tests.proof.judging import found
 from tests.proof.strangers import STRANGERS

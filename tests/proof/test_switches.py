@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from fixtures.account.account_defects import DEFECTS as ACCOUNT_DEFECTS
+from conformance.portone.account_defects import DEFECTS as ACCOUNT_DEFECTS
 from shop.defects import DEFECTS
 from shop.switches import UnknownSwitch, chosen, switched
 from shop.variants import VARIANTS

@@ -7,8 +7,8 @@ import shlex
 
 import pytest
 
-from fixtures.judging.catalogue import catalogue
-from fixtures.judging.verdicts import Verdict
+from conformance.verdict.algebra import Verdict
+from conformance.verdict.catalogue import catalogue
 from tests.proof.rows import Row, rows
 from tests.proof.table import PAGE, page
 

@@ -7,9 +7,9 @@ from pathlib import Path
 
 import pytest
 
-from fixtures.judging.catalogue import catalogue
-from fixtures.judging.verdicts import Verdict
-from fixtures.merchant_toml import MerchantFile, read_merchant_file
+from conformance.merchant.toml import MerchantFile, read_merchant_file
+from conformance.verdict.algebra import Verdict
+from conformance.verdict.catalogue import catalogue
 from shop.variants import VARIANTS, Variant
 from tests.proof.forking import Job, run
 from tests.proof.judging import Shown, found

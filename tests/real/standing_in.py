@@ -11,7 +11,7 @@ from typing import Any
 
 import httpx
 
-from fixtures.waiting.settling import eventually
+from conformance.machine.settling import eventually
 from tests import forks
 from tests.fixtures.deployed import (
     LIMIT_SECONDS,

@@ -15,8 +15,8 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Error
 
-from fixtures.buying.browser_gone import TOLD, is_gone
-from fixtures.waiting.settling import eventually
+from conformance.browser.gone import TOLD, is_gone
+from conformance.machine.settling import eventually
 from tests.fixtures.deployed import PASSWORDS, ROOT, Ended, clean_environment
 from tests.real.standing_in import CONSENT, SECRETS, StandIn
 

@@ -12,19 +12,19 @@ from typing import Any
 import pytest
 from playwright.sync_api import Browser, BrowserContext, Playwright, Request
 
+from conformance.browser.journey import Journey
+from conformance.browser.setup import find_browser, launch_arguments
+from conformance.browser.visits import Visit
+from conformance.browser.widget import Card, Widget
+from conformance.merchant.protocol import Checkout
+from conformance.network.gateway import Gateway, Lead
+from conformance.real.buyers import Person, RealBuyer, Script, card_of, chooses, in_country, told
+from conformance.real.charging import Attempt, NotPermitted, Permission
+from conformance.record.timeline import Redaction, Timeline
+from conformance.settings.real import BuyerSettings, CardSettings, ChargesSettings, WidgetSettings
+from conformance.settings.secrets import Secret, SecretMissing
+from conformance.verdict.endings import NotApplicable, NotObservable
 from emulator.server import Emulator
-from fixtures.buying.browser_setup import find_browser, launch_arguments
-from fixtures.buying.journey import Journey
-from fixtures.buying.visits import Visit
-from fixtures.buying.widget import Card, Widget
-from fixtures.configuration.secrets import Secret, SecretMissing
-from fixtures.driver.merchant import Checkout
-from fixtures.judging.endings import NotApplicable, NotObservable
-from fixtures.network.gateway import Gateway, Lead
-from fixtures.real.buyers import Person, RealBuyer, Script, card_of, chooses, in_country, told
-from fixtures.real.settings import BuyerSettings, CardSettings, ChargesSettings, WidgetSettings
-from fixtures.real_money.charging import Attempt, NotPermitted, Permission
-from fixtures.timeline import Redaction, Timeline
 from tests.real.standing_in import CHANNEL
 
 PAGE = """

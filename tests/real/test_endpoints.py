@@ -9,10 +9,10 @@ import pytest
 from pytest_httpserver import HTTPServer
 from werkzeug import Request, Response
 
-from fixtures.judging.endings import NotObservable, SuiteError
-from fixtures.network.receiver import WebhookReceiver
-from fixtures.real.unreplaced import Unreplaced
-from fixtures.timeline import Redaction, Timeline
+from conformance.network.receiver import WebhookReceiver
+from conformance.real.unreplaced import Unreplaced
+from conformance.record.timeline import Redaction, Timeline
+from conformance.verdict.endings import NotObservable, SuiteError
 
 OURS = {"imp_uid": "imp_1", "merchant_uid": "ours-1", "status": "paid"}
 ELSES = b'{"imp_uid": "imp_2",  "merchant_uid":"elses-1" ,"status":"paid"}'

@@ -7,12 +7,12 @@ from collections.abc import Iterator
 
 import pytest
 
-from fixtures.judging.catalogue import Probe, catalogue
-from fixtures.judging.gate import RawScenario, read_features
-from fixtures.judging.showing import NEEDS
-from fixtures.network.receiver import WebhookReceiver
-from fixtures.real.provider import RealProvider
-from fixtures.real_money.paying import Costs, costs_of, needs_card
+from conformance.network.receiver import WebhookReceiver
+from conformance.real.paying import Costs, costs_of, needs_card
+from conformance.real.provider import RealProvider
+from conformance.verdict.catalogue import Probe, catalogue
+from conformance.verdict.showing import NEEDS
+from fixtures.gate import RawScenario, read_features
 
 MERCHANTS = frozenset(Probe) - frozenset(
     {Probe.API, Probe.JOURNAL, Probe.CONSOLE, Probe.CLOCK, Probe.METHODS, Probe.FAULTS, Probe.TICKETS}

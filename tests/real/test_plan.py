@@ -6,9 +6,9 @@ from decimal import Decimal
 
 import pytest
 
-from fixtures.judging.verdicts import Level
-from fixtures.real_money.paying import Costs
-from fixtures.real_money.plan import Allowed, Candidate, planned, told, told_in_full
+from conformance.real.paying import Costs
+from conformance.real.plan import Allowed, Candidate, planned, told, told_in_full
+from conformance.verdict.algebra import Level
 
 ALLOWED = Allowed(consent=True, max_amount={"USD": Decimal(5)}, max_charges=3)
 

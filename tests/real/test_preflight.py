@@ -9,11 +9,11 @@ from pathlib import Path
 import pytest
 from pytest_httpserver import HTTPServer
 
+from conformance.real.preflight import REAL_LEGS
+from conformance.target.checking import CannotCheck, checked
+from conformance.target.preflight import Broken
+from conformance.verdict.catalogue import Stage
 from emulator.server import Emulator
-from fixtures.composition.checking import CannotCheck, checked
-from fixtures.composition.preflight import Broken
-from fixtures.judging.catalogue import Stage
-from fixtures.real.preflight import REAL_LEGS
 from tests.real.standing_in import CHANNEL, MID, SECRETS, StandIn
 
 CHANNELS = [

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from fixtures.real_money.ledger import Ledger
+from conformance.real.ledger import Ledger
 from tests.real.standing_in import CONSENT, StandIn, reasons
 
 

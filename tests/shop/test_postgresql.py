@@ -17,11 +17,11 @@ import httpx
 import psycopg
 import pytest
 
-from fixtures.composition.databases import UnusableDatabase, of_this_run
-from fixtures.driver.merchant import MerchantUnreachable
-from fixtures.merchant_toml import programs
-from fixtures.merchant_toml.acts import Sql
-from fixtures.merchant_toml.filling import Filling
+from conformance.merchant.protocol import MerchantUnreachable
+from conformance.merchant.toml import programs
+from conformance.merchant.toml.acts import Sql
+from conformance.merchant.toml.filling import Filling
+from conformance.target.databases import UnusableDatabase, of_this_run
 from shop import orders
 from shop.database import Database
 from shop.portone import PortOne

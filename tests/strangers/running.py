@@ -17,9 +17,9 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from conformance.machine.settling import eventually
+from conformance.settings.conformance_toml import EmulatorSettings
 from emulator.certificates import certificates_in
-from fixtures.configuration.settings import EmulatorSettings
-from fixtures.waiting.settling import eventually
 from tests.emulator.clients.environments import npm_folder, virtual_environment
 from tests.fixtures.deployed import ROOT, answers, clean_environment, free_ports
 from tests.strangers.truth import Truth, differences, truths_in

@@ -5,8 +5,8 @@ from __future__ import annotations
 import textwrap
 from collections.abc import Sequence
 
-from fixtures.judging.catalogue import catalogue
-from fixtures.judging.verdicts import Verdict
+from conformance.verdict.algebra import Verdict
+from conformance.verdict.catalogue import catalogue
 from tests.strangers.running import Run
 from tests.strangers.truth import NOT_RUN
 

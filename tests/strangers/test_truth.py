@@ -6,8 +6,8 @@ from pathlib import Path
 
 import pytest
 
-from fixtures.judging.catalogue import catalogue
-from fixtures.judging.verdicts import Verdict
+from conformance.verdict.algebra import Verdict
+from conformance.verdict.catalogue import catalogue
 from tests.strangers.running import Run, Stranger, strangers
 from tests.strangers.table import table
 from tests.strangers.truth import TruthError, differences, truths_in

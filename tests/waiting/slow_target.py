@@ -20,18 +20,18 @@ from typing import Any, NoReturn
 
 import httpx
 
+from conformance.merchant.protocol import ActionAnswer, Order
+from conformance.merchant.toml import TomlMerchant
+from conformance.portone.consoles import Console
+from conformance.portone.emulated import EmulatedProvider
+from conformance.record.timeline import Timeline
+from conformance.settings.conformance_toml import SettingsError
+from conformance.target import embedded
+from conformance.target.parts import Parts, Wanted
+from conformance.verdict.catalogue import Probe
 from emulator.server import Emulator
-from fixtures.account.consoles import Console
-from fixtures.account.emulated import EmulatedProvider
-from fixtures.composition import embedded, targets
-from fixtures.composition.parts import Parts, Wanted
-from fixtures.configuration import options
-from fixtures.configuration.settings import SettingsError
-from fixtures.driver.merchant import ActionAnswer, Order
-from fixtures.judging.catalogue import Probe
-from fixtures.judging.outcomes import NotObservable
-from fixtures.merchant_toml import TomlMerchant
-from fixtures.timeline import Timeline
+from fixtures import options, targets
+from fixtures.outcomes import NotObservable
 from shop.settings import ShopSettings
 
 TICKET_SECONDS = float(os.environ.get("TICKET_SECONDS", "1"))

@@ -10,14 +10,14 @@ from pathlib import Path
 
 import pytest
 
-from fixtures.configuration.settings import read_settings
-from fixtures.driver.merchant import Order
-from fixtures.judging.endings import NotObservable
-from fixtures.orders.purchases import Purchase
-from fixtures.redaction import Redaction
-from fixtures.waiting import resuming
-from fixtures.waiting.memory import Memory
-from fixtures.waiting.waits import Record, Wait, Waiting, Waits, WaitsError, fingerprint, new_run, read_waits
+from conformance.acts.purchases import Purchase
+from conformance.merchant.protocol import Order
+from conformance.real import resuming
+from conformance.real.memory import Memory
+from conformance.real.waits import Record, Wait, Waiting, Waits, WaitsError, fingerprint, new_run, read_waits
+from conformance.record.redaction import Redaction
+from conformance.settings.conformance_toml import read_settings
+from conformance.verdict.endings import NotObservable
 
 NOW = datetime(2026, 1, 2, 3, 4, 5, tzinfo=UTC)
 SECRET = "the-secret-of-the-account"

@@ -14,10 +14,10 @@ from typing import Any
 import httpx
 import pytest
 
-from fixtures.account.portone import Payment
-from fixtures.judging.catalogue import Probe
-from fixtures.waiting.together import Together, distinct
-from fixtures.waiting.waits import Wait
+from conformance.portone.api import Payment
+from conformance.real.together import Together, distinct
+from conformance.real.waits import Wait
+from conformance.verdict.catalogue import Probe
 
 
 def wait(number: int = 1, *, until: datetime | None = None) -> Wait:
@@ -119,7 +119,7 @@ def test_time_that_is_to_pass_is_over_when_it_has_passed(account: Account) -> No
 def test_the_longer_it_takes_the_less_often_it_is_asked_for(account: Account, monkeypatch: pytest.MonkeyPatch) -> None:
     """Each round comes a tenth of the time later, and none more than a minute."""
     clock = SimpleNamespace(now=1_000.0)
-    monkeypatch.setattr("fixtures.waiting.together.time.monotonic", lambda: clock.now)
+    monkeypatch.setattr("conformance.real.together.time.monotonic", lambda: clock.now)
     monkeypatch.setattr(account.arrived, "wait", lambda seconds: setattr(clock, "now", clock.now + seconds))
     waiting = account.waiting(3600)
     waiting.began = clock.now

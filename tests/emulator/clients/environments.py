@@ -8,8 +8,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal
 
-from fixtures import commands
-from fixtures.reporting.allure_html import NotRendered, node_with_npm
+from conformance.machine import commands
+from conformance.report.allure_html import NotRendered, node_with_npm
 
 Registry = Literal["pypi", "npm"]
 

@@ -76,5 +76,5 @@ def test_what_was_made_from_these_pins_is_not_made_again(tmp_path: Path, monkeyp
     folder = tmp_path / "clients" / "pypi-paymentwall-python"
     folder.mkdir(parents=True)
     (folder / STAMP).write_bytes((PINS / "pypi" / "paymentwall-python.txt").read_bytes())
-    monkeypatch.setattr("fixtures.commands.run", lambda *_, **__: pytest.fail("It was made again."))
+    monkeypatch.setattr("conformance.machine.commands.run", lambda *_, **__: pytest.fail("It was made again."))
     assert Path(runner("pypi", "paymentwall-python", tmp_path).command[0]).is_relative_to(folder)

@@ -1,0 +1,307 @@
+"""Checkouts: a purchase taken through the shop's own page in a browser, as far as a scenario needs it."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
+from datetime import timedelta
+from decimal import Decimal, InvalidOperation
+from typing import Any
+
+import pycountry
+
+from conformance.acts import seen
+from conformance.acts.purchases import Purchase, placed, told, withheld
+from conformance.browser import landings
+from conformance.browser.journey import SUCCESS_NAMES, Journey
+from conformance.browser.visits import Visit
+from conformance.browser.widget import Card
+from conformance.machine.settling import eventually
+from conformance.merchant.protocol import OrderState
+from conformance.portone.api import Channel
+from fixtures.outcomes import Blocked, NotApplicable, stands_on
+from fixtures.targets import Target
+
+CALLBACKS: Mapping[str, Sequence[str]] = {
+    "success": ("success",),
+    "imp_success": ("imp_success",),
+    "its numbers alone": (),
+}
+"""By which names the SDK tells success in its callback; by none where it gives only both uids (docs)."""
+WEBHOOK_TAKES = timedelta(seconds=10)
+"""Longer than PortOne may need for a webhook that it sends after the buyer's return."""
+MEETING_SECONDS = 0.5
+"""How long the first of two look-ups waits for the other one."""
+
+_TEST_METHOD = re.compile(r"\btest (?:payment|method)|테스트 결제", re.IGNORECASE)
+
+
+def asked_to_pay(target: Target, purchase: Purchase, journey: Journey, *, widget: str | None = None) -> Visit:
+    """The visit after the buyer read the page and pressed the pay button, or an obstacle is noted.
+
+    What the page asked for is the order's attempt from then on (`target.followed`).
+    """
+    checkout = target.merchant.checkout(purchase.order, widget or target.merchant.widgets[0])
+    visit = journey.open(checkout)
+    journey.read_page(visit)
+    journey.press_pay(visit, checkout)
+    if visit.requested:
+        target.followed.note(purchase.order, visit.request)
+    return visit
+
+
+def asked(visit: Visit) -> None:
+    """Make sure that the page is one on which a buyer can pay: any other shows nothing by what it lacks.
+
+    Raises Blocked by CHECKOUT-06.
+    """
+    if not visit.requested:
+        raise Blocked(("CHECKOUT-06",), visit.obstacle or "the page never called IMP.request_pay")
+
+
+def paid(target: Target, purchase: Purchase, journey: Journey, *, widget: str | None = None) -> Visit:
+    """The visit after the buyer paid by card, or was stopped by an obstacle."""
+    visit = asked_to_pay(target, purchase, journey, widget=widget)
+    journey.pay(visit, Card())
+    return visit
+
+
+def cheapened(target: Target, purchase: Purchase, journey: Journey) -> Visit:
+    """The visit after the buyer's browser asked for half of the amount and paid that (a journey that cheapens).
+
+    PortOne may refuse it, where the amount was registered. Raises Blocked by CHECKOUT-06 when it never came that far.
+    """
+    visit = paid(target, purchase, journey)
+    if visit.obstacle and not visit.results:
+        raise Blocked(("CHECKOUT-06",), visit.obstacle)
+    return visit
+
+
+def paid_by(target: Target, purchase: Purchase, journey: Journey, method: str) -> Visit:
+    """The visit after the buyer paid by this method. Raises NotApplicable when the widget does not offer it to him."""
+    visit = asked_to_pay(target, purchase, journey)
+    if not journey.offers(visit, method) and not visit.obstacle:
+        raise NotApplicable(f"the widget does not offer {method} to this buyer")
+    journey.pay(visit, method)
+    return visit
+
+
+def paid_and_reported(target: Target, purchase: Purchase, journey: Journey) -> Visit:
+    """The visit after the buyer paid and PortOne's webhook came, before him, with him or some time after him."""
+    visit = paid(target, purchase, journey)
+    if not visit.obstacle:
+        target.provider.advance(WEBHOOK_TAKES)
+        told(target, str(visit.request["merchant_uid"]))
+    return visit
+
+
+def paid_in_silence(target: Target, purchase: Purchase, journey: Journey) -> tuple[Purchase, Visit]:
+    """The order with its payment, and the visit of its buyer, whose webhook is withheld.
+
+    Raises Blocked by CHECKOUT-06 when he could not pay.
+    """
+    with target.receiver.withholding():
+        visit = paid(target, purchase, journey)
+        if visit.obstacle:
+            raise Blocked(("CHECKOUT-06",), visit.obstacle)
+        target.withheld_by_now()
+    return _with_payment(target, purchase, visit), visit
+
+
+def met(target: Target, purchase: Purchase, journey: Journey) -> None:
+    """The buyer's return (a journey that holds it back) and PortOne's webhook come to the merchant at one moment.
+
+    Their look-ups are held back until both are under way, or for a moment where the merchant makes one after the other,
+    and are then answered together.
+    """
+    purchase, visit = paid_in_silence(target, purchase, journey)
+    webhook = withheld(target, purchase)
+    fault = {"path": f"/payments/{purchase.imp_uid}", "what": "hold", "times": None}
+    with ThreadPoolExecutor(1) as other, target.provider.fault(**fault) as held:
+        delivery = other.submit(target.receiver.repeat, webhook)
+        journey.release(visit)
+        eventually(held.waiting, lambda waiting: waiting >= 2, limit_seconds=MEETING_SECONDS)
+        held.release()
+    delivery.result(timeout=target.receiver.read_seconds)
+    journey.rest(visit)
+
+
+def declined(target: Target, purchase: Purchase, journey: Journey, card: Card) -> Visit:
+    """The visit of a buyer whose card was declined and who gave up.
+
+    Raises Blocked by CHECKOUT-06 or CHECKOUT-09 when he never came that far, or his phone came back to nobody.
+    """
+    visit = asked_to_pay(target, purchase, journey)
+    journey.be_declined(visit, card)
+    if visit.obstacle:
+        raise Blocked(("CHECKOUT-06", "CHECKOUT-09"), visit.obstacle)
+    with stands_on("CHECKOUT-09"):
+        assert not landings.is_nowhere(visit), f"nobody answered at {visit.addresses[-1]}"
+    return visit
+
+
+def closed_too_late(target: Target, purchase: Purchase, journey: Journey) -> Purchase:
+    """The order with its payment, which was under way when the buyer closed the widget, and went through after that.
+
+    Raises Blocked by CHECKOUT-06 when he never came that far.
+    """
+    visit = asked_to_pay(target, purchase, journey)
+    with target.provider.fault(call="charge", what="hold") as held:
+        journey.begin_to_pay(visit, Card())
+        if not visit.obstacle and not held.caught():
+            visit.obstacle = "the widget charged nothing"
+        journey.close_widget(visit)
+        if visit.obstacle:
+            raise Blocked(("CHECKOUT-06",), visit.obstacle)
+    purchase = _with_payment(target, purchase, visit)
+    about = {"imp_uid": purchase.imp_uid}
+    eventually(lambda: target.timeline.events("charge", **about), bool, limit_seconds=target.limit_seconds)
+    told(target, str(visit.request["merchant_uid"]))
+    return replace(purchase, payment=target.provider.api.payment(purchase.imp_uid))
+
+
+def _with_payment(target: Target, purchase: Purchase, visit: Visit) -> Purchase:
+    """The order with the payment that its buyer's page was told of."""
+    payment = target.provider.api.payment(str(visit.results[-1]["imp_uid"]))
+    return replace(purchase, order=target.followed.known(purchase.order), payment=payment)
+
+
+def not_gone_through(visit: Visit) -> str | None:
+    """What kept the payment from going through, in words; None where the SDK told the page of a success.
+
+    By whichever name: a reduced callback has errors only (docs). A page that left by itself was told nothing.
+    """
+    if visit.obstacle:
+        return f"The Buyer could not pay: {visit.obstacle}."
+    result = visit.result
+    named = [result[name] for name in SUCCESS_NAMES if result.get(name) is not None]
+    succeeded = all(named) if named else not (result.get("error_code") or result.get("error_msg"))
+    return None if succeeded else f"The Buyer's page was told {result.get('error_msg')!r}."
+
+
+def tried_again(target: Target, purchase: Purchase, journey: Journey) -> Visit:
+    """The visit of a buyer who opens the checkout of an order that is paid, and presses what he finds."""
+    checkout = target.merchant.checkout(purchase.order, target.merchant.widgets[0])
+    visit = journey.open(checkout)
+    journey.press_pay_if_offered(visit, checkout)
+    return visit
+
+
+def asked_to_pay_again(target: Target, purchase: Purchase, journey: Journey) -> Visit:
+    """The visit of a buyer whose first payment failed. Raises NotApplicable when he is offered no second one.
+
+    Raises Blocked by CHECKOUT-10 when the page does not even open.
+    """
+    checkout = target.merchant.checkout(purchase.order, target.merchant.widgets[0])
+    visit = journey.open(checkout)
+    if visit.obstacle:
+        raise Blocked(("CHECKOUT-06", "CHECKOUT-10"), visit.obstacle)
+    journey.press_pay_if_offered(visit, checkout)
+    if visit.obstacle:
+        raise NotApplicable(f"the checkout takes no second payment for this order: {visit.obstacle}")
+    return visit
+
+
+def closed(target: Target, purchase: Purchase, journey: Journey, *, widget: str | None = None) -> Visit:
+    """The visit of a buyer who closed the widget. Raises Blocked by CHECKOUT-06 when he never came that far."""
+    visit = asked_to_pay(target, purchase, journey, widget=widget)
+    journey.close_widget(visit)
+    if visit.obstacle:
+        raise Blocked(("CHECKOUT-06",), visit.obstacle)
+    return visit
+
+
+def closed_and_paid(target: Target, purchase: Purchase, journey: Journey) -> Visit:
+    """The visit of a buyer who closed the widget, opened the checkout anew and paid."""
+    closed(target, purchase, journey)
+    return paid(target, purchase, journey)
+
+
+def works(target: Target, new_journey: Callable[..., Journey]) -> None:
+    """Make sure, once a run, that a buyer can pay in a browser. Raises Blocked by CHECKOUT-06."""
+    target.once("checkout works", lambda: _a_buyer_can_pay(target, new_journey))
+
+
+def _a_buyer_can_pay(target: Target, new_journey: Callable[..., Journey]) -> None:
+    purchase = placed(target)
+    visit = paid(target, purchase, new_journey())
+    if visit.obstacle:
+        raise Blocked(("CHECKOUT-06",), visit.obstacle)
+    view = target.settled(purchase.order, expected=OrderState.PAID)
+    with stands_on("CHECKOUT-06"):
+        assert view.state is OrderState.PAID, seen.not_as_expected(target, purchase, OrderState.PAID, view)
+
+
+def paid_and_lost(target: Target, purchase: Purchase, journey: Journey) -> Visit:
+    """The visit of a buyer whose page never hears of his payment (a journey that loses) and whose browser then dies."""
+    visit = paid(target, purchase, journey)
+    if visit.obstacle:
+        raise Blocked(("CHECKOUT-06",), visit.obstacle)
+    visit.page.context.close()
+    told(target, str(visit.request["merchant_uid"]))
+    return visit
+
+
+def looked_at(target: Target, purchase: Purchase, journey: Journey) -> Visit:
+    """The visit of a buyer who looks at what the widget offers. Raises Blocked by CHECKOUT-06 when none opened."""
+    visit = asked_to_pay(target, purchase, journey)
+    journey.read_widget(visit)
+    if visit.obstacle:
+        raise Blocked(("CHECKOUT-06",), visit.obstacle)
+    return visit
+
+
+def paymentwall_channels(target: Target) -> list[Channel]:
+    """The account's channels to Paymentwall. Raises Blocked by SETUP-02 when it has none."""
+    channels = [channel for channel in target.provider.api.channels() if channel.takes_paymentwall]
+    with stands_on("SETUP-02"):
+        assert channels, "the account has no Paymentwall channel that could be named"
+    return channels
+
+
+def channels_named(request: Mapping[str, Any], channels: Sequence[Channel]) -> list[Channel]:
+    """Those of the channels that a request_pay can mean: by channelKey, or by pg "paymentwall[.MID]"."""
+    if request.get("channelKey"):
+        return [channel for channel in channels if channel.channel_key == request["channelKey"]]
+    provider, _, mid = str(request.get("pg") or "").partition(".")
+    return [channel for channel in channels if provider == "paymentwall" and mid in ("", channel.pg_id)]
+
+
+def asks_for_test_method(request: Mapping[str, Any]) -> list[str]:
+    """The parameters of a request_pay that ask for Paymentwall's test payment method."""
+    asks = ["use_test_method"] if request.get("use_test_method") else []
+    only = str((request.get("bypass") or {}).get("ps") or "").lower()
+    return [*asks, "bypass.ps 'test'"] if only == "test" else asks
+
+
+def offered_test_methods(widget_text: str) -> list[str]:
+    """The names under which a widget offers Paymentwall's test payment method (the Korean one is inferred)."""
+    return _TEST_METHOD.findall(widget_text)
+
+
+def addresses_of_notices(request: Mapping[str, Any]) -> list[str]:
+    """The addresses that a request_pay sends this payment's webhooks to, instead of the one in the console."""
+    given = request.get("notice_url") or []
+    return [str(one) for one in (given if isinstance(given, list) else [given])]
+
+
+def amount_of(request: Mapping[str, Any]) -> Decimal | None:
+    """The amount that a request_pay asks for, in major units; None when it is no number."""
+    try:
+        return Decimal(str(request.get("amount")))
+    except InvalidOperation:
+        return None
+
+
+def odd_codes(request: Mapping[str, Any]) -> list[str]:
+    """Codes of a request_pay that are not written as documented: ps in lower case, country_code ISO 3166-1 alpha-2."""
+    bypass = request.get("bypass") or {}
+    odd = []
+    if (ps := bypass.get("ps")) and ps != str(ps).lower():
+        odd.append(f"ps {ps!r}")
+    country = bypass.get("country_code")
+    if country and pycountry.countries.get(alpha_2=country) is None:
+        odd.append(f"country_code {country!r}")
+    return odd

@@ -1,0 +1,75 @@
+"""What anybody can send to a webhook address: bodies that no webhook has, and headers that claim a sender."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Mapping
+from urllib.parse import urlencode
+
+from conformance.acts import purchases
+from conformance.network.receiver import Delivery
+from conformance.portone import invented
+from fixtures.targets import Target
+
+JSON, FORM = "application/json", "application/x-www-form-urlencoded"
+
+
+def _json(fields: object) -> tuple[bytes, str]:
+    return json.dumps(fields).encode(), JSON
+
+
+def _form(fields: Mapping[str, str]) -> tuple[bytes, str]:
+    return urlencode(fields).encode(), FORM
+
+
+BODIES: Mapping[str, Callable[[str], tuple[bytes, str]]] = {
+    "an empty body": lambda _: (b"", JSON),
+    "text that is no JSON": lambda merchant_uid: (f"paid {merchant_uid} \xff".encode("latin-1"), JSON),
+    "a list": lambda merchant_uid: _json(
+        [{"imp_uid": invented.imp_uid(), "merchant_uid": merchant_uid, "status": "paid"}]
+    ),
+    "a body without imp_uid": lambda merchant_uid: _json({"merchant_uid": merchant_uid, "status": "paid"}),
+    "numbers instead of texts": lambda _: _json({"imp_uid": 1, "merchant_uid": 2.5, "status": True}),
+    "a megabyte": lambda merchant_uid: _json(
+        {"imp_uid": invented.imp_uid(), "merchant_uid": merchant_uid, "x": "x" * 2**20}
+    ),
+    "an odd merchant_uid": lambda _: _json(
+        {"imp_uid": invented.imp_uid(), "merchant_uid": "\x00\ud800 ' OR 1=1 -- {{7*7}}" * 9, "status": "paid"}
+    ),
+    "JSON that breaks off": lambda merchant_uid: (f'{{"merchant_uid": "{merchant_uid}", "imp_uid": "im'.encode(), JSON),
+    "JSON ten thousand deep": lambda _: (b"[" * 10_000 + b"]" * 10_000, JSON),
+    "an object instead of imp_uid": lambda merchant_uid: _json({"imp_uid": {}, "merchant_uid": merchant_uid}),
+    "an empty form": lambda _: (b"", FORM),
+    "a form without imp_uid": lambda merchant_uid: _form({"merchant_uid": merchant_uid, "status": "paid"}),
+    "a form that is no text": lambda merchant_uid: (f"merchant_uid={merchant_uid}".encode() + b"&imp_uid=\xff\0", FORM),
+    "a form of a megabyte": lambda merchant_uid: _form({"merchant_uid": merchant_uid, "x": "x" * 2**20}),
+}
+"""By what it is called, the body and its Content-Type; about an attempt where it can name one."""
+
+PORTONE_ADDRESS = "52.78.100.19"
+"""One of those from which PortOne sends webhooks (docs)."""
+STRANGERS_ADDRESS = "203.0.113.9"
+"""One that is nobody's (RFC 5737)."""
+ADDRESS_HEADERS: Mapping[str, str] = {
+    "Forwarded": "for={};proto=https",
+    **dict.fromkeys(
+        (
+            "X-Forwarded-For", "X-Real-IP", "X-Client-IP", "Client-IP", "True-Client-IP", "CF-Connecting-IP",
+            "X-Cluster-Client-IP", "Fastly-Client-IP",
+        ),
+        "{}",
+    ),
+}  # fmt: skip
+"""By name, what a client sends that wants to be taken for somebody at an address."""
+
+
+def claiming(header: str, address: str) -> Mapping[str, str]:
+    """The header, with the address that it claims."""
+    return {header: ADDRESS_HEADERS[header].format(address)}
+
+
+def sent(target: Target, what: str, merchant_uid: str) -> Delivery:
+    """Send such a body. That the merchant acts on webhooks is to be shown anew after it: it may have stopped him."""
+    target.shown.discard(purchases.ACTS_ON_WEBHOOKS)
+    target.shown.add(purchases.SENT_NONSENSE)
+    return target.receiver.send(*BODIES[what](merchant_uid))

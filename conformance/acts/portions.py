@@ -1,0 +1,44 @@
+"""How much of an order is refunded where it is not the whole: what the merchant can refund, and what that leaves."""
+
+from __future__ import annotations
+
+from decimal import ROUND_DOWN, Decimal
+
+from babel.numbers import get_currency_precision
+
+from conformance.merchant.protocol import Order
+from conformance.verdict.endings import NotObservable
+from fixtures.targets import Target
+
+
+def a_third(order: Order) -> Decimal:
+    """A third of the order's amount, in major units, rounded down to what its currency has."""
+    smallest = Decimal(1).scaleb(-get_currency_precision(order.currency))
+    return (order.amount / 3).quantize(smallest, ROUND_DOWN)
+
+
+def a_part(target: Target, order: Order) -> Decimal:
+    """A third; where the merchant refunds whole units only, the whole ones of it, or one. Raises NotObservable."""
+    if not _in_whole_units(target):
+        return a_third(order)
+    part = max(a_third(order).quantize(Decimal(1), ROUND_DOWN), Decimal(1))
+    if part >= order.amount:
+        raise _undecided(target, f"{order.amount} {order.currency} has no part of one: order something that costs more")
+    return part
+
+
+def the_rest(target: Target, order: Order) -> Decimal:
+    """What `a_part` leaves. Raises NotObservable where the merchant could not refund it as a part."""
+    rest = order.amount - a_part(target, order)
+    if _in_whole_units(target) and rest != rest.to_integral_value():
+        costs = "order something that costs a whole number"
+        raise _undecided(target, f"the rest is {rest} {order.currency}: {costs}")
+    return rest
+
+
+def _in_whole_units(target: Target) -> bool:
+    return bool(getattr(target.merchant, "refunds_whole_units", False))  # a driver of one's own need not say
+
+
+def _undecided(target: Target, why: str) -> NotObservable:
+    return NotObservable(f"{target.merchant.name} refunds parts in whole units only, and {why}")

@@ -1,0 +1,278 @@
+"""Purchases: an order together with its payment, brought into the state that a scenario begins with."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import timedelta
+from decimal import Decimal
+
+from conformance.acts import later, seen, ways
+from conformance.acts.later import TICKET_TAKES
+from conformance.acts.placing import TOLD as TOLD
+from conformance.acts.placing import Purchase as Purchase
+from conformance.acts.placing import paid_at_portone as paid_at_portone
+from conformance.acts.placing import payment_of as payment_of
+from conformance.acts.placing import placed as placed
+from conformance.acts.placing import placed_in as placed_in
+from conformance.acts.placing import reported as reported
+from conformance.acts.placing import tested as tested
+from conformance.acts.placing import told as told
+from conformance.merchant.protocol import ActionAnswer, MerchantUnreachable, OrderState
+from conformance.network.receiver import Delivery
+from conformance.verdict.catalogue import Probe
+from fixtures.outcomes import Blocked, stands_on
+from fixtures.targets import Target
+
+ACTS_ON_WEBHOOKS, SENT_NONSENSE = "acts on webhooks", "was sent nonsense"
+
+
+def broken_off(target: Target) -> Purchase:
+    """An order whose buyer opened the widget and closed it again."""
+    purchase = placed(target)
+    return replace(purchase, payment=target.provider.pay(purchase.order, finish="leave"))
+
+
+def paid(target: Target, *, method: str = "cc") -> Purchase:
+    """An order that the merchant says is paid, in whichever documented way (conformance.acts.ways).
+
+    Raises Blocked by WEBHOOK-01 or WEBHOOK-12 where none works.
+    """
+    return paid_order(target, placed(target), method=method)
+
+
+def paid_order(target: Target, purchase: Purchase, *, method: str = "cc") -> Purchase:
+    """The same order once the merchant says that it is paid. Raises Blocked as `paid` does."""
+    return target.kept("paid", Purchase, lambda: _paid(target, purchase, method))
+
+
+def _paid(target: Target, purchase: Purchase, method: str) -> Purchase:
+    way = ways.known(target)
+    if way == ways.BY_RETURN:
+        return _seen_paid(target, _returned(target, purchase, method))
+    purchase = paid_at_portone(target, purchase, method=method)
+    if way == ways.BY_LOOKING:
+        target.see_to_open_orders(purchase.order)
+        return _seen_paid(target, purchase)
+    try:
+        told(target, payment_of(purchase).merchant_uid)
+        seen_paid = _seen_paid(target, purchase)
+    except Blocked:
+        otherwise = None if way or SENT_NONSENSE in target.shown else _paid_otherwise(target, purchase, method)
+        if otherwise is None:
+            raise
+        return otherwise
+    ways.works(target, ways.BY_WEBHOOK, purchase.order)
+    return seen_paid
+
+
+def _paid_otherwise(target: Target, purchase: Purchase, method: str) -> Purchase | None:
+    """The first order of the run, which no webhook paid, or another like it, paid in another way; None in none."""
+    if ways.can_return(target):
+        currency = purchase.order.currency
+        again = Purchase(target.merchant.place_order(currency if currency in target.merchant.currencies else None))
+        again = _returned(target, again, method)
+        if again.payment and target.settled(again.order, expected=OrderState.PAID).state is OrderState.PAID:
+            ways.works(target, ways.BY_RETURN, again.order)
+            return again
+    target.see_to_open_orders(purchase.order)
+    if target.settled(purchase.order, expected=OrderState.PAID).state is OrderState.PAID:
+        ways.works(target, ways.BY_LOOKING, purchase.order)
+        return purchase
+    ways.works(target, ways.BY_NONE, purchase.order)
+    return None
+
+
+def _returned(target: Target, purchase: Purchase, method: str) -> Purchase:
+    return replace(purchase, payment=ways.returned(target, purchase.order, method))
+
+
+def _seen_paid(target: Target, purchase: Purchase) -> Purchase:
+    view = target.settled(purchase.order, expected=OrderState.PAID)
+    with stands_on("WEBHOOK-01", "WEBHOOK-12"):
+        assert view.state is OrderState.PAID, seen.not_as_expected(target, purchase, OrderState.PAID, view)
+    return purchase
+
+
+def unreported(target: Target) -> Purchase:
+    """An order that a buyer paid and of which the merchant has not been told: the webhook is withheld."""
+    with target.receiver.withholding():
+        purchase = paid_at_portone(target, placed(target))
+        target.withheld_by_now()
+    return purchase
+
+
+def withheld(target: Target, purchase: Purchase) -> Delivery:
+    """The first webhook that was withheld about the payment. Raises Blocked by what it stands on when none came."""
+    return all_withheld(target, purchase)[0]
+
+
+def all_withheld(target: Target, purchase: Purchase) -> list[Delivery]:
+    """Every webhook that was withheld about the payment. Raises Blocked by what it stands on when none came."""
+    kept = [d for d in target.receiver.withheld if d.fields.get("imp_uid") == purchase.imp_uid]
+    with stands_on(*TOLD):
+        assert kept, f"no webhook about {purchase.imp_uid} came to the merchant's address"
+    return kept
+
+
+def refunded(target: Target, purchase: Purchase, amount: Decimal | None = None) -> Purchase:
+    """The same order after the merchant was asked to refund it, or a part; what he answered is kept."""
+    return target.kept(
+        "refunded",
+        Purchase,
+        lambda: replace(purchase, refund=target.merchant.ask_for_refund(purchase.order, amount)),
+    )
+
+
+def cancelled(target: Target, purchase: Purchase, part: Decimal) -> Purchase:
+    """The same order after the merchant was asked to refund this much, and three days in which a ticket is accepted.
+
+    What he answers counts for nothing here. Raises Blocked by CANCEL-01 when his refunds never reach PortOne.
+    """
+    ways.needs_webhooks(target)
+    sees_tickets = Probe.TICKETS in target.capabilities
+    if sees_tickets:
+        can_refund(target)
+    already = len(target.provider.tickets(purchase.imp_uid)) if sees_tickets else 0
+    purchase = target.kept("asked back", Purchase, lambda: _asked_back(target, purchase, part))
+    if sees_tickets:
+        target.observed(lambda: target.provider.tickets(purchase.imp_uid), lambda seen: len(seen) > already)
+    later.answered(target, purchase, part)
+    return purchase
+
+
+def _asked_back(target: Target, purchase: Purchase, amount: Decimal) -> Purchase:
+    """The same order after a refund; its payment is as PortOne had it before, by which a result is told later."""
+    if Probe.CLOCK not in target.capabilities:
+        purchase = replace(purchase, payment=target.provider.api.payment(purchase.imp_uid))
+    try:
+        return refunded(target, purchase, amount)
+    except MerchantUnreachable as error:  # whole refunds reach PortOne, so it is he who fails on this one
+        return replace(purchase, refund=ActionAnswer(accepted=False, message=str(error)))
+
+
+def refused(target: Target, *, method: str) -> Purchase:
+    """A paid order whose refund was refused and said to be. Raises Blocked by CANCEL-07 when it was not."""
+    purchase = refunded(target, paid(target, method=method))
+    answer = purchase.refund
+    told = answer is not None and (not answer.accepted or target.settled(purchase.order).attention)
+    with stands_on("CANCEL-07"):
+        assert told, f"the refund action took the request: {answer.message!r}" if answer else "it was never used"
+    return purchase
+
+
+def has_a_ticket(target: Target, purchase: Purchase, *, besides: int = 0) -> None:
+    """Make sure that Paymentwall has a ticket besides those. Raises Blocked by CANCEL-01 when it has not.
+
+    A merchant who asks PortOne later has the time that he declared for it.
+    """
+    tickets = target.observed(lambda: target.provider.tickets(purchase.imp_uid), lambda seen: len(seen) > besides)
+    with stands_on("CANCEL-01"):
+        assert len(tickets) > besides, f"no ticket was opened for {purchase.imp_uid}"
+
+
+def can_refund(target: Target) -> None:
+    """Make sure, once a run, that the refund action reaches PortOne. Raises Blocked by CANCEL-01."""
+    target.once("can refund", lambda: _a_refund_opens_a_ticket(target))
+
+
+def _a_refund_opens_a_ticket(target: Target) -> None:
+    purchase = refunded(target, paid(target))
+    has_a_ticket(target, purchase)
+    later.answered(target, purchase)  # tickets are worked off one by one: a scenario's own would wait behind it
+
+
+def paid_from(target: Target, country: str) -> Purchase:
+    """An order that was paid from this country, and says so. Raises Blocked by COUNTRY-02 when it does not."""
+    looks_payments_up(target)
+    purchase = reported(target, placed(target), country=country)
+    looked_up = seen.looked_up_country(target, purchase)
+    view = target.settled(purchase.order, expected=OrderState.PAID)
+    with stands_on("COUNTRY-02"):
+        assert view.country == looked_up, f"the merchant keeps {view.country} instead of {looked_up}"
+    return purchase
+
+
+def waiting(target: Target, *, method: str = "cc", takes: timedelta = TICKET_TAKES) -> Purchase:
+    """An order whose ticket is open for three days, or for as long as it `takes`.
+
+    Raises Blocked by CANCEL-01 when there is no ticket, by CANCEL-02 when the merchant does not say that it waits.
+    """
+    later.tickets_take(target, takes)
+    return target.kept("waiting", Purchase, lambda: _seen_waiting(target, paid(target, method=method)))
+
+
+def asked_back(target: Target) -> Purchase:
+    """An order whose ticket is open for three days, whatever the merchant says of it meanwhile.
+
+    Raises Blocked by CANCEL-01 when there is no ticket.
+    """
+    later.tickets_take(target, TICKET_TAKES)
+    return target.kept("waiting", Purchase, lambda: _with_a_ticket(target, paid(target)))
+
+
+def _with_a_ticket(target: Target, purchase: Purchase) -> Purchase:
+    purchase = refunded(target, purchase)
+    if Probe.TICKETS in target.capabilities:  # else the order alone shows it
+        has_a_ticket(target, purchase)
+    return purchase
+
+
+def _seen_waiting(target: Target, purchase: Purchase) -> Purchase:
+    purchase = _with_a_ticket(target, purchase)
+    expected = OrderState.WAITING_FOR_CANCELLATION
+    view = target.settled(purchase.order, expected=expected)
+    with stands_on("CANCEL-02"):
+        assert view.state is expected, seen.not_as_expected(target, purchase, expected, view)
+    return purchase
+
+
+def acts_on_webhooks(target: Target) -> None:
+    """Make sure, once a run, that the merchant pays orders on webhooks. Raises Blocked by WEBHOOK-01."""
+    target.once(ACTS_ON_WEBHOOKS, lambda: _acts_on_webhooks(target))
+
+
+def _acts_on_webhooks(target: Target) -> None:
+    try:
+        paid(target)
+    except Blocked:
+        if SENT_NONSENSE not in target.shown:
+            raise
+        paid(target)  # whom nonsense cost the next webhook only is shown to be so where nonsense is what is tried
+    ways.needs_webhooks(target)
+
+
+def looks_payments_up(target: Target) -> None:
+    """Make sure, once a run, that a webhook leads to a look-up. Raises Blocked by WEBHOOK-01 or WEBHOOK-05.
+
+    Where nobody sees his calls this is taken on trust, of a merchant who acts on webhooks.
+    """
+    if Probe.JOURNAL in target.capabilities:
+        target.once("looks payments up", lambda: _webhook_leads_to_a_look_up(target))
+    else:
+        acts_on_webhooks(target)
+
+
+def _webhook_leads_to_a_look_up(target: Target) -> None:
+    _is_looked_up(target, reported(target, placed(target)))
+
+
+def looked_up(target: Target, purchase: Purchase) -> Purchase:
+    """The same order, or another like it, after a buyer paid it and the merchant looked the payment up.
+
+    On the webhook, or at the buyer's return. Raises Blocked by WEBHOOK-01 or WEBHOOK-05 where it does neither.
+    """
+    purchase = reported(target, purchase)
+    try:
+        return _is_looked_up(target, purchase)
+    except Blocked:
+        returned = ways.can_return(target) and _returned(target, Purchase(target.merchant.place_order()), "cc")
+        if not (returned and returned.payment):
+            raise
+        return _is_looked_up(target, returned)
+
+
+def _is_looked_up(target: Target, purchase: Purchase) -> Purchase:
+    target.settled(purchase.order, expected=OrderState.PAID)  # it may look some time after its answer
+    with stands_on("WEBHOOK-01", "WEBHOOK-05"):
+        assert seen.look_ups(target, purchase), f"The merchant never looked payment {purchase.imp_uid} up"
+    return purchase

@@ -1,0 +1,291 @@
+"""Purchases on their way to being cancelled: what became of the ticket, who asked, and how the result was told."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
+from dataclasses import replace
+from datetime import timedelta
+from decimal import Decimal
+from threading import Barrier
+
+from conformance.acts import later, portions, purchases, seen, ways
+from conformance.acts.later import TICKET_TAKES
+from conformance.acts.purchases import Purchase
+from conformance.merchant.protocol import PARTIAL_REFUNDS, Asker, MerchantUnreachable, OrderState
+from conformance.portone import calls
+from conformance.record.timeline import Event
+from conformance.verdict.catalogue import Probe
+from fixtures.outcomes import NotApplicable, NotObservable, stands_on
+from fixtures.targets import Target
+
+ORDINALS = ("first", "second", "third")
+STILL_WORKED_ON, REFUSED_SILENTLY = "is still worked on", "was refused without a word"
+YEARS = timedelta(days=3650)
+NOTICE_IS_LATE = timedelta(days=2)
+NOTICES = ("two days late", "three times", "three times at the same moment")
+UNAVAILABLE: Mapping[str, object] = {"code": -1, "message": "(PG사 점검) 잠시 후 다시 시도해주세요.", "response": None}
+TROUBLES: Mapping[str, Mapping[str, object]] = {
+    "his request is lost": {"what": "break"},
+    "PortOne's answer is lost": {"what": "break", "carried_out": True},
+    "PortOne fails before it acts": {"what": "answer", "status": 500},
+    "PortOne fails after it acted": {"what": "answer", "status": 500, "carried_out": True},
+    "PortOne never answers": {"what": "hang", "carried_out": True},
+    "PortOne answers garbage": {"what": "garbage", "carried_out": True},
+}
+"""What may happen to a request for a cancellation that leaves the merchant without a clear answer."""
+
+
+def waiting_while_its_ticket(target: Target, becomes: str) -> Purchase:
+    """An order that waits, and will: its ticket is not decided for years, or was refused and nobody says so."""
+    if becomes == STILL_WORKED_ON:
+        return purchases.waiting(target, takes=YEARS)
+    purchase = purchases.waiting(target, method="mint")
+    target.advance(TICKET_TAKES)
+    return purchase
+
+
+def waited_too_long(target: Target) -> None:
+    """Let the limit pass that the merchant sets to a cancellation. Raises NotObservable where nobody told it."""
+    limit = target.merchant.waiting_limit
+    if limit is None:
+        raise NotObservable(f"nobody said how long a cancellation may wait at {target.merchant.name}")
+    target.advance(limit + timedelta(hours=1))
+
+
+def settled_abroad(target: Target) -> Purchase:
+    """A paid order whose payment Paymentwall settles in another currency than it was asked for in."""
+    purchase = purchases.placed(target)
+    target.provider.settle_in("EUR" if purchase.order.currency == "USD" else "USD")
+    return purchases.paid_order(target, purchase)
+
+
+def shows_refusals(target: Target) -> None:
+    """Make sure, once a run, that the merchant shows a refusal of PortOne's. Raises Blocked by CANCEL-07."""
+    target.once("shows refusals", lambda: purchases.refused(target, method="paysafecard"))
+
+
+def refused_for_the_moment(target: Target) -> Purchase:
+    """A paid order whose refund PortOne refused only then. Raises Blocked by CANCEL-07 where that was not shown."""
+    shows_refusals(target)
+    purchase = purchases.paid(target)
+    with target.provider.fault(call="cancel", what="answer", status=200, body=UNAVAILABLE, times=None):
+        return purchases.refunded(target, purchase)
+
+
+def refunds_parts(target: Target) -> None:
+    """Make sure that the merchant refunds parts of an order at all. Raises NotApplicable with its reason."""
+    if reason := target.not_done.get(PARTIAL_REFUNDS):
+        raise NotApplicable(f"{target.merchant.name}: {reason}")
+
+
+def ends_the_waiting(target: Target) -> None:
+    """Make sure, once a run, that a result ends the waiting. Raises Blocked by CANCEL-03."""
+    target.once("ends the waiting", lambda: _ends_the_waiting(target))
+
+
+def _ends_the_waiting(target: Target) -> None:
+    later.gives_notice(target, later.ALWAYS)
+    is_cancelled(target, accepted(target, purchases.asked_back(target)), "CANCEL-03")
+
+
+def hears_of_the_console(target: Target) -> None:
+    """Make sure, once a run, that what is cancelled in PortOne's console is seen. Raises Blocked by CANCEL-14."""
+    target.once("hears of the console", lambda: _hears_of_the_console(target))
+
+
+def _hears_of_the_console(target: Target) -> None:
+    purchase = purchases.paid(target)
+    ways.needs_webhooks(target)
+    cancelled_in_console(target, purchase)
+    is_cancelled(target, purchase, "CANCEL-14")
+
+
+def is_cancelled(target: Target, purchase: Purchase, stood_on: str) -> None:
+    """Make sure that the merchant says it is cancelled. Raises Blocked by the requirement where he does not."""
+    expected = OrderState.CANCELLED
+    view = target.settled(purchase.order, expected=expected)
+    with stands_on(stood_on):
+        assert view.state is expected, seen.not_as_expected(target, purchase, expected, view)
+
+
+def asked_by(target: Target, purchase: Purchase, asker: Asker) -> Purchase:
+    """The same order after this person used the refund action.
+
+    Raises NotApplicable where the merchant knows nobody of the kind.
+    """
+    try:
+        return replace(purchase, refund=target.merchant.ask_for_refund(purchase.order, asker=asker))
+    except KeyError as error:
+        raise NotApplicable(f"{target.merchant.name} names nobody who is {asker}") from error
+
+
+def asked_at_once(target: Target, several: Sequence[Purchase], times: int) -> None:
+    """Each order's refund is asked for this many times at the same moment: from threads, or in as many pages."""
+    in_pages = getattr(target.merchant, "ask_in_pages_at_once", None)
+    for purchase in several:
+        if in_pages is not None and in_pages(purchase.order, times):
+            continue
+        together = Barrier(times)
+        with ThreadPoolExecutor(times) as threads:
+            list(threads.map(lambda _, p=purchase, b=together: _asked(target, p, b), range(times)))
+
+
+def _asked(target: Target, purchase: Purchase, together: Barrier) -> None:
+    together.wait(timeout=target.limit_seconds)
+    with suppress(MerchantUnreachable):  # one may well be answered with an error: it is the tickets that count
+        purchases.refunded(target, purchase)
+
+
+def refunded_while(target: Target, purchase: Purchase, trouble: str) -> Purchase:
+    """The purchase after a refund during which this went wrong with the request to PortOne."""
+    with target.provider.fault(call="cancel", times=None, **TROUBLES[trouble]):
+        try:
+            return purchases.refunded(target, purchase)
+        except MerchantUnreachable:  # a merchant may well answer his operator with an error now
+            return purchase
+
+
+def look_ups_after_asking(target: Target, purchase: Purchase) -> list[Event]:
+    """The look-ups that the merchant made after he last asked for the cancellation, once he had his time for them."""
+    asked = seen.cancellations_of(target, purchase)[-1].began
+    return target.observed(
+        lambda: [event for event in seen.look_up_events(target, purchase) if event.began > asked], bool
+    )
+
+
+def noticed(target: Target, how: str, result: Callable[[], Purchase]) -> Purchase:
+    """The purchase after its `result`, of which PortOne's notice came in this way (one of NOTICES)."""
+    with target.receiver.withholding():
+        purchase = result()
+        purchases.has_a_ticket(target, purchase)
+    notice = purchases.withheld(target, purchase)
+    if how == "two days late":
+        target.advance(NOTICE_IS_LATE)
+        target.receiver.repeat(notice)
+    elif how == "three times":
+        for _ in range(3):
+            target.receiver.repeat(notice)
+    else:
+        target.receiver.at_once(notice, 3)
+    return purchase
+
+
+def accepted(target: Target, purchase: Purchase) -> Purchase:
+    """The same purchase after Paymentwall accepted its ticket, three days later or when it did."""
+    ways.needs_webhooks(target)
+    later.answered(target, purchase)
+    return purchase
+
+
+def accepted_and_seen_to(target: Target, purchase: Purchase) -> None:
+    """Paymentwall accepted the ticket, and the merchant does what he does about open orders.
+
+    Raises NotObservable where that is not enough, and he may have asked for a notice that came while no run was there.
+    """
+    later.answered(target, purchase)
+    target.see_to_open_orders(purchase.order)
+    if later.notice_was_missed(target, purchase):
+        view = target.settled(purchase.order, expected=OrderState.CANCELLED)
+        if view.state is not OrderState.CANCELLED:
+            raise NotObservable(
+                f"order {purchase.order.reference} is {view}; PortOne's notice may have come while no run was there to "
+                "take it (it is sent once): see it through in one run, with more waits.wait_seconds"
+            )
+
+
+def partly_cancelled(target: Target, decimals: int) -> Purchase:
+    """An order, in a currency with so many decimals, of which a third is cancelled.
+
+    Raises Blocked by CANCEL-09 when the merchant says otherwise.
+    """
+    return target.kept("partly cancelled", Purchase, lambda: _partly_cancelled(target, decimals))
+
+
+def _partly_cancelled(target: Target, decimals: int) -> Purchase:
+    purchase = purchases.paid_order(target, purchases.placed_in(target, decimals))
+    purchase = purchases.cancelled(target, purchase, portions.a_part(target, purchase.order))
+    view = target.settled(purchase.order, expected=OrderState.PARTLY_CANCELLED)
+    with stands_on("CANCEL-09"):
+        expected = OrderState.PARTLY_CANCELLED
+        assert view.state is expected, seen.not_as_expected(target, purchase, expected, view)
+        back = f"the merchant says {view.cancelled_amount} came back"
+        assert view.cancelled_amount == portions.a_part(target, purchase.order), back
+    return purchase
+
+
+def cancelled_unbeknown(target: Target) -> Purchase:
+    """A paid order of which the Operator cancelled a third in PortOne's console, and the merchant was not told."""
+    purchase = purchases.paid(target)
+    with target.receiver.withholding():
+        target.provider.act(purchase.imp_uid, "cancel", amount=str(portions.a_part(target, purchase.order)))
+        target.advance(TICKET_TAKES)
+        target.provider.idle()
+    return purchase
+
+
+def cancelled_in_console(target: Target, purchase: Purchase, amount: Decimal | None = None) -> None:
+    """The Operator cancels it in PortOne's console, or `amount` of it, and Paymentwall accepts three days later."""
+    part = {} if amount is None else {"amount": str(amount)}
+    target.provider.act(purchase.imp_uid, "cancel", **part)
+    target.advance(TICKET_TAKES)
+
+
+def part_cancelled_in_console(target: Target, purchase: Purchase, amount: Decimal) -> None:
+    """The same of a part, told in either way that public sources have of the look-up, until the merchant has noted it.
+
+    Most say that the payment stays `paid` and `cancel_amount` grows (seen); one published plugin reads `cancelled` with
+    an amount left. A merchant that is written for the one need not understand the other.
+    """
+    cancelled_in_console(target, purchase, amount)
+    if target.settled(purchase.order, expected=OrderState.PARTLY_CANCELLED).cancelled_amount == amount:
+        return
+    told = target.receiver.of(purchase.order.merchant_uid)
+    shown = {**target.provider.api.payment_object(purchase.imp_uid), "status": "cancelled"}
+    body = {"code": 0, "message": None, "response": shown}
+    with target.provider.fault(path="/payments/*", method="GET", what="answer", status=200, body=body, times=None):
+        for delivery in told[-1:]:
+            target.receiver.repeat(delivery)
+        target.settled(purchase.order, expected=OrderState.PARTLY_CANCELLED)
+
+
+def being_cancelled_in_console(target: Target) -> Purchase:
+    """A paid order whose payment the Operator cancels in PortOne's console; the ticket waits.
+
+    Raises Blocked by CANCEL-14 where the merchant would not hear of its result.
+    """
+    hears_of_the_console(target)
+    target.provider.configure({"paymentwall": {"ticket_seconds": int(TICKET_TAKES.total_seconds())}})
+    purchase = purchases.paid(target)
+    target.provider.act(purchase.imp_uid, "cancel")
+    return purchase
+
+
+def uncovered(target: Target, purchase: Purchase) -> list[str]:
+    """The checksums of those cancellations that PortOne took although they do not say what could be cancelled."""
+    target.settled(purchase.order)
+    left = purchase.order.amount - target.provider.api.payment(purchase.imp_uid).cancel_amount
+    taken = [event for event in seen.cancellations_of(target, purchase) if calls.is_success(event)]
+    checksums = [str(calls.body_of(event).get("checksum")) for event in taken]
+    return [checksum for checksum in checksums if not calls.is_amount(checksum, left)]
+
+
+def no_refusal_shown(target: Target, purchase: Purchase) -> str | None:
+    """What is wrong with how the merchant showed that the refund was refused; None where he did.
+
+    By the answer of his refund action, or, where he asks PortOne later, by what he brings to a person's attention.
+    Raises NotObservable where his file says of neither how it is read.
+    """
+    answer = purchase.refund
+    if answer is None:
+        return "The Merchant's refund action was never used."
+    if answer.message and not answer.accepted:
+        return None
+    if target.settled(purchase.order).attention:
+        return None
+    if not answer.accepted:
+        return "The refund was refused, but the Merchant was not told why."
+    if not answer.message and Probe.ATTENTION not in target.capabilities:
+        raise NotObservable(f"{target.merchant.name} names neither a message of its refund action nor its attention")
+    return f"The refund action took the request and told the Merchant {answer.message!r}."

@@ -1,0 +1,85 @@
+"""Purchases whose payment Paymentwall reviews, and what comes of them where the buyer has paid again meanwhile."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import replace
+from datetime import timedelta
+
+from conformance.acts import purchases, seen
+from conformance.acts.purchases import Purchase
+from conformance.merchant.protocol import OrderState
+from fixtures.outcomes import NotApplicable, stands_on
+from fixtures.targets import Target
+
+REVIEW_TAKES = timedelta(hours=1)
+"""Minutes or days, says Paymentwall: longer than most shops keep an unpaid order open."""
+
+
+def under_review(target: Target) -> Purchase:
+    """An order whose payment Paymentwall holds for review until it is told how that ends."""
+    purchase = purchases.placed(target)
+    target.provider.configure({"paymentwall": {"review": "hold"}})
+    purchase = replace(purchase, payment=target.provider.pay(purchase.order))
+    target.provider.configure({"paymentwall": {"review": "none"}})
+    target.provider.idle()
+    return purchase
+
+
+def hears_of_approvals(target: Target) -> None:
+    """Make sure, once a run, that an order is paid once Paymentwall has approved its payment.
+
+    Raises Blocked by APPROVAL-01 where it is not, and NotApplicable where the merchant sends such a payment back.
+    """
+    target.once("hears of approvals", lambda: _hears_of_approvals(target))
+
+
+def _hears_of_approvals(target: Target) -> None:
+    purchase = under_review(target)
+    target.advance(REVIEW_TAKES)
+    target.provider.act(purchase.imp_uid, "review/accept")
+    view = target.settled(purchase.order, expected=OrderState.PAID)
+    if target.timeline.events("cancel", imp_uid=purchase.imp_uid, source="merchant"):
+        raise NotApplicable(f"{target.merchant.name} sends back what Paymentwall approves after a review")
+    with stands_on("APPROVAL-01"):
+        assert view.state is OrderState.PAID, seen.not_as_expected(target, purchase, OrderState.PAID, view)
+
+
+def seen_to_fail(target: Target) -> Purchase:
+    """An order whose payment is under review; the merchant has looked it up and seen a failure."""
+    purchase = under_review(target)
+    target.see_to_open_orders(purchase.order)
+    return purchase
+
+
+def paid_again(target: Target, purchase: Purchase, *, merchant_uid: str | None = None) -> Purchase:
+    """The same order with a second payment, made in the attempt of this merchant_uid; its webhook is withheld."""
+    order = replace(purchase.order, merchant_uid=merchant_uid or purchase.order.merchant_uid)
+    with target.receiver.withholding():
+        payment = target.provider.pay(order)
+        target.provider.idle()
+    return replace(purchase, payment=payment)
+
+
+def approved(target: Target, purchase: Purchase) -> None:
+    """Paymentwall approves the payment; its webhook is withheld."""
+    with target.receiver.withholding():
+        target.provider.act(purchase.imp_uid, "review/accept")
+        target.provider.idle()
+
+
+def told_in_turn(target: Target, in_turn: Sequence[Purchase]) -> None:
+    """The merchant is told of these payments, one after the other."""
+    for delivery in [purchases.withheld(target, purchase) for purchase in in_turn]:
+        target.receiver.repeat(delivery)
+
+
+def sent_back_or_told_of(target: Target, payments: Sequence[Purchase]) -> bool:
+    """Whether the merchant asked PortOne to cancel one of the payments, or says that a person must see to the order.
+
+    Raises NotObservable where the one was not seen and his file does not say how the other is read.
+    """
+    target.settled(payments[0].order)
+    asked = target.timeline.events("cancel", source="merchant")
+    sent_back = any(event.imp_uid in [payment.imp_uid for payment in payments] for event in asked)
+    return sent_back or target.a_person_is_told(payments[0].order)

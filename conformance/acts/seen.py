@@ -1,0 +1,84 @@
+"""What was seen of a purchase between the merchant and PortOne, and how a red verdict tells it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Any
+
+from conformance.merchant.protocol import OrderState, OrderView
+from conformance.portone import calls
+from conformance.record.timeline import Event
+from conformance.verdict.catalogue import Probe
+from fixtures.outcomes import stands_on
+from fixtures.targets import Target
+
+if TYPE_CHECKING:
+    from conformance.acts.purchases import Purchase
+
+_NEVER = "He never looked it up."
+
+
+def look_ups(target: Target, purchase: Purchase) -> list[int | None]:
+    """The HTTP status of each look-up that the merchant made of the payment, by whichever call."""
+    return [event.status for event in look_up_events(target, purchase)]
+
+
+def look_up_events(target: Target, purchase: Purchase) -> list[Event]:
+    """Each look-up that the merchant made of the payment, by whichever call."""
+    by_imp_uid = target.timeline.events("look-up", imp_uid=purchase.imp_uid, source="merchant")
+    attempt = target.followed.known(purchase.order).merchant_uid
+    return by_imp_uid + target.timeline.events("find", merchant_uid=attempt, source="merchant")
+
+
+def not_as_expected(target: Target, purchase: Purchase, expected: OrderState, view: OrderView) -> str:
+    """What was expected of the merchant, what he says instead, and what was seen of the way there."""
+    told = f"Expected order {purchase.order.reference} to be {expected}; the merchant says it is {view}."
+    if target.merchant.settle_seconds:
+        told += f" He was given {target.merchant.settle_seconds:g} s for it (settle_seconds)."
+    if purchase.refund and purchase.refund.accepted:
+        told += " Its refund action took the request."
+    elif purchase.refund:
+        told += f" Its refund action refused: {purchase.refund.message!r}."
+    told += "".join(f" Seeing to his open orders failed: {refusal}." for refusal in target.refusals)
+    told += target.followed.difference(purchase.order)
+    told += f" {target.receiver.told_about(target.followed.known(purchase.order).merchant_uid)}"
+    if Probe.JOURNAL not in target.capabilities:  # nobody sees his calls
+        return told
+    if purchase.payment is None:
+        return told + _looked_up_instead(target, purchase)
+    events = look_up_events(target, purchase)
+    looked = f"His look-ups of payment {purchase.imp_uid} gave {calls.seen_in(events)}." if events else _NEVER
+    asked = target.timeline.events("cancel", imp_uid=purchase.imp_uid, source="merchant")
+    cancelled = [f"PortOne answered his cancellation with {calls.answer_of(event)}." for event in asked]
+    return " ".join([told, looked, *cancelled])
+
+
+def _looked_up_instead(target: Target, purchase: Purchase) -> str:
+    """What the merchant saw of payments that somebody claimed, where none was made for the order."""
+    about = target.timeline.events(merchant_uid=target.followed.known(purchase.order).merchant_uid)
+    if not about:
+        return ""
+    since = [event for event in target.timeline.events("look-up", source="merchant") if event.began > about[0].began]
+    claimed = {event.imp_uid: [other for other in since if other.imp_uid == event.imp_uid] for event in since}
+    return "".join(f" His look-ups of payment {uid} gave {calls.seen_in(of)}." for uid, of in claimed.items() if uid)
+
+
+def looked_up_country(target: Target, purchase: Purchase) -> str:
+    """The country that PortOne gives for the payment. Raises Blocked by COUNTRY-01 when it gives none."""
+    country = target.provider.api.payment(purchase.imp_uid).country
+    with stands_on("COUNTRY-01"):
+        assert country, f"PortOne's look-up of {purchase.imp_uid} gives no extension.country_code"
+    return country
+
+
+def cancellations_asked(target: Target, purchase: Purchase) -> list[Mapping[str, Any]]:
+    """The parameters of each cancellation that the merchant asked for at PortOne. Raises Blocked by CANCEL-01."""
+    return [calls.body_of(event) for event in cancellations_of(target, purchase)]
+
+
+def cancellations_of(target: Target, purchase: Purchase) -> list[Event]:
+    """Each time that the merchant asked PortOne to cancel the payment. Raises Blocked by CANCEL-01 if he never did."""
+    asked = target.observed(lambda: target.timeline.events("cancel", imp_uid=purchase.imp_uid, source="merchant"), bool)
+    with stands_on("CANCEL-01"):
+        assert asked, f"the merchant never asked PortOne to cancel {purchase.imp_uid}"
+    return asked

@@ -1,0 +1,237 @@
+"""Purchases in trouble: what PortOne's answers do when they are late, lost or wrong."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
+from datetime import timedelta
+from decimal import Decimal
+
+from conformance.acts import purchases, refunds, seen
+from conformance.acts.purchases import Purchase
+from conformance.acts.reviews import under_review
+from conformance.machine.settling import eventually
+from conformance.merchant.protocol import MerchantUnreachable, Order, OrderState, OrderView
+from conformance.network.receiver import Delivery
+from conformance.portone import invented
+from fixtures.outcomes import NotObservable, SuiteError, stands_on
+from fixtures.targets import Target
+
+LOOK_UPS = "/payments/*"
+FAILURES: Mapping[str, Mapping[str, object]] = {
+    "a server error": {"what": "answer", "status": 500, "body": "Internal Server Error"},
+    "an error page": {"what": "answer", "status": 502, "body": "<html><h1>502 Bad Gateway</h1></html>"},
+    "a broken connection": {"what": "break"},
+    "half an answer": {"what": "break", "half": True},
+    "silence": {"what": "hang"},
+    "garbage": {"what": "garbage"},
+    "401": {"what": "answer", "status": 401, "body": {"code": -1, "message": "Unauthorized", "response": None}},
+}
+REDELIVERIES_TAKE = timedelta(minutes=6)
+"""Five, one minute apart (docs)."""
+ODD_COUNTRIES: Mapping[str, object] = {"null": None, "an empty text": "", "three letters": "KOR", "a number": 82}
+"""What `extension.country_code` could be and is not documented to be."""
+
+
+def unknown_order() -> Order:
+    """An order that the merchant does not have."""
+    return Order("nobody's", invented.merchant_uid(), Decimal(1), "USD")
+
+
+def stray(target: Target) -> Delivery:
+    """The webhook about a payment for an order that the merchant does not have, and his answer to it."""
+    unknown = unknown_order()
+    target.provider.pay(unknown)
+    purchases.told(target, unknown.merchant_uid)
+    return target.receiver.of(unknown.merchant_uid)[0]
+
+
+def can_be_asked_by_attempt(target: Target) -> None:
+    """Make sure that an order is found by its merchant_uid too. Raises NotObservable where it is not."""
+    order = purchases.placed(target).order
+    try:
+        found = target.merchant.read_order(by_attempt(order.merchant_uid)).state is not OrderState.MISSING
+    except MerchantUnreachable:
+        found = False
+    if not found:
+        raise NotObservable(
+            f"{target.merchant.name} cannot be asked for an order by its merchant_uid, so nobody sees whether a stray "
+            "webhook made one"
+        )
+
+
+def by_attempt(merchant_uid: str) -> Order:
+    """An order of which nothing but the attempt is known."""
+    return Order(merchant_uid, merchant_uid, Decimal(1), "USD")
+
+
+def view_of_nobodys(target: Target) -> OrderView:
+    """What the merchant says of an attempt that nobody has ever spoken of."""
+    return target.merchant.read_order(by_attempt(invented.merchant_uid()))
+
+
+def reported_and_held_back(target: Target, purchase: Purchase) -> tuple[Purchase, OrderView]:
+    """The purchase that PortOne reported, and the order as it was while its look-up was held back."""
+    with target.provider.fault(path=LOOK_UPS, method="GET", what="hold", times=None) as held:
+        purchase = purchases.paid_at_portone(target, purchase)
+        held.caught()
+        meanwhile = target.merchant.read_order(purchase.order)
+    target.provider.idle()  # only now: who looks up a second time was held once more
+    return purchase, meanwhile
+
+
+def reported_and_not_looked_up(target: Target, purchase: Purchase, failure: str) -> Purchase:
+    """The purchase that PortOne reported while the first look-up of it went wrong, after all redeliveries.
+
+    A look-up that is never answered ends when the connection breaks, long before PortOne gives the webhook up.
+    """
+    with target.provider.fault(path=LOOK_UPS, method="GET", times=1, **FAILURES[failure]) as failing:
+        purchase = purchases.paid_at_portone(target, purchase)
+        if FAILURES[failure]["what"] == "hang" and failing.caught():
+            failing.release()
+        purchases.told(target, purchase.order.merchant_uid)
+        eventually(failing.met, bool, limit_seconds=target.merchant.settle_seconds)  # he may look later
+        target.provider.advance(REDELIVERIES_TAKE)
+    return purchase
+
+
+def reported_to_an_old_token(target: Target, purchase: Purchase) -> Purchase:
+    """The purchase that PortOne reported when every access token that the merchant may have kept was old.
+
+    A merchant that drops the result that met its old token fails WEBHOOK-13; the webhook comes once more for it, and
+    shows whether the token was renewed.
+    """
+    with target.provider.old_tokens():
+        purchase = purchases.paid_at_portone(target, purchase)
+        purchases.told(target, purchase.order.merchant_uid)
+        target.provider.advance(REDELIVERIES_TAKE)
+        if target.settled(purchase.order, expected=OrderState.PAID).state is not OrderState.PAID:
+            for delivery in target.receiver.of(purchase.order.merchant_uid)[:1]:
+                target.receiver.repeat(delivery)
+            target.settled(purchase.order, expected=OrderState.PAID)
+    return purchase
+
+
+def forged_and_not_looked_up(target: Target, fields: Mapping[str, object], failure: str) -> None:
+    """A webhook of the Attacker's, sent while the look-ups that it leads to go wrong until the merchant is done.
+
+    Of look-ups that are never answered there is one, and it ends when the connection breaks.
+    """
+    hangs = FAILURES[failure]["what"] == "hang"
+    fault = {**FAILURES[failure], "times": 1 if hangs else None}
+    with ThreadPoolExecutor(1) as other, target.provider.fault(path=LOOK_UPS, **fault) as failing:
+        delivery = other.submit(target.receiver.forge, fields)
+        if hangs and failing.caught():
+            failing.release()
+        delivery.result()  # which ends by limits of its own
+        eventually(failing.met, bool, limit_seconds=target.merchant.settle_seconds)  # he may look later
+
+
+def reported_and_answers_lost(target: Target, purchase: Purchase, times: int) -> Purchase:
+    """The purchase that PortOne reported, and reported again as the merchant's answers were lost this many times."""
+    with target.provider.fault(call="webhook", what="break", carried_out=True, times=times):
+        purchase = purchases.reported(target, purchase)
+        target.provider.advance(REDELIVERIES_TAKE)
+    return purchase
+
+
+def reported_with_country(target: Target, purchase: Purchase, country: object) -> Purchase:
+    """The purchase that PortOne reported, and whose look-up names this country until the merchant is done with it."""
+    with target.receiver.withholding():
+        purchase = purchases.paid_at_portone(target, purchase)
+        target.provider.idle()
+    shown = {**target.provider.api.payment_object(purchase.imp_uid), "extension": {"country_code": country}}
+    body = {"code": 0, "message": None, "response": shown}
+    look_up = f"/payments/{purchase.imp_uid}"
+    with target.provider.fault(path=look_up, what="answer", status=200, body=body, times=None):
+        target.receiver.repeat(purchases.withheld(target, purchase))
+        target.settled(purchase.order, expected=OrderState.PAID)
+    return purchase
+
+
+def open_orders_seen_to_in_vain(target: Target, purchase: Purchase) -> OrderView:
+    """The order after the merchant saw to his open orders while PortOne answered no look-up."""
+    with target.provider.fault(path=LOOK_UPS, times=None, **FAILURES["a server error"]):
+        target.see_to_open_orders(purchase.order)  # which he may well answer with an error now
+        return target.settled(purchase.order)
+
+
+def cancelled_meanwhile(target: Target, purchase: Purchase) -> Purchase:
+    """The purchase whose first webhook was still being looked up ("paid") while its cancellation was worked off.
+
+    A merchant who makes one look-up after the other works the cancellation off when the first one is over.
+    """
+    first = purchases.withheld(target, purchase)
+    fault = {"what": "hold", "carried_out": True, "times": 1}
+    with ThreadPoolExecutor(1) as other, target.provider.fault(path=LOOK_UPS, method="GET", **fault) as held:
+        delivery = other.submit(target.receiver.repeat, first)
+        if not held.caught():
+            raise SuiteError("the webhook led to no look-up that could be held back")
+        target.provider.act(purchase.imp_uid, "cancel")
+        target.provider.accept_ticket(purchase.imp_uid)  # at once: no look-up takes three days
+        target.settled(purchase.order, expected=OrderState.CANCELLED)
+        held.release()
+        delivery.result()  # which ends by limits of its own
+    target.settled(purchase.order, expected=OrderState.CANCELLED)
+    return purchase
+
+
+def approved_meanwhile(target: Target, purchase: Purchase) -> Purchase:
+    """The purchase under review that Paymentwall approved while a look-up was under way that saw it fail.
+
+    A merchant who makes one look-up after the other works the approval off when the first one is over.
+    """
+    about = {"imp_uid": purchase.imp_uid, "merchant_uid": purchase.order.merchant_uid, "status": "paid"}
+    fault = {"what": "hold", "carried_out": True, "times": 1}
+    with ThreadPoolExecutor(1) as other, target.provider.fault(path=LOOK_UPS, method="GET", **fault) as held:
+        delivery = other.submit(target.receiver.forge, about)
+        if not held.caught():
+            raise SuiteError("the webhook led to no look-up that could be held back")
+        target.provider.act(purchase.imp_uid, "review/accept")
+        target.settled(purchase.order, expected=OrderState.PAID)
+        held.release()
+        delivery.result()  # which ends by limits of its own
+    target.settled(purchase.order, expected=OrderState.PAID)
+    return purchase
+
+
+def cancelled_unseen(target: Target) -> Purchase:
+    """An order that was paid and whose payment was cancelled, of neither of which the merchant has been told."""
+    purchase = purchases.unreported(target)
+    with target.receiver.withholding():
+        refunds.cancelled_in_console(target, purchase)
+    return purchase
+
+
+def cancelled_and_seen(target: Target) -> Purchase:
+    """An order that was paid, then cancelled in PortOne's console. Raises Blocked by CANCEL-14 when he missed that."""
+    purchase = purchases.paid(target)
+    refunds.cancelled_in_console(target, purchase)
+    expected = OrderState.CANCELLED
+    view = target.settled(purchase.order, expected=expected)
+    with stands_on("CANCEL-14"):
+        assert view.state is expected, seen.not_as_expected(target, purchase, expected, view)
+    return purchase
+
+
+def still_open(target: Target) -> Purchase:
+    """An order whose buyer has the widget open: PortOne does not hear of his leaving it."""
+    with target.provider.fault(call="return", what="answer", status=200, times=1):
+        return purchases.broken_off(target)
+
+
+def declined(target: Target) -> Purchase:
+    """An order whose buyer's card was declined; he gave up."""
+    purchase = purchases.placed(target)
+    return replace(purchase, payment=target.provider.pay(purchase.order, finish="decline"))
+
+
+UNPAID: Mapping[str, Callable[[Target], Purchase]] = {
+    "the buyer broke off": purchases.broken_off,
+    "was declined": declined,
+    "is still open": still_open,
+    "is under review": under_review,
+    "was cancelled": cancelled_unseen,
+}
+"""By what is said of the payment, an order that it does not pay."""

@@ -1,0 +1,304 @@
+"""The buyer's way through a checkout in a real browser: what they do, and what was seen on the way."""
+
+from __future__ import annotations
+
+import contextlib
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any
+
+import pytest
+from playwright.sync_api import BrowserContext, Dialog, Error, Frame, Page
+
+from conformance.browser.buyers import SUCCESS_NAMES as SUCCESS_NAMES
+from conformance.browser.buyers import Buyer, EmulatedBuyer
+from conformance.browser.obstacles import NO_PAGE, offers, reason, stop_loading, within
+from conformance.browser.probe import FORGES, event_of, script
+from conformance.browser.probe import Behaviour as Behaviour
+from conformance.browser.visits import Visit, asked_of_shop, said_in_a_dialog, words_of
+from conformance.browser.widget import Card
+from conformance.machine.settling import eventually
+from conformance.merchant.elements import listening, located, named
+from conformance.merchant.protocol import Checkout, MerchantUnreachable
+from conformance.portone import invented
+from conformance.record.timeline import Timeline
+from conformance.settings.conformance_toml import SettingsError
+from fixtures.outcomes import NotObservable
+
+PHONE = "Pixel 7"  # a device that Playwright knows
+PAGES = pytest.StashKey[list[Page]]()  # those that a scenario opened
+
+
+class Journey:
+    """Takes a buyer through a checkout; every wait has the limit `limit_seconds`, and what stops him is an obstacle."""
+
+    def __init__(
+        self,
+        context: BrowserContext,
+        timeline: Timeline,
+        behaviour: Behaviour = "pass",
+        *,
+        claimed: str | None = None,
+        channel_key: str = "",
+        success_names: Sequence[str] = SUCCESS_NAMES,
+        reroute_to: str = "",
+        limit_seconds: float = 10.0,
+        buyer: Buyer | None = None,
+    ) -> None:
+        self._timeline = timeline
+        self._buyer = buyer or EmulatedBuyer()
+        self._refusal: NotObservable | SettingsError | None = None
+        self._limit = limit_seconds
+        self._told_before = self._asked_before = self._opened_before = 0
+        context.set_default_timeout(limit_seconds * 1000)
+        self._page = context.new_page()
+        self.visit = Visit(self._page)
+        self._watch(self._page)
+        context.on("page", self._watch)
+        context.on("dialog", self._hear)  # of a page that has only just opened, too
+        self._forged = behaviour in FORGES
+        context.expose_binding("__conformance_tell", self._told)
+        context.add_init_script(
+            script(
+                behaviour,
+                claimed=invented.imp_uid() if claimed is None else claimed,
+                channel_key=channel_key,
+                success_names=success_names,
+                reroute_to=reroute_to,
+                only_by=self._buyer.only_by,
+                awaited=self._buyer.awaited,
+            )
+        )
+
+    def _watch(self, page: Page) -> None:
+        """Note what a page of the context does: the first, or one that it opens."""
+        self.visit.watch(page)
+        page.on("response", lambda one: self._timeline.record(asked) if (asked := asked_of_shop(one)) else None)
+
+    def _hear(self, dialog: Dialog) -> None:
+        self._timeline.record(said_in_a_dialog(dialog))
+        self.visit.answer(dialog)
+
+    def open(self, checkout: Checkout) -> Visit:
+        """Open the checkout page with the SDK probe in place."""
+        visit = self.visit
+        visit.page = self._page
+        self._asked_before, self._told_before = len(visit.requested), len(visit.results)
+        self._try(visit, "the checkout page did not load", lambda: self._lead(checkout))
+        return visit
+
+    def read_page(self, visit: Visit) -> None:
+        """Remember what the page says before anything is done on it; one that cannot be read says nothing."""
+        visit.opened_at = visit.page.url
+        with contextlib.suppress(Error):
+            visit.at_first = words_of(visit.page)
+
+    def _lead(self, checkout: Checkout) -> None:
+        if "#" in self._page.url:  # the same address once more would not be loaded anew
+            self._page.goto(NO_PAGE)
+        if checkout.lead is None:
+            self._page.goto(checkout.url)
+            return
+        try:
+            checkout.lead(self._page)
+        except MerchantUnreachable as unreachable:
+            self.visit.obstacle = str(unreachable)
+
+    def press_pay(self, visit: Visit, checkout: Checkout) -> None:
+        """Press the shop's pay button and wait until the page asked the SDK for a payment.
+
+        A page that pays on load has none, and is waited for since it was opened.
+        """
+        if visit.obstacle:
+            return
+        if checkout.pay_button is None:
+            self._until(
+                visit, lambda: self._asks(visit), f"the page {visit.page.url} called no IMP.request_pay on load"
+            )
+            return
+        self._asked_before, self._told_before = len(visit.requested), len(visit.results)
+        button = located(visit.page, checkout.pay_button)
+        unpressed = f"the page {visit.page.url} has no button {named(checkout.pay_button)} that can be pressed"
+        self._try(visit, unpressed, lambda: listening(visit.page, button).click(), offers)
+        self._until(visit, lambda: self._asks(visit), "the pay button led to no IMP.request_pay")
+
+    def _asks(self, visit: Visit) -> bool:
+        """Whether the page asked for a payment since it was opened, or since its button was pressed."""
+        return len(visit.requested) > self._asked_before
+
+    def press_pay_if_offered(self, visit: Visit, checkout: Checkout) -> None:
+        """Press the pay button if the page offers one once it came to rest; an obstacle is noted if it does not."""
+        self.rest(visit)
+        if checkout.pay_button is None:
+            if not self._asks(visit) and not visit.obstacle:
+                visit.obstacle = f"the page {visit.page.url} called no IMP.request_pay on load"
+        elif located(visit.page, checkout.pay_button).count():
+            self.press_pay(visit, checkout)
+        elif not visit.obstacle:
+            button = named(checkout.pay_button)
+            visit.obstacle = f"the page {visit.page.url} offers no button {button}{offers(visit.page)}"
+
+    def read_widget(self, visit: Visit) -> None:
+        """Read what the widget shows to the buyer, once it opened."""
+        frame = self._widget(visit)
+        if visit.obstacle or frame is None:
+            return
+
+        def read() -> None:
+            visit.widget_text = frame.locator("body").inner_text()
+
+        self._try(visit, "the widget could not be read", read)
+
+    def close_widget(self, visit: Visit) -> None:
+        """Close the widget without paying; ends when the page was told."""
+        frame = self._widget(visit)
+        if visit.obstacle or frame is None:
+            return
+        stuck, silent = "the widget could not be closed", "closing the widget led to no result"
+        self._act(visit, stuck, lambda: self._buyer.close(frame), silent)
+
+    def go(self, visit: Visit, url: str) -> None:
+        """Open any address in the buyer's page."""
+        self._try(visit, f"{url} did not load", lambda: visit.page.goto(url))
+        self.rest(visit)
+
+    def pay(self, visit: Visit, means: Card | str) -> None:
+        """Pay in the widget by card or by a method of this name; ends when the page was told or the shop's is back.
+
+        Raises NotObservable where a buyer with real money did not pay, or may not.
+        """
+        frame = self._widget(visit)
+        if visit.obstacle or frame is None:
+            return
+        stuck = "the widget's form could not be filled"
+        self._act(visit, stuck, lambda: self._buyer.pay(frame, means, visit.request), "paying led to no result")
+        if visit.obstacle:
+            visit.obstacle += self._said(frame)
+        self._buyer.came_back(visit.request, visit.result, visit.obstacle)
+
+    def _said(self, frame: Frame) -> str:
+        """What the widget says of itself, for whoever wonders why nothing came; empty where it is silent or gone."""
+        with contextlib.suppress(Error):
+            if told := " ".join(self._buyer.widget.message(frame).all_inner_texts()).strip():
+                return f"; the widget says {told!r}"
+        return ""
+
+    def be_declined(self, visit: Visit, card: Card) -> None:
+        """Try to pay by a card that is declined, and give up once the widget says so; ends as `close_widget` does."""
+        frame = self._widget(visit)
+        if visit.obstacle or frame is None:
+            return
+        stuck = "the widget's form could not be filled"
+        self._try(visit, stuck, lambda: self._buyer.pay(frame, card, visit.request))
+        said = self._buyer.widget.message(frame)
+        self._until(visit, lambda: any(said.all_inner_texts()), "the widget said nothing of the declined card")
+        self.close_widget(visit)
+
+    def begin_to_pay(self, visit: Visit, card: Card) -> None:
+        """Press the widget's pay button without waiting for what comes of it."""
+        frame = self._widget(visit)
+        if frame is not None:
+            stuck = "the widget's form could not be filled"
+            self._try(visit, stuck, lambda: self._buyer.pay(frame, card, visit.request))
+
+    def offers(self, visit: Visit, method: str) -> bool:
+        """Whether the widget offers a payment method of this name to the buyer."""
+        frame = self._widget(visit)
+        if frame is None:
+            return False
+        widget = self._buyer.widget
+        self._try(visit, "the widget shows no form", widget.pay_button(frame).first.wait_for)
+        return bool(widget.method(frame, method).count())
+
+    def release(self, visit: Visit, **changed: str) -> None:
+        """Let the page hear the result that was held back (a journey that holds or denies), with these facts changed.
+
+        It is not waited for.
+        """
+        release = "(changed) => window.__conformance_release(changed)"
+        self._try(visit, "the page was left", lambda: visit.page.evaluate(release, changed))
+
+    def rest(self, visit: Visit) -> None:
+        """Wait until the page has nothing under way, at most until the limit."""
+        self._until(visit, visit.quiet, None)
+        for event in visit.wait_no_more():
+            self._timeline.record(event)
+
+    def _act(self, visit: Visit, stuck: str, act: Callable[[], object], silent: str) -> None:
+        """Do something in the widget; ends when the page was told the result, or the shop's next page is there.
+
+        That is the way back on a phone, and anywhere that of a page which learns from its own server how it went.
+        """
+        told, opened, routed = len(visit.results), len(visit.addresses), len(visit.routes)
+        self._try(visit, stuck, act)
+
+        def over() -> bool:
+            moved = len(visit.routes) > routed or not visit.awaits_result
+            over_here = moved and self._buyer.widget.frame(visit.page) is None
+            return len(visit.results) > told or visit.went_on(opened) or over_here
+
+        self._until(visit, over, silent, max(self._limit, self._buyer.limit_seconds))
+        self.rest(visit)
+
+    def _widget(self, visit: Visit) -> Frame | None:
+        if visit.obstacle:
+            return None
+        widget = self._buyer.widget
+        self._until(visit, lambda: widget.frame(visit.page) is not None or self._refused(visit), "no widget opened")
+        frame = widget.frame(visit.page)
+        if frame is None and not self._refused(visit):
+            self._buyer.saw_no_widget(widget.others(visit.page))
+        if frame is None and not visit.obstacle:
+            visit.obstacle = f"the SDK refused to open the widget: {visit.told(self._told_before).get('error_msg')}"
+        return frame
+
+    def _refused(self, visit: Visit) -> bool:
+        """Whether the page was told a result since the pay button was pressed, or a phone led back without a widget."""
+        return len(visit.results) > self._told_before or visit.led_back(self._opened_before)
+
+    def _told(self, source: Mapping[str, Any], told: Mapping[str, Any]) -> None:
+        visit, what, given = self.visit, str(told["type"]), told["detail"]
+        if what == "init":
+            visit.inits.setdefault(told["document"], []).append(given)
+        elif what == "request_pay":
+            visit.page = source["page"]  # the shop may have opened another one for it
+            try:
+                self._buyer.asked(given)
+            except (NotObservable, SettingsError) as refusal:  # raised where it is waited for: here the page listens
+                self._refusal = refusal
+                raise
+            visit.requested.append(given)
+            visit.awaits_result, self._opened_before = bool(told["callback"]), len(visit.addresses)
+        else:
+            visit.results.append(given)
+        self._timeline.record(event_of(what, given, forged=self._forged))
+
+    def _until(
+        self, visit: Visit, holds: Callable[[], bool], obstacle: str | None, limit_seconds: float | None = None
+    ) -> None:
+        limit = limit_seconds or self._limit
+        seen = eventually(
+            holds,
+            bool,
+            limit_seconds=limit,
+            settled=lambda: visit.obstacle is not None or self._refusal is not None,
+            wait=visit.keep_going,
+        )
+        if self._refusal is not None:
+            raise self._refusal
+        if not seen and obstacle and not visit.obstacle:
+            errors = f"; the page's scripts raised {visit.page_errors}" if visit.page_errors else ""
+            visit.obstacle = f"{obstacle} {within(limit)}{errors}{visit.refused()}"
+
+    def _try(
+        self, visit: Visit, obstacle: str, act: Callable[[], object], seen: Callable[[Page], str] = lambda _: ""
+    ) -> None:
+        """Do it; an obstacle is noted where it cannot be done, with what is `seen` on the page."""
+        if visit.obstacle:
+            return
+        try:
+            act()
+        except Error as error:
+            why = reason(error, self._limit)
+            visit.obstacle = f"{obstacle}: {why}{seen(visit.page)}{visit.refused()}"
+            if visit.page.url == NO_PAGE:
+                stop_loading(visit.page)

@@ -1,0 +1,159 @@
+"""What a page tells its buyer of a payment: by its words, by dialogs, by going on; never what the SDK told the page."""
+
+from __future__ import annotations
+
+import re
+import time
+from enum import StrEnum
+from urllib.parse import parse_qs, urlsplit
+
+from playwright.sync_api import Error
+
+from conformance.browser import landings
+from conformance.browser.obstacles import LIMIT_KEY, status_of
+from conformance.browser.visits import Visit, wait_at, words_of
+from conformance.machine.settling import eventually
+from conformance.merchant.elements import Find, located, named
+from conformance.merchant.protocol import Checkout
+from conformance.verdict.endings import NotObservable
+
+SAYS_FAILED = re.compile(
+    r"fail\w*|declin\w*|refus\w*|reject\w*|unsuccessful\w*|not (?:go|gone) through|try again"
+    r"|실패|거절|오류|다시 (?:시도|결제)",
+    re.IGNORECASE,
+)
+_SAYS_PAID = re.compile(
+    r"\bthank(?:s| you)|\bsuccess\w*|(?<!not )(?<!not been )\bpaid\b|감사합니다|결제(?:가|를)? ?완료|주문(?:이)? ?완료",
+    re.IGNORECASE,
+)
+_MOST_TOLD = 200
+_SAYS_MORE_SECONDS = 1.0
+"""What a page that came to rest may take to say more than it says at first."""
+_DESCRIBE = "say in [checkout] success what the shop shows where an order is paid"
+
+
+class _Seen(StrEnum):
+    """What is seen of a page after its buyer paid."""
+
+    PAID = "it says that the order is paid"
+    FAILED = "it says that the payment failed"
+    BOTH = "it has words of a success and of a failure"
+    CHANGED = "it changed, and says neither"
+    NOTHING = "nothing changed on it"
+
+
+def no_success_shown(visit: Visit, checkout: Checkout, *, limit_seconds: float) -> str | None:
+    """Why the buyer who has paid does not learn it from the page, in words; None where it tells that it succeeded.
+
+    Where the description does not say what the page shows then, its usual words, dialogs, another page or any change
+    will do. Raises NotObservable where nothing can be told from these.
+    """
+    began = time.monotonic()
+
+    def decides(seen: _Seen) -> bool:
+        left = visit.page.url != visit.opened_at
+        waited = time.monotonic() - began >= _SAYS_MORE_SECONDS
+        changed = seen is _Seen.CHANGED and checkout.success is None and (left or waited)
+        return seen is _Seen.PAID or changed or (seen is _Seen.FAILED and waited)
+
+    seen = eventually(
+        lambda: _seen(visit, checkout),
+        decides,
+        limit_seconds=limit_seconds,
+        wait=lambda seconds: wait_at(visit.page, seconds),
+    )
+    address, shown = visit.page.url, _told(visit)
+    if landings.is_nowhere(visit):
+        return f"The Buyer has paid, and nobody answered at {visit.addresses[-1]}."
+    if seen is not _Seen.PAID and (status := status_of(visit.page)) >= 400:
+        return f"The Buyer has paid, and {address} answers HTTP {status}."
+    waits = _unanswered(visit)
+    if seen is _Seen.FAILED:
+        return (
+            f"Expected the page to tell the Buyer that the payment succeeded; {address} speaks of a failure: {shown!r}."
+        )
+    if seen is _Seen.PAID or (seen is _Seen.CHANGED and checkout.success is None and not waits):
+        return None
+    if checkout.success is not None:
+        wanted = f"Expected the page to show {named(checkout.success)} (checkout.success) once the Buyer has paid"
+        return f"{wanted}. After {limit_seconds:g} s ({LIMIT_KEY}) {address} shows {shown!r}{waits}."
+    if seen is _Seen.NOTHING and waits:
+        return f"The Buyer has paid, and nothing changed on {address} in {limit_seconds:g} s ({LIMIT_KEY}){waits}."
+    raise NotObservable(f"Whether {address} tells the Buyer of the success: {seen}{waits}; {_DESCRIBE}")
+
+
+def failure_shown(visit: Visit, checkout: Checkout) -> str:
+    """What the page says to a buyer who has paid, where it speaks of a failure and of no success; else nothing."""
+    return _told(visit) if _seen(visit, checkout) is _Seen.FAILED else ""
+
+
+def success_shown(visit: Visit, checkout: Checkout) -> str:
+    """What the page says to a buyer who has not paid, where it speaks of a success; else nothing.
+
+    Where the description does not say what is shown then: by usual words, beside none of a failure.
+    """
+    shown = _shows(visit, checkout.success) if checkout.success is not None else _seen(visit, checkout) is _Seen.PAID
+    return _told(visit) if shown else ""
+
+
+def says_failed(visit: Visit, checkout: Checkout) -> bool:
+    """Whether the page speaks of a failure of which it did not speak at first.
+
+    By the words that the SDK told it, those that the description names, or usual ones.
+    """
+    told = _error_text(visit)
+    if told and told in words_of(visit.page) and told not in visit.at_first:
+        return True
+    return _shows(visit, checkout.failure) or bool(_new(SAYS_FAILED, visit))
+
+
+def _seen(visit: Visit, checkout: Checkout) -> _Seen:
+    try:
+        failed = says_failed(visit, checkout)
+        if checkout.success is not None:
+            paid = _shows(visit, checkout.success)
+            return _Seen.PAID if paid else _Seen.FAILED if failed else _Seen.CHANGED
+        paid = bool(_new(_SAYS_PAID, visit))
+        if failed and paid:
+            return _Seen.BOTH
+        if failed or paid:
+            return _Seen.FAILED if failed else _Seen.PAID
+        changed = visit.page.url != visit.opened_at or words_of(visit.page) != visit.at_first
+        return _Seen.CHANGED if changed or visit.dialogs else _Seen.NOTHING
+    except Error:  # the page is being left for another
+        return _Seen.NOTHING
+
+
+def _shows(visit: Visit, told: Find | str | None) -> bool:
+    """Whether what the description names is on the page or in a dialog, and was not there at first."""
+    if isinstance(told, Find):
+        return any(one.is_visible() for one in located(visit.page, told).all())
+    if told is None or told in visit.at_first:
+        return False
+    return told in " ".join([words_of(visit.page), *visit.dialogs])
+
+
+def _new(pattern: re.Pattern[str], visit: Visit) -> set[str]:
+    """The words that stand on the page or in a dialog, and did not stand on it at first."""
+    shown = " ".join([words_of(visit.page), *visit.dialogs])
+    return {word.lower() for word in pattern.findall(shown)} - {w.lower() for w in pattern.findall(visit.at_first)}
+
+
+def _told(visit: Visit) -> str:
+    try:
+        return " ".join([words_of(visit.page), *visit.dialogs])[:_MOST_TOLD]
+    except Error:  # the page is being left for another
+        return " ".join(visit.dialogs)[:_MOST_TOLD]
+
+
+def _error_text(visit: Visit) -> str:
+    """What the SDK told the page of the failure: in its callback, or on a phone in the address."""
+    in_address = parse_qs(urlsplit(visit.page.url).query).get("error_msg", [""])[0]
+    told = visit.results[-1].get("error_msg") if visit.results else in_address
+    return " ".join(str(told or "").split())
+
+
+def _unanswered(visit: Visit) -> str:
+    """What the page still waits for of its shop, in words; empty where that is nothing."""
+    asked = [f"{request.method} {urlsplit(request.url).path or '/'}" for request in visit.unanswered()]
+    return f"; the shop has not answered the page's {' and '.join(asked)}" if asked else ""

@@ -1,0 +1,325 @@
+"""`python -m conformance`: everything that runs no scenario; scenarios are run by pytest."""
+
+from __future__ import annotations
+
+import conformance.installed  # noqa: F401  # what is missing is said before it is imported
+
+# isort: split
+
+import os
+import textwrap
+from contextlib import closing
+from pathlib import Path
+from typing import Annotated, Any, NoReturn
+
+import typer
+from typer.core import TyperGroup
+
+from conformance.browser.setup import BrowserMissing, ensure_browser
+from conformance.machine import interpreter, interrupts, temporary
+from conformance.machine.nearest import did_you_mean
+from conformance.real import money_verbs, resuming
+from conformance.report import bundling, comparing, merging, workflow_commands
+from conformance.report.allure_html import NotRendered, render
+from conformance.report.comparing import NotReadable, read_document
+from conformance.report.document import ConformanceDocument
+from conformance.settings.conformance_toml import CONFIG_VARIABLE, NAME, SettingsError, settings_of
+from conformance.target.checking import AlreadyThere, CannotCheck, begun, checked
+from conformance.target.deployment import authority_of
+from conformance.target.preflight import Broken
+from conformance.verdict.catalogue import Catalogue, CatalogueError, Stage, read
+from fixtures.gate import read_features, source_of
+
+REPORTS = Path(__file__).resolve().parents[1] / "reports"
+
+
+class Verbs(TyperGroup):
+    """The verbs, each of which ends with one line and exit code 2 where Ctrl-C or SIGTERM stops it."""
+
+    def invoke(self, ctx: Any) -> Any:
+        """Run the one that was named."""
+        interpreter.print_every_letter()
+        if told := interpreter.refusal():
+            _stop(told)
+        try:
+            with interrupts.handled(), temporary.of_this_process(), interrupts.window():
+                return super().invoke(ctx)
+        except interrupts.Interrupted as by:
+            _stop(f"Interrupted by {by}: what was not finished was not changed; run the same command again")
+
+
+app = typer.Typer(
+    cls=Verbs,
+    help="What conformance to PortOne V1 with Paymentwall means, and what the last run found.",
+    no_args_is_help=True,
+    add_completion=False,
+    rich_markup_mode=None,
+    pretty_exceptions_enable=False,
+)
+
+
+@app.command()
+def explain(requirement_id: Annotated[str, typer.Argument(metavar="ID")]) -> None:
+    """Say what a requirement asks for, where it comes from, and what to do when it is not met."""
+    catalogue = _catalogue()
+    wanted = requirement_id.upper()
+    if wanted not in catalogue:
+        meant = did_you_mean(wanted, catalogue.by_id)
+        hint = f"; {meant}" if meant else "."
+        _stop(f"There is no requirement {requirement_id}{hint} `python -m conformance requirements` lists all.")
+    requirement = catalogue[wanted]
+    source = catalogue.source_of(requirement)
+    typer.echo(f"{requirement.id}  {requirement.level}\n{requirement.title}\n")
+    facts = {
+        "Why": requirement.why,
+        "Area": f"{requirement.area}: {catalogue.areas[requirement.area].title}",
+        "Shown by": "; ".join(probe.meaning for probe in requirement.probes),
+        "Only for": "; ".join(f"a merchant who {profile.meaning}" for profile in sorted(requirement.profile)),
+        "Stage": requirement.stage,
+        "If not met": requirement.remedy,
+        "Look at": requirement.look,
+        "Source": f"{source.title}, {source.url} (read {source.read}; {requirement.provenance})",
+    }
+    for name, fact in facts.items():
+        if fact:
+            typer.echo(f"{name + ':':<12}{fact}")
+    typer.echo("\nHow it is checked:")
+    for scenario in read_features():
+        if wanted in scenario.tags:
+            typer.echo("\n" + textwrap.indent(source_of(scenario), "  "))
+    _tell_proof(wanted)
+
+
+def _tell_proof(requirement: str) -> None:
+    """Say which defects turn the requirement red, and how to see it."""
+    from tests.proof.rows import by_tests, proving  # it imports the whole shop, which no other verb needs
+
+    rows = proving(requirement)
+    typer.echo("\nThat it can fail is proved by:" if rows else f"\n{by_tests(_catalogue()[requirement])}")
+    for row in rows:
+        typer.echo(f"\n  {row.name}: {row.sentence}\n    {row.command}")
+
+
+@app.command()
+def requirements(
+    area: Annotated[str | None, typer.Argument(help="only this one, for example CANCEL")] = None,
+) -> None:
+    """List the requirements, area by area."""
+    catalogue = _catalogue()
+    chosen = [area.upper()] if area else list(catalogue.areas)
+    if area and chosen[0] not in catalogue.areas:
+        _stop(f"There is no area {area}; the areas are {', '.join(catalogue.areas)}.")
+    for name in chosen:
+        typer.echo(f"{name}  {catalogue.areas[name].title}")
+        for requirement in catalogue.requirement:
+            if requirement.area == name:
+                typer.echo(f"  {requirement.id:<13}{requirement.level:<8}{requirement.title}")
+
+
+@app.command()
+def report(
+    html: Annotated[bool, typer.Option("--html", help="render it for a browser instead of printing it")] = False,
+    history: Annotated[
+        Path | None,
+        typer.Option(help="with --html: where former runs are kept, for trends", metavar="DIR", show_default=False),
+    ] = None,
+) -> None:
+    """Print the last run's report again, or render Allure's."""
+    if html:
+        try:
+            typer.echo(f"Allure report: {render(history=history)}")
+        except NotRendered as reason:
+            _stop(str(reason))
+        return
+    printed = REPORTS / "conformance.md"
+    if not printed.exists():
+        _stop(f"No report yet: {printed} is missing. Run `make conformance` or pytest first.")
+    typer.echo(printed.read_text("utf-8").rstrip())
+
+
+@app.command()
+def browser(
+    path: Annotated[str | None, typer.Option(help="use this one", metavar="FILE")] = None,
+) -> None:
+    """Find the buyer's browser, or install one where that is possible."""
+    try:
+        found = ensure_browser(path, say=typer.echo)
+    except BrowserMissing as reason:
+        _stop(str(reason))
+    typer.echo(f"Browser: {found} ({found.origin})")
+
+
+@app.command()
+def compare(
+    old: Annotated[Path, typer.Argument(help="conformance.json of an earlier run, or its folder")],
+    new: Annotated[
+        Path | None, typer.Argument(help="of a later one (default: the last run)", show_default=False)
+    ] = None,
+) -> None:
+    """Say which requirements got better, worse, or are new; ends with 1 when something got worse."""
+    try:
+        before, after = read_document(old), read_document(new or REPORTS)
+    except NotReadable as reason:
+        _stop(str(reason))
+    for line in comparing.told(before, after):
+        typer.echo(line)
+    if any(difference.is_worse for difference in comparing.differences(before, after)):
+        raise typer.Exit(1)
+
+
+@app.command()
+def conclusion() -> None:
+    """Print the last run's conclusion: READY, NOT READY or NOT DECIDED."""
+    typer.echo(_last().conclusion)
+
+
+@app.command()
+def annotate() -> None:
+    """Print what is not met as GitHub's workflow commands, which show it beside a change."""
+    for line in workflow_commands.lines(_last()):
+        typer.echo(line)
+
+
+@app.command()
+def bundle(
+    out: Annotated[Path | None, typer.Option(help="the archive to write", metavar="FILE", show_default=False)] = None,
+) -> None:
+    """Pack the last run's reports into one zip, with SHA256SUMS of every file."""
+    archive = out or REPORTS / bundling.NAME
+    try:
+        number = bundling.bundle(REPORTS, archive)
+    except bundling.NothingToPack as reason:
+        _stop(str(reason))
+    except OSError as error:
+        _stop(f"{archive} cannot be written: {error.strerror}")
+    typer.echo(f"{archive}: {number} files and their SHA256SUMS")
+
+
+@app.command()
+def merge(
+    folders: Annotated[list[Path], typer.Argument(metavar="DIR...", help="the report folders of the shards")],
+    out: Annotated[Path | None, typer.Option(help="where to write (default: reports)", show_default=False)] = None,
+    require_ready: Annotated[bool, typer.Option("--require-ready", help="end with 1 unless READY")] = False,
+) -> None:
+    """Join the reports of several shards into those of one run; ends as that run would have ended."""
+    into = out or REPORTS
+    try:
+        document, code = merging.merge(folders, into, require_ready=require_ready)
+    except merging.NotMergeable as reason:
+        _stop(str(reason))
+    except OSError as error:
+        _stop(f"{into} cannot be written: {error.strerror}")
+    typer.echo(f"{document.conclusion}  {document.scope.ran} of {document.scope.known} scenarios; {into}")
+    raise typer.Exit(code)
+
+
+@app.command()
+def resume(
+    run: Annotated[str | None, typer.Argument(help="which one (default: the last that waits)")] = None,
+    config: Annotated[str | None, typer.Option(help="the run's settings", metavar="FILE")] = None,
+) -> None:
+    """Finish the scenarios of a run that waited for Paymentwall, and write its reports anew; ends as that run would."""
+    try:
+        resumed = resuming.resume(run, config, Path.cwd())
+    except resuming.CannotResume as reason:
+        _stop(str(reason))
+    for line in resumed.told:
+        typer.echo(line)
+    raise typer.Exit(resumed.code)
+
+
+@app.command()
+def check(
+    config: Annotated[str | None, typer.Option(help="the run's settings", metavar="FILE")] = None,
+    stage: Annotated[Stage | None, typer.Option(help="test or live")] = None,
+    limit: Annotated[
+        float | None,
+        typer.Option(
+            help="how long to wait for anything that should come (seconds)", min=0.1, max=3600, metavar="SECONDS"
+        ),
+    ] = None,
+) -> None:
+    """Go through the legs of a run against your deployment or the real account, and run no scenario."""
+    untried = []
+    try:
+        with closing(checked(config, Path.cwd(), stage, limit)) as legs:
+            for stands in legs:
+                untried += [] if stands.tried else [stands.leg]
+                typer.echo(f"{stands.leg:<10}{stands.told} ({stands.seconds:.1f} s)")
+    except CannotCheck as reason:
+        _stop(str(reason))
+    except Broken as broken:
+        typer.echo(str(broken), err=True)
+        raise typer.Exit(1) from None
+    passed = f"All checks passed but what was not tried: {', '.join(untried)}" if untried else "All checks passed"
+    typer.echo(f"{passed}. Next: python -m pytest --config={config or NAME}")
+
+
+@app.command()
+def plan(
+    config: Annotated[str | None, typer.Option(help="the run's settings", metavar="FILE")] = None,
+    target: Annotated[str | None, typer.Option(help="sandbox or golive", metavar="NAME")] = None,
+    stage: Annotated[Stage | None, typer.Option(help="test or live")] = None,
+) -> None:
+    """Say which payments a run with real money would make, and what stays undecided; nothing is paid or asked."""
+    from conformance.real.planned import CannotPlan, lines  # it runs pytest, which no other verb needs
+
+    try:
+        for line in lines(config, target, stage):
+            typer.echo(line)
+    except CannotPlan as reason:
+        _stop(str(reason))
+
+
+@app.command()
+def authority(
+    config: Annotated[str | None, typer.Option(help="the run's settings", metavar="FILE")] = None,
+) -> None:
+    """Write the CA file that your server must trust to reach the emulator as PortOne, and print where it is."""
+    try:
+        typer.echo(authority_of(settings_of(config or os.environ.get(CONFIG_VARIABLE), Path.cwd())))
+    except SettingsError as reason:
+        _stop(str(reason))
+
+
+@app.command()
+def init(
+    path: Annotated[Path, typer.Argument(help="where to write it")] = Path(NAME),
+    minimal: Annotated[bool, typer.Option("--minimal", help="only the twenty lines that most need")] = False,
+) -> None:
+    """Write a conformance.toml that explains itself."""
+    try:
+        written = begun(path, minimal=minimal)
+    except OSError as error:
+        _stop(f"{path} cannot be written: {error.strerror}")
+    except AlreadyThere as reason:
+        _stop(str(reason))
+    typer.echo(f"{written}: edit it, start your deployment, then run: python -m conformance check --config={written}")
+
+
+app.command()(money_verbs.outstanding)
+app.command()(money_verbs.refund)
+
+
+def _last() -> ConformanceDocument:
+    try:
+        return read_document(REPORTS)
+    except NotReadable as reason:
+        _stop(str(reason))
+
+
+def _catalogue() -> Catalogue:
+    try:
+        return read()
+    except CatalogueError as reason:
+        _stop(str(reason))
+
+
+def _stop(reason: str) -> NoReturn:
+    """Ends with one line for a person and exit code 2."""
+    typer.echo(reason, err=True)
+    raise typer.Exit(2)
+
+
+if __name__ == "__main__":
+    app(prog_name="python -m conformance")

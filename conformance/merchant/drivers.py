@@ -1,0 +1,92 @@
+"""Which driver a merchant is driven by: the shipped one with its description, or a class of your own."""
+
+from __future__ import annotations
+
+import importlib.util
+import re
+import sys
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any, cast
+
+from conformance.merchant.protocol import Merchant, Order
+from conformance.merchant.surroundings import Allowance, Surroundings
+from conformance.merchant.toml import MerchantFile, MerchantFileError, TomlMerchant, read_merchant_file
+from conformance.merchant.toml.consistency import complaints
+from conformance.settings.conformance_toml import MerchantSettings
+
+ATTRIBUTES = (
+    "name", "profile", "widgets", "currencies", "capabilities", "settle_seconds", "waiting_limit", "delivery_statuses",
+    "not_done",
+)  # fmt: skip
+VERBS = ("place_order", "checkout", "read_order", "ask_for_refund", "see_to_open_orders", "webhook_url", "close")
+_OWN = re.compile(r"\.py:\w+$")
+
+
+def driver_of(settings: MerchantSettings, surroundings: Surroundings, folder: Path) -> Merchant:
+    """The merchant's driver; paths are meant from `folder`. Raises MerchantFileError."""
+    described = description_of(settings, folder)
+    if described is not None:
+        where = folder / str(settings.driver) if settings.driver else "merchant.description"
+        if wrong := list(complaints(described, surroundings.secrets)):
+            raise MerchantFileError(f"{where}: {'; '.join(wrong)}")
+        return TomlMerchant(described, surroundings.base_url, surroundings.timeline, None, surroundings)
+    file, _, name = str(settings.driver).rpartition(":")
+    return own_driver(folder / Path(file).expanduser(), name, surroundings)
+
+
+def description_of(settings: MerchantSettings, folder: Path) -> MerchantFile | None:
+    """How the shipped driver is described; None for a class of your own. Raises MerchantFileError."""
+    if settings.description is not None:
+        return settings.description
+    driver = str(settings.driver)
+    if _OWN.search(driver):
+        return None
+    return read_merchant_file(folder / Path(driver).expanduser())
+
+
+class Counted:
+    """A driver whose orders are counted, and listed in a file: time, reference, merchant_uid and price of each."""
+
+    def __init__(self, driver: Merchant, allowance: Allowance, listed: Path | None) -> None:
+        self._driver = driver
+        self._allowance = allowance
+        self._listed = listed
+        if listed is not None:
+            listed.parent.mkdir(parents=True, exist_ok=True)
+            listed.write_text("", "utf-8")
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self._driver, name)
+
+    def place_order(self, *given: Any, **named: Any) -> Order:
+        """Place an order as the driver does. Raises Exhausted when the run may place no more."""
+        self._allowance.spend("orders")
+        order: Order = self._driver.place_order(*given, **named)
+        if self._listed is not None:
+            now = datetime.now(UTC).isoformat(timespec="seconds")
+            with self._listed.open("a", encoding="utf-8") as file:
+                file.write(f"{now} {order.reference} {order.merchant_uid} {order.amount} {order.currency}\n")
+        return order
+
+
+def own_driver(path: Path, name: str, surroundings: Surroundings) -> Merchant:
+    """An instance of a class of your own, made with the surroundings. Raises MerchantFileError."""
+    if not path.is_file():
+        raise MerchantFileError(f"merchant.driver: {path}: there is no such file")
+    module_name = f"driver_{path.stem}"
+    spec = importlib.util.spec_from_file_location(module_name, path)
+    assert spec is not None  # it ends in .py
+    assert spec.loader is not None
+    module = importlib.util.module_from_spec(spec)
+    sys.modules[module_name] = module  # dataclasses look their module up there
+    try:
+        spec.loader.exec_module(module)
+        made = getattr(module, name)(surroundings)
+    except Exception as error:  # anything may go wrong in somebody else's code; it is said in one line
+        raise MerchantFileError(f"merchant.driver: {path}:{name}: {type(error).__name__}: {error}") from error
+    if lacking := [part for part in (*ATTRIBUTES, *VERBS) if not hasattr(made, part)]:
+        raise MerchantFileError(
+            f"merchant.driver: {path}:{name} lacks {', '.join(lacking)} (conformance/merchant/protocol.py)"
+        )
+    return cast(Merchant, made)

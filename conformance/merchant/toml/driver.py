@@ -1,0 +1,326 @@
+"""Drives a merchant as his TOML file says."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager, suppress
+from dataclasses import replace
+from datetime import timedelta
+from decimal import Decimal
+from urllib.parse import urljoin
+from uuid import uuid4
+
+import httpx
+from playwright.sync_api import Page
+
+from conformance.merchant.protocol import (
+    PARTIAL_REFUNDS,
+    ActionAnswer,
+    Asker,
+    Checkout,
+    DeliveryStatus,
+    MerchantUnreachable,
+    NotDescribed,
+    Order,
+    OrderState,
+    OrderView,
+)
+from conformance.merchant.surroundings import Surroundings
+from conformance.merchant.toml import programs, seen
+from conformance.merchant.toml.acting import Acting
+from conformance.merchant.toml.browsing import Browsing
+from conformance.merchant.toml.calls import Calls
+from conformance.merchant.toml.description import MerchantFile, ReadOrder, Refund
+from conformance.merchant.toml.filling import Filling, facts_of
+from conformance.merchant.toml.placing import Placing
+from conformance.merchant.toml.restating import ALWAYS_TOLD, REASON, restates
+from conformance.merchant.toml.seen import Seen
+from conformance.merchant.toml.units import decimals_left_out, in_unit
+from conformance.record.timeline import Timeline
+from conformance.verdict.catalogue import Probe
+from conformance.verdict.endings import NotApplicable, NotObservable
+
+KEYS: Mapping[Probe, str] = {
+    Probe.ORDER: "[read_order]",
+    Probe.BROWSER: "[checkout]",
+    Probe.WEBHOOK: "webhook_path",
+    Probe.REFUND: "[refund]",
+    Probe.OPEN_ORDERS: "[open_order], [open_order_as_staff] or [reconcile]",
+    Probe.FULFILMENT: "read_order.fulfilments",
+    Probe.ATTENTION: "read_order.attention",
+    Probe.SHIP: "[ship]",
+}
+"""Where the file says how something is seen or done."""
+GONE = frozenset({httpx.codes.NOT_FOUND, httpx.codes.GONE})
+
+
+class TomlMerchant:
+    """A merchant, by his file. Verbs that the file does not describe raise NotObservable."""
+
+    def __init__(
+        self,
+        file: MerchantFile,
+        base_url: str,
+        timeline: Timeline,
+        secrets: Mapping[str, str] | None = None,
+        surroundings: Surroundings | None = None,
+    ) -> None:
+        given = surroundings or Surroundings(base_url, timeline)
+        self._file = file
+        self._surroundings = replace(given, base_url=base_url.rstrip("/"), secrets={**given.secrets, **(secrets or {})})
+        timeline.redact.learn(*self._surroundings.secrets.values())
+        self._calls = Calls(file.name, self._surroundings, file.person, file.timeout_seconds)
+        self._browsing = Browsing(self._surroundings, self._calls)
+        self._acting = Acting(self._calls, self._browsing, file.timeout_seconds)
+        self._calls.by_browser = self._browsing.cookies
+        self._placing = Placing(file, self._acting, self._filling)
+        self._known: dict[str, Mapping[str, object]] = {}
+        self.name = file.name
+        self.profile = file.does
+        self.widgets = file.widgets
+        self.currencies = tuple(file.place_order.currencies)
+        self.amounts = file.place_order.amounts or file.amounts
+        self.refunds_whole_units = bool(file.refund and file.refund.whole_units)
+        self.settle_seconds = file.settle_seconds
+        self.waiting_limit = None if file.waiting_limit_days is None else timedelta(days=file.waiting_limit_days)
+        steps = file.ship.statuses if file.ship else ()
+        self.delivery_statuses = tuple(status for status in DeliveryStatus if status in steps)
+        self.not_done = file.not_done
+        self._restated = file.read_order is not None and restates(file.read_order)
+        self._always_told: bool | None = None
+        self.capabilities = frozenset(self._capabilities())
+        self.lacking = {
+            probe: REASON if probe is Probe.FULFILMENT and self._restated else f"say it in {key}"
+            for probe, key in KEYS.items()
+            if probe not in self.capabilities
+        }
+
+    def _capabilities(self) -> Iterator[Probe]:
+        file = self._file
+        offered = {
+            Probe.ORDER: file.read_order,
+            Probe.BROWSER: file.checkout,
+            Probe.WEBHOOK: file.webhook_path or self._surroundings.webhook_url,
+            Probe.REFUND: file.refund,
+            Probe.OPEN_ORDERS: file.open_order or file.open_order_as_staff or file.reconcile,
+            Probe.FULFILMENT: file.read_order and file.read_order.fulfilments and not self._restated,
+            Probe.ATTENTION: file.read_order and file.read_order.attention,
+            Probe.SHIP: file.ship,
+        }
+        return (probe for probe, described in offered.items() if described)
+
+    def place_order(self, currency: str | None = None) -> Order:
+        """Place an order. Raises MerchantUnreachable when what is seen is not what the file says."""
+        order, known = self._placing.place(currency)
+        self._known[order.reference] = known
+        return order
+
+    def checkout(self, order: Order, widget: str) -> Checkout:
+        """Where a buyer pays the order through that widget, and how he comes to the button."""
+        described = self._file.checkout
+        if described is None:
+            raise NotObservable(f"{self.name} has no [checkout] in its file")
+        filling = self._filling(order, widget=widget)
+        page = filling.sources(described, "checkout")
+        url = urljoin(self._surroundings.base_url + "/", filling(page.path, "checkout.path"))
+        button = page.pay_button
+        named = button.name if button and button.role == "button" and button.name else button
+        lead = self._leading(url, filling) if page.steps or page.by else None
+        success, failure = (
+            filling(told, "checkout") if isinstance(told, str) else told for told in (page.success, page.failure)
+        )
+        return Checkout(url, named, success, failure, lead)
+
+    def _leading(self, url: str, filling: Filling) -> Callable[[Page], None]:
+        described = self._file.checkout
+        assert described is not None
+
+        def lead(page: Page) -> None:
+            if described.by is not None:
+                self._browsing.log_in(page, described.by, filling)
+            self._browsing.go(page, url, "checkout.path")
+            self._browsing.do(self._browsing.shown(page), described.steps, "checkout.steps", filling)
+
+        return lead
+
+    def read_order(self, order: Order) -> OrderView:
+        """The order as the merchant stores it; one that is not there any more is missing.
+
+        Raises MerchantUnreachable on a word that the file does not map.
+        """
+        call = self._file.read_order
+        if call is None:
+            raise NotObservable(f"{self.name} has no [read_order] in its file")
+        with self._read(call, order) as (shown, known):
+            if isinstance(shown, str):
+                return OrderView(OrderState.MISSING, word=shown)
+            decimals = decimals_left_out(call.amounts or self._file.amounts, order.currency)
+            return self._view(known.sources(call, "read_order"), shown, decimals)
+
+    def _tells_of_every_order(self) -> bool:
+        """Whether `attention` says something of an order about which nothing is wrong; found out once, when it matters.
+
+        By then a page that lists what is to be seen to of all orders lists something.
+        """
+        if self._always_told is None:
+            self._always_told = False
+            with suppress(MerchantUnreachable):
+                self._always_told = bool(self.read_order(self.place_order()).attention)
+        return self._always_told
+
+    def _view(self, call: ReadOrder, shown: Seen, decimals: int) -> OrderView:
+        word = seen.word(shown, call.state, "read_order.state")
+        if word not in call.states:
+            known = ", ".join(state.replace(" ", "_") for state in OrderState if state is not OrderState.MISSING)
+            raise NotDescribed(
+                f"{self.name} says the order is {word!r}, which read_order.states does not map; add it to the file, as "
+                f"one of {known}"
+            )
+        attention = seen.text(shown, call.attention)
+        unproven: dict[str, str] = {}
+        if self._restated or isinstance(seen.optional(shown, call.fulfilments), bool):
+            unproven["fulfilments"] = REASON
+        if attention and self._tells_of_every_order():
+            unproven["attention"] = ALWAYS_TOLD
+        return OrderView(
+            state=call.states[word],
+            word=word,
+            paid_amount=seen.optional_money(shown, call.paid_amount, "read_order.paid_amount", decimals),
+            cancelled_amount=seen.optional_money(shown, call.cancelled_amount, "read_order.cancelled_amount", decimals),
+            country=seen.text(shown, call.country),
+            fulfilments=seen.count(shown, call.fulfilments, "read_order.fulfilments"),
+            attention=attention,
+            hidden=frozenset(_OPTIONAL) - set(call.facts),
+            unproven=unproven,
+        )
+
+    @contextmanager
+    def _read(self, call: ReadOrder, order: Order) -> Iterator[tuple[Seen | str, Filling]]:
+        """What is seen of the order, or in a word why it is not there any more; and what is known then."""
+        filling = self._filling(order)
+        words = "is asked for the order"
+        if call.sql is not None:
+            found = programs.row("read_order", call.sql, filling.facts, filling)
+            yield "no row" if found is None else found, filling
+        elif call.path is not None and call.on_page:
+            with self._browsing.page(call.by, filling) as shown:
+                status = self._browsing.go(shown.page, filling(call.path, "read_order.path"), "read_order.path")
+                yield f"HTTP {status}" if status in GONE else shown, filling
+        elif call.path is not None:
+            known = self._calls.prepared("read_order", call, filling)
+            response = self._calls.send("read_order", call, known, words=words, order=order)
+            if response.status_code in GONE:
+                yield f"HTTP {response.status_code}", known
+            else:
+                yield self._calls.seen(self._calls.well(response, call), call, known), known
+        else:
+            with self._acting.done("read_order", call, filling, words=words, order=order) as done:
+                yield done
+
+    def ask_for_refund(
+        self, order: Order, amount: Decimal | None = None, *, asker: Asker = Asker.ENTITLED
+    ) -> ActionAnswer:
+        """Use the refund action. Raises MerchantUnreachable on an error answer.
+
+        NotObservable where the file describes no such action, NotApplicable where it says that there is none, KeyError
+        where it does not say how such an `asker` logs in.
+        """
+        call = self._refund(amount)
+        if call.command and asker is not Asker.ENTITLED:
+            raise NotObservable("nobody else can use the command that [refund] describes")
+        unit = call.amounts or self._file.amounts
+        filling = self._filling(order, amount=in_unit(order.amount if amount is None else amount, order.currency, unit))
+        asked = call.asked_by(asker)
+        words = "is asked for a refund"
+        if asker is Asker.ENTITLED:
+            return self._acting.acted("refund", asked, filling, order, words=words)
+        if asked.path is None:
+            return self._turned_away(asked, filling, order)
+        known = self._calls.prepared("refund", asked, filling, turned_away=True)
+        response = self._calls.send("refund", asked, known, words=words, order=order)
+        if not response.is_success:  # sent away, to a log-in or for good
+            return ActionAnswer(accepted=False, message="")
+        return self._acting.answered("refund", asked, response, known)
+
+    def ask_in_pages_at_once(self, order: Order, times: int) -> bool:
+        """Ask for the whole refund in so many pages at the same moment; False where it is not done in a browser.
+
+        Threads cannot: a browser is driven from one. Raises MerchantUnreachable.
+        """
+        call = self._refund(None)
+        if not call.steps:
+            return False
+        unit = call.amounts or self._file.amounts
+        filling = self._filling(order, amount=in_unit(order.amount, order.currency, unit))
+        self._acting.acted_together("refund", call, filling, times)
+        return True
+
+    def _turned_away(self, call: Refund, filling: Filling, order: Order) -> ActionAnswer:
+        """What comes of the steps when somebody takes them who should not come to their end."""
+        try:
+            return self._acting.acted("refund", call, filling, order, words="is asked for a refund by somebody else")
+        except MerchantUnreachable:
+            return ActionAnswer(accepted=False, message="")
+
+    def ship(self, order: Order, status: DeliveryStatus) -> ActionAnswer:
+        """Say how far the goods have come. Raises MerchantUnreachable as `ask_for_refund` does."""
+        call = self._file.ship
+        if call is None or status not in call.statuses:
+            raise NotObservable(f"{self.name} has no {status} in ship.statuses of its file")
+        filling = self._filling(order, status=call.statuses[status])
+        return self._acting.acted("ship", call, filling, order, words=f"is told of a step: {status}")
+
+    def _refund(self, amount: Decimal | None) -> Refund:
+        if self._file.refund is None:
+            if reason := self.not_done.get("refunds"):
+                raise NotApplicable(reason)
+            raise NotObservable(f"{self.name} has no [refund] in its file")
+        if amount is None:
+            return self._file.refund
+        if reason := self.not_done.get(PARTIAL_REFUNDS):
+            raise NotApplicable(reason)
+        in_part = self._file.refund.in_part
+        if in_part is None:
+            raise NotObservable(f"[refund] in the file of {self.name} does not say how a part is asked back (partial)")
+        return in_part
+
+    def see_to_open_orders(self, order: Order) -> None:
+        """Run the reconciliation and open the order, whichever the file describes. Raises MerchantUnreachable.
+
+        In that order: a job meets orders that nobody has opened.
+        """
+        acts = ("reconcile", "open_order", "open_order_as_staff")
+        described = {name: act for name in acts if (act := getattr(self._file, name)) is not None}
+        for name, act in described.items():
+            self._acting.trigger(name, act, self._filling(order), order, words="sees to open orders")
+
+    def webhook_url(self) -> str:
+        """Where the merchant receives PortOne's webhooks."""
+        if self._surroundings.webhook_url is not None:
+            return self._surroundings.webhook_url
+        if self._file.webhook_path is None:
+            raise NotObservable(f"nobody said where {self.name} receives webhooks (merchant.webhook, webhook_path)")
+        return urljoin(self._surroundings.base_url + "/", self._file.webhook_path)
+
+    def close(self) -> None:
+        """Let connections and pages go."""
+        self._browsing.close()
+        self._calls.close()
+
+    def _filling(self, order: Order | None = None, **more: object) -> Filling:
+        secrets = self._surroundings.secrets
+        if order is None:
+            return Filling(more, secrets)
+        amount = in_unit(order.amount, order.currency, self._file.amounts)
+        known = self._known.get(order.placed_as, {"unique": uuid4().hex[:10]})
+        facts = {**facts_of(order), "amount": amount, **known, **more}
+        return Filling(facts, secrets, {"imp_uid": lambda: self._imp_uid(order)})
+
+    def _imp_uid(self, order: Order) -> str:
+        found = self._surroundings.imp_uid(order.merchant_uid)
+        if found is None:
+            raise MerchantUnreachable(f"{{imp_uid}} is not known: PortOne has no payment for {order.merchant_uid}")
+        return found
+
+
+_OPTIONAL = ("paid_amount", "cancelled_amount", "country", "fulfilments", "attention")

@@ -1,0 +1,286 @@
+"""The webhook receiver: stands at the webhook address, records each delivery, and passes it on to the merchant."""
+
+from __future__ import annotations
+
+import hmac
+import json
+import logging
+import secrets
+import ssl
+import time
+from collections.abc import Callable, Iterator, Mapping
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from threading import Barrier, Lock
+from threading import Event as Signal
+from types import TracebackType
+from typing import ClassVar, Self
+from urllib.parse import parse_qsl, urlencode
+
+import httpx
+from werkzeug import Request, Response
+
+from conformance.network.connections import client_of
+from conformance.network.strict_server import StrictServer
+from conformance.record.timeline import Event, Timeline
+from conformance.verdict.catalogue import Probe
+from conformance.verdict.endings import SuiteError
+
+PATH = "/portone/webhook"
+NONCE = "nonce"
+REROUTED = "to"
+"""The parameter of the receiver's address that names a page's own notice_url."""
+CONNECT_SECONDS, READ_SECONDS = 10.0, 30.0
+"""PortOne's own limits for a first delivery (docs)."""
+_NOT_PASSED_ON = {"host", "content-length", "connection", "accept-encoding", "transfer-encoding"}
+
+
+@dataclass(frozen=True)
+class Delivery:
+    """One sending of a webhook: what came, and what the merchant answered (status None: no answer at all)."""
+
+    body: bytes
+    headers: Mapping[str, str]
+    fields: Mapping[str, object]
+    status: int | None
+    answer: bytes
+    seconds: float
+    source: str = "portone"
+
+
+@dataclass
+class WebhookReceiver:
+    """A threaded server between PortOne and the merchant; single-threaded it would hide every race.
+
+    `merchant_url` is where deliveries are passed on to. Deliveries wait for him as long as PortOne does (docs: 10 s to
+    connect, 30 s to read), times `limit_scale`. With `tls` the address is an HTTPS one. `public_url` is how PortOne
+    reaches it, where that is not the address that it listens on. `may_reach` raises SuiteError for an address that
+    nothing may be sent to. `went_wrong` is told of a delivery without an answer, or with a server error; `is_gone` says
+    that the merchant answers nothing any more, so that nobody waits for it.
+
+    `ours` are the attempts of this run, where others come by as well: a webhook about any other
+    is passed on as it came, and is neither kept nor shown; None: all are this run's. `aside` are the attempts
+    (merchant_uid) of scenarios that wait for a result while others run: their deliveries are not withheld with the
+    others', and not forgotten. `arrived` is set whenever one came.
+    """
+
+    capabilities: ClassVar[frozenset[Probe]] = frozenset({Probe.DELIVERIES})
+
+    timeline: Timeline
+    merchant_url: str = ""
+    host: str = "127.0.0.1"
+    port: int = 0
+    public_url: str | None = None
+    tls: ssl.SSLContext | None = None
+    limit_scale: float = 1.0
+    may_reach: Callable[[str], None] = lambda _url: None
+    went_wrong: Callable[[], None] = lambda: None
+    is_gone: Callable[[], bool] = lambda: False
+    ours: set[str] | None = None
+    deliveries: list[Delivery] = field(default_factory=list)
+    withheld: list[Delivery] = field(default_factory=list)
+    aside: set[str] = field(default_factory=set)
+    arrived: Signal = field(default_factory=Signal)
+    _withholding: bool = False
+    _under_way: int = 0
+    _own_secret: bytes = field(default_factory=lambda: secrets.token_bytes(32), repr=False)
+    _lock: Lock = field(default_factory=Lock)
+
+    def __enter__(self) -> Self:
+        logging.getLogger("werkzeug").setLevel(logging.WARNING)  # its line per request says nothing new
+        self._server = StrictServer(host=self.host, port=self.port, ssl_context=self.tls, threaded=True)
+        self._server.expect_request(PATH).respond_with_handler(self._receive)
+        self._server.start()
+        self._client = client_of(timeout=httpx.Timeout(CONNECT_SECONDS * self.limit_scale, read=self.read_seconds))
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self._client.close()
+        self._server.stop()
+
+    @property
+    def read_seconds(self) -> float:
+        """How long a delivery waits for the merchant's answer."""
+        return READ_SECONDS * self.limit_scale
+
+    @property
+    def url(self) -> str:
+        """The address to register at PortOne."""
+        if self.public_url is not None:
+            return self.public_url.rstrip("/") + PATH
+        return self._server.url_for(PATH).replace("//0.0.0.0:", "//127.0.0.1:")
+
+    @property
+    def idle(self) -> bool:
+        """Whether no delivery waits for the merchant's answer: PortOne may have given up on it before it is kept."""
+        with self._lock:
+            return not self._under_way
+
+    def clear(self) -> None:
+        """Forget the deliveries of the last scenario; the library's own log would grow without bound."""
+        self._server.clear_log()
+        with self._lock:
+            self.deliveries[:] = [d for d in self.deliveries if d.fields.get("merchant_uid") in self.aside]
+            self.withheld.clear()
+
+    def of(self, merchant_uid: str) -> list[Delivery]:
+        """The deliveries about this attempt, in the order in which the merchant had answered them."""
+        with self._lock:
+            return [d for d in self.deliveries if d.fields.get("merchant_uid") == merchant_uid]
+
+    def heard_of(self, merchant_uid: str) -> bool:
+        """Whether a webhook about this attempt came by."""
+        return bool(self.of(merchant_uid))
+
+    def told_about(self, merchant_uid: str) -> str:
+        """The webhooks about this attempt and how the merchant answered them, in a sentence."""
+        answers = [f"HTTP {d.status}" if d.status else "nothing" for d in self.of(merchant_uid)]
+        answered = f", answered with {', '.join(answers)}" if answers else ""
+        return f"PortOne's webhooks about it: {len(answers)}{answered}."
+
+    @contextmanager
+    def withholding(self) -> Iterator[None]:
+        """Keep what PortOne sends in `withheld` and answer 200 to it, instead of passing it on to the merchant."""
+        self._withholding = True
+        try:
+            yield
+        finally:
+            self._withholding = False
+
+    def at_once(self, delivery: Delivery, times: int) -> list[Delivery]:
+        """Send the same webhook this many times at the same moment, from threads that are released together."""
+        together = Barrier(times)
+
+        def send(_: int) -> Delivery:
+            together.wait(timeout=self.read_seconds)
+            return self.repeat(delivery)
+
+        with ThreadPoolExecutor(times) as threads:
+            return list(threads.map(send, range(times)))
+
+    def repeat(self, delivery: Delivery) -> Delivery:
+        """Send the same webhook once more, to the letter."""
+        return self._pass_on(delivery.body, delivery.headers, "portone")
+
+    def forge(
+        self,
+        fields: Mapping[str, object],
+        content_type: str = "application/json",
+        *,
+        source: str = "attacker",
+        headers: Mapping[str, str] | None = None,
+    ) -> Delivery:
+        """Send a webhook of the suite's own making, with any headers: anyone may, as it is not signed."""
+        as_json = content_type.startswith("application/json")
+        body = json.dumps(fields) if as_json else urlencode(fields)
+        return self._pass_on(body.encode(), {**(headers or {}), "Content-Type": content_type}, source)
+
+    def send(self, body: bytes, content_type: str, source: str = "attacker") -> Delivery:
+        """Send any body at all to the merchant's webhook address."""
+        return self._pass_on(body, {"Content-Type": content_type}, source)
+
+    def answer_to(self, nonce: str) -> str:
+        """What only this very receiver answers to a GET with `?nonce=…`: it shows where an address leads."""
+        return hmac.digest(self._own_secret, nonce.encode(), "sha256").hex()
+
+    def _receive(self, request: Request) -> Response:
+        if request.method == "GET":
+            nonce = request.args.get(NONCE)
+            return Response(self.answer_to(nonce)) if nonce else Response("PortOne's webhooks come here.", status=405)
+        if not self._is_ours(request):
+            return self._pass_by(request)
+        headers = {name: value for name, value in request.headers.items() if name.lower() not in _NOT_PASSED_ON}
+        body = request.get_data()
+        fields = parsed(body, headers.get("Content-Type", ""))
+        if self._withholding and fields.get("merchant_uid") not in self.aside:
+            kept = Delivery(body, headers, fields, None, b"", 0.0)
+            with self._lock:
+                self.withheld.append(kept)
+            return Response(status=200)
+        delivery = self._pass_on(body, headers, "portone", request.args.get(REROUTED))
+        self.arrived.set()
+        if delivery.status is None:
+            return Response("The merchant did not answer.", status=504)
+        return Response(delivery.answer, status=delivery.status)
+
+    def _is_ours(self, request: Request) -> bool:
+        if self.ours is None:
+            return True
+        fields = parsed(request.get_data(), request.headers.get("Content-Type", ""))
+        return str(fields.get("merchant_uid")) in self.ours
+
+    def _pass_by(self, request: Request) -> Response:
+        """Somebody else's webhook: to the merchant and back as it is, and nothing of it is kept."""
+        headers = {name: value for name, value in request.headers.items() if name.lower() not in _NOT_PASSED_ON}
+        try:
+            self.may_reach(self.merchant_url)
+            answer = self._client.post(self.merchant_url, content=request.get_data(), headers=headers)
+        except (httpx.TransportError, httpx.InvalidURL, SuiteError):
+            return Response("The merchant did not answer.", status=504)
+        kind = answer.headers.get("Content-Type")
+        return Response(answer.content, status=answer.status_code, content_type=kind)
+
+    def _pass_on(self, body: bytes, headers: Mapping[str, str], source: str, to: str | None = None) -> Delivery:
+        fields = parsed(body, headers.get("Content-Type", ""))
+        began, status, answer = time.time(), None, b""
+        url = self.merchant_url if to is None else to
+        with self._lock:
+            self._under_way += 1
+        try:
+            self.may_reach(url)
+            if self.is_gone():
+                raise httpx.ConnectError("the merchant stopped answering")
+            response = self._client.post(url, content=body, headers=dict(headers))
+        except (httpx.TransportError, httpx.InvalidURL, SuiteError) as error:
+            said = repr(error)
+        else:
+            status, answer, said = response.status_code, response.content, f"HTTP {response.status_code}"
+        ended = time.time()
+        if status is None or status >= httpx.codes.INTERNAL_SERVER_ERROR:
+            self.went_wrong()
+        delivery = Delivery(body, headers, fields, status, answer, ended - began, source)
+        with self._lock:
+            self.deliveries.append(delivery)
+            self._under_way -= 1
+        words = f"Webhook {fields.get('status', '')} about {fields.get('merchant_uid', 'nothing readable')}"
+        self.timeline.record(
+            Event(
+                kind="delivery",
+                source=source,
+                target="merchant",
+                summary=words,
+                began=began,
+                ended=ended,
+                imp_uid=_text(fields.get("imp_uid")),
+                merchant_uid=_text(fields.get("merchant_uid")),
+                status=status,
+                request={"headers": _shown(headers), "body": fields or body.decode("utf-8", "replace")},
+                response=said,
+                method="POST",
+                url=self.merchant_url,
+            )
+        )
+        return delivery
+
+
+def _shown(headers: Mapping[str, str]) -> Mapping[str, str]:
+    return {name: value for name, value in headers.items() if name.lower() == "content-type"}
+
+
+def _text(value: object) -> str | None:
+    return None if value is None else str(value)
+
+
+def parsed(body: bytes, content_type: str) -> Mapping[str, object]:
+    """The fields of a webhook's body, JSON or form; empty when it is neither."""
+    text = body.decode("utf-8", "replace")
+    if content_type.partition(";")[0].strip().lower() != "application/json":
+        return dict(parse_qsl(text))
+    try:
+        fields = json.loads(text)
+    except (json.JSONDecodeError, RecursionError):
+        return {}
+    return fields if isinstance(fields, dict) else {}

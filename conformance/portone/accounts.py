@@ -1,0 +1,76 @@
+"""The account at the emulator: its channels at this stage and the other, and what was agreed on with PortOne."""
+
+from __future__ import annotations
+
+import secrets
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import httpx
+
+from conformance.verdict.catalogue import Stage
+
+LOOPBACK_NETWORK = ("127.0.0.0/8",)
+
+
+@dataclass(frozen=True)
+class Channel:
+    """A channel to Paymentwall: what a page names it by, its MID, and the project's secret key."""
+
+    channel_key: str
+    mid: str
+    secret_key: str
+
+    @classmethod
+    def made_up(cls, prefix: str) -> Channel:
+        """One of which nobody knows before; the prefix is that of its MID."""
+        return cls(f"channel-key-{secrets.token_hex(16)}", f"{prefix}{secrets.token_hex(16)}", secrets.token_hex(16))
+
+    def settings(self, *, sandbox: bool) -> Mapping[str, object]:
+        """As the emulator takes it."""
+        return {
+            "channel_key": self.channel_key,
+            "pg_id": self.mid,
+            "secret_key": self.secret_key,
+            "sandbox": sandbox,
+        }
+
+
+def account_settings(
+    stage: Stage,
+    webhook_url: str,
+    *,
+    test: Channel | None = None,
+    live: Channel | None = None,
+    addresses: Sequence[str] = LOOPBACK_NETWORK,
+) -> Mapping[str, object]:
+    """The account's settings: a channel of this stage, which is the project's, beside one of the other stage.
+
+    Channels that are not given are made up. `addresses` are those that may call the REST API.
+    """
+    endpoint = {"url": webhook_url}
+    agreed: Mapping[str, object] = {"redelivery": True, "allowed_addresses": list(addresses), "api_payments": True}
+    test_channel = (test or Channel.made_up("t_")).settings(sandbox=True)
+    live_channel = (live or Channel.made_up("")).settings(sandbox=False)
+    if stage is Stage.TEST:
+        return {**agreed, "webhook": {"test": endpoint}, "channels": [test_channel, live_channel]}
+    # The test payment method is switched on in the project: it is shown only where the page asks for it.
+    project = {"live": True, "methods": {"test": {"active": True}}}
+    webhook = {"live": endpoint, "test": endpoint}
+    channels = [live_channel, test_channel]
+    return {**agreed, "stage": "live", "webhook": webhook, "channels": channels, "paymentwall": project}
+
+
+def open_test_project(emulator_url: str, settings: Mapping[str, Any], token: str | None = None) -> None:
+    """The Paymentwall project behind the test MID is not the merchant's own in the live stage: it is another account's.
+
+    Without it nobody could pay through the test channel. `token` is the control plane's, where it wants one.
+    """
+    headers = {"Authorization": f"Bearer {token}"} if token else {}
+    for channel in settings["channels"]:
+        if settings.get("stage") == "live" and channel["sandbox"]:
+            project = {"project_key": channel["pg_id"], "secret_key": channel["secret_key"]}
+            address = f"{emulator_url}/_emulator/accounts"
+            answer = httpx.post(address, json={"paymentwall": project}, headers=headers, trust_env=False)
+            answer.raise_for_status()

@@ -1,0 +1,51 @@
+"""What a call to PortOne asked and was answered, as the timeline has it."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from decimal import Decimal, InvalidOperation
+from typing import Any
+
+from conformance.record.timeline import Event
+
+
+def body_of(event: Event) -> Mapping[str, Any]:
+    """The fields of a call's body; empty where it had none."""
+    body = event.request.get("body") if isinstance(event.request, Mapping) else None
+    return body if isinstance(body, Mapping) else {}
+
+
+def is_success(event: Event) -> bool:
+    """Whether PortOne answered the call with code 0."""
+    return isinstance(event.response, Mapping) and event.response.get("code") == 0
+
+
+def answer_of(event: Event) -> str:
+    """PortOne's answer in words: HTTP status, and code and message where it was an answer of PortOne's kind."""
+    status = f"HTTP {event.status}" if event.status else "nothing"
+    if not isinstance(event.response, Mapping) or "code" not in event.response:
+        return status
+    message = event.response.get("message")
+    return f"{status}, code {event.response['code']}" + (f" ({message})" if message else "")
+
+
+def seen_in(look_ups: Sequence[Event]) -> str:
+    """What PortOne said of a payment each time that it was looked up, in words: `HTTP 200: paid (twice), HTTP 404`."""
+    told = Counter(_state_in(event) for event in look_ups)
+    times = {1: "", 2: " (twice)"}
+    return ", ".join(f"{words}{times.get(number, f' ({number} times)')}" for words, number in told.items())
+
+
+def _state_in(event: Event) -> str:
+    payment = event.response.get("response") if isinstance(event.response, Mapping) else None
+    state = payment.get("status") if isinstance(payment, Mapping) else None
+    return f"HTTP {event.status}: {state}" if state and is_success(event) else answer_of(event)
+
+
+def is_amount(text: str, amount: Decimal) -> bool:
+    """Whether the text is a number that says this amount."""
+    try:
+        return Decimal(text) == amount
+    except InvalidOperation:
+        return False

@@ -1,0 +1,132 @@
+"""What the steps may ask of the provider's side, PortOne and Paymentwall, whoever stands there."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from contextlib import AbstractContextManager
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import Any, Protocol
+
+import httpx
+
+from conformance.merchant.protocol import Order
+from conformance.portone.api import Keys, Payment, PortOneApi
+from conformance.portone.consoles import Console
+from conformance.verdict.catalogue import Probe
+
+
+@dataclass(frozen=True)
+class Fault:
+    """A fault that calls run into."""
+
+    client: httpx.Client
+    address: str
+    limit_seconds: float
+
+    def caught(self) -> bool:
+        """Wait until a call waits in the fault, at most until the limit; whether one does."""
+        answer = self.client.get(self.address, params={"wait_seconds": self.limit_seconds}).raise_for_status()
+        return bool(answer.json()["waiting"])
+
+    def met(self) -> bool:
+        """Whether any call ran into the fault so far."""
+        return bool(self.client.get(self.address).raise_for_status().json()["met"])
+
+    def waiting(self) -> int:
+        """How many calls wait in the fault now."""
+        return len(self.client.get(self.address).raise_for_status().json()["waiting"])
+
+    def release(self) -> None:
+        """Let what waits go on."""
+        self.client.post(f"{self.address}/release").raise_for_status()
+
+
+class Provider(Protocol):
+    """What the steps may ask of PortOne and Paymentwall. What a provider lacks is missing in its capabilities."""
+
+    api: PortOneApi
+    keys: Keys
+    secrets: Sequence[str]
+    capabilities: frozenset[Probe]
+    settle_seconds: float
+    """How long something may still be under way, unannounced, after `idle`: 0 where `idle` is sure."""
+    interfered: bool
+    """Whether calls were made to go wrong, or were held back, in this scenario."""
+
+    def begin(self) -> None:
+        """Settings as they were agreed, and nothing left of the last scenario where that can be done."""
+        ...
+
+    def pay(
+        self,
+        order: Order,
+        *,
+        method: str = "cc",
+        country: str | None = None,
+        finish: str = "pay",
+        cvv: str = "123",
+        channel_key: str | None = None,
+        custom_data: Mapping[str, str] | None = None,
+    ) -> Payment:
+        """A buyer pays what the order says (or leaves, or is declined), without a browser where that can be done.
+
+        From this country (ISO 3166-1 alpha-2), None: from wherever he is. Through the channel of this key, else through
+        the account's own. `custom_data` is what his page adds to it. The merchant's page hears nothing of it.
+        Raises NotObservable, before anything was paid, for what buyers of this provider cannot do.
+        """
+        ...
+
+    def configure(self, settings: Mapping[str, object]) -> None:
+        """Change settings in the consoles for this scenario."""
+        ...
+
+    def console(self) -> Console:
+        """What the consoles show."""
+        ...
+
+    def advance(self, delay: timedelta) -> None:
+        """Let this much of the provider's time pass; returns when what fell due has been delivered."""
+        ...
+
+    def idle(self) -> None:
+        """Wait until nothing that is due is outstanding.
+
+        Raises SuiteError when that takes ten seconds longer than PortOne waits for a webhook's answer.
+        """
+        ...
+
+    def imp_uid(self, merchant_uid: str) -> str | None:
+        """PortOne's name of an attempt's last payment, None where there is none."""
+        ...
+
+    def tickets(self, imp_uid: str) -> list[Mapping[str, Any]]:
+        """The cancellation tickets that Paymentwall has for a payment."""
+        ...
+
+    def accept_ticket(self, imp_uid: str) -> None:
+        """Accept the ticket that waits for a payment now, whichever stands before it."""
+        ...
+
+    def fault(self, **fault: object) -> AbstractContextManager[Fault]:
+        """Let calls go wrong inside the block, as the emulator's control plane describes it."""
+        ...
+
+    def old_tokens(self) -> AbstractContextManager[None]:
+        """Inside the block refuse every access token that was given before it, as one that is older than 30 minutes."""
+        ...
+
+    def settle_in(self, currency: str) -> None:
+        """Have Paymentwall settle the payments that are made from now on in this currency (ISO 4217)."""
+        ...
+
+    def act(self, imp_uid: str, what: str, **details: object) -> None:
+        """What a person or a bank does: cancel, chargeback, refund, review/accept, review/decline."""
+        ...
+
+    def send_test_webhook(self, says: str = "paid") -> int | None:
+        """Press the console's test button; the HTTP status of the merchant's answer, None without one.
+
+        `says` is the status that its body names: `paid` or `ready` (seen).
+        """
+        ...

@@ -1,0 +1,195 @@
+"""Buyers with a real card: a script that fills the widget's form, or a person who is told what to do.
+
+How the real widget is made is not known to this project [inferred]: a script takes its selectors from the settings.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from decimal import Decimal, InvalidOperation
+from typing import Any
+
+from playwright.sync_api import Error, Frame
+
+from conformance.browser.buyers import SUCCESS_NAMES
+from conformance.browser.widget import Card, Widget
+from conformance.real.charging import TEST_METHOD, Attempt, Charges
+from conformance.settings.real import BuyerSettings, CardSettings
+from conformance.settings.secrets import revealed
+from conformance.verdict.endings import NotApplicable, NotObservable
+
+CARD = "cc"
+"""The short code of a credit card (Paymentwall docs)."""
+
+
+def card_of(settings: CardSettings | None) -> Card | None:
+    """The buyer's card, None where none is configured. Raises SecretMissing."""
+    if settings is None:
+        return None
+    parts = ("number", "expiry", "cvv", "holder")
+    return Card(**{part: revealed(getattr(settings, part), f"buyer.card.{part}") for part in parts})
+
+
+@dataclass
+class RealBuyer:
+    """What both kinds have in common: he asks before he pays, and everything that could be paid is written down first.
+
+    By the Test Payment method he pays what needs no card, unless `settings.test_method` is false. `attempts` are the
+    merchant_uids that were asked for.
+    """
+
+    settings: BuyerSettings
+    charges: Charges
+    awaited: bool = True
+    scenario: str = ""
+    needs_card: bool = True
+    attempts: set[str] = field(default_factory=set)
+    widget: Widget = field(init=False)
+    limit_seconds: float = field(init=False)
+
+    def __post_init__(self) -> None:
+        self.widget = Widget(self.settings.widget)
+        self.limit_seconds = self.settings.limit_seconds
+
+    @property
+    def only_by(self) -> str:
+        """The Test Payment method, wherever it answers what the scenario asks."""
+        return TEST_METHOD if self.settings.test_method and not self.needs_card else ""
+
+    def begin(self, scenario: str, *, needs_card: bool) -> None:
+        """The scenario that payments are made for from now on."""
+        self.scenario, self.needs_card = scenario, needs_card
+
+    def asked(self, request: Mapping[str, Any]) -> None:
+        """Have the attempt written down; the SDK waits for it."""
+        attempt = self._attempt(request)
+        self.attempts.add(attempt.merchant_uid)
+        self.charges.begun(attempt)
+
+    def saw_no_widget(self, others: Sequence[str]) -> None:
+        """Raises NotObservable where something else opened: how the real widget is made is not known [inferred]."""
+        if others:
+            raise NotObservable(
+                f"no payment window of {', '.join(self.widget.parts.hosts)} opened, but the page has one of "
+                f"{', '.join(others)}: if that is the widget, name it in buyer.widget.hosts"
+            )
+
+    def pay(self, frame: Frame, means: Card | str, request: Mapping[str, Any]) -> None:
+        """Ask whether it may be paid, and pay. Raises NotObservable for a card or a method that he does not have."""
+        if means != Card():
+            told = "by a card that is declined" if isinstance(means, Card) else f"by {means}"
+            raise NotObservable(f"the buyer pays with his own card, and not {told}")
+        attempt = self._attempt(request)
+        self._able(attempt)
+        self.charges.permit(attempt)
+        self._pay(frame, attempt)
+
+    def close(self, frame: Frame) -> None:
+        """Leave the widget without paying."""
+        self.widget.close(frame)
+
+    def came_back(self, request: Mapping[str, Any], result: Mapping[str, Any], obstacle: str | None) -> None:
+        """Have it written down that the page was told a result.
+
+        Raises NotObservable where nobody paid: that a person left, or his bank declined, shows nothing of the merchant.
+        """
+        if result:
+            self.charges.seen(str(request.get("merchant_uid")))
+        if obstacle is not None:
+            raise NotObservable(f"the payment was not made: {obstacle}")
+        if any(result.get(name) is False for name in SUCCESS_NAMES):
+            raise NotObservable(f"the payment did not succeed: the page was told {result.get('error_msg')!r}")
+
+    def _able(self, attempt: Attempt) -> None:
+        """Raises NotObservable where he has nothing to pay with."""
+
+    def _pay(self, frame: Frame, attempt: Attempt) -> None:
+        raise NotImplementedError
+
+    def _attempt(self, request: Mapping[str, Any]) -> Attempt:
+        try:
+            amount = Decimal(str(request.get("amount")))
+        except InvalidOperation:
+            amount = Decimal("Infinity")  # more than anybody allows
+        return Attempt(
+            merchant_uid=str(request.get("merchant_uid")),
+            amount=amount,
+            currency=str(request.get("currency") or "KRW"),
+            method=self.only_by or CARD,
+            scenario=self.scenario,
+        )
+
+
+@dataclass
+class Script(RealBuyer):
+    """Fills the widget's form with the buyer's card, or chooses the Test Payment method."""
+
+    card: Card | None = None
+
+    def _able(self, attempt: Attempt) -> None:
+        if attempt.charges and self.card is None:
+            raise NotObservable("the buyer has no card to pay with: set buyer.card (its parts are kept as secrets)")
+
+    def _pay(self, frame: Frame, attempt: Attempt) -> None:
+        means = self.card if attempt.charges else self.settings.widget.test_method
+        assert means is not None  # it was looked at
+        if isinstance(means, str):
+            try:
+                self.widget.method(frame, means).first.wait_for(state="attached")
+            except Error as error:
+                raise NotObservable(
+                    f"the widget does not offer {means!r}: switch it on at Paymentwall, correct "
+                    "buyer.widget.test_method, or say buyer.test_method = false to charge a card instead"
+                ) from error
+        self.widget.fill(frame, means)
+
+
+@dataclass
+class Person(RealBuyer):
+    """Somebody at this machine: told in the terminal what to do in the browser that he sees, by `say`, line by line.
+
+    `not_refundable` are the methods that he is warned of.
+    """
+
+    say: Callable[[str], None] = print
+    not_refundable: Sequence[str] = ()
+
+    def _pay(self, frame: Frame, attempt: Attempt) -> None:  # noqa: ARG002  # it is his to look at
+        for line in told(attempt, self.settings, self.not_refundable):
+            self.say(line)
+
+    def close(self, frame: Frame) -> None:  # noqa: ARG002
+        """Tell him to leave; it is waited for like a payment."""
+        self.say("Your turn, in the browser: close the payment window WITHOUT paying, by its own Close button.")
+
+
+def told(attempt: Attempt, settings: BuyerSettings, not_refundable: Sequence[str] = ()) -> list[str]:
+    """What a person is told to do, and what not, line by line."""
+    price = f"{attempt.amount} {attempt.currency}"
+    if attempt.charges:
+        by = f"by your own card. It is CHARGED {price}, which is asked back at the end of the run"
+        such = f" ({', '.join(not_refundable)})" if not_refundable else ""
+        never = f"Do not choose a method whose payments cannot be refunded{such}"
+    else:
+        by = f"by {settings.widget.test_method!r}, which moves no money"
+        never = "Do not type a card number; if the window offers no such method, close it"
+    return [
+        f"Your turn, in the browser: pay {price} (attempt {attempt.merchant_uid}) {by}.",
+        f"  {never}. Pay once, do not press Back, and leave the window open until it closes by itself.",
+        f"  You have {settings.limit_seconds:.0f} s; what you type is not recorded.",
+    ]
+
+
+def in_country(country: str | None, own: str | None) -> None:
+    """Raises NotApplicable where a buyer is to pay from a country that is not his own, NotObservable without any."""
+    if country is not None and own is None:
+        raise NotObservable(f"whether the buyer is in {country} is not known: set buyer.country")
+    if country not in (None, own):
+        raise NotApplicable(f"the buyer is in {own}, and pays from there, not from {country}")
+
+
+def chooses(**other: object) -> None:
+    """Raises NotObservable for what a buyer with a real card cannot choose; None where nothing is wished."""
+    if wished := [f"{name} {value!r}" for name, value in other.items() if value is not None]:
+        raise NotObservable(f"a buyer with a real card cannot choose {' and '.join(wished)}")

@@ -1,0 +1,101 @@
+"""What a run may charge, and who writes it down: asked before every widget that may charge a real card."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from decimal import Decimal
+from typing import Protocol
+
+from conformance.merchant.protocol import Order
+from conformance.settings.real import ChargesSettings
+from conformance.verdict.endings import NotObservable
+
+TEST_METHOD = "test"
+"""Paymentwall's Test Payment method by its short code: it moves no money (docs)."""
+
+
+@dataclass(frozen=True)
+class Attempt:
+    """A payment that may be made: its merchant_uid, price (major units, ISO 4217), method (`ps`) and scenario."""
+
+    merchant_uid: str
+    amount: Decimal
+    currency: str
+    method: str
+    scenario: str
+
+    @property
+    def charges(self) -> bool:
+        """Whether it takes real money."""
+        return self.method != TEST_METHOD
+
+
+class Charges(Protocol):
+    """The permission to charge, and the record of what was."""
+
+    def begun(self, attempt: Attempt) -> None:
+        """A widget is about to open in which this attempt could be paid; returns when that is written down."""
+        ...
+
+    def permit(self, attempt: Attempt) -> None:
+        """The buyer is about to pay. Raises NotObservable where he may not."""
+        ...
+
+    def seen(self, merchant_uid: str) -> None:
+        """The page was told what became of an attempt."""
+        ...
+
+    def setting_changed(self, name: str, before: str, after: str) -> None:
+        """A setting of the merchant's was changed for this run, and must be as before afterwards (RUN-03)."""
+        ...
+
+
+class Accounting(Protocol):
+    """What must be known of a merchant's orders and refunds, so that each charge is asked back once."""
+
+    def about(self, order: Order) -> None:
+        """The attempts that follow are of this order of the merchant's."""
+        ...
+
+    def refund_is_asked_for(self, order: Order, amount: Decimal) -> list[str]:
+        """The merchant is about to be asked for a refund (major units); the imp_uids of what it is about."""
+        ...
+
+    def refund_was_answered(self, imp_uids: list[str], *, accepted: bool | None, words: str) -> None:
+        """What he answered to that; None: he did not."""
+        ...
+
+
+class NotPermitted(NotObservable):
+    """A real card would be charged, and that was not allowed."""
+
+
+@dataclass
+class Permission:
+    """The settings' own word on what may be charged; counts what it has let through."""
+
+    settings: ChargesSettings
+    made: int = 0
+
+    def permit(self, attempt: Attempt) -> None:
+        """Count the charge where it may be made. Raises NotPermitted."""
+        if not attempt.charges:
+            return
+        most = self.settings.max_amount
+        price = f"{attempt.amount} {attempt.currency}"
+        if not self.settings.allow_real_charges:
+            raise NotPermitted(f"no consent to charge {price}: charges.allow_real_charges is false")
+        if attempt.method in self.settings.not_refundable:
+            raise NotPermitted(f"{price} by {attempt.method} could not be refunded (charges.not_refundable)")
+        if attempt.currency not in most:
+            raise NotPermitted(f"no consent to charge {price}: charges.max_amount has no {attempt.currency}")
+        if attempt.amount > most[attempt.currency]:
+            raise NotPermitted(
+                f"{price} are more than charges.max_amount allows, {most[attempt.currency]} {attempt.currency}"
+            )
+        if self.made >= self.settings.max_charges:
+            raise NotPermitted(
+                f"this run has made its {self.settings.max_charges} charges (charges.max_charges): card companies "
+                "suspend cards for many charges that are cancelled"
+            )
+        self.made += 1

@@ -1,0 +1,69 @@
+"""The verbs about money: `outstanding` and `refund`. They end with 1 while real money is out, 0 when none is."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from conformance.real.money import UNUSABLE, Misused, Money, money
+from conformance.settings.conformance_toml import CONFIG_VARIABLE
+
+Config = Annotated[str | None, typer.Option(help="the run's settings", metavar="FILE")]
+
+
+def outstanding(
+    config: Config = None,
+    came_back: Annotated[
+        str | None,
+        typer.Option(help="its money was seen to come back (PortOne does not say so)", metavar="IMP_UID"),
+    ] = None,
+    restored: Annotated[
+        str | None, typer.Option(help="this setting was put back in PortOne's console", metavar="NAME")
+    ] = None,
+    who: Annotated[str, typer.Option(help="with the two above: who has seen it", metavar="NAME")] = "",
+) -> None:
+    """List the charges that have not come back, as PortOne knows them now; ends with 1 when there are any."""
+
+    def do(found: Money) -> None:
+        found.look()
+        if (came_back or restored) and not who:
+            raise Misused("--who: say who has seen it")
+        if came_back:
+            found.attested(came_back, who)
+        if restored:
+            found.restored(restored, who)
+
+    _told(config, do)
+
+
+def refund(
+    imp_uids: Annotated[list[str] | None, typer.Argument(metavar="IMP_UID...", show_default=False)] = None,
+    every: Annotated[bool, typer.Option("--all", help="whatever is outstanding")] = False,
+    again: Annotated[bool, typer.Option("--again", help="also what was asked for already and has not come")] = False,
+    config: Config = None,
+) -> None:
+    """Ask for charges back, by the merchant's refund action or PortOne's API, and wait for the results as agreed."""
+
+    def do(found: Money) -> None:
+        if bool(imp_uids) == every:
+            raise Misused("name the payments (imp_…), or say --all for whatever is outstanding")
+        found.refund(imp_uids or (), again=again)
+
+    _told(config, do)
+
+
+def _told(config: str | None, do: Callable[[Money], None]) -> None:
+    try:
+        with money(config or os.environ.get(CONFIG_VARIABLE), Path.cwd()) as found:
+            do(found)
+            for line in found.lines():
+                typer.echo(line)
+            out = found.is_out
+    except UNUSABLE as reason:
+        typer.echo(str(reason), err=True)
+        raise typer.Exit(2) from reason
+    raise typer.Exit(1 if out else 0)

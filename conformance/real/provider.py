@@ -1,0 +1,167 @@
+"""PortOne and Paymentwall themselves (or a stand-in without a control plane): their API, and a buyer in a browser."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import Any, NoReturn
+
+from playwright.sync_api import BrowserContext
+
+from conformance.browser.journey import Journey
+from conformance.browser.visits import Visit
+from conformance.browser.widget import Card
+from conformance.merchant.protocol import Merchant, Order
+from conformance.portone.api import Keys, Payment, PortOneApi
+from conformance.portone.consoles import Console
+from conformance.portone.provider import Fault
+from conformance.real.buyers import RealBuyer, chooses, in_country
+from conformance.record.timeline import Timeline
+from conformance.verdict.catalogue import Probe
+from fixtures.outcomes import Blocked, NotObservable
+
+_USUAL = {"method": "cc", "finish": "pay", "cvv": "123"}
+
+
+@dataclass(frozen=True)
+class Counter:
+    """Where the buyer buys: the merchant's checkout, in a browser; `reroute_to` as in Parts, `limit_seconds` a wait."""
+
+    merchant: Merchant
+    new_context: Callable[..., BrowserContext]
+    timeline: Timeline
+    limit_seconds: float
+    reroute_to: str = ""
+
+
+class RealProvider:
+    """An account at PortOne, by its REST API alone: the consoles, the clock, tickets and faults are nobody's to reach.
+
+    `settle_seconds` is how long a result may be under way without anybody announcing it.
+    """
+
+    capabilities = frozenset({Probe.API, Probe.ACCOUNT})
+
+    def __init__(self, api: PortOneApi, keys: Keys, buyer: RealBuyer, *, settle_seconds: float) -> None:
+        self.api = api
+        self.keys = keys
+        self.buyer = buyer
+        self.settle_seconds = settle_seconds
+        self.interfered = False
+        self.secrets: Sequence[str] = [keys.imp_key, keys.imp_secret]
+        self.counter: Counter | None = None
+
+    def begin(self) -> None:
+        """The account is as it is, and what was paid stays paid."""
+
+    def pay(
+        self,
+        order: Order,
+        *,
+        method: str = "cc",
+        country: str | None = None,
+        finish: str = "pay",
+        cvv: str = "123",
+        channel_key: str | None = None,
+        custom_data: Mapping[str, str] | None = None,
+    ) -> Payment:
+        """The buyer goes to the merchant's checkout and pays there (or leaves); his page hears nothing of it.
+
+        So that it is the webhook that tells the merchant, as with a buyer who has no browser. Raises NotObservable for
+        what he cannot do, NotApplicable for another country than his, and Blocked by CHECKOUT-06 when he was stopped.
+        """
+        wished = {"method": method, "cvv": cvv, "finish": "pay" if finish == "leave" else finish}
+        others = {name: None if value == _USUAL[name] else value for name, value in wished.items()}
+        chooses(**others, channel=channel_key, custom_data=custom_data)
+        in_country(country, self.buyer.settings.country)
+        visit = self._visit(order, leaves=finish == "leave")
+        imp_uid = str(visit.result.get("imp_uid") or "") or self.imp_uid(str(visit.request["merchant_uid"]))
+        if not imp_uid:
+            raise Blocked(("CHECKOUT-06",), f"PortOne has no payment of {visit.request['merchant_uid']}")
+        return self.api.payment(imp_uid)
+
+    def configure(self, settings: Mapping[str, object]) -> None:
+        """Raises NotObservable."""
+        self._cannot(f"set {' and '.join(settings)} in the account's consoles")
+
+    def console(self) -> Console:
+        """Raises NotObservable."""
+        self._cannot("look into the account's consoles: no API shows them")
+
+    def advance(self, delay: timedelta) -> None:
+        """Raises NotObservable: this clock runs as fast as everybody's."""
+        self._cannot(f"let {delay} pass on PortOne's clock, which is everybody's")
+
+    def idle(self) -> None:
+        """Nobody announces what is under way: `settle_seconds` is waited instead, by who observes."""
+
+    def imp_uid(self, merchant_uid: str) -> str | None:
+        """PortOne's name of an attempt's newest payment, None where there is none."""
+        return self.api.found(merchant_uid)
+
+    def tickets(self, imp_uid: str) -> list[Mapping[str, Any]]:
+        """Raises NotObservable."""
+        self._cannot(f"see the tickets that Paymentwall has for {imp_uid}")
+
+    def accept_ticket(self, imp_uid: str) -> None:
+        """Raises NotObservable."""
+        self._cannot(f"accept the ticket for {imp_uid} in Paymentwall's place")
+
+    @contextmanager
+    def fault(self, **fault: object) -> Iterator[Fault]:
+        """Raises NotObservable."""
+        self._cannot(f"have PortOne's {fault.get('call') or 'calls'} go wrong")
+        yield  # that makes it a context manager
+
+    @contextmanager
+    def old_tokens(self) -> Iterator[None]:
+        """Raises NotObservable."""
+        self._cannot("have access tokens grow old")
+        yield  # that makes it a context manager
+
+    def settle_in(self, currency: str) -> None:
+        """Raises NotObservable."""
+        self._cannot(f"have Paymentwall settle in {currency}")
+
+    def act(self, imp_uid: str, what: str, **details: object) -> None:  # noqa: ARG002
+        """Raises NotObservable."""
+        self._cannot(f"do in the consoles or at the bank what changes {imp_uid}: {what}")
+
+    def send_test_webhook(self, says: str = "paid") -> int | None:  # noqa: ARG002
+        """Raises NotObservable."""
+        self._cannot("press the test button in PortOne's console")
+
+    def close(self) -> None:
+        """Let connections go."""
+        self.api.close()
+
+    def _visit(self, order: Order, *, leaves: bool) -> Visit:
+        assert self.counter is not None  # the target opened it
+        counter = self.counter
+        context = counter.new_context()
+        try:
+            journey = Journey(
+                context,
+                counter.timeline,
+                "lose",
+                reroute_to=counter.reroute_to,
+                limit_seconds=counter.limit_seconds,
+                buyer=self.buyer,
+            )
+            checkout = counter.merchant.checkout(order, counter.merchant.widgets[0])
+            visit = journey.open(checkout)
+            journey.press_pay(visit, checkout)
+            if leaves:
+                journey.close_widget(visit)
+            else:
+                journey.pay(visit, Card())
+        finally:
+            context.close()
+        if visit.obstacle:
+            raise Blocked(("CHECKOUT-06",), visit.obstacle)
+        return visit
+
+    def _cannot(self, what: str) -> NoReturn:
+        raise NotObservable(f"on the real account this suite cannot {what}")

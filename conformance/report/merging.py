@@ -1,0 +1,272 @@
+"""Joins reports: of shards into those of one run, and of a run with what it finished, or was found, later."""
+
+from __future__ import annotations
+
+import os
+import shutil
+from collections.abc import Collection, Iterator, Mapping, Sequence
+from datetime import timedelta
+from pathlib import Path
+
+from conformance.machine import interrupts, whole
+from conformance.real.run_verdicts import FEATURE as THE_RUN
+from conformance.real.run_verdicts import Judgement
+from conformance.report import allure_results, junit, markdown, page
+from conformance.report.comparing import NotReadable, read_document
+from conformance.report.document import (
+    AttestationFacts,
+    ConformanceDocument,
+    RequirementFacts,
+    ScenarioFacts,
+    ScopeFacts,
+    states_of,
+)
+from conformance.verdict.algebra import (
+    RequirementResult,
+    ScenarioResult,
+    Verdict,
+    conclude,
+    count,
+    exit_code,
+    of_requirements,
+    settle_blocked,
+)
+from conformance.verdict.inferring import inferred
+from fixtures import evidence
+from fixtures.films import FOLDER as FILMS
+
+ALLURE = "allure-results"
+
+
+class NotMergeable(Exception):
+    """The reports are not shards of one run; `str()` says why in one line."""
+
+
+def merge(folders: Sequence[Path], into: Path, *, require_ready: bool = False) -> tuple[ConformanceDocument, int]:
+    """Write the joined reports into a folder, which may hold an older merge's.
+
+    Returns the document and the code with which the whole run would have ended. Raises NotMergeable.
+    """
+    try:
+        shards = [read_document(folder) for folder in folders]
+    except NotReadable as reason:
+        raise NotMergeable(str(reason)) from reason
+    if into.resolve() in [folder.resolve() for folder in folders]:
+        raise NotMergeable(f"{into} is one of the shards: name another folder with --out.")
+    _agree(shards, folders)
+    return _written(shards, folders, into, require_ready=require_ready)
+
+
+def finish(run: Path, later: Path, into: Path) -> tuple[ConformanceDocument, int]:
+    """Write a run's reports anew, with those scenarios as they ended that were finished later, into a folder.
+
+    Returns the document and the code with which the whole run would have ended. Raises NotMergeable.
+    """
+    try:
+        first, second = read_document(run), read_document(later)
+    except NotReadable as reason:
+        raise NotMergeable(str(reason)) from reason
+    first, second = _judged_later(first, second)
+    done = {scenario.nodeid for scenario in _scenarios(second)}
+    left = [
+        requirement.model_copy(update={"scenarios": [s for s in requirement.scenarios if s.nodeid not in done]})
+        for requirement in first.requirements
+    ]
+    shards = [first.model_copy(update={"requirements": left}), second]
+    seconds = round(first.seconds + second.seconds, 3)
+    return _written(shards, [run, later], into, superseded=done, seconds=seconds)
+
+
+def judge_anew(folder: Path, judgements: Mapping[str, Judgement]) -> tuple[ConformanceDocument, int]:
+    """Write a run's reports anew, in their folder, with other verdicts on the run itself, by requirement.
+
+    Returns the document and the code with which the run would have ended. Raises NotMergeable.
+    """
+    try:
+        told = read_document(folder)
+    except NotReadable as reason:
+        raise NotMergeable(str(reason)) from reason
+    document, settled, requirements = joined([_judged(told, judgements)])
+    _report(document, settled, folder)
+    return document, _code(document, requirements)
+
+
+def _judged_later(
+    first: ConformanceDocument, second: ConformanceDocument
+) -> tuple[ConformanceDocument, ConformanceDocument]:
+    """The first with what the second says of the run itself, and the second without that."""
+    known = {requirement.id for requirement in first.requirements if requirement.scenarios}
+    of_the_run = {id: said for id in known for said in _of_the_run(second, id)}
+    left = [
+        requirement.model_copy(update={"scenarios": []}) if requirement.id in of_the_run else requirement
+        for requirement in second.requirements
+    ]
+    judgements = {id: (said.outcome, said.reason) for id, said in of_the_run.items()}
+    return _judged(first, judgements), second.model_copy(update={"requirements": left})
+
+
+def _of_the_run(shard: ConformanceDocument, id: str) -> list[ScenarioFacts]:
+    """What it says of a requirement without any scenario: its verdict on the run itself."""
+    told = [one for requirement in shard.requirements if requirement.id == id for one in requirement.scenarios]
+    return [one for one in told if one.feature == THE_RUN]
+
+
+def _judged(told: ConformanceDocument, judgements: Mapping[str, Judgement]) -> ConformanceDocument:
+    def scenarios(requirement: RequirementFacts) -> list[ScenarioFacts]:
+        if requirement.id not in judgements:
+            return requirement.scenarios
+        verdict, reason = judgements[requirement.id]
+        return [one.model_copy(update={"outcome": verdict, "reason": reason}) for one in requirement.scenarios]
+
+    changed = [one.model_copy(update={"scenarios": scenarios(one)}) for one in told.requirements]
+    return told.model_copy(update={"requirements": changed})
+
+
+@interrupts.deferred()
+def _written(
+    shards: Sequence[ConformanceDocument],
+    folders: Sequence[Path],
+    into: Path,
+    *,
+    require_ready: bool = False,
+    superseded: Collection[str] = (),
+    seconds: float | None = None,
+) -> tuple[ConformanceDocument, int]:
+    document, settled, requirements = joined(shards)
+    if seconds is not None:
+        document = document.model_copy(update={"seconds": seconds})
+    _copy(folders, into)
+    junit.join([folder / "junit.xml" for folder in folders], into / "junit.xml", superseded=superseded)
+    _report(document, settled, into)
+    return document, _code(document, requirements, require_ready=require_ready)
+
+
+@interrupts.deferred()
+def _report(document: ConformanceDocument, settled: Sequence[ScenarioResult], into: Path) -> None:
+    """Write what is made of the document, and bring what is there already in line with it."""
+    kept = evidence.read_all(into / evidence.FOLDER)
+    whole.write(into / "conformance.json", document.as_json())
+    whole.write(into / "conformance.md", markdown.render(document))
+    whole.write(into / "conformance.html", page.render(document, kept, into / evidence.FOLDER))
+    junit.mark_errors(into / "junit.xml", settled)
+    allure_results.settle(into / ALLURE, settled)
+    allure_results.describe(into / ALLURE, document, os.environ)
+
+
+def _code(
+    document: ConformanceDocument, requirements: Sequence[RequirementResult], *, require_ready: bool = False
+) -> int:
+    accepted = {one.requirement for one in document.deviations if one.state == "accepted"}
+    return exit_code(requirements, document.conclusion, require_ready=require_ready, accepted=accepted)
+
+
+def joined(
+    shards: Sequence[ConformanceDocument],
+) -> tuple[ConformanceDocument, list[ScenarioResult], list[RequirementResult]]:
+    """The document of the whole run, with its scenarios and requirements as they were settled."""
+    facts = {scenario.nodeid: scenario for shard in shards for scenario in _scenarios(shard)}
+    settled = inferred(settle_blocked(list(_results(shards))))
+    levels = {requirement.id: requirement.level for requirement in shards[0].requirements}
+    requirements = of_requirements(levels, settled)
+    errors = [error for shard in shards for error in shard.errors]
+    scope = ScopeFacts(
+        known=shards[0].scope.known,
+        ran=sum(1 for one in settled if one.feature != THE_RUN),
+        interrupted=any(shard.scope.interrupted for shard in shards),
+    )
+    complete = not scope.interrupted and not errors and scope.ran == scope.known
+    started = min(shard.started for shard in shards)
+    ended = max(shard.started + timedelta(seconds=shard.seconds) for shard in shards)
+    told = {requirement.id: requirement for requirement in shards[0].requirements}
+    document = shards[0].model_copy(
+        update={
+            "started": started,
+            "seconds": round((ended - started).total_seconds(), 3),
+            "complete": complete,
+            "conclusion": conclude(requirements, complete=complete),
+            "summary": count(requirements),
+            "errors": errors,
+            "scope": scope,
+            "attestations": _attestations(shards),
+            "versions": {name: version for shard in shards for name, version in shard.versions.items()},
+            "requirements": [_requirement(told[result.id], result, facts) for result in requirements],
+            "deviations": states_of(shards[0].deviations, requirements, started.date()),
+        }
+    )
+    return document, settled, requirements
+
+
+def _attestations(shards: Sequence[ConformanceDocument]) -> list[AttestationFacts]:
+    """Each attestation as the shard has it that ran its requirement, else as the last one read it."""
+    told = {one.requirement: one for shard in shards for one in shard.attestations}
+    ran = {one.requirement: one for shard in shards for one in shard.attestations if one.state != "not run"}
+    return list({**told, **ran}.values())
+
+
+def _agree(shards: Sequence[ConformanceDocument], folders: Sequence[Path]) -> None:
+    def what(shard: ConformanceDocument) -> dict[str, object]:
+        requirements = [requirement.id for requirement in shard.requirements]
+        return {
+            "suite": shard.suite, "target": shard.target, "stage": shard.stage, "profile": shard.profile,
+            "merchant": shard.merchant, "requirements": requirements, "number of scenarios": shard.scope.known,
+        }  # fmt: skip
+
+    first = what(shards[0])
+    for shard, folder in zip(shards, folders, strict=True):
+        for name, value in what(shard).items():
+            if value != first[name]:
+                raise NotMergeable(f"{folder} has another {name} than {folders[0]}: they are no shards of one run.")
+    seen: dict[str, Path] = {}
+    for shard, folder in zip(shards, folders, strict=True):
+        for nodeid in dict.fromkeys(scenario.nodeid for scenario in _scenarios(shard)):
+            if nodeid in seen:
+                raise NotMergeable(f"{nodeid} was run in {seen[nodeid]} and in {folder}: shards share no scenario.")
+            seen[nodeid] = folder
+
+
+def _scenarios(shard: ConformanceDocument) -> Iterator[ScenarioFacts]:
+    for requirement in shard.requirements:
+        yield from requirement.scenarios
+
+
+def _results(shards: Sequence[ConformanceDocument]) -> Iterator[ScenarioResult]:
+    """Every scenario as its worker reported it: where it was blocked, not decided yet."""
+    cited: dict[str, list[str]] = {}
+    facts: dict[str, ScenarioFacts] = {}
+    for shard in shards:
+        for requirement in shard.requirements:
+            for scenario in requirement.scenarios:
+                facts[scenario.nodeid] = scenario
+                cited.setdefault(scenario.nodeid, []).append(requirement.id)
+    for nodeid, scenario in facts.items():
+        blocked = bool(scenario.blocked_by)
+        yield ScenarioResult(
+            nodeid=nodeid,
+            feature=scenario.feature,
+            title=scenario.title,
+            requirements=tuple(cited[nodeid]),
+            verdict=Verdict.INCONCLUSIVE if blocked else scenario.outcome,
+            reason=scenario.obstacle if blocked else scenario.reason,
+            seconds=scenario.seconds,
+            blocked_by=tuple(scenario.blocked_by),
+            failed_step=scenario.failed_step,
+            attempts=scenario.attempts,
+        )
+
+
+def _requirement(
+    told: RequirementFacts, result: RequirementResult, facts: dict[str, ScenarioFacts]
+) -> RequirementFacts:
+    scenarios = [
+        facts[one.nodeid].model_copy(update={"outcome": one.verdict, "reason": one.reason}) for one in result.scenarios
+    ]
+    return told.model_copy(update={"verdict": result.verdict, "reason": result.reason, "scenarios": scenarios})
+
+
+def _copy(folders: Sequence[Path], into: Path) -> None:
+    into.mkdir(parents=True, exist_ok=True)
+    for name in (evidence.FOLDER, FILMS, ALLURE):
+        shutil.rmtree(into / name, ignore_errors=True)
+        for folder in folders:
+            if (folder / name).is_dir():
+                shutil.copytree(folder / name, into / name, dirs_exist_ok=True)

@@ -1,0 +1,30 @@
+"""What is not met as workflow commands of GitHub Actions, which shows them on the run and beside the change."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from conformance.report.document import ConformanceDocument
+from conformance.verdict.algebra import Verdict
+
+_KINDS = {Verdict.FAIL: "error", Verdict.ERROR: "error", Verdict.WARN: "warning", Verdict.REVIEW: "notice"}
+
+
+def lines(document: ConformanceDocument) -> Iterator[str]:
+    """One command for each requirement that asks for somebody, the worst first; a deviation only warns."""
+    accepted = {one.requirement for one in document.deviations if one.state == "accepted"}
+    wanting = [r for r in document.requirements if r.verdict in _KINDS]
+    for requirement in sorted(wanting, key=lambda r: r.verdict.severity if r.verdict else 0):
+        assert requirement.verdict is not None
+        kind = "warning" if requirement.id in accepted else _KINDS[requirement.verdict]
+        title = f"{requirement.verdict} {requirement.id}: {requirement.title}"
+        remedy = f"\nRemedy: {requirement.remedy}" if requirement.verdict in (Verdict.FAIL, Verdict.WARN) else ""
+        yield f"::{kind} title={_property(title)}::{_data(requirement.reason + remedy)}"
+
+
+def _data(text: str) -> str:
+    return text.replace("%", "%25").replace("\r", "%0D").replace("\n", "%0A")
+
+
+def _property(text: str) -> str:
+    return _data(text).replace(":", "%3A").replace(",", "%2C")

@@ -1,0 +1,254 @@
+"""The target merchant: the emulator in this process at addresses that stay the same, and your deployment elsewhere."""
+
+from __future__ import annotations
+
+import ssl
+import time
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import ExitStack, contextmanager
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from typing import cast
+from urllib.parse import urljoin, urlsplit
+
+from conformance.merchant.drivers import Counted, driver_of
+from conformance.merchant.protocol import Merchant
+from conformance.merchant.surroundings import LOOPBACK, Allowance, Surroundings
+from conformance.network.certificates import issued
+from conformance.network.gateway import Gateway, HostsFileListener, Lead, is_provider
+from conformance.network.receiver import WebhookReceiver
+from conformance.portone.accounts import Channel, account_settings, open_test_project
+from conformance.portone.emulated import EmulatedProvider
+from conformance.record.timeline import Event, Timeline
+from conformance.settings.conformance_toml import EmulatorSettings, MerchantSettings, Settings, SettingsError
+from conformance.settings.secrets import revealed
+from conformance.target.parts import Parts, Wanted
+from conformance.verdict.catalogue import Stage
+from conformance.verdict.endings import NotObservable
+from emulator.certificates import certificates_in as certificates_in
+from emulator.listening import PortTaken, bound
+from emulator.server import Emulator
+
+
+@contextmanager
+def deployment(timeline: Timeline, wanted: Wanted) -> Iterator[Parts]:
+    """Start the emulator with the account that the merchant is configured for, the receiver and the gateway.
+
+    Raises SettingsError where the settings do not allow it, SecretMissing and MerchantFileError, before anything is
+    sent to the merchant.
+    """
+    settings = wanted.settings
+    merchant_settings = permitted(settings)
+    with ExitStack() as stack:
+        ca_file = context = None
+        if wanted.stage is Stage.LIVE:
+            folder = Path(stack.enter_context(TemporaryDirectory(prefix="receiver-")))
+            ca_file, context = issued(folder, names=_names(settings.receiver.public_url))
+        emulator = _started(stack, settings, ca_file, wanted.certificates)
+        receiver = receiving(stack, timeline, wanted, context)
+        account = account_of(settings.emulator, wanted, receiver.url)
+        open_test_project(emulator.url, account, emulator.control_token)
+        provider = EmulatedProvider(emulator.url, account, timeline, token=emulator.control_token, own=False)
+        stack.callback(provider.close)
+        surroundings = surroundings_of(settings, merchant_settings, timeline, wanted, provider.imp_uid)
+        driver = driver_of(merchant_settings, surroundings, settings.folder)
+        stack.callback(driver.close)
+        merchant = cast(Merchant, Counted(driver, surroundings.allowance, wanted.orders_file))
+        try:
+            receiver.merchant_url = merchant.webhook_url()
+        except NotObservable as reason:
+            raise SettingsError(str(reason)) from reason
+        surroundings.may_reach(receiver.merchant_url)
+        receiver.may_reach = surroundings.may_reach
+        lead = Lead("127.0.0.1", emulator.port, emulator.tls_port)
+        gateway = _leading(stack, settings, merchant_settings, lead, timeline)
+        _leading_the_server(stack, settings, merchant_settings, lead, timeline)
+        lenient = wanted.certificates is None or not merchant_settings.verify_certificates
+        browser_context = {"proxy": {"server": gateway.url}, "ignore_https_errors": lenient}
+        emulator_url = settings.emulator.public_url or emulator.url
+        reroute_to = receiver.url if merchant_settings.notice_url == "reroute" else ""
+        yield Parts(
+            provider,
+            merchant,
+            receiver,
+            gateway,
+            browser_context,
+            None,
+            emulator_url,
+            reroute_to,
+            endpoint=receiver.merchant_url,
+            merchant_url=merchant_settings.base_url,
+            restart=merchant_settings.restart,
+        )
+
+
+def account_of(emulator: EmulatorSettings, wanted: Wanted, endpoint: str) -> Mapping[str, object]:
+    """The account at the emulator, with its keys and channels as they are configured. Raises SecretMissing."""
+    mid = emulator.mid
+    keys = [emulator.channel_key, f"{emulator.channel_key}-of-the-other-stage"]
+    of_test, of_live = keys if wanted.stage is Stage.TEST else reversed(keys)
+    test = Channel(of_test, f"t_{mid}", f"{mid}_test_secret")
+    live = Channel(of_live, mid, f"{mid}_live_secret")
+    return {
+        **account_settings(wanted.stage, endpoint, test=test, live=live, addresses=emulator.allowed_addresses),
+        "imp_code": emulator.imp_code,
+        "imp_key": emulator.imp_key,
+        "imp_secret": revealed(emulator.imp_secret, "emulator.imp_secret"),
+        "timeout_scale": wanted.limit_scale,
+    }
+
+
+def surroundings_of(
+    settings: Settings,
+    merchant: MerchantSettings,
+    timeline: Timeline,
+    wanted: Wanted,
+    imp_uid: Callable[[str], str | None],
+) -> Surroundings:
+    """What the driver works with. Raises SecretMissing."""
+    webhook = merchant.webhook and urljoin(merchant.base_url + "/", merchant.webhook)
+    return Surroundings(
+        base_url=merchant.base_url.rstrip("/"),
+        timeline=timeline,
+        secrets={name: revealed(secret, f"merchant.secrets.{name}") for name, secret in merchant.secrets.items()},
+        webhook_url=webhook,
+        hosts=hosts_of(merchant),
+        allowance=Allowance(settings.limits.requests, settings.limits.orders),
+        imp_uid=imp_uid,
+        new_context=wanted.new_context,
+        limit_seconds=settings.limits.wait_seconds,
+        verify=merchant.verify_certificates,
+    )
+
+
+def hosts_of(merchant: MerchantSettings) -> frozenset[str]:
+    """The hosts that orders, refunds and forgeries may be sent to."""
+    return LOOPBACK | {host.lower() for host in merchant.allowed_hosts}
+
+
+def authority_of(settings: Settings) -> Path:
+    """The CA file that the merchant's server must trust, made now unless it is there. Raises SettingsError."""
+    folder = _certificates(settings)
+    if folder is None:
+        raise SettingsError("emulator.certificates is not set: name a folder there that the CA file is kept in")
+    try:
+        return certificates_in(folder).ca_file
+    except OSError as error:
+        raise _unusable(folder, error) from error
+
+
+def _certificates(settings: Settings) -> Path | None:
+    named = settings.emulator.certificates
+    return named and settings.folder / named.expanduser()
+
+
+def _unusable(folder: Path, error: OSError) -> SettingsError:
+    return SettingsError(f"emulator.certificates: {folder} cannot be used: {error.strerror or error}")
+
+
+def permitted(settings: Settings, target: str = "merchant") -> MerchantSettings:
+    """The merchant's settings, where he may be tested at all. Raises SettingsError."""
+    merchant = settings.merchant
+    if merchant is None:
+        raise SettingsError(
+            f"target {target} needs a [merchant] table in conformance.toml: `python -m conformance init` writes one; "
+            "name the file with --config=FILE or CONFORMANCE_CONFIG"
+        )
+    for key, address in (("base_url", merchant.base_url), ("webhook", merchant.webhook or "")):
+        host = (urlsplit(address).hostname or "").lower()
+        if is_provider(host):
+            raise SettingsError(f"merchant.{key}: {host} is PortOne's or Paymentwall's; nothing is sent there")
+        if host and host not in hosts_of(merchant):
+            raise SettingsError(
+                f"merchant.{key}: {host} is not in merchant.allowed_hosts. This suite places orders, pays, refunds and "
+                f"sends forgeries: add the host there if that may be done to it"
+            )
+    return merchant
+
+
+def _names(public_url: str | None) -> list[str]:
+    host = urlsplit(public_url or "").hostname
+    return [host] if host and host not in LOOPBACK else []
+
+
+def _started(stack: ExitStack, settings: Settings, ca_file: Path | None, made: Path | None) -> Emulator:
+    emulator = settings.emulator
+    if emulator.certificates is not None:
+        authority_of(settings)
+    folder = _certificates(settings) or made
+    try:
+        return stack.enter_context(
+            Emulator(
+                emulator.port, host=emulator.host, tls_port=emulator.tls_port, certificates=folder, trusted=ca_file
+            )
+        )
+    except PortTaken as taken:
+        raise SettingsError(f"emulator.port or emulator.tls_port: {taken}") from taken
+
+
+def receiving(stack: ExitStack, timeline: Timeline, wanted: Wanted, context: ssl.SSLContext | None) -> WebhookReceiver:
+    receiver = wanted.settings.receiver
+    try:
+        bound(receiver.host, receiver.port).close()  # the server itself would end the whole process
+    except PortTaken as taken:
+        raise SettingsError(f"receiver.port: {taken}") from taken
+    return stack.enter_context(
+        WebhookReceiver(
+            timeline,
+            host=receiver.host,
+            port=receiver.port,
+            public_url=receiver.public_url,
+            tls=context,
+            limit_scale=wanted.limit_scale,
+        )
+    )
+
+
+def _leading(
+    stack: ExitStack, settings: Settings, merchant: MerchantSettings, lead: Lead, timeline: Timeline
+) -> Gateway:
+    allowed = hosts_of(merchant) | {host.lower() for host in merchant.browser_hosts}
+
+    wanted = Gateway(
+        lead, allowed, settings.gateway.host, settings.gateway.port, on_refused=_noting(timeline, "browser")
+    )
+    try:
+        return stack.enter_context(wanted)
+    except OSError as taken:
+        raise SettingsError(f"gateway.port: {settings.gateway.port} cannot be used: {taken}") from taken
+
+
+def _leading_the_server(
+    stack: ExitStack, settings: Settings, merchant: MerchantSettings, lead: Lead, timeline: Timeline
+) -> None:
+    """The gateway for the merchant's server, and the listener for hosts-file entries, where they are wanted."""
+    if (proxy := settings.server_gateway) is not None:
+        gateway = Gateway(
+            lead,
+            hosts_of(merchant) | {host.lower() for host in proxy.hosts},
+            proxy.host,
+            proxy.port,
+            on_refused=_noting(timeline, "merchant"),
+            pass_others=proxy.others == "pass",
+            hint='Add it to server_gateway.hosts in conformance.toml, or say others = "pass" there.',
+        )
+        try:
+            stack.enter_context(gateway)
+        except OSError as taken:
+            raise SettingsError(f"server_gateway.port: {proxy.port} cannot be used: {taken}") from taken
+    if (entry := settings.hosts_file) is not None:
+        try:
+            bound(entry.host, entry.port).close()  # for the sentence that it says
+            stack.enter_context(HostsFileListener(lead, entry.host, entry.port))
+        except OSError as taken:
+            raise SettingsError(
+                f"hosts_file.port: {taken} A server that is led by its hosts file asks port 443, which must lead there"
+            ) from taken
+
+
+def _noting(timeline: Timeline, who: str) -> Callable[[str], None]:
+    def refused(host: str) -> None:
+        now = time.time()
+        timeline.record(Event("refused", who, host, f"The gateway does not lead to {host}", now, now))
+
+    return refused

@@ -1,0 +1,144 @@
+"""Attestations: what a person saw in a console that no API shows, and stands for until a day."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Mapping
+from datetime import UTC, date, datetime
+from pathlib import Path
+from typing import Annotated, Self
+
+import pytest
+from pydantic import PrivateAttr, StringConstraints, ValidationError, model_validator
+
+from conformance.machine.text_files import NotReadable, toml_of
+from conformance.merchant.elements import Strict
+from conformance.merchant.toml.reading import complaints
+from conformance.settings.conformance_toml import Settings
+from conformance.verdict.algebra import Verdict
+from conformance.verdict.catalogue import RequirementId, catalogue
+from fixtures.options import SETTINGS
+
+NAME = "attestations.toml"
+Words = Annotated[str, StringConstraints(strip_whitespace=True, min_length=3)]
+
+
+class Attestation(Strict):
+    """What one requirement asks for was seen by somebody on a day; it holds until another (both in UTC).
+
+    `evidence` is a file (a picture of the console, an e-mail), named from where the attestations lie; its SHA-256 goes
+    into the reports, so that it cannot be another file later.
+    """
+
+    requirement: RequirementId
+    who: Words
+    when: date
+    evidence: Path
+    expires: date
+    _sha256: str = PrivateAttr(default="")
+
+    @model_validator(mode="after")
+    def _possible(self) -> Self:
+        if self.requirement not in catalogue():
+            raise ValueError(f"{self.requirement} is no requirement of the catalogue")
+        if not catalogue()[self.requirement].look:
+            raise ValueError(f"{self.requirement} is for the suite to show, not for a person to attest")
+        if self.expires < self.when:
+            raise ValueError(f"it expires on {self.expires}, before it was given on {self.when}")
+        return self
+
+    @property
+    def sha256(self) -> str:
+        """The hash of the evidence as it was read."""
+        return self._sha256
+
+    def holds(self, today: date) -> bool:
+        """Whether it is good on that day: from the day on which it was given to the day on which it expires."""
+        return self.when <= today <= self.expires
+
+    def __str__(self) -> str:
+        return f"attested by {self.who} on {self.when}, until {self.expires} ({self.evidence})"
+
+
+class _File(Strict):
+    attestation: tuple[Attestation, ...] = ()
+
+    @model_validator(mode="after")
+    def _once_each(self) -> Self:
+        named = [one.requirement for one in self.attestation]
+        if twice := sorted({id for id in named if named.count(id) > 1}):
+            raise ValueError(f"more than one attestation of {', '.join(twice)}")
+        return self
+
+
+class AttestationsError(Exception):
+    """The file cannot be used; `str()` says which file, where in it, and why, in one line."""
+
+
+ATTESTATIONS = pytest.StashKey[Mapping[str, Attestation]]()
+
+
+def read_attestations(settings: Settings) -> Mapping[str, Attestation]:
+    """The attestations by requirement: of the file that the settings name, or of the usual one where there is one.
+
+    Raises AttestationsError for a file, or an evidence, that cannot be read.
+    """
+    named = settings.attestations
+    path = settings.folder / (named or Path(NAME)).expanduser()
+    if named is None and not path.exists():
+        return {}
+    try:
+        told = _File.model_validate(toml_of(path))
+    except NotReadable as reason:
+        raise AttestationsError(str(reason)) from reason
+    except ValidationError as error:
+        raise AttestationsError(f"{path}: {complaints(error, _File)}") from error
+    for one in told.attestation:
+        one._sha256 = _hash_of(path, one)
+    return {one.requirement: one for one in told.attestation}
+
+
+def _hash_of(path: Path, one: Attestation) -> str:
+    evidence = path.parent / one.evidence.expanduser()
+    try:
+        content = evidence.read_bytes()
+    except OSError as error:
+        raise AttestationsError(
+            f"{path}: the evidence for {one.requirement}, {evidence}, cannot be read: {error.strerror}"
+        ) from error
+    if not content:
+        raise AttestationsError(f"{path}: the evidence for {one.requirement}, {evidence}, is empty")
+    return hashlib.sha256(content).hexdigest()
+
+
+def reviewed(
+    config: pytest.Config, requirements: tuple[str, ...], verdict: Verdict, reason: str
+) -> tuple[Verdict, str]:
+    """The verdict on what a person can see, and its reason: PASS where all these requirements are attested today.
+
+    Else it is the given `verdict`, with its `reason`.
+    """
+    known, today = config.stash.get(ATTESTATIONS, {}), _today()
+    given = [known[id] for id in requirements if id in known]
+    if len(given) == len(requirements) and all(one.holds(today) for one in given):
+        return Verdict.PASS, "; ".join(map(str, given))
+    wrong = [
+        f"It was attested by {one.who} until {one.expires}, and is so no longer: look again."
+        if one.expires < today
+        else f"The attestation by {one.who} is of a day to come, {one.when}."
+        for one in given
+        if not one.holds(today)
+    ]
+    return verdict, " ".join([*wrong, reason])
+
+
+def _today() -> date:
+    return datetime.now(UTC).date()
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    """Read them before anything is started. Raises pytest's UsageError (exit code 4)."""
+    try:
+        config.stash[ATTESTATIONS] = read_attestations(config.stash[SETTINGS])
+    except AttestationsError as reason:
+        raise pytest.UsageError(str(reason)) from reason

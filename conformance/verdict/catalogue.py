@@ -1,0 +1,227 @@
+"""The catalogue of requirements: `features/requirements.toml`, read and checked."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from enum import StrEnum
+from functools import cache, cached_property
+from pathlib import Path
+from typing import Annotated, Any, Self
+
+from pydantic import BaseModel, ConfigDict, Field, StringConstraints, ValidationError, model_validator
+
+from conformance.machine.text_files import NotReadable, toml_of
+from conformance.verdict.algebra import Level
+
+CATALOGUE = Path(__file__).resolve().parents[2] / "features" / "requirements.toml"
+
+RequirementId = Annotated[str, StringConstraints(pattern=r"^[A-Z]+-\d{2}$")]
+Sentence = Annotated[str, StringConstraints(min_length=10)]
+
+
+class Probe(StrEnum):
+    """A way to observe or to act, that a target offers or lacks (its capabilities)."""
+
+    API = "api"
+    JOURNAL = "journal"
+    ORDER = "order"
+    FULFILMENT = "fulfilment"
+    REFUND = "refund"
+    BROWSER = "browser"
+    WEBHOOK = "webhook"
+    CONSOLE = "console"
+    CLOCK = "clock"
+    METHODS = "methods"
+    OPEN_ORDERS = "open-orders"
+    SHIP = "ship"
+    MERCHANT_CLOCK = "merchant-clock"
+    ATTENTION = "attention"
+    DELIVERIES = "deliveries"
+    FAULTS = "faults"
+    TICKETS = "tickets"
+    LATER = "later"
+    LEDGER = "ledger"
+    ACCOUNT = "account"
+
+    @property
+    def meaning(self) -> str:
+        """What a target must offer, in words for the report."""
+        return _MEANINGS[self]
+
+
+_MEANINGS: Mapping[Probe, str] = {
+    Probe.API: "PortOne's API with the account's keys",
+    Probe.JOURNAL: "a record of the calls that the merchant makes to PortOne",
+    Probe.ORDER: "the order as the merchant stores it",
+    Probe.FULFILMENT: "how often the merchant fulfilled an order",
+    Probe.REFUND: "the merchant's own refund action",
+    Probe.BROWSER: "a browser on the merchant's checkout page",
+    Probe.WEBHOOK: "posting to the merchant's webhook address",
+    Probe.CONSOLE: "the settings in PortOne's and Paymentwall's consoles",
+    Probe.CLOCK: "a provider whose clock can jump",
+    Probe.METHODS: "a provider with whom a buyer without a browser can pay, by any method",
+    Probe.OPEN_ORDERS: "what the merchant does about open orders: opening one, or a reconciliation",
+    Probe.SHIP: "the merchant's own action of shipping an order",
+    Probe.MERCHANT_CLOCK: "a merchant whose clock can jump too",
+    Probe.ATTENTION: "what the merchant brings to a person's attention",
+    Probe.DELIVERIES: "a place on the way of PortOne's webhooks to the merchant",
+    Probe.FAULTS: "a provider that can be made to fail",
+    Probe.TICKETS: "the tickets that Paymentwall has",
+    Probe.LATER: "results that come days later: by a clock that can jump, or by waiting for them",
+    Probe.LEDGER: "this suite's list of charges",
+    Probe.ACCOUNT: "the merchant's own accounts at PortOne and Paymentwall",
+}
+
+
+class Profile(StrEnum):
+    """What a merchant does; outside his profile a requirement does not apply."""
+
+    COUNTRY = "country"
+    PHYSICAL = "physical"
+    REFUNDS = "refunds"
+    OWN_PROJECT = "own-project"
+
+    @property
+    def meaning(self) -> str:
+        """What such a merchant does, in words for the report."""
+        return _PROFILES[self]
+
+
+_PROFILES: Mapping[Profile, str] = {
+    Profile.COUNTRY: "keeps the buyer's country",
+    Profile.PHYSICAL: "ships goods",
+    Profile.REFUNDS: "offers a refund action of his own",
+    Profile.OWN_PROJECT: "has a Paymentwall project of his own",
+}
+
+
+class Stage(StrEnum):
+    """Which of the account's stages a run is about."""
+
+    TEST = "test"
+    LIVE = "live"
+
+
+class Provenance(StrEnum):
+    """Where a rule comes from; `inferred`: nobody documents it, this project chose."""
+
+    GUIDE = "guide"
+    DOCS = "docs"
+    SEEN = "seen"
+    INFERRED = "inferred"
+
+
+class _Strict(BaseModel):
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+
+class Source(_Strict):
+    """A page of the providers' documentation and the day it was read (ISO 8601)."""
+
+    title: str
+    url: Annotated[str, StringConstraints(pattern=r"^https://")]
+    read: Annotated[str, StringConstraints(pattern=r"^\d{4}-\d{2}-\d{2}$")]
+
+
+class Requirement(_Strict):
+    """One rule that a merchant's integration or an account must meet.
+
+    `look` says where a person sees it who must attest it, and what he must see; empty where no console shows it.
+    """
+
+    id: RequirementId
+    level: Level
+    title: Sentence
+    title_ko: str = ""
+    why: str = ""
+    why_ko: str = ""
+    remedy: Sentence
+    remedy_ko: str = ""
+    look: str = ""
+    look_ko: str = ""
+    source: str
+    provenance: Provenance
+    probes: Annotated[tuple[Probe, ...], Field(min_length=1)]
+    profile: frozenset[Profile] = frozenset()
+    stage: Stage | None = None
+
+    @property
+    def area(self) -> str:
+        """The part of the guide it belongs to: the ID without its number."""
+        return self.id.rpartition("-")[0]
+
+
+class Area(_Strict):
+    """A part of the guide; its requirements carry its name."""
+
+    title: Annotated[str, StringConstraints(min_length=3)]
+    title_ko: str = ""
+
+
+class Catalogue(_Strict):
+    """Every requirement and the sources they cite."""
+
+    areas: Mapping[str, Area]
+    sources: Mapping[str, Source]
+    requirement: Annotated[tuple[Requirement, ...], Field(min_length=1)]
+
+    @model_validator(mode="after")
+    def _consistent(self) -> Self:
+        seen: set[str] = set()
+        for requirement in self.requirement:
+            if requirement.id in seen:
+                raise ValueError(f"{requirement.id} stands twice")
+            seen.add(requirement.id)
+            if requirement.source not in self.sources:
+                raise ValueError(f"{requirement.id} cites the unknown source {requirement.source!r}")
+            if requirement.area not in self.areas:
+                raise ValueError(f"{requirement.id} is of the unknown area {requirement.area!r}")
+        return self
+
+    def __contains__(self, id: object) -> bool:
+        return id in self.by_id
+
+    def __getitem__(self, id: str) -> Requirement:
+        return self.by_id[id]
+
+    @cached_property
+    def by_id(self) -> Mapping[str, Requirement]:
+        """The requirements by their ID, in the order of the file."""
+        return {requirement.id: requirement for requirement in self.requirement}
+
+    def source_of(self, requirement: Requirement) -> Source:
+        """The page that the requirement comes from."""
+        return self.sources[requirement.source]
+
+
+@dataclass(eq=False)  # not frozen: contextlib sets the traceback of what passes through
+class CatalogueError(Exception):
+    """The catalogue cannot be used; `str()` says where and why in one line."""
+
+    path: Path
+    reason: str
+
+    def __str__(self) -> str:
+        return f"{self.path}: {self.reason}"
+
+
+def read(path: Path = CATALOGUE) -> Catalogue:
+    """The catalogue at `path`. Raises CatalogueError when it is missing, no TOML, or not consistent."""
+    try:
+        return Catalogue.model_validate(toml_of(path))
+    except NotReadable as reason:
+        raise CatalogueError(path, reason.reason) from reason
+    except ValidationError as error:
+        raise CatalogueError(path, "; ".join(map(_in_words, error.errors()))) from error
+
+
+def _in_words(error: Mapping[str, Any]) -> str:
+    place = ".".join(str(part) for part in error["loc"])
+    return f"{place}: {error['msg']}" if place else str(error["msg"])
+
+
+@cache
+def catalogue() -> Catalogue:
+    """The project's own catalogue, read once."""
+    return read()

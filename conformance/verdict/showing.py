@@ -1,0 +1,95 @@
+"""What a target can show of a scenario: what the scenario needs, and how it ends where that is missing."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Protocol
+
+import pytest
+
+from conformance.verdict.algebra import Level
+from conformance.verdict.catalogue import Probe, Profile, Stage, catalogue
+from conformance.verdict.endings import Attestable, NeedsReview, NotApplicable, NotObservable
+
+NEEDS = "needs-"
+OWN_ACTIONS: Mapping[Probe, Profile] = {Probe.REFUND: Profile.REFUNDS, Probe.SHIP: Profile.PHYSICAL}
+"""What a merchant does by itself, and the profile without which it does not."""
+THEN_ATTEST = "Then attest it in attestations.toml."
+NOT_OWN = "The accounts are the emulator's, not the merchant's: check them on target golive"
+
+
+def requirements_of(item: pytest.Item) -> tuple[str, ...]:
+    """The IDs that a scenario cites by its tags and its Rule's."""
+    cited = {mark.name for mark in item.iter_markers()}
+    return tuple(id for id in catalogue().by_id if id in cited)
+
+
+def level_of(item: pytest.Item) -> Level:
+    """How binding a scenario is: as its requirement, or less where its own tag says so (a MUST's mere advice)."""
+    tagged = {mark.name for mark in item.iter_markers()}
+    return max((level for level in Level if level.lower() in tagged), key=list(Level).index, default=Level.MUST)
+
+
+def probes_of(item: pytest.Item) -> set[Probe]:
+    """What a scenario needs of the target: the probes of its requirements and its own `needs-` tags."""
+    tagged = {Probe(m.name.removeprefix(NEEDS)) for m in item.iter_markers() if m.name.startswith(NEEDS)}
+    return tagged.union(*(catalogue()[id].probes for id in requirements_of(item)))
+
+
+class Offering(Protocol):
+    """What is known of a target, or can be known before it is started, that decides what it can show."""
+
+    @property
+    def name(self) -> str:
+        """As --target says it."""
+        ...
+
+    @property
+    def stage(self) -> Stage:
+        """The account's."""
+        ...
+
+    @property
+    def profile(self) -> frozenset[Profile]:
+        """What the merchant does."""
+        ...
+
+    @property
+    def capabilities(self) -> frozenset[Probe]:
+        """What can be observed and controlled."""
+        ...
+
+    @property
+    def not_done(self) -> Mapping[str, str]:
+        """What the merchant does not do, with its reason."""
+        ...
+
+
+def can_be_shown(item: pytest.Item, target: Offering) -> None:
+    """Raises NotApplicable, NeedsReview or NotObservable where this target cannot show what the scenario is about.
+
+    Attestable where only the accounts are somebody else's, and a person can see the merchant's own in a console.
+    """
+    cited = [catalogue()[id] for id in requirements_of(item)]
+    stages = {requirement.stage for requirement in cited if requirement.stage}
+    if stages and target.stage not in stages:
+        raise NotApplicable(f"it is about the {' and '.join(sorted(stages))} stage, and this is the {target.stage} one")
+    missing = sorted(probes_of(item) - target.capabilities)
+    profiles = frozenset[Profile]().union(*(requirement.profile for requirement in cited))
+    profiles |= {OWN_ACTIONS[probe] for probe in missing if probe in OWN_ACTIONS}
+    if outside := sorted(profiles - target.profile):
+        if reasons := [reason for profile in outside if (reason := target.not_done.get(profile))]:
+            raise NotApplicable(f"{target.name}: {'; '.join(reasons)}")
+        told = " and ".join(f"{profile.meaning} (profile {profile})" for profile in outside)
+        raise NotApplicable(f"it is for a merchant who {told}")
+    looks = {requirement.id: requirement.look for requirement in cited}
+    if missing == [Probe.ACCOUNT]:
+        if not all(looks.values()):
+            raise NotObservable(f"{NOT_OWN}.")
+        raise Attestable(" ".join([f"{NOT_OWN}, or attest them.", *map(str, looks.values()), THEN_ATTEST]))
+    if missing == [Probe.CONSOLE] and all(looks.values()):
+        raise NeedsReview(" ".join([*map(str, looks.values()), THEN_ATTEST]))
+    if missing:
+        why: Mapping[Probe, str] = getattr(target, "lacking", {})  # where the driver knows it
+        told = "; ".join(f"{p.meaning} ({why[p]})" if p in why else p.meaning for p in missing)
+        raise NotObservable(f"target {target.name} lacks {told}")
