@@ -2,16 +2,15 @@
 
 pytest_plugins = [
     "conformance.installed",  # before all: what is missing is said before it is imported
-    "conformance.machine.interrupts",  # then: a signal may come at any moment
-    "conformance.machine.interpreter",
+    "fixtures.process",  # then: a signal may come at any moment
     "fixtures.config_option",
     "fixtures.unwritten",  # before those that import it
     "fixtures.options",
     "fixtures.refusal",
-    "conformance.verdict.attestations",
+    "fixtures.attested",
     "fixtures.outcomes",
     "fixtures.interrupting",
-    "conformance.machine.temporary",
+    "fixtures.temporary",
     "fixtures.gate",
     "fixtures.selection",
     "fixtures.planning",

@@ -18,7 +18,8 @@ from pydantic import SecretStr
 from conformance.browser.setup import find_browser
 from conformance.network.gateway import Gateway, Lead
 from conformance.network.receiver import WebhookReceiver
-from conformance.record.timeline import Redaction, Timeline
+from conformance.record.redaction import Redaction
+from conformance.record.timeline import Timeline
 from emulator.server import Emulator
 from shop.server import Shop
 from shop.settings import ShopSettings

@@ -1,5 +1,5 @@
 """`python -m conformance`: the command from the checkout."""
 
-from conformance.cli import app
+from conformance.cli.verbs import app
 
 app(prog_name="python -m conformance")

@@ -13,9 +13,9 @@ from conformance.browser.visits import Visit
 from conformance.network.receiver import Delivery
 from conformance.portone import invented
 from conformance.portone.api import Channel
+from conformance.target.target import Target
+from conformance.verdict.endings import NotObservable
 from fixtures.browser import NewJourney
-from fixtures.outcomes import NotObservable
-from fixtures.targets import Target
 
 NONSENSE = "|".join(nonsense.BODIES)
 CLAIMS: Mapping[str, Callable[[], str]] = {"an invented payment": invented.imp_uid, "no payment": str}

@@ -13,8 +13,8 @@ from conformance.browser.journey import PHONE
 from conformance.browser.visits import Visit
 from conformance.merchant.protocol import Checkout
 from conformance.record.redaction import spellings
+from conformance.target.target import Target
 from fixtures.browser import NewJourney
-from fixtures.targets import Target
 
 METHODS = "PayPal|KakaoPay"
 DECLINED = "|".join(declines.CARDS)

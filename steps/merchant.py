@@ -8,10 +8,11 @@ from pytest_bdd import given, parsers, then
 
 from conformance.acts import portions, purchases, seen, troubles
 from conformance.acts.purchases import Purchase
-from conformance.merchant.protocol import OrderState, OrderView
+from conformance.merchant.protocol import OrderView
 from conformance.network.receiver import Delivery
-from fixtures.outcomes import NotApplicable
-from fixtures.targets import Target
+from conformance.record.orders import OrderState
+from conformance.target.target import Target
+from conformance.verdict.endings import NotApplicable
 
 
 @given("an order", target_fixture="purchase")

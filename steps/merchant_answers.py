@@ -6,8 +6,9 @@ from pytest_bdd import parsers, then
 
 from conformance.acts.purchases import Purchase
 from conformance.network.receiver import Delivery
-from fixtures.outcomes import SuiteError, stands_on
-from fixtures.targets import Target
+from conformance.target.target import Target
+from conformance.verdict.endings import SuiteError
+from conformance.verdict.observation import stands_on
 
 
 @then("the merchant answered PortOne without a server error")

@@ -8,8 +8,9 @@ from pytest_bdd import then, when
 
 from conformance.acts import troubles
 from conformance.acts.purchases import Purchase
-from conformance.merchant.protocol import GONE, OrderView
-from fixtures.targets import Target
+from conformance.merchant.protocol import OrderView
+from conformance.record.orders import GONE
+from conformance.target.target import Target
 
 
 @when("an hour passes, and the merchant does what he does about open orders")

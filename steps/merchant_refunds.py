@@ -9,8 +9,8 @@ from pytest_bdd import given, parsers, then, when
 from conformance.acts import portions, purchases, refunds, seen
 from conformance.acts.purchases import Purchase
 from conformance.acts.refunds import NOTICES, ORDINALS, REFUSED_SILENTLY, STILL_WORKED_ON, TROUBLES
-from conformance.merchant.protocol import GONE, Asker, OrderState
-from fixtures.targets import Target
+from conformance.record.orders import GONE, Asker, OrderState
+from conformance.target.target import Target
 
 TWO_DAYS = timedelta(days=2)
 NTH = "|".join(ORDINALS)

@@ -7,7 +7,7 @@ from pytest_bdd import given, parsers, then, when
 from conformance.acts import purchases, shipments
 from conformance.acts.purchases import Purchase
 from conformance.acts.shipments import TROUBLES
-from fixtures.targets import Target
+from conformance.target.target import Target
 
 
 @given("a merchant who registers deliveries")

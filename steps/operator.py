@@ -14,7 +14,7 @@ from conformance.portone import consoles
 from conformance.portone.api import Channel, KeyedCard, Payment, PortOneRefused
 from conformance.portone.consoles import Console
 from conformance.real import run_verdicts
-from fixtures.targets import Target
+from conformance.target.target import Target
 
 
 @when("the Operator asks PortOne for an access token", target_fixture="token_or_refusal")

@@ -9,11 +9,11 @@ from pytest_bdd import given, parsers, then, when
 
 from conformance.acts import checkouts, refunds, reviews, ways
 from conformance.acts.purchases import Purchase
-from conformance.merchant.protocol import OrderState
 from conformance.portone import consoles
 from conformance.portone.consoles import Console
+from conformance.record.orders import OrderState
+from conformance.target.target import Target
 from fixtures.browser import NewJourney
-from fixtures.targets import Target
 
 DELAYS = {"at once": timedelta(0), "two minutes later": timedelta(minutes=2), "three days later": timedelta(days=3)}
 DECISIONS = {"approves": "review/accept", "declines": "review/decline", "voids": "review/void"}

@@ -11,9 +11,10 @@ from conformance.acts.purchases import Purchase
 from conformance.browser.visits import Visit
 from conformance.merchant.protocol import OrderView
 from conformance.network.receiver import Delivery
-from conformance.portone import calls
-from fixtures.outcomes import NotObservable, SuiteError, stands_on
-from fixtures.targets import Target
+from conformance.record import calls
+from conformance.target.target import Target
+from conformance.verdict.endings import NotObservable, SuiteError
+from conformance.verdict.observation import stands_on
 
 HEADERS = "|".join(nonsense.ADDRESS_HEADERS)
 JSON, FORM = "application/json", "application/x-www-form-urlencoded"

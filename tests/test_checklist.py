@@ -7,7 +7,7 @@ import pytest
 from conformance.report import page
 from conformance.report.checklist import Item, shown, tick
 from conformance.verdict.algebra import Level, Verdict
-from fixtures.gate import read_features
+from conformance.verdict.features import read_features
 
 TEXT = {"en": "x", "ko": "y"}
 

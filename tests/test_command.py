@@ -7,19 +7,19 @@ from pathlib import Path
 import pytest
 from typer.testing import CliRunner, Result
 
-import conformance
 from conformance.browser.setup import BrowserMissing
+from conformance.cli import verbs
 from conformance.report.allure_html import NotRendered
 from conformance.verdict.catalogue import catalogue
 
 
 def run(*arguments: str) -> Result:
-    return CliRunner().invoke(conformance.app, arguments)
+    return CliRunner().invoke(verbs.app, arguments)
 
 
 @pytest.fixture
 def reports(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    monkeypatch.setattr(conformance, "REPORTS", tmp_path)
+    monkeypatch.setattr(verbs, "REPORTS", tmp_path)
     return tmp_path
 
 
@@ -76,8 +76,8 @@ def test_a_report_that_cannot_be_rendered_and_a_missing_browser_are_one_line(mon
     def missing(*_: object, **__: object) -> None:
         raise BrowserMissing("No browser: what to do")
 
-    monkeypatch.setattr(conformance, "render", not_rendered)
-    monkeypatch.setattr(conformance, "ensure_browser", missing)
+    monkeypatch.setattr(verbs, "render", not_rendered)
+    monkeypatch.setattr(verbs, "ensure_browser", missing)
     for arguments, line in (
         (("report", "--html"), "No Allure report: why\n"),
         (("browser",), "No browser: what to do\n"),

@@ -17,10 +17,10 @@ from conformance.record.timeline import Event
 from conformance.report import page as pages
 from conformance.report.checklist import Item, tick
 from conformance.report.document import ConformanceDocument, ScopeFacts
+from conformance.report.evidence import Evidence, Sentence
 from conformance.verdict.algebra import Verdict
 from conformance.verdict.catalogue import catalogue
 from conformance.verdict.showing import THEN_ATTEST
-from fixtures.evidence import Evidence, Sentence
 from tests.fixtures.accessibility import violations
 from tests.fixtures.reported import BY_VERDICT, NOT_RUN, document, ending_as
 

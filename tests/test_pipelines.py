@@ -13,7 +13,7 @@ from pathlib import Path
 import pytest
 from typer.testing import CliRunner
 
-import conformance
+from conformance.cli import verbs
 from conformance.report.document import DeviationFacts
 from conformance.report.workflow_commands import lines
 from conformance.verdict.algebra import Verdict
@@ -50,7 +50,7 @@ def test_its_commands_are_there(pipeline: Path) -> None:
     targets = set(re.findall(r"\bmake (\w+)", text)) - {"yqq"}
     assert commands | targets
     for command in commands:
-        assert CliRunner().invoke(conformance.app, [command, "--help"]).exit_code == 0, command
+        assert CliRunner().invoke(verbs.app, [command, "--help"]).exit_code == 0, command
     for target in targets:
         planned = subprocess.run(["make", "-n", target], cwd=ROOT, capture_output=True, text=True, check=False)
         assert planned.returncode == 0, planned.stderr

@@ -14,12 +14,13 @@ import pytest
 from playwright.sync_api import Browser, Playwright
 from pydantic import BaseModel, SecretStr
 
-from conformance.browser.journey import PAGES
 from conformance.browser.setup import find_browser
 from conformance.record.redaction import MASK, Redaction, passwords_in, secrets_in, tokens_in
 from conformance.record.timeline import Timeline
+from conformance.report.evidence import Evidence
+from conformance.report.pictures import encoded, picture, redacted_archive
 from fixtures import pictures
-from fixtures.evidence import Evidence
+from fixtures.stash import PAGES
 from tests import forks
 from tests.fixtures.leaking import CANARIES, CARD, DATABASE, SENTENCES, STEPS, contents, feature, found
 from tests.fixtures.mini_project import Case, Ended, MiniProject
@@ -202,14 +203,14 @@ def test_a_picture_hides_card_and_key_fields_and_secrets_in_the_text(chromium: B
     redact = Redaction("s3cret-of-the-shop", ESCAPED)
 
     def hidden(taken: bytes, y: int) -> bool:
-        red, green, blue = page.evaluate(COLOUR, [f"data:image/jpeg;base64,{pictures.encoded(taken)}", 200, y])
+        red, green, blue = page.evaluate(COLOUR, [f"data:image/jpeg;base64,{encoded(taken)}", 200, y])
         return bool(red > 200 and green < 60 and blue > 200)
 
-    taken = pictures.picture(page, redact)
+    taken = picture(page, redact)
     assert [hidden(taken, y) for y in (30, 130, 230, 325, 475, 530)] == [True] * 6
     assert not hidden(taken, 425)
     assert not hidden(taken, 630)
-    assert hidden(pictures.picture(page, redact, whole=False), 630), "where cards are real, every frame"
+    assert hidden(picture(page, redact, whole=False), 630), "where cards are real, every frame"
     page.close()
 
 
@@ -252,7 +253,7 @@ def test_a_trace_is_kept_without_secrets_and_without_pictures(chromium: Browser,
     context.tracing.stop(path=raw)
     context.close()
     (tmp_path / "kept").mkdir()
-    (tmp_path / "kept" / "trace.zip").write_bytes(pictures.redacted_archive(raw.read_bytes(), redact))
+    (tmp_path / "kept" / "trace.zip").write_bytes(redacted_archive(raw.read_bytes(), redact))
     assert found("s3cret-of-the-shop", tmp_path, ""), "it is in the raw trace"
     assert found(CARD, tmp_path, "")
     assert found("s3cret-of-the-shop", tmp_path / "kept", "") == []

@@ -19,10 +19,11 @@ from conformance.browser.journey import SUCCESS_NAMES, Journey
 from conformance.browser.visits import Visit
 from conformance.browser.widget import Card
 from conformance.machine.settling import eventually
-from conformance.merchant.protocol import OrderState
 from conformance.portone.api import Channel
-from fixtures.outcomes import Blocked, NotApplicable, stands_on
-from fixtures.targets import Target
+from conformance.record.orders import OrderState
+from conformance.target.target import Target
+from conformance.verdict.endings import Blocked, NotApplicable
+from conformance.verdict.observation import stands_on
 
 CALLBACKS: Mapping[str, Sequence[str]] = {
     "success": ("success",),

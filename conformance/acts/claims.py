@@ -11,9 +11,10 @@ from conformance.acts.checkouts import asked_to_pay
 from conformance.acts.purchases import Purchase, paid, paid_order
 from conformance.browser.journey import Journey
 from conformance.browser.visits import Visit
-from conformance.merchant.protocol import OrderState
-from fixtures.outcomes import Blocked, stands_on
-from fixtures.targets import Target
+from conformance.record.orders import OrderState
+from conformance.target.target import Target
+from conformance.verdict.endings import Blocked
+from conformance.verdict.observation import stands_on
 
 FAILURE: Mapping[str, str] = {"error_code": "F400", "error_msg": "[결제포기] 사용자가 결제를 취소하셨습니다"}
 """What the SDK tells where a buyer gave up: a code and a text, of which nothing more is documented."""

@@ -8,12 +8,12 @@ from typing import TYPE_CHECKING
 
 import httpx
 
-from conformance.merchant.protocol import OrderState
 from conformance.portone.api import Payment, PortOneRefused
-from conformance.real.waits import Waiting
+from conformance.record.orders import OrderState
+from conformance.target.target import Target
+from conformance.target.waits import Waiting
 from conformance.verdict.catalogue import Probe
-from fixtures.outcomes import NotObservable
-from fixtures.targets import Target
+from conformance.verdict.endings import NotObservable
 
 if TYPE_CHECKING:
     from conformance.acts.purchases import Purchase

@@ -11,8 +11,8 @@ from babel.numbers import get_currency_precision
 from conformance.acts import portions, purchases
 from conformance.acts.purchases import Purchase
 from conformance.merchant.protocol import Order
-from fixtures.outcomes import Blocked
-from fixtures.targets import Target
+from conformance.target.target import Target
+from conformance.verdict.endings import Blocked
 
 
 def mispaid(target: Target, purchase: Purchase, price: str) -> Purchase:

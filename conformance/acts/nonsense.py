@@ -9,7 +9,7 @@ from urllib.parse import urlencode
 from conformance.acts import purchases
 from conformance.network.receiver import Delivery
 from conformance.portone import invented
-from fixtures.targets import Target
+from conformance.target.target import Target
 
 JSON, FORM = "application/json", "application/x-www-form-urlencoded"
 

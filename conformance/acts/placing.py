@@ -9,8 +9,9 @@ from babel.numbers import get_currency_precision
 from conformance.machine.settling import eventually
 from conformance.merchant.protocol import ActionAnswer, Order
 from conformance.portone.api import Payment
-from fixtures.outcomes import NotApplicable, SuiteError, stands_on
-from fixtures.targets import Target
+from conformance.target.target import Target
+from conformance.verdict.endings import NotApplicable, SuiteError
+from conformance.verdict.observation import stands_on
 
 TOLD = ("SETUP-12", "SETUP-03", "SETUP-04", "SETUP-05", "SETUP-07", "SETUP-08", "SETUP-14")
 """What must be in order with the accounts for a result to come to the merchant at all."""

@@ -7,8 +7,8 @@ from decimal import ROUND_DOWN, Decimal
 from babel.numbers import get_currency_precision
 
 from conformance.merchant.protocol import Order
+from conformance.target.target import Target
 from conformance.verdict.endings import NotObservable
-from fixtures.targets import Target
 
 
 def a_third(order: Order) -> Decimal:

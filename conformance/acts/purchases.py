@@ -17,11 +17,13 @@ from conformance.acts.placing import placed_in as placed_in
 from conformance.acts.placing import reported as reported
 from conformance.acts.placing import tested as tested
 from conformance.acts.placing import told as told
-from conformance.merchant.protocol import ActionAnswer, MerchantUnreachable, OrderState
+from conformance.merchant.protocol import ActionAnswer, MerchantUnreachable
 from conformance.network.receiver import Delivery
+from conformance.record.orders import OrderState
+from conformance.target.target import Target
 from conformance.verdict.catalogue import Probe
-from fixtures.outcomes import Blocked, stands_on
-from fixtures.targets import Target
+from conformance.verdict.endings import Blocked
+from conformance.verdict.observation import stands_on
 
 ACTS_ON_WEBHOOKS, SENT_NONSENSE = "acts on webhooks", "was sent nonsense"
 

@@ -13,12 +13,14 @@ from threading import Barrier
 from conformance.acts import later, portions, purchases, seen, ways
 from conformance.acts.later import TICKET_TAKES
 from conformance.acts.purchases import Purchase
-from conformance.merchant.protocol import PARTIAL_REFUNDS, Asker, MerchantUnreachable, OrderState
-from conformance.portone import calls
+from conformance.merchant.protocol import MerchantUnreachable
+from conformance.record import calls
+from conformance.record.orders import PARTIAL_REFUNDS, Asker, OrderState
 from conformance.record.timeline import Event
+from conformance.target.target import Target
 from conformance.verdict.catalogue import Probe
-from fixtures.outcomes import NotApplicable, NotObservable, stands_on
-from fixtures.targets import Target
+from conformance.verdict.endings import NotApplicable, NotObservable
+from conformance.verdict.observation import stands_on
 
 ORDINALS = ("first", "second", "third")
 STILL_WORKED_ON, REFUSED_SILENTLY = "is still worked on", "was refused without a word"

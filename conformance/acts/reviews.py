@@ -8,9 +8,10 @@ from datetime import timedelta
 
 from conformance.acts import purchases, seen
 from conformance.acts.purchases import Purchase
-from conformance.merchant.protocol import OrderState
-from fixtures.outcomes import NotApplicable, stands_on
-from fixtures.targets import Target
+from conformance.record.orders import OrderState
+from conformance.target.target import Target
+from conformance.verdict.endings import NotApplicable
+from conformance.verdict.observation import stands_on
 
 REVIEW_TAKES = timedelta(hours=1)
 """Minutes or days, says Paymentwall: longer than most shops keep an unpaid order open."""

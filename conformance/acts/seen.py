@@ -5,12 +5,13 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
-from conformance.merchant.protocol import OrderState, OrderView
-from conformance.portone import calls
+from conformance.merchant.protocol import OrderView
+from conformance.record import calls
+from conformance.record.orders import OrderState
 from conformance.record.timeline import Event
+from conformance.target.target import Target
 from conformance.verdict.catalogue import Probe
-from fixtures.outcomes import stands_on
-from fixtures.targets import Target
+from conformance.verdict.observation import stands_on
 
 if TYPE_CHECKING:
     from conformance.acts.purchases import Purchase

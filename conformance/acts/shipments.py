@@ -7,12 +7,14 @@ from dataclasses import replace
 
 from conformance.acts import purchases
 from conformance.acts.purchases import Purchase
-from conformance.merchant.protocol import ActionAnswer, DeliveryStatus, MerchantUnreachable
-from conformance.portone import calls
+from conformance.merchant.protocol import ActionAnswer, MerchantUnreachable
+from conformance.record import calls
+from conformance.record.orders import DeliveryStatus
 from conformance.record.timeline import Event
+from conformance.target.target import Target
 from conformance.verdict.catalogue import Probe
-from fixtures.outcomes import NotApplicable, NotObservable, stands_on
-from fixtures.targets import Target
+from conformance.verdict.endings import NotApplicable, NotObservable
+from conformance.verdict.observation import stands_on
 
 ALWAYS = (
     "imp_uid", "merchant_uid", "type", "status", "estimated_delivery_datetime", "estimated_update_datetime",

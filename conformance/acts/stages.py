@@ -11,9 +11,10 @@ from conformance.browser.journey import Journey
 from conformance.browser.visits import Visit
 from conformance.portone.api import Channel
 from conformance.portone.consoles import ChannelKeys
+from conformance.target.target import Target
 from conformance.verdict.catalogue import Stage
-from fixtures.outcomes import Blocked, NotApplicable, SuiteError, stands_on
-from fixtures.targets import Target
+from conformance.verdict.endings import Blocked, NotApplicable, SuiteError
+from conformance.verdict.observation import stands_on
 
 
 def channel_of(target: Target, visit: Visit) -> Channel:

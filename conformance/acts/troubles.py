@@ -12,11 +12,13 @@ from conformance.acts import purchases, refunds, seen
 from conformance.acts.purchases import Purchase
 from conformance.acts.reviews import under_review
 from conformance.machine.settling import eventually
-from conformance.merchant.protocol import MerchantUnreachable, Order, OrderState, OrderView
+from conformance.merchant.protocol import MerchantUnreachable, Order, OrderView
 from conformance.network.receiver import Delivery
 from conformance.portone import invented
-from fixtures.outcomes import NotObservable, SuiteError, stands_on
-from fixtures.targets import Target
+from conformance.record.orders import OrderState
+from conformance.target.target import Target
+from conformance.verdict.endings import NotObservable, SuiteError
+from conformance.verdict.observation import stands_on
 
 LOOK_UPS = "/payments/*"
 FAILURES: Mapping[str, Mapping[str, object]] = {

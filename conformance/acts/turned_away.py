@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from conformance.acts import purchases
-from fixtures.targets import Target
+from conformance.target.target import Target
 
 _ELSEWHERE = (
     "it leads elsewhere, where PortOne does not follow; likely for a slash at the address's end, for https, for"

@@ -10,9 +10,9 @@ from conformance.browser.journey import Journey
 from conformance.browser.widget import Card
 from conformance.merchant.protocol import Order
 from conformance.record.timeline import Event
+from conformance.target.target import Target
 from conformance.verdict.catalogue import Probe
-from fixtures.outcomes import Blocked
-from fixtures.targets import Target
+from conformance.verdict.endings import Blocked
 
 if TYPE_CHECKING:
     from conformance.portone.api import Payment

@@ -6,26 +6,24 @@ import contextlib
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
-import pytest
 from playwright.sync_api import BrowserContext, Dialog, Error, Frame, Page
 
 from conformance.browser.buyers import SUCCESS_NAMES as SUCCESS_NAMES
 from conformance.browser.buyers import Buyer, EmulatedBuyer
-from conformance.browser.obstacles import NO_PAGE, offers, reason, stop_loading, within
 from conformance.browser.probe import FORGES, event_of, script
 from conformance.browser.probe import Behaviour as Behaviour
 from conformance.browser.visits import Visit, asked_of_shop, said_in_a_dialog, words_of
 from conformance.browser.widget import Card
 from conformance.machine.settling import eventually
 from conformance.merchant.elements import listening, located, named
+from conformance.merchant.obstacles import NO_PAGE, offers, reason, stop_loading, within
 from conformance.merchant.protocol import Checkout, MerchantUnreachable
 from conformance.portone import invented
 from conformance.record.timeline import Timeline
 from conformance.settings.conformance_toml import SettingsError
-from fixtures.outcomes import NotObservable
+from conformance.verdict.endings import NotObservable
 
 PHONE = "Pixel 7"  # a device that Playwright knows
-PAGES = pytest.StashKey[list[Page]]()  # those that a scenario opened
 
 
 class Journey:

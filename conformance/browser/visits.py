@@ -16,7 +16,7 @@ from playwright.sync_api import TimeoutError as TimedOut
 from conformance.browser.sdk import is_from_portone, is_sdk
 from conformance.network.gateway import is_provider
 from conformance.record.timeline import Event
-from fixtures.outcomes import Blocked
+from conformance.verdict.endings import Blocked
 
 _NEVER_DONE = ("eventsource", "ping", "websocket")  # open for as long as the page is, or nobody's to wait for
 _NO_TUNNEL = "net::ERR_TUNNEL_CONNECTION_FAILED"  # the gateway refused

@@ -10,15 +10,11 @@ import os
 import shutil
 import tempfile
 from collections.abc import Iterator
-from contextlib import ExitStack, contextmanager
+from contextlib import contextmanager
 from importlib import import_module
 from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
-
-import pytest
-
-from fixtures.options import runs_scenarios
 
 PREFIX = "conformance-run-"
 _LOCK = ".lock"
@@ -65,12 +61,3 @@ def remove_what_was_left(usual: Path) -> None:
         except OSError:  # it is held, or was removed meanwhile
             continue
         shutil.rmtree(folder, ignore_errors=True)
-
-
-@pytest.hookimpl(trylast=True)
-def pytest_configure(config: pytest.Config) -> None:
-    """A run has one; its workers use it, too."""
-    if runs_scenarios(config) and not hasattr(config, "workerinput") and not config.option.collectonly:
-        stack = ExitStack()
-        config.add_cleanup(stack.close)
-        stack.enter_context(of_this_process())

@@ -6,53 +6,16 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import timedelta
 from decimal import Decimal
-from enum import StrEnum
 from typing import TYPE_CHECKING, Protocol
 
 from playwright.sync_api import Page
 
-from conformance.merchant.elements import Find
+from conformance.record.orders import Asker, DeliveryStatus, OrderState
+from conformance.settings.merchant_sources import Find
 from conformance.verdict.catalogue import Probe, Profile
 from conformance.verdict.endings import MerchantUnreachable as MerchantUnreachable
 from conformance.verdict.endings import NotDescribed as NotDescribed
 from conformance.verdict.endings import NotObservable
-
-
-class OrderState(StrEnum):
-    """The states of an order, in this project's words; a driver maps the merchant's words to them."""
-
-    UNPAID = "unpaid"
-    PAID = "paid"
-    WAITING_FOR_CANCELLATION = "waiting for cancellation"
-    CANCELLED = "cancelled"
-    PARTLY_CANCELLED = "partly cancelled"
-    FAILED = "failed"
-    MISSING = "missing"
-    """It was placed, and the merchant does not have it any more."""
-
-
-GONE = (OrderState.CANCELLED, OrderState.MISSING)
-PARTIAL_REFUNDS = "partial-refunds"
-"""What stands in `not_done` where a merchant refunds whole orders only."""
-"""States in which nobody has the order any more, rightly or not."""
-
-
-class Asker(StrEnum):
-    """Who uses the refund action."""
-
-    ENTITLED = "the person who may"
-    STRANGER = "a stranger"
-    GUESSER = "a stranger who guesses a password"
-    POWERLESS = "somebody who is logged in and may not refund"
-
-
-class DeliveryStatus(StrEnum):
-    """How far goods have come, in PortOne's words (`POST /paymentwall/delivery`, docs)."""
-
-    ORDER_PLACED = "order_placed"
-    ORDER_SHIPPED = "order_shipped"
-    DELIVERING = "delivering"
-    DELIVERED = "delivered"
 
 
 @dataclass(frozen=True)

@@ -8,8 +8,9 @@ from typing import Any, TypeVar
 
 import httpx
 
-from conformance.merchant.protocol import ActionAnswer, Merchant, MerchantUnreachable, Order, OrderState, OrderView
-from conformance.portone import calls
+from conformance.merchant.protocol import ActionAnswer, Merchant, MerchantUnreachable, Order, OrderView
+from conformance.record import calls
+from conformance.record.orders import OrderState
 from conformance.record.timeline import Timeline
 
 T = TypeVar("T")

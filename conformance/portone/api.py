@@ -15,7 +15,7 @@ import httpx
 
 from conformance.network.connections import LIMITS, client_of
 from conformance.record.timeline import Event, Timeline
-from fixtures.outcomes import Blocked
+from conformance.verdict.endings import Blocked
 
 
 @dataclass(frozen=True)

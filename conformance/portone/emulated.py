@@ -16,7 +16,7 @@ from conformance.portone.consoles import Console
 from conformance.portone.provider import Fault
 from conformance.record.timeline import Event, Timeline
 from conformance.verdict.catalogue import Probe
-from fixtures.outcomes import Blocked, SuiteError
+from conformance.verdict.endings import Blocked, SuiteError
 
 _IDLE_SECONDS = 10.0
 _PATIENCE_SECONDS = 40.0

@@ -16,15 +16,15 @@ from conformance.network.receiver import PATH
 from conformance.portone.api import Keys, PortOneApi
 from conformance.real.buyers import Person, RealBuyer, Script, card_of
 from conformance.real.charges import KeptCharges
-from conformance.real.charging import Charges
 from conformance.real.ledger import Ledger, now
 from conformance.real.provider import RealProvider
-from conformance.real.waits import new_run
 from conformance.record.timeline import Timeline
 from conformance.settings.conformance_toml import Settings, SettingsError
 from conformance.settings.real import ChargesSettings, PortOneSettings
 from conformance.settings.secrets import revealed
+from conformance.target.charging import Charges
 from conformance.target.parts import Wanted
+from conformance.target.waits import new_run
 
 
 @dataclass(frozen=True)

@@ -6,8 +6,9 @@ from collections.abc import Mapping
 from decimal import Decimal
 from typing import Any, cast
 
-from conformance.merchant.protocol import ActionAnswer, Asker, Checkout, Merchant, Order
+from conformance.merchant.protocol import ActionAnswer, Checkout, Merchant, Order
 from conformance.real.charging import Accounting
+from conformance.record.orders import Asker
 
 
 def accounted(driver: Merchant, charges: Accounting) -> Merchant:

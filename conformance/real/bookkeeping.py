@@ -10,8 +10,8 @@ from datetime import datetime
 from decimal import Decimal
 from typing import Literal, get_args
 
-from conformance.merchant.protocol import OrderState
-from conformance.real.charging import TEST_METHOD
+from conformance.record.orders import OrderState
+from conformance.target.charging import TEST_METHOD
 
 Verb = Literal[
     "run began", "attempt began", "permitted", "charged", "asking back", "asked back", "came back", "not charged",

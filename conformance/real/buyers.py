@@ -14,9 +14,9 @@ from playwright.sync_api import Error, Frame
 
 from conformance.browser.buyers import SUCCESS_NAMES
 from conformance.browser.widget import Card, Widget
-from conformance.real.charging import TEST_METHOD, Attempt, Charges
 from conformance.settings.real import BuyerSettings, CardSettings
 from conformance.settings.secrets import revealed
+from conformance.target.charging import TEST_METHOD, Attempt, Charges
 from conformance.verdict.endings import NotApplicable, NotObservable
 
 CARD = "cc"

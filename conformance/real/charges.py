@@ -7,22 +7,18 @@ from dataclasses import dataclass, field
 from decimal import Decimal
 from pathlib import Path
 
-import pytest
-
 from conformance.machine import interrupts
 from conformance.merchant.protocol import Merchant, Order
 from conformance.portone.api import PortOneApi
 from conformance.real.charges_told import agreed, consent, outstanding_lines
-from conformance.real.charging import Attempt, Permission
+from conformance.real.charging import Permission
 from conformance.real.giving_back import GivingBack
 from conformance.real.ledger import Answer, Ledger, LedgerError
 from conformance.real.run_verdicts import judged
 from conformance.settings.real import ChargesSettings
+from conformance.target.charging import Attempt
 from conformance.verdict.algebra import Verdict
 from conformance.verdict.endings import NotObservable
-
-CHARGES = pytest.StashKey["KeptCharges"]()
-"""Where a run with real money keeps them, for its verdict and exit code."""
 
 
 @dataclass

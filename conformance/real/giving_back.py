@@ -13,10 +13,11 @@ from decimal import Decimal
 import httpx
 
 from conformance.machine.settling import eventually
-from conformance.merchant.protocol import ActionAnswer, Merchant, MerchantUnreachable, Order, OrderState, OrderView
+from conformance.merchant.protocol import ActionAnswer, Merchant, MerchantUnreachable, Order, OrderView
 from conformance.portone.api import Payment, PortOneApi, PortOneRefused
 from conformance.real.bookkeeping import Attempt, Charge
 from conformance.real.ledger import Answer, Ledger
+from conformance.record.orders import OrderState
 from conformance.settings.real import ChargesSettings
 from conformance.verdict.catalogue import Probe
 from conformance.verdict.endings import Blocked, NotApplicable, NotObservable, SuiteError

@@ -18,7 +18,8 @@ from conformance.real.charges_told import came_back_lines, outstanding_lines
 from conformance.real.giving_back import GivingBack
 from conformance.real.ledger import Ledger, is_kept
 from conformance.real.rewriting import rewritten
-from conformance.record.timeline import Redaction, Timeline
+from conformance.record.redaction import Redaction
+from conformance.record.timeline import Timeline
 from conformance.settings.conformance_toml import Settings, SettingsError, settings_of
 from conformance.settings.secrets import SecretMissing
 from conformance.target.deployment import permitted, surroundings_of

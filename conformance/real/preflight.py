@@ -9,10 +9,11 @@ from dataclasses import dataclass
 
 import httpx
 
-from conformance.merchant.protocol import MerchantUnreachable, OrderState
+from conformance.merchant.protocol import MerchantUnreachable
 from conformance.network.receiver import NONCE
 from conformance.portone.api import Channel, PortOneRefused
 from conformance.real.account import is_here
+from conformance.record.orders import OrderState
 from conformance.settings.conformance_toml import Settings
 from conformance.settings.real import PortOneSettings
 from conformance.target.parts import Parts

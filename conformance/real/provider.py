@@ -20,7 +20,7 @@ from conformance.portone.provider import Fault
 from conformance.real.buyers import RealBuyer, chooses, in_country
 from conformance.record.timeline import Timeline
 from conformance.verdict.catalogue import Probe
-from fixtures.outcomes import Blocked, NotObservable
+from conformance.verdict.endings import Blocked, NotObservable
 
 _USUAL = {"method": "cc", "finish": "pay", "cvv": "123"}
 

@@ -12,14 +12,14 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from conformance.machine import interrupts
+from conformance.machine.places import ROOT
 from conformance.real.account import ledger_of, name_of, path_of
 from conformance.real.ledger import is_kept
-from conformance.real.waits import REPORTS, Waits, WaitsError, beside, fingerprint, folder_of, read_waits, runs_in
 from conformance.report import merging
 from conformance.report.comparing import NotReadable, read_document
 from conformance.settings.conformance_toml import CONFIG_VARIABLE, Settings, SettingsError, settings_of
+from conformance.target.waits import REPORTS, Waits, WaitsError, beside, fingerprint, folder_of, read_waits, runs_in
 from conformance.verdict.algebra import ExitCode
-from fixtures.options import ROOT
 
 _FINISHED, _WHOLE = "finished", "whole"
 

@@ -7,10 +7,10 @@ from pathlib import Path
 
 from conformance.real.bookkeeping import Books
 from conformance.real.run_verdicts import AS_BEFORE, judged
-from conformance.real.waits import REPORTS, beside, folder_of
 from conformance.report import merging
 from conformance.report.comparing import NotReadable, read_document
 from conformance.settings.conformance_toml import Settings
+from conformance.target.waits import REPORTS, beside, folder_of
 from conformance.verdict.algebra import Verdict
 
 NONE_LEFT = "its reports were overwritten or moved away, so they are as they were; the ledger has it"

@@ -9,12 +9,10 @@ from decimal import Decimal
 
 from conformance.real.bookkeeping import Books, Charge, Setting
 from conformance.real.charges_told import outstanding_lines
-from conformance.verdict.algebra import ScenarioResult, Verdict
+from conformance.verdict.algebra import THE_RUN, Judgement, ScenarioResult, Verdict
 from conformance.verdict.catalogue import catalogue
 from conformance.verdict.endings import NotApplicable, NotObservable
 
-Judgement = tuple[Verdict, str]
-FEATURE = "The run itself"
 CAME_BACK, AGREED, AS_BEFORE = "RUN-01", "RUN-02", "RUN-03"
 
 
@@ -50,7 +48,7 @@ def with_judgements(results: Sequence[ScenarioResult], judgements: Mapping[str, 
         for number in own:
             judged[number] = replace(judged[number], verdict=verdict, reason=reason)
         if not own and verdict is not Verdict.NOT_APPLICABLE:
-            told = ScenarioResult(f"{FEATURE}::{id}", FEATURE, catalogue()[id].title, (id,), verdict, reason)
+            told = ScenarioResult(f"{THE_RUN}::{id}", THE_RUN, catalogue()[id].title, (id,), verdict, reason)
             judged.append(told)
     return judged
 

@@ -11,10 +11,10 @@ import httpx
 
 from conformance.machine import settling
 from conformance.portone.api import Payment, PortOneRefused
-from conformance.real.waits import Wait
+from conformance.target.target import Target
+from conformance.target.waits import Wait
 from conformance.verdict.catalogue import Probe
-from fixtures.outcomes import Blocked
-from fixtures.targets import Target
+from conformance.verdict.endings import Blocked
 
 _SHORTEST, _LONGEST = 3.0, 60.0
 """How many seconds pass between two rounds of look-ups."""

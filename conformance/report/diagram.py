@@ -12,7 +12,7 @@ from unicodedata import east_asian_width
 
 from conformance.record.timeline import Event
 from conformance.report import diagram_colours
-from fixtures.evidence import Evidence, Sentence, sections
+from conformance.report.evidence import Evidence, Sentence, sections
 
 LANES = ("browser", "merchant", "portone", "paymentwall", "suite")
 _LANE_OF = {"sdk": "portone", "attacker": "suite", "operator": "suite"}

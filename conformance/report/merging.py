@@ -9,9 +9,7 @@ from datetime import timedelta
 from pathlib import Path
 
 from conformance.machine import interrupts, whole
-from conformance.real.run_verdicts import FEATURE as THE_RUN
-from conformance.real.run_verdicts import Judgement
-from conformance.report import allure_results, junit, markdown, page
+from conformance.report import allure_results, evidence, junit, markdown, page
 from conformance.report.comparing import NotReadable, read_document
 from conformance.report.document import (
     AttestationFacts,
@@ -21,7 +19,10 @@ from conformance.report.document import (
     ScopeFacts,
     states_of,
 )
+from conformance.report.films import FOLDER as FILMS
 from conformance.verdict.algebra import (
+    THE_RUN,
+    Judgement,
     RequirementResult,
     ScenarioResult,
     Verdict,
@@ -32,8 +33,6 @@ from conformance.verdict.algebra import (
     settle_blocked,
 )
 from conformance.verdict.inferring import inferred
-from fixtures import evidence
-from fixtures.films import FOLDER as FILMS
 
 ALLURE = "allure-results"
 

@@ -17,10 +17,10 @@ from conformance.report import curl, diagram
 from conformance.report import diagram_colours as colours
 from conformance.report.checklist import Item, Ticked, shown, tick
 from conformance.report.document import ConformanceDocument, RequirementFacts, ScenarioFacts
+from conformance.report.evidence import Evidence
+from conformance.report.pictures import encoded
 from conformance.verdict.algebra import Verdict
 from conformance.verdict.showing import THEN_ATTEST
-from fixtures.evidence import Evidence
-from fixtures.pictures import encoded
 
 LANGUAGES = ("en", "ko")
 SIGNS: Mapping[Verdict, str] = {

@@ -9,11 +9,10 @@ from typing import Annotated, Any, Self
 from pydantic import Field, PrivateAttr, ValidationError, model_validator
 from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, SettingsConfigDict
 
+from conformance.machine.models import Strict, complaints
 from conformance.machine.text_files import NotReadable, toml_of
-from conformance.merchant.elements import Strict
-from conformance.merchant.toml import MerchantFile
-from conformance.merchant.toml.reading import complaints
 from conformance.record.redaction import Redaction, secrets_in, tokens_in
+from conformance.settings.merchant_toml import MerchantFile
 from conformance.settings.real import BuyerSettings, ChargesSettings, GoLiveSettings, PortOneSettings
 from conformance.settings.secrets import Secret
 from conformance.verdict.catalogue import Profile, Stage

@@ -9,7 +9,8 @@ from typing import Annotated, Literal, Self
 
 from pydantic import Field, model_validator
 
-from conformance.merchant.elements import Find, Strict
+from conformance.machine.models import Strict
+from conformance.settings.merchant_sources import Find
 from conformance.settings.secrets import Secret
 
 REAL_API = "https://api.iamport.kr"

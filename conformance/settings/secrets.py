@@ -9,7 +9,7 @@ from typing import Any, Self
 
 from pydantic import model_validator
 
-from conformance.merchant.elements import Strict
+from conformance.machine.models import Strict
 
 
 class Secret(Strict):

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import secrets
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import ExitStack, contextmanager
 from dataclasses import replace
@@ -10,9 +9,6 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import TypeVar
 
-from pydantic import SecretStr
-
-from conformance.merchant.toml import TomlMerchant, read_merchant_file
 from conformance.network.certificates import issued
 from conformance.network.gateway import Gateway, Lead
 from conformance.network.receiver import WebhookReceiver
@@ -20,6 +16,7 @@ from conformance.portone import account_defects as account_faults
 from conformance.portone.accounts import account_settings, open_test_project
 from conformance.portone.emulated import EmulatedProvider
 from conformance.record.timeline import Timeline
+from conformance.target import own_shop
 from conformance.target.clocks import MovableClock
 from conformance.target.databases import of_this_run
 from conformance.target.parts import Parts, Wanted
@@ -27,14 +24,11 @@ from conformance.verdict.catalogue import Stage
 from emulator.server import Emulator
 from shop import defects as shop_faults
 from shop import variants as shop_ways
-from shop.server import Shop
-from shop.settings import ShopSettings
 from shop.switches import UnknownSwitch, chosen, switched
 
 T = TypeVar("T")
 SHOP_PATIENCE_SECONDS = 3.0
 """How long the shop waits for PortOne here, where answers take milliseconds: a scenario waits for it to give up."""
-SHOP_TOML = Path(__file__).resolve().parents[2] / "shop" / "shop.toml"
 
 
 class UnknownDefect(Exception):
@@ -64,22 +58,26 @@ def embedded(timeline: Timeline, wanted: Wanted) -> Iterator[Parts]:
         open_test_project(emulator.url, settings)
         provider = EmulatedProvider(emulator.url, settings, timeline, [fault.settings for fault in faults])
         stack.callback(provider.close)
-        known = {"operator_password": secrets.token_urlsafe(), "packer_password": secrets.token_urlsafe()}
         clock = MovableClock()
-        shop_settings = _shop_settings(emulator.url, provider, wanted.stage, known)
-        if wanted.database:
-            own = stack.enter_context(of_this_run(wanted.database))
-            shop_settings = shop_settings.model_copy(update={"database_url": own})
-        shop = stack.enter_context(Shop(shop_settings, clock=clock))
-        changes = [way.toml for way in ways if way.toml]
-        merchant = TomlMerchant(read_merchant_file(SHOP_TOML, *changes), shop.url, timeline, known)
-        stack.callback(merchant.close)
+        database = {"database_url": stack.enter_context(of_this_run(wanted.database))} if wanted.database else {}
+        merchant, shop_url = own_shop.started(
+            stack,
+            timeline,
+            emulator.url,
+            provider.keys,
+            provider.channel_key,
+            wanted.stage,
+            changes=[way.toml for way in ways if way.toml],
+            clock=clock,
+            portone_timeout_seconds=SHOP_PATIENCE_SECONDS,
+            **database,
+        )
         receiver.merchant_url = merchant.webhook_url()
         lead = Lead("127.0.0.1", int(emulator.url.rpartition(":")[2]), emulator.tls_port)
         gateway = stack.enter_context(Gateway(lead))
         browser_context = {"proxy": {"server": gateway.url}, "ignore_https_errors": wanted.certificates is None}
         parts = Parts(provider, merchant, receiver, gateway, browser_context, ca_file)
-        yield replace(parts, merchant_clock=clock, merchant_url=shop.url)
+        yield replace(parts, merchant_clock=clock, merchant_url=shop_url)
 
 
 def _chosen(option: str, names: Sequence[str], known: Mapping[str, T]) -> list[T]:
@@ -87,19 +85,3 @@ def _chosen(option: str, names: Sequence[str], known: Mapping[str, T]) -> list[T
         return chosen(f"--{option}", names, known)
     except UnknownSwitch as unknown:
         raise UnknownDefect(str(unknown)) from unknown
-
-
-def _shop_settings(
-    portone_url: str, provider: EmulatedProvider, stage: Stage, passwords: Mapping[str, str]
-) -> ShopSettings:
-    return ShopSettings(
-        portone_api_url=portone_url,
-        imp_code=provider.keys.imp_code,
-        imp_key=SecretStr(provider.keys.imp_key),
-        imp_secret=SecretStr(provider.keys.imp_secret),
-        channel_key=provider.channel_key,
-        stage=stage.value,
-        operator_password=SecretStr(passwords["operator_password"]),
-        packer_password=SecretStr(passwords["packer_password"]),
-        portone_timeout_seconds=SHOP_PATIENCE_SECONDS,
-    )

@@ -14,8 +14,8 @@ from conformance.merchant.protocol import Merchant
 from conformance.network.gateway import Gateway
 from conformance.network.receiver import WebhookReceiver
 from conformance.portone.provider import Provider
-from conformance.real.charges import KeptCharges
 from conformance.settings.conformance_toml import Settings
+from conformance.target.charging import Charges
 from conformance.target.clocks import MovableClock
 from conformance.verdict.catalogue import Stage
 
@@ -73,5 +73,5 @@ class Parts:
     merchant_clock: MovableClock | None = None
     real: bool = False
     buyer: Buyer = field(default_factory=EmulatedBuyer)
-    charges: KeptCharges | None = None
+    charges: Charges | None = None
     endpoint: str = ""

@@ -19,12 +19,13 @@ from playwright.sync_api import BrowserContext
 
 from conformance.browser.journey import Journey
 from conformance.machine.settling import eventually
-from conformance.merchant.protocol import MerchantUnreachable, NotDescribed, Order, OrderState
+from conformance.merchant.protocol import MerchantUnreachable, NotDescribed, Order
 from conformance.network.connections import client_of
 from conformance.network.handshakes import KIND as HANDSHAKE
 from conformance.network.handshakes import RefusedHandshake, refused_handshakes
 from conformance.network.receiver import Delivery
-from conformance.portone import calls
+from conformance.record import calls
+from conformance.record.orders import OrderState
 from conformance.record.timeline import Event, Timeline
 from conformance.settings.conformance_toml import Settings
 from conformance.target.parts import Parts

@@ -8,16 +8,12 @@ from datetime import UTC, date, datetime
 from pathlib import Path
 from typing import Annotated, Self
 
-import pytest
 from pydantic import PrivateAttr, StringConstraints, ValidationError, model_validator
 
+from conformance.machine.models import Strict, complaints
 from conformance.machine.text_files import NotReadable, toml_of
-from conformance.merchant.elements import Strict
-from conformance.merchant.toml.reading import complaints
-from conformance.settings.conformance_toml import Settings
 from conformance.verdict.algebra import Verdict
 from conformance.verdict.catalogue import RequirementId, catalogue
-from fixtures.options import SETTINGS
 
 NAME = "attestations.toml"
 Words = Annotated[str, StringConstraints(strip_whitespace=True, min_length=3)]
@@ -75,16 +71,12 @@ class AttestationsError(Exception):
     """The file cannot be used; `str()` says which file, where in it, and why, in one line."""
 
 
-ATTESTATIONS = pytest.StashKey[Mapping[str, Attestation]]()
-
-
-def read_attestations(settings: Settings) -> Mapping[str, Attestation]:
-    """The attestations by requirement: of the file that the settings name, or of the usual one where there is one.
+def read_attestations(folder: Path, named: Path | None = None) -> Mapping[str, Attestation]:
+    """The attestations by requirement: of the file that is named, or of the usual one where there is one.
 
     Raises AttestationsError for a file, or an evidence, that cannot be read.
     """
-    named = settings.attestations
-    path = settings.folder / (named or Path(NAME)).expanduser()
+    path = folder / (named or Path(NAME)).expanduser()
     if named is None and not path.exists():
         return {}
     try:
@@ -112,13 +104,13 @@ def _hash_of(path: Path, one: Attestation) -> str:
 
 
 def reviewed(
-    config: pytest.Config, requirements: tuple[str, ...], verdict: Verdict, reason: str
+    known: Mapping[str, Attestation], requirements: tuple[str, ...], verdict: Verdict, reason: str
 ) -> tuple[Verdict, str]:
     """The verdict on what a person can see, and its reason: PASS where all these requirements are attested today.
 
     Else it is the given `verdict`, with its `reason`.
     """
-    known, today = config.stash.get(ATTESTATIONS, {}), _today()
+    today = _today()
     given = [known[id] for id in requirements if id in known]
     if len(given) == len(requirements) and all(one.holds(today) for one in given):
         return Verdict.PASS, "; ".join(map(str, given))
@@ -134,11 +126,3 @@ def reviewed(
 
 def _today() -> date:
     return datetime.now(UTC).date()
-
-
-def pytest_configure(config: pytest.Config) -> None:
-    """Read them before anything is started. Raises pytest's UsageError (exit code 4)."""
-    try:
-        config.stash[ATTESTATIONS] = read_attestations(config.stash[SETTINGS])
-    except AttestationsError as reason:
-        raise pytest.UsageError(str(reason)) from reason

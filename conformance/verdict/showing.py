@@ -3,11 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import dataclass
 from typing import Protocol
 
-import pytest
-
-from conformance.verdict.algebra import Level
 from conformance.verdict.catalogue import Probe, Profile, Stage, catalogue
 from conformance.verdict.endings import Attestable, NeedsReview, NotApplicable, NotObservable
 
@@ -18,22 +16,12 @@ THEN_ATTEST = "Then attest it in attestations.toml."
 NOT_OWN = "The accounts are the emulator's, not the merchant's: check them on target golive"
 
 
-def requirements_of(item: pytest.Item) -> tuple[str, ...]:
-    """The IDs that a scenario cites by its tags and its Rule's."""
-    cited = {mark.name for mark in item.iter_markers()}
-    return tuple(id for id in catalogue().by_id if id in cited)
+@dataclass(frozen=True)
+class Needs:
+    """What a scenario is about, and what it needs of the target."""
 
-
-def level_of(item: pytest.Item) -> Level:
-    """How binding a scenario is: as its requirement, or less where its own tag says so (a MUST's mere advice)."""
-    tagged = {mark.name for mark in item.iter_markers()}
-    return max((level for level in Level if level.lower() in tagged), key=list(Level).index, default=Level.MUST)
-
-
-def probes_of(item: pytest.Item) -> set[Probe]:
-    """What a scenario needs of the target: the probes of its requirements and its own `needs-` tags."""
-    tagged = {Probe(m.name.removeprefix(NEEDS)) for m in item.iter_markers() if m.name.startswith(NEEDS)}
-    return tagged.union(*(catalogue()[id].probes for id in requirements_of(item)))
+    requirements: tuple[str, ...]
+    probes: frozenset[Probe]
 
 
 class Offering(Protocol):
@@ -65,16 +53,16 @@ class Offering(Protocol):
         ...
 
 
-def can_be_shown(item: pytest.Item, target: Offering) -> None:
+def can_be_shown(needs: Needs, target: Offering) -> None:
     """Raises NotApplicable, NeedsReview or NotObservable where this target cannot show what the scenario is about.
 
     Attestable where only the accounts are somebody else's, and a person can see the merchant's own in a console.
     """
-    cited = [catalogue()[id] for id in requirements_of(item)]
+    cited = [catalogue()[id] for id in needs.requirements]
     stages = {requirement.stage for requirement in cited if requirement.stage}
     if stages and target.stage not in stages:
         raise NotApplicable(f"it is about the {' and '.join(sorted(stages))} stage, and this is the {target.stage} one")
-    missing = sorted(probes_of(item) - target.capabilities)
+    missing = sorted(needs.probes - target.capabilities)
     profiles = frozenset[Profile]().union(*(requirement.profile for requirement in cited))
     profiles |= {OWN_ACTIONS[probe] for probe in missing if probe in OWN_ACTIONS}
     if outside := sorted(profiles - target.profile):

@@ -9,9 +9,9 @@ from typing import Any, cast
 
 from conformance.merchant.protocol import Merchant, Order
 from conformance.real.charges import KeptCharges
-from conformance.real.charging import Attempt
 from conformance.real.ledger import Ledger
 from conformance.settings.real import ChargesSettings
+from conformance.target.charging import Attempt
 from tests.charges.stub_account import ACCOUNT, SHOP, StubAccount, StubMerchant
 
 SETTINGS = ChargesSettings(allow_real_charges=True, max_amount={"USD": Decimal(10)}, max_charges=2, wait_seconds=0)

@@ -25,12 +25,13 @@ from conformance.merchant.toml import TomlMerchant, read_merchant_file
 from conformance.portone.api import Keys, PortOneApi
 from conformance.real.accounted import accounted
 from conformance.real.charges import KeptCharges
-from conformance.real.charging import Attempt
 from conformance.real.ledger import Ledger
 from conformance.real.ledger_copy import Copy
-from conformance.record.timeline import Redaction, Timeline
+from conformance.record.redaction import Redaction
+from conformance.record.timeline import Timeline
 from conformance.settings.real import ChargesSettings
-from conformance.target.embedded import SHOP_TOML
+from conformance.target.charging import Attempt
+from conformance.target.own_shop import SHOP_TOML
 from emulator.client import Control
 
 AGAIN_HOURS = WATCH_HOURS = 2.5 / 3600

@@ -8,8 +8,9 @@ from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 from typing import Any
 
-from conformance.merchant.protocol import ActionAnswer, Order, OrderState, OrderView
+from conformance.merchant.protocol import ActionAnswer, Order, OrderView
 from conformance.portone.api import Payment
+from conformance.record.orders import OrderState
 from conformance.verdict.catalogue import Probe
 
 NOON = datetime(2026, 11, 28, 12, tzinfo=UTC)

@@ -9,9 +9,10 @@ from typing import Any
 
 import pytest
 
-from conformance.merchant.protocol import OrderState
 from conformance.real.charges import KeptCharges
-from conformance.real.charging import Attempt, NotPermitted
+from conformance.real.charging import NotPermitted
+from conformance.record.orders import OrderState
+from conformance.target.charging import Attempt
 from tests.charges.begun import CARD, SETTINGS, begun, charged
 from tests.charges.stub_account import StubAccount, StubMerchant
 

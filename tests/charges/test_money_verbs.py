@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 from typer.testing import CliRunner
 
-from conformance import app
+from conformance.cli.verbs import app
 from conformance.portone.accounts import account_settings
 from conformance.real.ledger import Ledger
 from conformance.real.resuming import money_is_out

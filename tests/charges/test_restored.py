@@ -10,13 +10,12 @@ from pathlib import Path
 import pytest
 from typer.testing import CliRunner
 
-from conformance import app
+from conformance.cli.verbs import app
 from conformance.real.ledger import Ledger
-from conformance.real.run_verdicts import FEATURE
 from conformance.report.document import ConformanceDocument, ScopeFacts, area_facts, requirement_facts, summary_of
 from conformance.report.merging import finish
 from conformance.settings.conformance_toml import CONFIG_VARIABLE
-from conformance.verdict.algebra import Conclusion, ScenarioResult, Verdict, of_requirements
+from conformance.verdict.algebra import THE_RUN, Conclusion, ScenarioResult, Verdict, of_requirements
 from conformance.verdict.catalogue import catalogue
 from tests.fixtures.reported import document
 
@@ -123,7 +122,7 @@ def test_a_run_that_is_finished_later_takes_what_the_ledger_says_of_the_run_by_t
     waiting = ended("CANCEL-02", Verdict.INCONCLUSIVE, "waiting for Paymentwall")
     others = [ended(one.id) for one in catalogue().requirement if one.id not in ("CANCEL-02", "RUN-03")]
     first = told([*others, waiting, ended("RUN-03", Verdict.REVIEW, "put it back")], "run-1", len(others) + 2)
-    later = told([ended("CANCEL-02"), ended("RUN-03", Verdict.PASS, "it is back", FEATURE)], "run-1", len(others) + 2)
+    later = told([ended("CANCEL-02"), ended("RUN-03", Verdict.PASS, "it is back", THE_RUN)], "run-1", len(others) + 2)
     folders = (written(tmp_path / "first", first), written(tmp_path / "later", later))
     made, code = finish(*folders, tmp_path / "whole")
     assert of_run_03(made) == (Verdict.PASS, "it is back")

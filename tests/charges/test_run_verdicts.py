@@ -8,10 +8,10 @@ from pathlib import Path
 
 import pytest
 
-from conformance.merchant.protocol import OrderState
 from conformance.real.charges_told import agreed
 from conformance.real.ledger import Ledger
 from conformance.real.run_verdicts import judged, with_judgements
+from conformance.record.orders import OrderState
 from conformance.settings.real import ChargesSettings
 from conformance.verdict.algebra import ScenarioResult, Verdict
 from tests.charges.stub_account import ACCOUNT, SHOP

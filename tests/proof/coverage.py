@@ -32,7 +32,7 @@ class Watch:
     @pytest.hookimpl(wrapper=True)
     def pytest_runtest_call(self, item: pytest.Item) -> Generator[None, None, None]:
         """Watch one scenario."""
-        from fixtures.targets import Target  # pytest wants to rewrite the suite's assertions first
+        from conformance.target.target import Target  # pytest wants to rewrite the suite's assertions first
 
         def called(frame: FrameType, event: str, _argument: Any) -> None:
             if event == "call" and frame.f_code.co_filename.startswith(_WATCHED):

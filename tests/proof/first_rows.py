@@ -53,7 +53,7 @@ class _NothingMore:
     def pytest_runtest_teardown(self, item: pytest.Item) -> None:
         """Note what has failed."""
         from conformance.verdict.algebra import Verdict
-        from fixtures.outcomes import OBSERVATION
+        from fixtures.stash import OBSERVATION
 
         if OBSERVATION in item.stash and item.stash[OBSERVATION].verdict is Verdict.FAIL:
             self._failed |= self._in_full.intersection(_cited(item))
@@ -65,6 +65,6 @@ def pytest_configure(config: pytest.Config) -> None:
 
 
 def _cited(item: pytest.Item) -> tuple[str, ...]:
-    from fixtures.outcomes import OBSERVATION  # pytest wants to rewrite the suite's assertions first
+    from fixtures.stash import OBSERVATION  # pytest wants to rewrite the suite's assertions first
 
     return item.stash[OBSERVATION].requirements if OBSERVATION in item.stash else ()

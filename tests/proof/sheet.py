@@ -7,9 +7,9 @@ from pathlib import Path
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
+from conformance.machine.places import REPORTS
 from conformance.verdict.algebra import Verdict
 from conformance.verdict.catalogue import catalogue
-from fixtures.options import REPORTS
 from tests.proof.matrix import Proved
 
 SHEET = REPORTS / "proof.html"

@@ -10,7 +10,7 @@ from typer.testing import CliRunner
 
 from conformance.report.document import ConformanceDocument
 from conformance.verdict.algebra import ScenarioResult, Verdict
-from fixtures.gate import read_features
+from conformance.verdict.features import read_features
 from tests.fixtures.reported import BY_VERDICT, document
 from tests.proof.by_scenario import accepted, ends_of, main, turned_red
 from tests.proof.rows import rows

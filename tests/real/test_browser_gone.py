@@ -15,7 +15,7 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Error
 
-from conformance.browser.gone import TOLD, is_gone
+from conformance.machine.browser_gone import TOLD, is_gone
 from conformance.machine.settling import eventually
 from tests.fixtures.deployed import PASSWORDS, ROOT, Ended, clean_environment
 from tests.real.standing_in import CONSENT, SECRETS, StandIn

@@ -19,10 +19,12 @@ from conformance.browser.widget import Card, Widget
 from conformance.merchant.protocol import Checkout
 from conformance.network.gateway import Gateway, Lead
 from conformance.real.buyers import Person, RealBuyer, Script, card_of, chooses, in_country, told
-from conformance.real.charging import Attempt, NotPermitted, Permission
-from conformance.record.timeline import Redaction, Timeline
+from conformance.real.charging import NotPermitted, Permission
+from conformance.record.redaction import Redaction
+from conformance.record.timeline import Timeline
 from conformance.settings.real import BuyerSettings, CardSettings, ChargesSettings, WidgetSettings
 from conformance.settings.secrets import Secret, SecretMissing
+from conformance.target.charging import Attempt
 from conformance.verdict.endings import NotApplicable, NotObservable
 from emulator.server import Emulator
 from tests.real.standing_in import CHANNEL

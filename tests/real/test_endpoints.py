@@ -11,7 +11,8 @@ from werkzeug import Request, Response
 
 from conformance.network.receiver import WebhookReceiver
 from conformance.real.unreplaced import Unreplaced
-from conformance.record.timeline import Redaction, Timeline
+from conformance.record.redaction import Redaction
+from conformance.record.timeline import Timeline
 from conformance.verdict.endings import NotObservable, SuiteError
 
 OURS = {"imp_uid": "imp_1", "merchant_uid": "ours-1", "status": "paid"}

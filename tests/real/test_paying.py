@@ -11,8 +11,8 @@ from conformance.network.receiver import WebhookReceiver
 from conformance.real.paying import Costs, costs_of, needs_card
 from conformance.real.provider import RealProvider
 from conformance.verdict.catalogue import Probe, catalogue
+from conformance.verdict.features import RawScenario, read_features
 from conformance.verdict.showing import NEEDS
-from fixtures.gate import RawScenario, read_features
 
 MERCHANTS = frozenset(Probe) - frozenset(
     {Probe.API, Probe.JOURNAL, Probe.CONSOLE, Probe.CLOCK, Probe.METHODS, Probe.FAULTS, Probe.TICKETS}

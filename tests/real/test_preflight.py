@@ -9,8 +9,8 @@ from pathlib import Path
 import pytest
 from pytest_httpserver import HTTPServer
 
+from conformance.cli.checking import CannotCheck, checked
 from conformance.real.preflight import REAL_LEGS
-from conformance.target.checking import CannotCheck, checked
 from conformance.target.preflight import Broken
 from conformance.verdict.catalogue import Stage
 from emulator.server import Emulator

@@ -19,8 +19,8 @@ import pytest
 
 from conformance.merchant.protocol import MerchantUnreachable
 from conformance.merchant.toml import programs
-from conformance.merchant.toml.acts import Sql
 from conformance.merchant.toml.filling import Filling
+from conformance.settings.merchant_acts import Sql
 from conformance.target.databases import UnusableDatabase, of_this_run
 from shop import orders
 from shop.database import Database

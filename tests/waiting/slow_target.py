@@ -29,9 +29,9 @@ from conformance.settings.conformance_toml import SettingsError
 from conformance.target import embedded
 from conformance.target.parts import Parts, Wanted
 from conformance.verdict.catalogue import Probe
+from conformance.verdict.endings import NotObservable
 from emulator.server import Emulator
 from fixtures import options, targets
-from fixtures.outcomes import NotObservable
 from shop.settings import ShopSettings
 
 TICKET_SECONDS = float(os.environ.get("TICKET_SECONDS", "1"))

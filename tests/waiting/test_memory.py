@@ -13,10 +13,10 @@ import pytest
 from conformance.acts.purchases import Purchase
 from conformance.merchant.protocol import Order
 from conformance.real import resuming
-from conformance.real.memory import Memory
-from conformance.real.waits import Record, Wait, Waiting, Waits, WaitsError, fingerprint, new_run, read_waits
 from conformance.record.redaction import Redaction
 from conformance.settings.conformance_toml import read_settings
+from conformance.target.memory import Memory
+from conformance.target.waits import Record, Wait, Waiting, Waits, WaitsError, fingerprint, new_run, read_waits
 from conformance.verdict.endings import NotObservable
 
 NOW = datetime(2026, 1, 2, 3, 4, 5, tzinfo=UTC)

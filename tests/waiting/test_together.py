@@ -16,7 +16,7 @@ import pytest
 
 from conformance.portone.api import Payment
 from conformance.real.together import Together, distinct
-from conformance.real.waits import Wait
+from conformance.target.waits import Wait
 from conformance.verdict.catalogue import Probe
 
 

@@ -1,7 +1,7 @@
 """The merchant driver that a TOML file describes: calls, browser steps, commands, and a map of the merchant's words."""
 
-from conformance.merchant.toml.description import MerchantFile
 from conformance.merchant.toml.driver import TomlMerchant
-from conformance.merchant.toml.reading import MerchantFileError, read_merchant_file
+from conformance.settings.merchant_reading import MerchantFileError, read_merchant_file
+from conformance.settings.merchant_toml import MerchantFile
 
 __all__ = ["MerchantFile", "MerchantFileError", "TomlMerchant", "read_merchant_file"]

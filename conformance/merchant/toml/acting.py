@@ -10,11 +10,11 @@ import httpx
 
 from conformance.merchant.protocol import ActionAnswer, MerchantUnreachable, Order
 from conformance.merchant.toml import programs, seen
-from conformance.merchant.toml.acts import Act, Action
 from conformance.merchant.toml.browsing import Browsing
 from conformance.merchant.toml.calls import Calls
 from conformance.merchant.toml.filling import Filling
 from conformance.merchant.toml.seen import Seen
+from conformance.settings.merchant_acts import Act, Action
 
 
 @dataclass(frozen=True)

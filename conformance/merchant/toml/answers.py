@@ -11,10 +11,9 @@ from typing import TYPE_CHECKING, Any
 
 import httpx
 
-from conformance.merchant.elements import Find
 from conformance.merchant.protocol import MerchantUnreachable
 from conformance.merchant.toml.seen import NOTHING, at_path, in_address, parsed
-from conformance.merchant.toml.sources import Source
+from conformance.settings.merchant_sources import Find, Source
 
 if TYPE_CHECKING:
     from bs4 import BeautifulSoup, Tag

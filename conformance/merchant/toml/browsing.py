@@ -15,17 +15,17 @@ from urllib.parse import urljoin
 
 from playwright.sync_api import BrowserContext, Error, Locator, Page, StorageState
 
-from conformance.browser.gone import is_gone
-from conformance.browser.obstacles import offers, plain
-from conformance.merchant.elements import Find, listening, located
+from conformance.machine.browser_gone import is_gone
+from conformance.merchant.elements import listening, located
+from conformance.merchant.obstacles import offers, plain
 from conformance.merchant.protocol import MerchantUnreachable
 from conformance.merchant.surroundings import Surroundings
-from conformance.merchant.toml.acts import Step
 from conformance.merchant.toml.calls import Calls, Session
 from conformance.merchant.toml.filling import Filling
 from conformance.merchant.toml.seen import NOTHING, captures, in_address
-from conformance.merchant.toml.sources import Source
 from conformance.record.timeline import Event
+from conformance.settings.merchant_acts import Step
+from conformance.settings.merchant_sources import Find, Source
 from conformance.verdict.endings import NotObservable
 
 _POLL_SECONDS = 0.05

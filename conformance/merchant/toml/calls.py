@@ -12,12 +12,12 @@ import httpx
 
 from conformance.merchant.protocol import MerchantUnreachable, Order
 from conformance.merchant.surroundings import Surroundings
-from conformance.merchant.toml.acts import Act, Call, Login, Person, spoken_of
 from conformance.merchant.toml.answers import Answer
 from conformance.merchant.toml.filling import Filling
 from conformance.merchant.toml.seen import captures
 from conformance.network.connections import client_of
 from conformance.record.timeline import Event
+from conformance.settings.merchant_acts import Act, Call, Login, Person, spoken_of
 
 _REDIRECTS = 10
 _REFUSED: Mapping[int, str] = {

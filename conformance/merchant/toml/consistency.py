@@ -8,9 +8,9 @@ import sqlalchemy
 from pydantic import BaseModel, SecretStr
 
 from conformance.machine.nearest import did_you_mean
-from conformance.merchant.toml.acts import Act, Call, Person, spoken_of
-from conformance.merchant.toml.description import MerchantFile, PlaceOrder, ReadOrder
-from conformance.merchant.toml.sources import Source
+from conformance.settings.merchant_acts import Act, Call, Person, spoken_of
+from conformance.settings.merchant_sources import Source
+from conformance.settings.merchant_toml import MerchantFile, PlaceOrder, ReadOrder
 
 ORDER = frozenset({"order", "merchant_uid", "imp_uid", "amount", "currency", "unique"})
 _APART = ("before", "after", "steps", "partial_steps", "currencies")

@@ -13,30 +13,20 @@ from uuid import uuid4
 import httpx
 from playwright.sync_api import Page
 
-from conformance.merchant.protocol import (
-    PARTIAL_REFUNDS,
-    ActionAnswer,
-    Asker,
-    Checkout,
-    DeliveryStatus,
-    MerchantUnreachable,
-    NotDescribed,
-    Order,
-    OrderState,
-    OrderView,
-)
+from conformance.merchant.protocol import ActionAnswer, Checkout, MerchantUnreachable, NotDescribed, Order, OrderView
 from conformance.merchant.surroundings import Surroundings
 from conformance.merchant.toml import programs, seen
 from conformance.merchant.toml.acting import Acting
 from conformance.merchant.toml.browsing import Browsing
 from conformance.merchant.toml.calls import Calls
-from conformance.merchant.toml.description import MerchantFile, ReadOrder, Refund
 from conformance.merchant.toml.filling import Filling, facts_of
 from conformance.merchant.toml.placing import Placing
 from conformance.merchant.toml.restating import ALWAYS_TOLD, REASON, restates
 from conformance.merchant.toml.seen import Seen
 from conformance.merchant.toml.units import decimals_left_out, in_unit
+from conformance.record.orders import PARTIAL_REFUNDS, Asker, DeliveryStatus, OrderState
 from conformance.record.timeline import Timeline
+from conformance.settings.merchant_toml import MerchantFile, ReadOrder, Refund
 from conformance.verdict.catalogue import Probe
 from conformance.verdict.endings import NotApplicable, NotObservable
 

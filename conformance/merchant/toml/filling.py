@@ -12,10 +12,9 @@ from typing import Any, TypeVar
 
 from pydantic import BaseModel
 
-from conformance.merchant.elements import Find
 from conformance.merchant.protocol import NotDescribed, Order
-from conformance.merchant.toml.acts import PLACEHOLDER
-from conformance.merchant.toml.sources import Source
+from conformance.settings.merchant_acts import PLACEHOLDER
+from conformance.settings.merchant_sources import Find, Source
 
 M = TypeVar("M", bound=BaseModel)
 

@@ -9,11 +9,11 @@ from uuid import uuid4
 from conformance.merchant.protocol import MerchantUnreachable, NotDescribed, Order
 from conformance.merchant.toml import seen
 from conformance.merchant.toml.acting import Acting
-from conformance.merchant.toml.description import MerchantFile, PlaceOrder
 from conformance.merchant.toml.filling import Filling, email_in
 from conformance.merchant.toml.seen import Seen
-from conformance.merchant.toml.sources import Source
 from conformance.merchant.toml.units import decimals_left_out
+from conformance.settings.merchant_sources import Source
+from conformance.settings.merchant_toml import MerchantFile, PlaceOrder
 
 
 @dataclass(frozen=True)

@@ -11,9 +11,9 @@ from sqlalchemy.pool import NullPool
 
 from conformance.machine.commands import NOT_STARTED, TIMED_OUT, Ended, run
 from conformance.merchant.protocol import MerchantUnreachable, NotDescribed
-from conformance.merchant.toml.acts import Sql
 from conformance.merchant.toml.filling import Filling
 from conformance.merchant.toml.seen import Document, parsed
+from conformance.settings.merchant_acts import Sql
 
 
 def ended(key: str, command: Sequence[str], filling: Filling, *, limit_seconds: float) -> Ended:

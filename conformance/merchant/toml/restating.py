@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
-from conformance.merchant.toml.description import ReadOrder
+from conformance.settings.merchant_toml import ReadOrder
 
 REASON = (
     "read_order.fulfilments says no more than the order's state does, or only yes or no: it cannot tell one fulfilment "

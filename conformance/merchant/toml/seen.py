@@ -13,7 +13,7 @@ import jsonpath
 
 from conformance.merchant.protocol import MerchantUnreachable
 from conformance.merchant.toml.filling import Filling
-from conformance.merchant.toml.sources import Source
+from conformance.settings.merchant_sources import Source
 
 NOTHING = object()
 

@@ -6,7 +6,7 @@ from decimal import Decimal
 
 from babel.numbers import get_currency_precision
 
-from conformance.merchant.toml.acts import Unit
+from conformance.settings.merchant_acts import Unit
 
 
 def decimals_left_out(unit: Unit, currency: str) -> int:

@@ -6,14 +6,12 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
-from pathlib import Path
 from typing import Any, TypeVar
 
-import pytest
 from pydantic import TypeAdapter
 
-from conformance.real.waits import Kept, Record, Wait, Waiting
 from conformance.record.redaction import Redaction
+from conformance.target.waits import Kept, Wait, Waiting
 from conformance.verdict.endings import NotObservable, SuiteError
 
 T = TypeVar("T")
@@ -109,13 +107,6 @@ class Memory:
         if not self.nodeid:
             raise SuiteError("something is waited for outside any scenario")
         return Wait(nodeid=self.nodeid, scenario=self.scenario, requirements=self.requirements, since=since, **facts)
-
-
-MEMORY = pytest.StashKey[Memory]()
-RUN = pytest.StashKey[Record]()
-"""The run that may be resumed, or is: its name, and where its reports are."""
-ORDERS_KEPT = pytest.StashKey[Path]()
-"""The file in which a shop of ours keeps the orders of a run that may be resumed."""
 
 
 def _now() -> datetime:

@@ -8,9 +8,9 @@ from typing import Annotated, Any, Literal, Self
 import pydantic
 from pydantic import SecretStr, StringConstraints, model_validator
 
-from conformance.merchant.elements import Find, Strict
-from conformance.merchant.protocol import PARTIAL_REFUNDS, Asker, DeliveryStatus, OrderState
-from conformance.merchant.toml.acts import (
+from conformance.machine.models import Strict
+from conformance.record.orders import PARTIAL_REFUNDS, Asker, DeliveryStatus, OrderState
+from conformance.settings.merchant_acts import (
     Act,
     Action,
     Call,
@@ -24,7 +24,7 @@ from conformance.merchant.toml.acts import (
     Unit,
     spoken_of,
 )
-from conformance.merchant.toml.sources import Attention, Button, Fact, Source
+from conformance.settings.merchant_sources import Attention, Button, Fact, Find, Source
 from conformance.verdict.catalogue import Profile
 
 Reason = Annotated[str, StringConstraints(strip_whitespace=True, min_length=3)]

@@ -16,21 +16,20 @@ import typer
 from typer.core import TyperGroup
 
 from conformance.browser.setup import BrowserMissing, ensure_browser
+from conformance.cli.checking import AlreadyThere, CannotCheck, begun, checked
 from conformance.machine import interpreter, interrupts, temporary
 from conformance.machine.nearest import did_you_mean
+from conformance.machine.places import REPORTS
 from conformance.real import money_verbs, resuming
 from conformance.report import bundling, comparing, merging, workflow_commands
 from conformance.report.allure_html import NotRendered, render
 from conformance.report.comparing import NotReadable, read_document
 from conformance.report.document import ConformanceDocument
 from conformance.settings.conformance_toml import CONFIG_VARIABLE, NAME, SettingsError, settings_of
-from conformance.target.checking import AlreadyThere, CannotCheck, begun, checked
 from conformance.target.deployment import authority_of
 from conformance.target.preflight import Broken
 from conformance.verdict.catalogue import Catalogue, CatalogueError, Stage, read
-from fixtures.gate import read_features, source_of
-
-REPORTS = Path(__file__).resolve().parents[1] / "reports"
+from conformance.verdict.features import read_features, source_of
 
 
 class Verbs(TyperGroup):
@@ -319,7 +318,3 @@ def _stop(reason: str) -> NoReturn:
     """Ends with one line for a person and exit code 2."""
     typer.echo(reason, err=True)
     raise typer.Exit(2)
-
-
-if __name__ == "__main__":
-    app(prog_name="python -m conformance")

@@ -9,7 +9,32 @@ from typing import Annotated, Self
 import jsonpath
 from pydantic import BeforeValidator, model_validator
 
-from conformance.merchant.elements import Find, Strict
+from conformance.machine.models import Strict
+
+
+class Find(Strict):
+    """An element of a page: by role (with its accessible name), label, text or CSS selector.
+
+    `attribute` takes the value of an attribute instead of the element's text.
+    """
+
+    role: str | None = None
+    name: str | None = None
+    label: str | None = None
+    text: str | None = None
+    css: str | None = None
+    attribute: str | None = None
+
+    @model_validator(mode="after")
+    def _one_way(self) -> Self:
+        self._exactly_one("role", "label", "text", "css")
+        if self.name is not None and self.role is None:
+            raise ValueError("name goes with role")
+        return self
+
+    def __str__(self) -> str:
+        given = {name: value for name, value in self.model_dump().items() if value is not None}
+        return "{ " + ", ".join(f'{name} = "{value}"' for name, value in given.items()) + " }"
 
 
 class Source(Strict):

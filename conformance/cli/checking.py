@@ -11,15 +11,15 @@ from typing import Any
 
 from playwright.sync_api import Browser, BrowserContext, Error, sync_playwright
 
-from conformance.browser.gone import apart_from_the_terminal
 from conformance.browser.setup import BrowserMissing, find_browser, launch_arguments
+from conformance.machine.browser_gone import apart_from_the_terminal
 from conformance.merchant.drivers import description_of
 from conformance.merchant.toml import MerchantFileError
 from conformance.real.golive import golive
 from conformance.real.preflight import RealPreflight
 from conformance.real.sandbox import sandbox
-from conformance.record.redaction import secrets_in
-from conformance.record.timeline import Redaction, Timeline
+from conformance.record.redaction import Redaction, secrets_in
+from conformance.record.timeline import Timeline
 from conformance.settings.conformance_toml import CONFIG_VARIABLE, Settings, SettingsError, settings_of
 from conformance.settings.secrets import SecretMissing
 from conformance.target.deployment import deployment

@@ -1,42 +1,25 @@
-"""Reads the file that describes a merchant; what cannot be used is one line that names file, key and reason."""
+"""What people write in TOML files: the base of its models, and how what is wrong there is said."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from pathlib import Path
 from typing import Any, get_args
 
-from pydantic import BaseModel, ValidationError
+from pydantic import BaseModel, ConfigDict, ValidationError
 
 from conformance.machine.nearest import did_you_mean
-from conformance.machine.text_files import NotReadable, toml_of
-from conformance.merchant.toml.description import MerchantFile
 
 
-class MerchantFileError(Exception):
-    """The TOML file cannot be used; `str()` says which file, which line of it, and why."""
+class Strict(BaseModel):
+    """A table of a description: unknown keys are refused."""
 
+    model_config = ConfigDict(frozen=True, extra="forbid")
 
-def read_merchant_file(path: Path, *changes: Path) -> MerchantFile:
-    """The description in `path`, with what the files of `changes` say instead, key by key of its tables.
-
-    Raises MerchantFileError when one is missing, no TOML, or says something unknown.
-    """
-    told = _read(path)
-    for change in changes:
-        for key, value in _read(change).items():
-            told[key] = {**told.get(key, {}), **value} if isinstance(value, dict) else value
-    try:
-        return MerchantFile.model_validate(told)
-    except ValidationError as error:
-        raise MerchantFileError(f"{(path, *changes)[-1]}: {complaints(error, MerchantFile)}") from error
-
-
-def _read(path: Path) -> dict[str, Any]:
-    try:
-        return toml_of(path)
-    except NotReadable as reason:
-        raise MerchantFileError(str(reason)) from reason
+    def _exactly_one(self, *names: str) -> str:
+        given = [name for name in names if getattr(self, name) is not None]
+        if len(given) != 1:
+            raise ValueError(f"give exactly one of {', '.join(names)}")
+        return given[0]
 
 
 def complaints(error: ValidationError, model: type[BaseModel]) -> str:

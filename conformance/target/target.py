@@ -1,0 +1,190 @@
+"""A target: which provider and which merchant a run is about, and what stands between them."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Mapping
+from contextlib import nullcontext
+from dataclasses import dataclass, field
+from datetime import timedelta
+from pathlib import Path
+from typing import Any, TypeVar
+
+from playwright.sync_api import BrowserContext
+
+from conformance.browser.buyers import Buyer, EmulatedBuyer
+from conformance.machine.settling import eventually
+from conformance.merchant.protocol import Merchant, MerchantUnreachable, Order, OrderView
+from conformance.merchant.watched import SHOWS
+from conformance.network.receiver import WebhookReceiver
+from conformance.portone.provider import Provider
+from conformance.record.orders import OrderState
+from conformance.record.timeline import Timeline
+from conformance.target.charging import Charges
+from conformance.target.clocks import MovableClock
+from conformance.target.following import Followed
+from conformance.target.liveness import Liveness
+from conformance.target.memory import Memory
+from conformance.verdict.catalogue import Probe, Profile, Stage
+from conformance.verdict.endings import Blocked, NotObservable
+
+T = TypeVar("T")
+
+
+@dataclass
+class Target:
+    """A composition of a provider, a merchant, and what stands between them.
+
+    `real` says that cards or keys are: then nothing is kept that cannot be redacted, as traces and videos, and
+    `charges` says what may be charged. `own_endpoint` is the merchant's where the receiver has taken its place.
+    `profile` is what this merchant does: requirements outside it do not apply. `limit_seconds` bounds every wait for
+    something that should come. `ca_file` holds an authority that this target's own HTTPS addresses are signed by, None
+    where the usual ones do. `merchant_clock` is the merchant's where it can jump too. `memory` is what
+    scenarios have made that were put aside, where they wait for results that come later. `shown` remembers what Givens
+    have shown of this merchant already, `blocked` what they could not, so that each is tried once a run.
+    `buyers_context` opens a buyer's browser, None where neither a scenario of the run nor the merchant may take one.
+    `liveness` says whether the merchant still answers.
+    """
+
+    name: str
+    stage: Stage
+    profile: frozenset[Profile]
+    provider: Provider
+    merchant: Merchant
+    receiver: WebhookReceiver
+    timeline: Timeline
+    browser_context: Mapping[str, Any]
+    limit_seconds: float
+    ca_file: Path | None = None
+    merchant_clock: MovableClock | None = None
+    real: bool = False
+    buyer: Buyer = field(default_factory=EmulatedBuyer)
+    charges: Charges | None = None
+    own_endpoint: str = ""
+    reroute_to: str = ""
+    memory: Memory | None = None
+    shown: set[str] = field(default_factory=set)
+    blocked: dict[str, Blocked] = field(default_factory=dict)
+    followed: Followed = field(default_factory=Followed)
+    buyers_context: Callable[[], BrowserContext] | None = None
+    liveness: Liveness = field(default_factory=Liveness)
+    refusals: list[str] = field(default_factory=list)
+    """How the merchant's own actions about open orders failed in this scenario, in words for its evidence."""
+
+    @property
+    def not_done(self) -> Mapping[str, str]:
+        """What this merchant does not do, by profile, with his reason."""
+        return self.merchant.not_done
+
+    @property
+    def lacking(self) -> Mapping[Probe, str]:
+        """Why the merchant's driver lacks a capability, where it knows."""
+        return getattr(self.merchant, "lacking", {})
+
+    @property
+    def capabilities(self) -> frozenset[Probe]:
+        """What can be observed and controlled here."""
+        own = {Probe.LEDGER, Probe.MERCHANT_CLOCK} if self.merchant_clock else {Probe.LEDGER}
+        if self.memory or Probe.CLOCK in self.provider.capabilities:
+            own.add(Probe.LATER)
+        return self.provider.capabilities | self.merchant.capabilities | self.receiver.capabilities | own
+
+    @property
+    def endpoint(self) -> str:
+        """The webhook address that this stage is to have in PortOne's console."""
+        return self.own_endpoint or self.receiver.url
+
+    def begin(self) -> None:
+        """Make ready for the next scenario."""
+        self.provider.begin()
+        self.receiver.clear()
+        self.timeline.clear()
+        self.refusals.clear()
+        self.followed.clear()
+        if self.merchant_clock:
+            self.merchant_clock.reset()
+
+    def see_to_open_orders(self, order: Order) -> None:
+        """Let the merchant do what he does about open orders; that it fails is for the order to show, and kept.
+
+        The preflight has used his actions before any scenario: here they fail because he does.
+        """
+        try:
+            self.merchant.see_to_open_orders(self.followed.known(order))
+        except MerchantUnreachable as failed:
+            self.refusals.append(str(failed))
+
+    def advance(self, delay: timedelta) -> None:
+        """Let this much time pass on every clock that can jump: the merchant's, where it can, and the provider's.
+
+        Where the provider's cannot, raises Waiting until the time has passed.
+        """
+        if self.memory and Probe.CLOCK not in self.provider.capabilities:
+            self.memory.let_pass(delay)
+            return
+        if self.merchant_clock:
+            self.merchant_clock.advance(delay)
+        self.provider.advance(delay)
+
+    def kept(self, what: str, kind: type[T], make: Callable[[], T]) -> T:
+        """What `make` makes; what it made before, where this scenario was put aside and goes on now."""
+        return make() if self.memory is None else self.memory.keep(what, kind, make)
+
+    def once(self, what: str, show: Callable[[], object]) -> None:
+        """Let a Given be shown, if it was not tried before in this run. Raises Blocked each time where it was blocked.
+
+        A merchant who never answers would otherwise be waited for again in every scenario.
+        """
+        if earlier := self.blocked.get(what):
+            raise Blocked(earlier.requirements, earlier.reason)
+        if what not in self.shown:
+            try:
+                with self.memory.within(f"once: {what}") if self.memory else nullcontext():
+                    show()
+            except Blocked as blocked:
+                self.blocked[what] = blocked
+                raise
+            self.shown.add(what)
+
+    def withheld_by_now(self) -> None:
+        """Wait until PortOne has sent what it will: a provider who does not say so has `settle_seconds` for it."""
+        self.provider.idle()
+        eventually(lambda: self.receiver.withheld, bool, limit_seconds=self.provider.settle_seconds)
+
+    def a_person_is_told(self, order: Order) -> bool:
+        """Whether the merchant says that a person must see to the order, once nothing is under way about it.
+
+        Raises NotObservable where his file does not say how that is read: he may tell his people in a way of his own.
+        """
+        if self.settled(order).attention:
+            return True
+        if Probe.ATTENTION not in self.capabilities:
+            raise NotObservable(f"target {self.name} lacks {Probe.ATTENTION.meaning}")
+        return False
+
+    def settled(self, order: Order, *, expected: OrderState | None = None) -> OrderView:
+        """The order once nothing is under way that could change it, or as soon as it is as expected.
+
+        What the provider still has to do is waited for first; then the merchant has the time that he declared for
+        working off what he received (`settle_seconds`).
+        """
+        try:
+            return self.observed(
+                lambda: self.merchant.read_order(self.followed.known(order)),
+                lambda view: expected is not None and view.state is expected,
+            )
+        except MerchantUnreachable as failed:
+            failed.stands_on = SHOWS.get(expected, ()) if expected else ()
+            raise
+
+    def observed(self, observe: Callable[[], T], holds: Callable[[T], bool]) -> T:
+        """What is observed as soon as it holds, or once nothing is under way that could change it, as in `settled`."""
+        self.provider.idle()
+        settle_seconds = self.provider.settle_seconds + self.merchant.settle_seconds
+        until = time.monotonic() + settle_seconds
+        return eventually(
+            observe,
+            holds,
+            limit_seconds=self.limit_seconds + settle_seconds,
+            settled=lambda: time.monotonic() >= until,
+        )

@@ -1,0 +1,139 @@
+"""The feature files as they are written: scenarios, steps and tags, from the Gherkin itself."""
+
+from __future__ import annotations
+
+import textwrap
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from gherkin.errors import CompositeParserException
+from gherkin.parser import Parser
+
+from conformance.machine.places import FEATURES
+from conformance.machine.text_files import NotReadable, text_of
+
+_BEGINS = ("Scenario", "Rule:", "@")
+
+
+@dataclass(frozen=True)
+class Place:
+    """A line of a feature file."""
+
+    file: str
+    line: int
+
+    def __str__(self) -> str:
+        return f"{self.file}:{self.line}"
+
+
+@dataclass(frozen=True)
+class RawStep:
+    """A step as it is written, with an outline's values filled in."""
+
+    type: str
+    text: str
+    place: Place
+
+
+@dataclass(frozen=True)
+class RawScenario:
+    """A scenario as it is written; `tags` includes its Rule's and its feature's, `rows` counts an outline's rows."""
+
+    title: str
+    tags: frozenset[str]
+    steps: tuple[RawStep, ...]
+    rows: int
+    place: Place
+
+
+class UnreadableFeature(Exception):
+    """A feature file is no Gherkin; `str()` says where and why in one line."""
+
+
+def read_features(folder: Path = FEATURES) -> list[RawScenario]:
+    """Every scenario of the feature files, from the Gherkin itself: pytest-bdd's own view has lost duplicates.
+
+    Folders in the folder count, as they do for pytest-bdd. Raises UnreadableFeature.
+    """
+    return [scenario for path in sorted(folder.rglob("*.feature")) for scenario in _read(path, folder)]
+
+
+def _read(path: Path, folder: Path) -> Iterator[RawScenario]:
+    file = path.relative_to(folder.parent).as_posix()
+    try:
+        feature = Parser().parse(text_of(path)).get("feature")
+    except NotReadable as reason:
+        raise UnreadableFeature(f"{file}: {reason.reason}") from reason
+    except CompositeParserException as error:
+        first = error.errors[0]
+        said = str(first).partition("): ")[2]
+        raise UnreadableFeature(f"{file}:{first.location['line']}: {said}") from error
+    if feature is None:
+        raise UnreadableFeature(f"{file}:1: there is no Feature in this file")
+    yield from _scenarios(feature["children"], _tags(feature), (), file)
+
+
+def _scenarios(
+    children: Sequence[Any], tags: frozenset[str], background: tuple[Any, ...], file: str
+) -> Iterator[RawScenario]:
+    for child in children:
+        if "background" in child:
+            background += (*_misspelt(child["background"]), *child["background"]["steps"])
+        elif "rule" in child:
+            rule = child["rule"]
+            yield from _scenarios(rule["children"], tags | _tags(rule), background, file)
+        elif "scenario" in child:
+            yield _scenario(child["scenario"], tags, background, file)
+
+
+def _scenario(raw: Any, tags: frozenset[str], background: tuple[Any, ...], file: str) -> RawScenario:
+    tables = [table for table in raw["examples"] if table.get("tableHeader")]
+    rows = [
+        dict(zip(_cells(table["tableHeader"]), _cells(row), strict=True))
+        for table in tables
+        for row in table["tableBody"]
+    ]
+    raw_steps = [*background, *_misspelt(raw), *raw["steps"]]
+    steps = tuple(step for row in rows or [{}] for step in _steps(raw_steps, row, file))
+    example_tags = frozenset[str]().union(*map(_tags, raw["examples"]))
+    place = Place(file, raw["location"]["line"])
+    return RawScenario(
+        title=raw["name"],
+        tags=tags | _tags(raw) | example_tags,
+        steps=tuple(dict.fromkeys(steps)),
+        rows=len(rows) if raw["examples"] else 1,
+        place=place,
+    )
+
+
+def source_of(scenario: RawScenario, folder: Path = FEATURES) -> str:
+    """The scenario as it is written, with its tables and without what stands around it."""
+    lines = text_of(folder.parent / scenario.place.file).splitlines()[scenario.place.line - 1 :]
+    others = (index for index, line in enumerate(lines) if index and line.lstrip().startswith(_BEGINS))
+    return textwrap.dedent("\n".join(lines[: next(others, None)])).rstrip()
+
+
+def _misspelt(raw: Any) -> list[dict[str, Any]]:
+    """Gherkin takes "Givn an order" for a description and drops it; here it is the step that it was meant to be."""
+    lines = raw["description"].split("\n") if raw["description"] else []
+    return [{"keywordType": "Unknown", "text": line.strip(), "location": raw["location"]} for line in lines]
+
+
+def _steps(raw_steps: Iterable[Any], row: dict[str, str], file: str) -> Iterator[RawStep]:
+    type = "given"
+    for raw in raw_steps:
+        type = {"Context": "given", "Action": "when", "Outcome": "then"}.get(raw["keywordType"], type)
+        text = raw["text"]
+        for name, value in row.items():
+            text = text.replace(f"<{name}>", value)
+        yield RawStep(type, text, Place(file, raw["location"]["line"]))
+
+
+def _cells(row: Any) -> list[str]:
+    return [cell["value"] for cell in row["cells"]]
+
+
+def _tags(raw: Any) -> frozenset[str]:
+    return frozenset(tag["name"].removeprefix("@") for tag in raw["tags"])
