@@ -27,6 +27,7 @@ PARTS = (
     "pytest.ini",
     "pyproject.toml",
     "benchmarks",
+    "conformance",
     "emulator",
     "features",
     "fixtures",

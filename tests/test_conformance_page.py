@@ -279,8 +279,8 @@ def test_calls_beyond_the_budget_are_left_to_the_files(tmp_path: Path, monkeypat
 
 
 def test_every_word_stands_in_both_languages_and_is_used() -> None:
-    told = tomllib.loads((ROOT / "fixtures" / "reporting" / "page" / "words.toml").read_text("utf-8"))
-    template = (ROOT / "fixtures" / "reporting" / "page" / "page.html.jinja").read_text("utf-8")
+    told = tomllib.loads((ROOT / "conformance" / "report" / "page" / "words.toml").read_text("utf-8"))
+    template = (ROOT / "conformance" / "report" / "page" / "page.html.jinja").read_text("utf-8")
     for group in ("words", "diagram"):
         for key, text in told[group].items():
             assert text.keys() == {"en", "ko"}, key

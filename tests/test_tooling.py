@@ -25,7 +25,7 @@ STRANGERS = {path for path in (Path(__file__).parent / "strangers").iterdir() if
 """Merchants of other hands: what they import is in environments of their own."""
 PARTS_OF_TEST = ("ruff check .", "ruff format --check .", "mypy", "lint-imports", "pytest")
 ROOT = Path(__file__).resolve().parent.parent
-ALLURE = ROOT / "fixtures" / "reporting" / "allure_npm"
+ALLURE = ROOT / "conformance" / "report" / "allure_npm"
 LOCKS = (ROOT / "lock.txt", ROOT / "lock-dev.txt", ALLURE / "node.txt")
 PROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text("utf-8"))
 
@@ -106,7 +106,7 @@ def _closure(requirements: list[Requirement], environment: dict[str, str]) -> It
 
 @pytest.mark.parametrize(
     ("folders", "dev"),
-    [(("emulator", "features", "fixtures", "shop", "steps"), False), (("tests", "benchmarks"), True)],
+    [(("conformance", "emulator", "features", "fixtures", "shop", "steps"), False), (("tests", "benchmarks"), True)],
 )
 def test_what_is_imported_is_declared(folders: tuple[str, ...], dev: bool) -> None:
     declared = {canonicalize_name(requirement.name) for requirement in wanted(dev=dev)}
@@ -114,7 +114,7 @@ def test_what_is_imported_is_declared(folders: tuple[str, ...], dev: bool) -> No
     providers = packages_distributions()
     found = [source for folder in folders for source in (ROOT / folder).rglob("*.py")]
     sources = [source for source in found if not STRANGERS.intersection(source.parents)]
-    sources += [] if dev else [ROOT / "conftest.py", ROOT / "conformance.py"]
+    sources += [] if dev else [ROOT / "conftest.py"]
     assert sources
     undeclared = {
         f"{source.relative_to(ROOT)}: {module}"
@@ -143,13 +143,20 @@ def test_npm_installs_allure_by_hash_and_names_no_registry() -> None:
     assert [name for name, package in packages.items() if "resolved" in package] == []
 
 
+ROOMS = (
+    *("cli", "real", "report", "acts", "target", "browser", "portone", "merchant", "network", "settings", "verdict"),
+    *("record", "machine"),
+)
 LAYERS = {
     "emulator/portone/payments.py": "",
     "emulator/paymentwall/widget.py": "",
     "emulator/server.py": "import emulator.portone.payments, emulator.paymentwall.widget",
     "shop/server.py": "",
-    "conformance/merchant/protocol.py": "",
-    "conformance/target/embedded.py": "import emulator.server, shop.server",
+    **{f"conformance/{room}/__init__.py": "" for room in ROOMS},
+    "emulator/control/access.py": "",
+    "fixtures/targets.py": "import pytest, conformance.target.embedded",
+    "conformance/merchant/protocol.py": "import conformance.verdict",
+    "conformance/target/embedded.py": "import conformance.merchant.protocol, emulator.server, shop.server",
     "steps/buyer.py": "import conformance.merchant.protocol, conformance.target.embedded",
     "features/test_conformance.py": "import steps.buyer",
     "benchmarks/embedded.py": "import conformance.browser.setup",
@@ -180,7 +187,7 @@ def lint_imports(folder: Path, changes: dict[str, str]) -> subprocess.CompletedP
 def test_the_shape_of_design_keeps_the_import_contracts(tmp_path: Path) -> None:
     ended = lint_imports(tmp_path, {})
     assert ended.returncode == 0, ended.stdout
-    assert "3 kept, 0 broken" in ended.stdout
+    assert "5 kept, 0 broken" in ended.stdout
 
 
 @pytest.mark.parametrize(
@@ -192,7 +199,14 @@ def test_the_shape_of_design_keeps_the_import_contracts(tmp_path: Path) -> None:
         ("shop/server.py", "conformance.merchant.protocol"),
         ("conformance/merchant/protocol.py", "steps.buyer"),
         ("steps/buyer.py", "features.test_conformance"),
+        ("conformance/merchant/protocol.py", "fixtures.targets"),
+        ("conformance/merchant/protocol.py", "conformance.target.embedded"),
+        ("conformance/verdict/__init__.py", "conformance.merchant.protocol"),
+        ("conformance/report/__init__.py", "conformance.real"),
+        ("conformance/machine/__init__.py", "conformance.record"),
+        ("conformance/merchant/protocol.py", "pytest"),
         ("conformance/merchant/protocol.py", "shop.server"),
+        ("conformance/real/__init__.py", "emulator.server"),
         ("steps/buyer.py", "emulator.server"),
         ("features/test_conformance.py", "shop.server"),
         ("emulator/portone/payments.py", "emulator.paymentwall.widget"),

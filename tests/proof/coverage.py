@@ -15,7 +15,7 @@ import pytest
 
 NAME = "functions.json"
 ROOT = Path(__file__).resolve().parents[2]
-_WATCHED = tuple(f"{ROOT / folder}/" for folder in ("steps", "fixtures"))
+_WATCHED = tuple(f"{ROOT / folder}/" for folder in ("steps", "conformance", "fixtures"))
 
 
 class Watch:

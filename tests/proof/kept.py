@@ -10,7 +10,7 @@ from pathlib import Path
 from tests.forks import ROOT
 
 FOLDER = ROOT / ".cache" / "proof"
-HELD = ("emulator", "examples", "features", "fixtures", "shop", "steps", "tests")
+HELD = ("conformance", "emulator", "examples", "features", "fixtures", "shop", "steps", "tests")
 """The folders whose files a proof is about."""
 _MADE = frozenset({"__pycache__", "node_modules", "certificates", ".venv", ".hypothesis"})
 PASSED, ROWS = "passed.txt", "rows"
@@ -30,7 +30,7 @@ def folder() -> Path:
 
 def _state() -> str:
     digest = hashlib.sha256()
-    files = [ROOT / "conformance.py", ROOT / "conftest.py", ROOT / "pytest.ini", ROOT / "lock-dev.txt"]
+    files = [ROOT / "conftest.py", ROOT / "pytest.ini", ROOT / "lock-dev.txt"]
     for name in HELD:
         files += (path for path in (ROOT / name).rglob("*") if path.is_file() and not _MADE.intersection(path.parts))
     for path in sorted(files):

@@ -33,9 +33,9 @@ class Assertion:
 
 
 def assertions() -> list[Assertion]:
-    """Every assertion of the steps, and every one under a `stands_on` of the fixtures."""
+    """Every assertion of the steps, and every one under a `stands_on` of the library."""
     steps = [one for path in sorted((ROOT / "steps").glob("*.py")) for one in _in(path, everywhere=True)]
-    givens = [one for path in sorted((ROOT / "fixtures").rglob("*.py")) for one in _in(path, everywhere=False)]
+    givens = [one for path in sorted((ROOT / "conformance").rglob("*.py")) for one in _in(path, everywhere=False)]
     return steps + givens
 
 

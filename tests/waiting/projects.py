@@ -14,7 +14,7 @@ from tests import forks
 
 ROOT = Path(__file__).resolve().parent.parent.parent
 FILES = ("conftest.py", "conformance.py", "pytest.ini", "pyproject.toml")
-FOLDERS = ("emulator", "features", "fixtures", "shop", "steps")
+FOLDERS = ("conformance", "emulator", "features", "fixtures", "shop", "steps")
 CLEAN = ("PYTEST_ADDOPTS", "PYTEST_XDIST_WORKER", "PYTEST_CURRENT_TEST", "PYTHONWARNINGS")
 LIMIT_SECONDS = 180
 CANCELLED = "test_paymentwall_accepts_the_ticket_after_three_days"
