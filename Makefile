@@ -122,7 +122,7 @@ CLIENTS = tests/emulator/clients/pins
 lock:
 	python3.11 -m venv $(LOCK_TOOLS)
 	$(LOCK_TOOLS)/bin/python -m pip install --quiet "pip-tools>=7.6,<8"
-	$(COMPILE) --output-file lock.txt pyproject.toml
+	$(COMPILE) --build-deps-for editable --build-deps-for wheel --output-file lock.txt pyproject.toml
 	$(COMPILE) --extra dev --constraint lock.txt --output-file lock-dev.txt pyproject.toml
 	$(COMPILE) --output-file $(ALLURE)/node.txt $(ALLURE)/node.in
 	cd $(ALLURE) && $(NPM_LOCK)

@@ -9,7 +9,6 @@ from __future__ import annotations
 import re
 import shutil
 import sys
-import sysconfig
 import tempfile
 import time
 from collections.abc import Callable
@@ -52,9 +51,16 @@ def _install(pins: Path) -> str | None:
     return None if ended.ok else ended.output
 
 
-def know_the_checkout() -> None:
-    """Let this environment's programs find the suite wherever they are started."""
-    (Path(sysconfig.get_path("purelib")) / "conformance.pth").write_text(f"{ROOT}\n", "utf-8")
+def install_the_checkout() -> str | None:
+    """What keeps the project from being installed, editable, in pip's words; None where it is.
+
+    With it this environment's programs find the suite wherever they are started, and `conformance` is one of them.
+    """
+    ended = commands.run(
+        [*_PIP, "--no-deps", "--no-index", "--no-build-isolation", "--editable", ROOT],
+        limit_seconds=PACKAGES_LIMIT_SECONDS,
+    )
+    return None if ended.ok else ended.output
 
 
 def install_browser() -> None:
@@ -89,15 +95,13 @@ def main(lock: Path) -> int:
 
     print("Setting up (once): packages, browser and Allure, side by side", flush=True)
     with ThreadPoolExecutor() as threads:
-        packages = threads.submit(timed, "packages", lambda: install_packages(lock))
+        packages = threads.submit(timed, "packages", lambda: install_packages(lock) or install_the_checkout())
         others = [threads.submit(timed, "browser", install_browser), threads.submit(timed, "Allure", install_allure)]
         for one in others:
             one.result()
         failed = packages.result()
     if failed:
         print(failed.rstrip(), file=sys.stderr)
-    else:
-        know_the_checkout()
     return 1 if failed else 0
 
 

@@ -17,9 +17,9 @@ from typer.core import TyperGroup
 
 from conformance.browser.setup import BrowserMissing, ensure_browser
 from conformance.cli.checking import AlreadyThere, CannotCheck, begun, checked
-from conformance.machine import interpreter, interrupts, temporary
+from conformance.machine import interpreter, interrupts, pytests, temporary
 from conformance.machine.nearest import did_you_mean
-from conformance.machine.places import REPORTS
+from conformance.machine.places import FEATURES, REPORTS
 from conformance.real import money_verbs, resuming
 from conformance.report import bundling, comparing, merging, workflow_commands
 from conformance.report.allure_html import NotRendered, render
@@ -252,6 +252,12 @@ def check(
         raise typer.Exit(1) from None
     passed = f"All checks passed but what was not tried: {', '.join(untried)}" if untried else "All checks passed"
     typer.echo(f"{passed}. Next: python -m pytest --config={config or NAME}")
+
+
+@app.command(context_settings={"allow_extra_args": True, "ignore_unknown_options": True, "help_option_names": []})
+def run(context: typer.Context) -> None:
+    """Run the scenarios, and write the reports into `reports` here: pytest, with its options and the suite's own."""
+    raise typer.Exit(pytests.run(["-n", "auto", "--dist", "worksteal", *context.args, FEATURES], Path.cwd()))
 
 
 @app.command()

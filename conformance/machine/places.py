@@ -1,9 +1,18 @@
-"""Where the project lies, its scenarios, and the reports of a run that nobody gave another place."""
+"""Where the project lies, in a checkout or installed, and where its reports and what it keeps between runs go."""
 
 from __future__ import annotations
 
+import os
 from pathlib import Path
 
-ROOT = Path(__file__).resolve().parents[2]
-FEATURES = ROOT / "features"
-REPORTS = ROOT / "reports"
+NAME = "portone-paymentwall-conformance"
+"""The distribution's."""
+PACKAGES = Path(__file__).resolve().parents[2]
+"""The folder of conformance/, features/ and the others."""
+FEATURES = PACKAGES / "features"
+IS_CHECKOUT = (PACKAGES / "pytest.ini").is_file()
+ROOT = PACKAGES if IS_CHECKOUT else FEATURES
+"""Where pytest.ini and conftest.py are: in front of the features, and among them where the project is installed."""
+REPORTS = (ROOT if IS_CHECKOUT else Path.cwd()) / "reports"
+_USERS = Path(os.environ.get("XDG_CACHE_HOME") or Path("~/.cache").expanduser())
+CACHE = ROOT / ".cache" if IS_CHECKOUT else _USERS / NAME

@@ -4,14 +4,11 @@ from __future__ import annotations
 
 import os
 import shutil
-import signal
-import subprocess
-import sys
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from conformance.machine import interrupts
+from conformance.machine import interrupts, pytests
 from conformance.machine.places import ROOT
 from conformance.real.account import ledger_of, name_of, path_of
 from conformance.real.ledger import is_kept
@@ -91,27 +88,15 @@ def _waits(named: str | None, settings: Settings) -> Waits:
 def _run(waits: Waits, later: Path, config: str | None, folder: Path) -> int:
     """The scenarios that wait, in a process of their own, as pytest runs all others; its exit code."""
     record = waits.record
-    command = [
-        *(sys.executable, "-m", "pytest", *(f"{ROOT / nodeid}" for nodeid in record.waits)),
-        *(f"--resume={record.run}", f"--target={record.target}", f"--stage={record.stage}", *record.arguments),
-        *(f"--junit-xml={later / 'junit.xml'}", f"--alluredir={later / 'allure-results'}"),
-        *([f"--config={config}"] if config else []),
-    ]
-    started: list[subprocess.Popen[bytes]] = []
-
-    def pass_on(by: signal.Signals) -> None:
-        for process in started:
-            interrupts.send(process.pid, by)
-
-    interrupts.listeners.append(pass_on)
-    try:
-        with interrupts.deferred():  # it ends by itself, with all that it has to write
-            started.append(subprocess.Popen(command, cwd=folder, env=os.environ))
-            if by := interrupts.came():
-                pass_on(by)
-            return started[0].wait()
-    finally:
-        interrupts.listeners.remove(pass_on)
+    return pytests.run(
+        [
+            *(ROOT / nodeid for nodeid in record.waits),
+            *(f"--resume={record.run}", f"--target={record.target}", f"--stage={record.stage}", *record.arguments),
+            *(f"--junit-xml={later / 'junit.xml'}", f"--alluredir={later / 'allure-results'}"),
+            *([f"--config={config}"] if config else []),
+        ],
+        folder,
+    )
 
 
 @interrupts.deferred()

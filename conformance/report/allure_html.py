@@ -10,11 +10,10 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from conformance.machine import commands
+from conformance.machine.places import CACHE, REPORTS
 
-ROOT = Path(__file__).resolve().parent.parent.parent
-RESULTS = ROOT / "reports" / "allure-results"
-REPORT = ROOT / "reports" / "allure-report"
-CACHE = ROOT / ".cache"
+RESULTS = REPORTS / "allure-results"
+REPORT = REPORTS / "allure-report"
 PINS = Path(__file__).resolve().parent / "allure_npm"
 
 STAMP = "made-from"

@@ -11,7 +11,7 @@ from typing import Any
 
 from pydantic import SecretStr
 
-from conformance.machine.places import ROOT
+from conformance.machine.places import PACKAGES
 from conformance.merchant.toml import TomlMerchant, read_merchant_file
 from conformance.portone.api import Keys
 from conformance.record.timeline import Timeline
@@ -19,7 +19,7 @@ from conformance.verdict.catalogue import Stage
 from shop.server import Shop
 from shop.settings import ShopSettings
 
-SHOP_TOML = ROOT / "shop" / "shop.toml"
+SHOP_TOML = PACKAGES / "shop" / "shop.toml"
 """How the shop is driven."""
 
 

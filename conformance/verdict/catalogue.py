@@ -11,10 +11,11 @@ from typing import Annotated, Any, Self
 
 from pydantic import BaseModel, ConfigDict, Field, StringConstraints, ValidationError, model_validator
 
+from conformance.machine.places import FEATURES
 from conformance.machine.text_files import NotReadable, toml_of
 from conformance.verdict.algebra import Level
 
-CATALOGUE = Path(__file__).resolve().parents[2] / "features" / "requirements.toml"
+CATALOGUE = FEATURES / "requirements.toml"
 
 RequirementId = Annotated[str, StringConstraints(pattern=r"^[A-Z]+-\d{2}$")]
 Sentence = Annotated[str, StringConstraints(min_length=10)]
