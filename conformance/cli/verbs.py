@@ -91,7 +91,7 @@ def explain(requirement_id: Annotated[str, typer.Argument(metavar="ID")]) -> Non
 
 def _tell_proof(requirement: str) -> None:
     """Say which defects turn the requirement red, and how to see it."""
-    from tests.proof.rows import by_tests, proving  # it imports the whole shop, which no other verb needs
+    from conformance.target.rows import by_tests, proving  # it imports the whole shop, which no other verb needs
 
     rows = proving(requirement)
     typer.echo("\nThat it can fail is proved by:" if rows else f"\n{by_tests(_catalogue()[requirement])}")

@@ -7,9 +7,9 @@ from pathlib import Path
 
 import pytest
 
+from conformance.target.rows import LIMITS
 from tests.examples.running import Example
 from tests.fixtures.deployed import Deployment
-from tests.proof.rows import LIMITS
 
 pytestmark = pytest.mark.proof
 NAMES = ("express", "flask", "php")

@@ -6,10 +6,10 @@ import json
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 
+from conformance.target.rows import LIMITS
 from tests import forks
 from tests.proof.forking import Job, printed, run
 from tests.proof.judging import NoVerdicts
-from tests.proof.rows import LIMITS
 
 SETTLED = ("PASS", "NOT_APPLICABLE")
 

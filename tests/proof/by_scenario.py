@@ -17,9 +17,9 @@ from typing import Annotated
 import typer
 
 from conformance.report.document import ConformanceDocument
+from conformance.target.rows import Row, rows
 from conformance.verdict.algebra import Verdict
 from tests.proof.forking import Job, run
-from tests.proof.rows import Row, rows
 
 FOLDER = Path(__file__).resolve().parents[2] / ".cache" / "proof"
 ACCEPTED = Path(__file__).with_name("accepted_scenarios.toml")

@@ -20,13 +20,13 @@ from typing import Annotated
 
 import typer
 
+from conformance.target.rows import LIMITS, Row, rows
 from conformance.verdict.catalogue import Stage
 from tests.forks import ROOT
 from tests.proof.coverage import reached
 from tests.proof.forking import Ended, Job, run
 from tests.proof.judging import Ending, NoVerdicts, found
 from tests.proof.leaving_out import Assertion, assertions
-from tests.proof.rows import LIMITS, Row, rows
 
 FOLDER = ROOT / ".cache" / "deletion"
 LIST = Path(__file__).with_name("accepted_assertions.toml")

@@ -8,9 +8,9 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from conformance.target.rows import Row
 from conformance.verdict.algebra import Verdict
 from tests.proof.forking import Ended, Job, printed
-from tests.proof.rows import Row
 
 _BLOCKED = re.compile(r"blocked by ([A-Z]+-\d\d(?:, [A-Z]+-\d\d)*)$")
 _UNDECIDED = re.compile(r"blocked by ([A-Z]+-\d\d(?:, [A-Z]+-\d\d)*), not decided in this run: ")

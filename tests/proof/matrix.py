@@ -7,11 +7,11 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
+from conformance.target.rows import LIMITS, Row, rows
 from conformance.verdict.algebra import Verdict
 from conformance.verdict.catalogue import Stage
 from tests.proof.forking import Job, run
 from tests.proof.judging import Shown, found, strays
-from tests.proof.rows import LIMITS, Row, rows
 
 DOCUMENT = "conformance.json"
 

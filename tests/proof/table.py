@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
 
+from conformance.target.rows import Row, by_tests, proving, rows
 from conformance.verdict.algebra import Verdict
 from conformance.verdict.catalogue import Requirement, catalogue
 from shop.variants import VARIANTS
-from tests.proof.rows import Row, by_tests, proving, rows
 
 PAGE = Path(__file__).resolve().parents[2] / "docs" / "proof.md"
 SIGNS: Mapping[Verdict, str] = {Verdict.FAIL: "●", Verdict.WARN: "○", Verdict.NOT_APPLICABLE: "–"}

@@ -9,11 +9,11 @@ from typer import Typer
 from typer.testing import CliRunner
 
 from conformance.report.document import ConformanceDocument
+from conformance.target.rows import rows
 from conformance.verdict.algebra import ScenarioResult, Verdict
 from conformance.verdict.features import read_features
 from tests.fixtures.reported import BY_VERDICT, document
 from tests.proof.by_scenario import accepted, ends_of, main, turned_red
-from tests.proof.rows import rows
 
 ROW = rows()["fulfils-each-time"]
 WITHOUT = {"red": Verdict.PASS, "advice": Verdict.PASS, "blocked": Verdict.PASS, "was red": Verdict.FAIL}

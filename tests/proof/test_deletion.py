@@ -8,11 +8,11 @@ from pathlib import Path
 
 import pytest
 
+from conformance.target.rows import Row, rows
 from conformance.verdict.catalogue import Stage
 from tests.proof import deletion
 from tests.proof.deletion import SCENARIOS, Accepted, Reaching, accepted, prove, trials
 from tests.proof.leaving_out import Assertion, assertions
-from tests.proof.rows import Row, rows
 
 Scenarios = tuple[str, ...]
 THEN = Assertion("steps.merchant", 1, "the_order_is_paid", "assert view.state is expected")

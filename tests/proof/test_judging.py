@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import pytest
 
+from conformance.target.rows import Row
 from conformance.verdict.algebra import Verdict
 from conformance.verdict.catalogue import Stage
 from tests.proof.judging import Shown, strays
-from tests.proof.rows import Row
 
 PASS = Shown(Verdict.PASS)
 ROW = Row("shop", "asks-twice", "It asks twice.", ("CANCEL-04",), "", Stage.TEST)

@@ -6,9 +6,9 @@ from pathlib import Path
 
 import pytest
 
+from conformance.target.rows import covering, of_the_run, rows
 from conformance.verdict.catalogue import catalogue
 from tests.proof.matrix import red
-from tests.proof.rows import covering, of_the_run, rows
 
 ROWS = rows()
 COVERING = covering(ROWS.values())

@@ -7,9 +7,9 @@ from pathlib import Path
 
 import pytest
 
+from conformance.target.rows import rows
 from tests.proof import kept
 from tests.proof.matrix import prove, without_defects
-from tests.proof.rows import rows
 
 ROWS = rows()
 pytestmark = pytest.mark.proof

@@ -6,10 +6,10 @@ from pathlib import Path
 
 import pytest
 
+from conformance.target.rows import rows
 from conformance.verdict.algebra import Verdict
 from tests.proof.judging import Shown
 from tests.proof.matrix import Proved
-from tests.proof.rows import rows
 from tests.proof.sheet import sheet, sign, touches, write
 
 ROW = rows()["takes-http-200-for-yes"]

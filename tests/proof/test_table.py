@@ -7,9 +7,9 @@ import shlex
 
 import pytest
 
+from conformance.target.rows import Row, rows
 from conformance.verdict.algebra import Verdict
 from conformance.verdict.catalogue import catalogue
-from tests.proof.rows import Row, rows
 from tests.proof.table import PAGE, page
 
 

@@ -8,12 +8,12 @@ from pathlib import Path
 import pytest
 
 from conformance.merchant.toml import MerchantFile, read_merchant_file
+from conformance.target.rows import LIMITS
 from conformance.verdict.algebra import Verdict
 from conformance.verdict.catalogue import catalogue
 from shop.variants import VARIANTS, Variant
 from tests.proof.forking import Job, run
 from tests.proof.judging import Shown, found
-from tests.proof.rows import LIMITS
 
 SHOP_TOML = Path(__file__).resolve().parents[2] / "shop" / "shop.toml"
 

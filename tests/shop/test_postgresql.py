@@ -22,13 +22,13 @@ from conformance.merchant.toml import programs
 from conformance.merchant.toml.filling import Filling
 from conformance.settings.merchant_acts import Sql
 from conformance.target.databases import UnusableDatabase, of_this_run
+from conformance.target.rows import rows
 from shop import orders
 from shop.database import Database
 from shop.portone import PortOne
 from shop.settings import ShopSettings
 from shop.store import Store
 from tests import forks
-from tests.proof.rows import rows
 from tests.shop import test_look_up_results, test_order_life, test_refunds
 from tests.shop.counter import KEYS, Clock, Counter
 from tests.shop.portone_stub import PortOneStub

@@ -1,4 +1,4 @@
-"""The rows of the proof: each defect of the shop and of the accounts, and what it must turn red."""
+"""The rows of the proof as data: each defect of the shop and of the accounts, and what it must turn red."""
 
 from __future__ import annotations
 
