@@ -13,6 +13,7 @@ from conformance.browser.visits import Visit
 from conformance.network.receiver import Delivery
 from conformance.portone import invented
 from conformance.portone.api import Channel
+from conformance.real.paying import pays
 from conformance.target.target import Target
 from conformance.verdict.endings import NotObservable
 from fixtures.browser import NewJourney
@@ -72,6 +73,7 @@ def the_attackers_browser_claims_a_failure(
 
 
 @when("the Attacker's browser asks for half of the amount and pays it", target_fixture="visit")
+@pays()
 def the_attackers_browser_asks_for_half(target: Target, purchase: Purchase, new_journey: NewJourney) -> Visit:
     return checkouts.cheapened(target, purchase, new_journey("cheapen"))
 
@@ -82,6 +84,7 @@ def an_account_that_has_a_test_channel_too(target: Target) -> Channel:
 
 
 @when("the Attacker's browser pays it through the test channel and answers the callback", target_fixture="purchase")
+@pays()
 def the_attackers_browser_pays_through_the_test_channel(
     target: Target, purchase: Purchase, for_tests: Channel, new_journey: NewJourney
 ) -> Purchase:
@@ -89,6 +92,7 @@ def the_attackers_browser_pays_through_the_test_channel(
 
 
 @when("the Attacker's phone pays it through the test channel and comes back", target_fixture="purchase")
+@pays()
 def the_attackers_phone_pays_through_the_test_channel(
     target: Target, purchase: Purchase, for_tests: Channel, new_journey: NewJourney
 ) -> Purchase:
@@ -153,11 +157,13 @@ def the_attacker_reports_that_payment_as_cancelled(target: Target, purchase: Pur
 
 
 @when(parsers.re(rf"the Attacker sends (?P<what>{NONSENSE}) about it"), target_fixture="delivery")
+@pays()
 def the_attacker_sends_nonsense_about_it(target: Target, purchase: Purchase, what: str) -> Delivery:
     return nonsense.sent(target, what, purchase.order.merchant_uid)
 
 
 @when(parsers.re(rf"the Attacker sends (?P<what>{NONSENSE})"), target_fixture="delivery")
+@pays()
 def the_attacker_sends_nonsense(target: Target, what: str) -> Delivery:
     return nonsense.sent(target, what, invented.merchant_uid())
 

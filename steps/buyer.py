@@ -12,6 +12,7 @@ from conformance.browser import landings, shown
 from conformance.browser.journey import PHONE
 from conformance.browser.visits import Visit
 from conformance.merchant.protocol import Checkout
+from conformance.real.paying import pays
 from conformance.record.redaction import spellings
 from conformance.target.target import Target
 from fixtures.browser import NewJourney
@@ -21,6 +22,7 @@ DECLINED = "|".join(declines.CARDS)
 
 
 @given("a checkout in which buyers can pay")
+@pays(once="checkout works")
 def a_checkout_in_which_buyers_can_pay(target: Target, new_journey: NewJourney) -> None:
     checkouts.works(target, new_journey)
 
@@ -31,6 +33,7 @@ def the_buyer_goes_to_pay_it(target: Target, purchase: Purchase, new_journey: Ne
 
 
 @when(parsers.parse('the Buyer pays it through the widget "{widget}"'), target_fixture="visit")
+@pays()
 def the_buyer_pays_it_through(target: Target, purchase: Purchase, new_journey: NewJourney, widget: str) -> Visit:
     return checkouts.paid(target, purchase, new_journey(), widget=widget)
 
@@ -41,6 +44,7 @@ def the_buyer_pays_it_by_a_method(target: Target, purchase: Purchase, new_journe
 
 
 @when("the Buyer pays it in the widget", target_fixture="visit")
+@pays()
 def the_buyer_pays_it(target: Target, purchase: Purchase, new_journey: NewJourney) -> Visit:
     return checkouts.paid(target, purchase, new_journey())
 
@@ -51,6 +55,7 @@ def the_buyer_pays_it_and_the_webhook_comes(target: Target, purchase: Purchase, 
 
 
 @when("the Buyer pays it, its webhook is lost, and the merchant sees to his open orders", target_fixture="purchase")
+@pays()
 def the_buyer_pays_it_and_the_webhook_is_lost(target: Target, purchase: Purchase, new_journey: NewJourney) -> Purchase:
     purchase, _ = checkouts.paid_in_silence(target, purchase, new_journey())
     target.see_to_open_orders(purchase.order)
@@ -79,11 +84,13 @@ def the_buyer_closes_the_widget_too_late(target: Target, purchase: Purchase, new
 
 
 @when("the Buyer pays it on a phone", target_fixture="visit")
+@pays()
 def the_buyer_pays_it_on_a_phone(target: Target, purchase: Purchase, new_journey: NewJourney) -> Visit:
     return checkouts.paid(target, purchase, new_journey(device=PHONE))
 
 
 @when("the Buyer pays it and the browser dies at once", target_fixture="visit")
+@pays()
 def the_buyer_pays_it_and_the_browser_dies(target: Target, purchase: Purchase, new_journey: NewJourney) -> Visit:
     return checkouts.paid_and_lost(target, purchase, new_journey("lose"))
 
@@ -104,6 +111,7 @@ def the_buyer_closes_the_widget(target: Target, purchase: Purchase, new_journey:
 
 
 @when("the Buyer closes the widget, comes back and pays", target_fixture="visit")
+@pays()
 def the_buyer_closes_the_widget_and_pays(target: Target, purchase: Purchase, new_journey: NewJourney) -> Visit:
     return checkouts.closed_and_paid(target, purchase, new_journey())
 

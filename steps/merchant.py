@@ -10,6 +10,7 @@ from conformance.acts import portions, purchases, seen, troubles
 from conformance.acts.purchases import Purchase
 from conformance.merchant.protocol import OrderView
 from conformance.network.receiver import Delivery
+from conformance.real.paying import pays
 from conformance.record.orders import OrderState
 from conformance.target.target import Target
 from conformance.verdict.endings import NotApplicable
@@ -26,6 +27,7 @@ def an_order_in_a_currency_with_decimals(target: Target, decimals: int) -> Purch
 
 
 @given("an order that was paid", target_fixture="purchase")
+@pays()
 def an_order_that_was_paid(target: Target) -> Purchase:
     return purchases.paid(target)
 
@@ -51,11 +53,13 @@ def an_order_whose_payment_was_cancelled(target: Target) -> Purchase:
 
 
 @given(parsers.parse('an order that a buyer from "{country}" paid'), target_fixture="purchase")
+@pays()
 def an_order_that_a_buyer_from_a_country_paid(target: Target, country: str) -> Purchase:
     return purchases.paid_at_portone(target, purchases.placed(target), country=country)
 
 
 @given("a merchant who acts on webhooks")
+@pays(once="acts on webhooks")
 def a_merchant_who_acts_on_webhooks(target: Target) -> None:
     purchases.acts_on_webhooks(target)
 
@@ -66,6 +70,7 @@ def a_merchant_whose_orders_can_be_asked_for_by_attempt(target: Target) -> None:
 
 
 @given("a merchant who looks payments up")
+@pays(once="acts on webhooks")  # taken on trust here
 def a_merchant_who_looks_payments_up(target: Target) -> None:
     purchases.looks_payments_up(target)
 
@@ -77,11 +82,13 @@ def a_merchant_who_offers_the_widget(target: Target, widget: str) -> None:
 
 
 @given("somebody else's order that was paid", target_fixture="elses")
+@pays()
 def somebody_elses_order_that_was_paid(target: Target) -> Purchase:
     return purchases.paid(target)
 
 
 @given("an order whose payment was not reported yet", target_fixture="purchase")
+@pays()
 def an_order_whose_payment_was_not_reported_yet(target: Target) -> Purchase:
     return purchases.unreported(target)
 
@@ -97,6 +104,7 @@ def orders(target: Target, number: int) -> list[Purchase]:
 
 
 @given(parsers.parse("{number:d} orders whose payments were not reported yet"), target_fixture="several")
+@pays()
 def orders_whose_payments_were_not_reported_yet(target: Target, number: int) -> list[Purchase]:
     return [purchases.unreported(target) for _ in range(number)]
 
@@ -160,6 +168,7 @@ def the_merchant_still_has_no_such_order(target: Target, delivery: Delivery) -> 
 
 
 @then("the merchant still acts on webhooks")
+@pays()
 def the_merchant_still_acts_on_webhooks(target: Target) -> None:
     the_order_is(target, purchases.reported(target, purchases.placed(target)), OrderState.PAID)
 

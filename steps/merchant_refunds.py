@@ -9,6 +9,7 @@ from pytest_bdd import given, parsers, then, when
 from conformance.acts import portions, purchases, refunds, seen
 from conformance.acts.purchases import Purchase
 from conformance.acts.refunds import NOTICES, ORDINALS, REFUSED_SILENTLY, STILL_WORKED_ON, TROUBLES
+from conformance.real.paying import pays
 from conformance.record.orders import GONE, Asker, OrderState
 from conformance.target.target import Target
 
@@ -18,6 +19,7 @@ ASKERS = "|".join(asker for asker in Asker if asker is not Asker.ENTITLED)
 
 
 @given("an order that is waiting for cancellation", target_fixture="purchase")
+@pays()
 def an_order_that_is_waiting_for_cancellation(target: Target) -> Purchase:
     return purchases.waiting(target)
 
@@ -36,11 +38,13 @@ def orders_that_are_waiting_for_cancellation(target: Target, number: int) -> lis
     parsers.parse("an order in a currency with {decimals:d} decimals, of which a third is cancelled"),
     target_fixture="purchase",
 )
+@pays()
 def an_order_of_which_a_third_is_cancelled(target: Target, decimals: int) -> Purchase:
     return refunds.partly_cancelled(target, decimals)
 
 
 @given(parsers.parse("an order that was paid in a currency with {decimals:d} decimals"), target_fixture="purchase")
+@pays()
 def an_order_that_was_paid_in_a_currency_with_decimals(target: Target, decimals: int) -> Purchase:
     return purchases.paid_order(target, purchases.placed_in(target, decimals))
 
@@ -161,6 +165,7 @@ def a_merchant_who_hears_of_the_console(target: Target) -> None:
 
 
 @given("a merchant with whom a result ends the waiting")
+@pays(once="ends the waiting")
 def a_merchant_with_whom_a_result_ends_the_waiting(target: Target) -> None:
     refunds.ends_the_waiting(target)
 

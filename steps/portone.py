@@ -11,6 +11,7 @@ from conformance.acts.purchases import Purchase
 from conformance.browser.visits import Visit
 from conformance.merchant.protocol import OrderView
 from conformance.network.receiver import Delivery
+from conformance.real.paying import pays
 from conformance.record import calls
 from conformance.target.target import Target
 from conformance.verdict.endings import NotObservable, SuiteError
@@ -59,11 +60,13 @@ def a_buyer_pays_it_and_the_merchant_looks_it_up(target: Target, purchase: Purch
 
 
 @when("PortOne reports its payment", target_fixture="purchase")
+@pays()
 def portone_reports_its_payment(target: Target, purchase: Purchase) -> Purchase:
     return purchases.reported(target, purchase)
 
 
 @when(parsers.parse('a buyer from "{country}" pays it'), target_fixture="purchase")
+@pays()
 def a_buyer_from_a_country_pays_it(target: Target, purchase: Purchase, country: str) -> Purchase:
     return purchases.reported(target, purchase, country=country)
 

@@ -13,7 +13,7 @@ from conformance.merchant.protocol import Merchant
 from conformance.merchant.toml import TomlMerchant, read_merchant_file
 from conformance.network.receiver import WebhookReceiver
 from conformance.real.buyers import in_country
-from conformance.real.paying import Costs, costs_of, needs_card
+from conformance.real.paying import Costs, Sentence, costs_of, needs_card
 from conformance.real.plan import Allowed, Candidate, Plan, planned
 from conformance.real.provider import RealProvider
 from conformance.record.redaction import Redaction
@@ -73,12 +73,12 @@ def _merchant(name: str, settings: Settings, timeline: Timeline) -> Merchant:
 
 @dataclass(frozen=True)
 class Collected:
-    """A scenario of the run: what is known of it, what it needs, and its sentences (without Given, When, Then)."""
+    """A scenario of the run: what is known of it, what it needs, and its sentences."""
 
     nodeid: str
     observation: Observation
     needs: Needs
-    sentences: tuple[str, ...]
+    sentences: tuple[Sentence, ...]
 
 
 def plan_of(scenarios: Sequence[Collected], offer: Offer, settings: Settings) -> Plan:
