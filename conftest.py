@@ -11,6 +11,7 @@ pytest_plugins = [
     "fixtures.outcomes",
     "fixtures.interrupting",
     "fixtures.temporary",
+    "fixtures.workers",
     "fixtures.gate",
     "fixtures.selection",
     "fixtures.planning",
