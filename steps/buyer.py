@@ -12,6 +12,7 @@ from fixtures.buying.journey import PHONE
 from fixtures.buying.visits import Visit
 from fixtures.composition.targets import Target
 from fixtures.driver.merchant import Checkout
+from fixtures.judging.outcomes import NotObservable
 from fixtures.orders.purchases import Purchase
 from fixtures.redaction import spellings
 
@@ -141,9 +142,12 @@ def the_codes_are_written_as_documented(visit: Visit) -> None:
 @then("no secret of the account is in anything that the shop sent to the browser")
 def no_secret_reached_the_browser(target: Target, visit: Visit) -> None:
     sought = {spelling for secret in target.provider.secrets for spelling in spellings(secret)}
-    told = [url for url, text in visit.received().items() if any(spelling in text for spelling in sought)]
+    received = visit.received()
+    told = [url for url, text in received.items() if any(spelling in text for spelling in sought)]
     assert not told, f"A key or secret that only the server may know is in {' and '.join(told)}."
     checkouts.asked(visit)
+    if not received:
+        raise NotObservable("nothing that the shop sent to the browser could be read")
 
 
 @then("the page loaded the SDK from PortOne")

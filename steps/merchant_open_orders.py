@@ -8,6 +8,7 @@ from pytest_bdd import then, when
 
 from fixtures.composition.targets import Target
 from fixtures.driver.merchant import GONE, OrderView
+from fixtures.judging.outcomes import NotObservable
 from fixtures.orders import troubles
 from fixtures.orders.purchases import Purchase
 
@@ -21,6 +22,8 @@ def the_merchant_sees_to_open_orders_an_hour_later(target: Target, purchase: Pur
 @when("the merchant does what he does about open orders")
 def the_merchant_sees_to_open_orders(target: Target, purchase: Purchase) -> None:
     target.see_to_open_orders(purchase.order)
+    if target.refusals:
+        raise NotObservable(f"what the merchant makes of its open orders was not seen: {'; '.join(target.refusals)}")
 
 
 @when(
