@@ -15,6 +15,7 @@ from conformance.merchant.protocol import Checkout
 from conformance.real.paying import pays
 from conformance.record.redaction import spellings
 from conformance.target.target import Target
+from conformance.verdict.endings import NotObservable
 from fixtures.browser import NewJourney
 
 METHODS = "PayPal|KakaoPay"
@@ -150,9 +151,12 @@ def the_codes_are_written_as_documented(visit: Visit) -> None:
 @then("no secret of the account is in anything that the shop sent to the browser")
 def no_secret_reached_the_browser(target: Target, visit: Visit) -> None:
     sought = {spelling for secret in target.provider.secrets for spelling in spellings(secret)}
-    told = [url for url, text in visit.received().items() if any(spelling in text for spelling in sought)]
+    received = visit.received()
+    told = [url for url, text in received.items() if any(spelling in text for spelling in sought)]
     assert not told, f"A key or secret that only the server may know is in {' and '.join(told)}."
     checkouts.asked(visit)
+    if not received:
+        raise NotObservable("nothing that the shop sent to the browser could be read")
 
 
 @then("the page loaded the SDK from PortOne")

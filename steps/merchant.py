@@ -120,6 +120,7 @@ def the_order_is(target: Target, purchase: Purchase, state: str) -> None:
 def the_order_is_still(target: Target, purchase: Purchase, state: str) -> None:
     view = target.settled(purchase.order)
     assert view.state is OrderState(state), seen.not_as_expected(target, purchase, OrderState(state), view)
+    seen.all_arrived(target)
 
 
 @then("the order is still not paid")
@@ -127,6 +128,7 @@ def the_order_is_still_not_paid(target: Target, purchase: Purchase) -> None:
     view = target.settled(purchase.order)
     not_paid = (OrderState.UNPAID, OrderState.FAILED, OrderState.CANCELLED)
     assert view.state in not_paid, seen.not_as_expected(target, purchase, OrderState.UNPAID, view)
+    seen.all_arrived(target)
 
 
 @then("the order was unpaid for that while")
@@ -153,6 +155,7 @@ def each_order_is_paid(target: Target, several: list[Purchase]) -> None:
 def each_was_fulfilled_once(target: Target, several: list[Purchase]) -> None:
     fulfilments = [target.settled(purchase.order).fulfilments for purchase in several]
     assert set(fulfilments) == {1}, f"Expected one fulfilment of each; the {len(several)} orders have {fulfilments}."
+    seen.all_arrived(target)
 
 
 @then("the merchant still has no such order")
@@ -165,6 +168,7 @@ def the_merchant_still_has_no_such_order(target: Target, delivery: Delivery) -> 
     assert of_any or view.state is OrderState.MISSING, (
         f"{told}; afterwards the merchant has one, and says it is {view}."
     )
+    seen.all_arrived(target)
 
 
 @then("the merchant still acts on webhooks")
@@ -203,6 +207,7 @@ def it_was_fulfilled_once(target: Target, purchase: Purchase) -> None:
     view = target.settled(purchase.order)
     handed_over = f"order {purchase.order.reference} was fulfilled {view.fulfilments} times"
     assert view.fulfilments == 1, f"Expected one fulfilment; {handed_over}."
+    seen.all_arrived(target)
 
 
 @then("the merchant's look-up found it")
@@ -219,3 +224,4 @@ def the_orders_country_is_the_looked_up_one(target: Target, purchase: Purchase) 
     view = target.settled(purchase.order, expected=OrderState.PAID)
     told = f"PortOne's look-up of {purchase.imp_uid} gives country {country}"
     assert view.country == country, f"{told}; the merchant keeps {view.country}."
+    seen.all_arrived(target)

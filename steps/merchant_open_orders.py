@@ -11,6 +11,7 @@ from conformance.acts.purchases import Purchase
 from conformance.merchant.protocol import OrderView
 from conformance.record.orders import GONE
 from conformance.target.target import Target
+from conformance.verdict.endings import NotObservable
 
 
 @when("an hour passes, and the merchant does what he does about open orders")
@@ -22,6 +23,8 @@ def the_merchant_sees_to_open_orders_an_hour_later(target: Target, purchase: Pur
 @when("the merchant does what he does about open orders")
 def the_merchant_sees_to_open_orders(target: Target, purchase: Purchase) -> None:
     target.see_to_open_orders(purchase.order)
+    if target.refusals:
+        raise NotObservable(f"what the merchant makes of its open orders was not seen: {'; '.join(target.refusals)}")
 
 
 @when(

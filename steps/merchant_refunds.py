@@ -214,7 +214,8 @@ def its_waiting_passes_the_merchants_limit(target: Target, purchase: Purchase) -
 
 @then("somebody is told that it waits")
 def somebody_is_told_that_it_waits(target: Target, purchase: Purchase) -> None:
-    silent = f"Order {purchase.order.reference} waits for its cancellation longer than {target.merchant.waiting_limit}"
+    limit = target.merchant.waiting_limit or refunds.UNLIMITED
+    silent = f"Order {purchase.order.reference} waits for its cancellation longer than {limit.days} days"
     assert target.settled(purchase.order).attention, f"{silent}, and nobody is told."
 
 

@@ -16,13 +16,14 @@ from conformance.acts import seen
 from conformance.acts.purchases import Purchase, placed, told, withheld
 from conformance.browser import landings
 from conformance.browser.journey import SUCCESS_NAMES, Journey
+from conformance.browser.unseen import why_unseen
 from conformance.browser.visits import Visit
 from conformance.browser.widget import Card
 from conformance.machine.settling import eventually
 from conformance.portone.api import Channel
 from conformance.record.orders import OrderState
 from conformance.target.target import Target
-from conformance.verdict.endings import Blocked, NotApplicable
+from conformance.verdict.endings import Blocked, NotApplicable, NotObservable
 from conformance.verdict.observation import stands_on
 
 CALLBACKS: Mapping[str, Sequence[str]] = {
@@ -183,10 +184,16 @@ def not_gone_through(visit: Visit) -> str | None:
 
 
 def tried_again(target: Target, purchase: Purchase, journey: Journey) -> Visit:
-    """The visit of a buyer who opens the checkout of an order that is paid, and presses what he finds."""
+    """The visit of a buyer who opens the checkout of an order that is paid, and presses what the page offers.
+
+    A page that offers nothing is an answer too. Raises NotObservable where the page was not there to offer anything.
+    """
     checkout = target.merchant.checkout(purchase.order, target.merchant.widgets[0])
     visit = journey.open(checkout)
+    stopped = visit.obstacle
     journey.press_pay_if_offered(visit, checkout)
+    if not visit.requested and (why := why_unseen(visit, checkout, stopped)):
+        raise NotObservable(f"whether the page asks for a second payment was not seen: {why}")
     return visit
 
 

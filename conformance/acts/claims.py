@@ -10,7 +10,7 @@ from conformance.acts import seen, ways
 from conformance.acts.checkouts import asked_to_pay
 from conformance.acts.purchases import Purchase, paid, paid_order
 from conformance.browser.journey import Journey
-from conformance.browser.visits import Visit
+from conformance.browser.visits import Visit, is_of_shop
 from conformance.record.orders import OrderState
 from conformance.target.target import Target
 from conformance.verdict.endings import Blocked
@@ -82,4 +82,4 @@ def _come_back(visit: Visit, journey: Journey, claimed: Mapping[str, str | None]
         journey.go(visit, f"{redirect_url}{'&' if '?' in redirect_url else '?'}{query}")
     nobody = f"nobody answered at {redirect_url}" if redirect_url else "the payment request has no m_redirect_url"
     with stands_on("CHECKOUT-09"):
-        assert len(visit.responses) > answered, nobody
+        assert any(is_of_shop(one.request) for one in visit.responses[answered:]), nobody

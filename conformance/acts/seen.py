@@ -11,12 +11,26 @@ from conformance.record.orders import OrderState
 from conformance.record.timeline import Event
 from conformance.target.target import Target
 from conformance.verdict.catalogue import Probe
+from conformance.verdict.endings import NotObservable
 from conformance.verdict.observation import stands_on
 
 if TYPE_CHECKING:
     from conformance.acts.purchases import Purchase
 
 _NEVER = "He never looked it up."
+
+
+def all_arrived(target: Target) -> None:
+    """Make sure that every webhook of this scenario came to the merchant: what never came changes nothing.
+
+    Raises NotObservable where one did not.
+    """
+    lost = [one for one in target.receiver.deliveries if not one.arrived and one.status is None]
+    if lost:
+        raise NotObservable(
+            f"{len(lost)} of this scenario's webhooks never came to the merchant (no connection to "
+            f"{target.receiver.merchant_url}), so that nothing changed shows nothing"
+        )
 
 
 def look_ups(target: Target, purchase: Purchase) -> list[int | None]:

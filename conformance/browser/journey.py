@@ -6,7 +6,7 @@ import contextlib
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
-from playwright.sync_api import BrowserContext, Dialog, Error, Frame, Page
+from playwright.sync_api import BrowserContext, Dialog, Error, Frame, Page, Response
 
 from conformance.browser.buyers import SUCCESS_NAMES as SUCCESS_NAMES
 from conformance.browser.buyers import Buyer, EmulatedBuyer
@@ -24,6 +24,8 @@ from conformance.settings.conformance_toml import SettingsError
 from conformance.verdict.endings import NotObservable
 
 PHONE = "Pixel 7"  # a device that Playwright knows
+DRAWS_SECONDS = 1.0
+"""What a page that came to rest may take to show more than it shows at first."""
 
 
 class Journey:
@@ -50,9 +52,11 @@ class Journey:
         context.set_default_timeout(limit_seconds * 1000)
         self._page = context.new_page()
         self.visit = Visit(self._page)
-        self._watch(self._page)
-        context.on("page", self._watch)
+        self.visit.watch(self._page)
+        self.visit.listen(context)
+        context.on("page", self.visit.watch)
         context.on("dialog", self._hear)  # of a page that has only just opened, too
+        context.on("response", self._note_asked)
         self._forged = behaviour in FORGES
         context.expose_binding("__conformance_tell", self._told)
         context.add_init_script(
@@ -67,10 +71,9 @@ class Journey:
             )
         )
 
-    def _watch(self, page: Page) -> None:
-        """Note what a page of the context does: the first, or one that it opens."""
-        self.visit.watch(page)
-        page.on("response", lambda one: self._timeline.record(asked) if (asked := asked_of_shop(one)) else None)
+    def _note_asked(self, response: Response) -> None:
+        if asked := asked_of_shop(response):
+            self._timeline.record(asked)
 
     def _hear(self, dialog: Dialog) -> None:
         self._timeline.record(said_in_a_dialog(dialog))
@@ -124,8 +127,12 @@ class Journey:
         return len(visit.requested) > self._asked_before
 
     def press_pay_if_offered(self, visit: Visit, checkout: Checkout) -> None:
-        """Press the pay button if the page offers one once it came to rest; an obstacle is noted if it does not."""
+        """Press the pay button if the page offers one once it came to rest; an obstacle is noted if it does not.
+
+        A page may show it a moment later than it came to rest, as one whose script draws it.
+        """
         self.rest(visit)
+        self._until(visit, lambda: self._offers_to_pay(visit, checkout), None, min(DRAWS_SECONDS, self._limit))
         if checkout.pay_button is None:
             if not self._asks(visit) and not visit.obstacle:
                 visit.obstacle = f"the page {visit.page.url} called no IMP.request_pay on load"
@@ -135,13 +142,20 @@ class Journey:
             button = named(checkout.pay_button)
             visit.obstacle = f"the page {visit.page.url} offers no button {button}{offers(visit.page)}"
 
+    def _offers_to_pay(self, visit: Visit, checkout: Checkout) -> bool:
+        with contextlib.suppress(Error):  # the page is being left for another
+            button = checkout.pay_button
+            return self._asks(visit) if button is None else bool(located(visit.page, button).count())
+        return False
+
     def read_widget(self, visit: Visit) -> None:
-        """Read what the widget shows to the buyer, once it opened."""
+        """Read what the widget shows to the buyer, once its form is there: before that it offers nothing yet."""
         frame = self._widget(visit)
         if visit.obstacle or frame is None:
             return
 
         def read() -> None:
+            self._buyer.widget.pay_button(frame).first.wait_for()
             visit.widget_text = frame.locator("body").inner_text()
 
         self._try(visit, "the widget could not be read", read)

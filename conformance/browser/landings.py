@@ -20,7 +20,7 @@ def objection(visit: Visit, checkout: Checkout) -> str | None:
         return f"The Buyer did not come back from the widget: {visit.obstacle}."
     if site_of(str(wanted)) != site_of(checkout.url):
         return f"The m_redirect_url {wanted} is not the merchant's, whose checkout is at {checkout.url}."
-    pages = [response for response in visit.responses if _is_page(response, visit)]
+    pages = [response for response in visit.responses if is_page(response, visit)]
     if not any(urlsplit(page.url)[:3] == urlsplit(str(wanted))[:3] for page in pages):
         return f"Nobody answered the phone at {wanted}; it went to {', '.join(visit.addresses)}."
     if pages[-1].status >= 400:
@@ -54,6 +54,6 @@ def _is_address(host: str) -> bool:
     return True
 
 
-def _is_page(response: Response, visit: Visit) -> bool:
+def is_page(response: Response, visit: Visit) -> bool:
     """Whether it is an answer that the browser showed to the buyer, or that led him on."""
     return response.request.is_navigation_request() and response.frame is visit.page.main_frame

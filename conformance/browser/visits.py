@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 from typing import Any
 from urllib.parse import parse_qsl, urlsplit
 
-from playwright.sync_api import Dialog, Error, Frame, Page, Request, Response
+from playwright.sync_api import BrowserContext, Dialog, Error, Frame, Page, Request, Response
 from playwright.sync_api import TimeoutError as TimedOut
 
 from conformance.browser.sdk import is_from_portone, is_sdk
@@ -20,6 +20,8 @@ from conformance.verdict.endings import Blocked
 
 _NEVER_DONE = ("eventsource", "ping", "websocket")  # open for as long as the page is, or nobody's to wait for
 _NO_TUNNEL = "net::ERR_TUNNEL_CONNECTION_FAILED"  # the gateway refused
+_GIVEN_UP = "net::ERR_ABORTED"  # the browser itself: the page was left
+PAGE_OF = ("document", "script")  # without which there is no page, or half of one
 _SHORTEST_WAIT_SECONDS = 0.015
 _MOST_KEPT = 2000  # bytes of what a page sends
 _ONE_TURN = "() => new Promise((done) => setTimeout(done))"
@@ -34,7 +36,8 @@ class Visit:
     each IMP.init by the document that called it, `sdk_urls` where PortOne's SDK was loaded from PortOne, `sdk_copies`
     where one was loaded from elsewhere, `widget_text` what the widget showed to who read it, `dialogs` what the page
     said in dialogs of the browser, `at_first` what it said itself before anything was done on it, `opened_at` its
-    address then, `refused_hosts` where the gateway did not lead it, `routes` what its address became without a new
+    address then, `refused_hosts` where the gateway did not lead it, `failed` its documents and scripts that broke off
+    or found nobody, `routes` what its address became without a new
     document, `awaits_result` whether the page passed a callback to the last request. `obstacle` says what stopped the
     buyer.
     """
@@ -55,6 +58,7 @@ class Visit:
     responses: list[Response] = field(default_factory=list)
     under_way: dict[Request, float] = field(default_factory=dict)
     kept_waiting: list[Request] = field(default_factory=list)
+    failed: list[Request] = field(default_factory=list)
     widget_text: str = ""
     awaits_result: bool = True
     obstacle: str | None = None
@@ -114,17 +118,18 @@ class Visit:
 
     def watch(self, page: Page) -> None:
         """Note from now on what this page does: the buyer's, or one that the shop opens beside it."""
-        begun: list[Request] = []
-        page.on("request", lambda request: begun.append(request))
-        page.on("request", self._note_begun)
-        page.on("requestfinished", lambda request: self._forget([request]))
-        page.on("requestfailed", lambda request: self._forget([request]))
-        page.on("requestfailed", self._note_refused)
-        page.on("close", lambda _: self._forget(begun))
-        page.on("pageerror", lambda error: self.page_errors.append(str(error)))
-        page.on("request", lambda request: self._note_address(page, request))
+        page.on("close", lambda _: self._forget([one for one in self.under_way if _page_of(one) is page]))
         page.on("framenavigated", lambda frame: self._note_route(page, frame))
-        page.on("response", self._note_response)
+
+    def listen(self, context: BrowserContext) -> None:
+        """Note what every page of the context asks for, from its first request on: before it can be watched itself."""
+        context.on("request", self._note_begun)
+        context.on("request", self._note_address)
+        context.on("requestfinished", lambda request: self._forget([request]))
+        context.on("requestfailed", lambda request: self._forget([request]))
+        context.on("requestfailed", self._note_failed)
+        context.on("response", self._note_response)
+        context.on("weberror", lambda error: self.page_errors.append(str(error.error)))
 
     def _forget(self, over: Sequence[Request]) -> None:
         for request in over:
@@ -168,11 +173,11 @@ class Visit:
         )
 
     def _note_begun(self, request: Request) -> None:
-        if request.resource_type not in _NEVER_DONE:
+        if request.resource_type not in _NEVER_DONE and request.service_worker is None:
             self.under_way[request] = time.time()
 
-    def _note_address(self, page: Page, request: Request) -> None:
-        if page is self.page and request.is_navigation_request() and request.frame is page.main_frame:
+    def _note_address(self, request: Request) -> None:
+        if request.is_navigation_request() and _frame_of(request) is self.page.main_frame:
             self.addresses.append(request.url)
 
     def _note_route(self, page: Page, frame: Frame) -> None:
@@ -180,15 +185,19 @@ class Visit:
             self.routes.append(frame.url)
 
     def _note_response(self, response: Response) -> None:
+        if response.request.service_worker is not None:  # the page's own request has the same answer
+            return
         self.responses.append(response)
         if response.request.resource_type == "script" and response.status < 400 and is_sdk(response.request.url):
             urls = self.sdk_urls if is_from_portone(response.request.url) else self.sdk_copies
             urls.append(response.request.url)
 
-    def _note_refused(self, request: Request) -> None:
+    def _note_failed(self, request: Request) -> None:
         host = urlsplit(request.url).hostname
         if host and request.failure == _NO_TUNNEL and host not in self.refused_hosts:
             self.refused_hosts.append(host)
+        if request.resource_type in PAGE_OF and request.failure not in (_NO_TUNNEL, _GIVEN_UP):
+            self.failed.append(request)
 
     def answer(self, dialog: Dialog) -> None:
         """Agree to what comes before the payment's end, and to nothing after it: who gave up does not try again."""
@@ -216,11 +225,12 @@ def said_in_a_dialog(dialog: Dialog) -> Event:
 
 def is_of_shop(request: Request) -> bool:
     """Whether a page of the shop's was opened with it, or asked its own host for something."""
-    with contextlib.suppress(Error):  # the page may be gone by now
-        opened = request.is_navigation_request() and request.frame.parent_frame is None
-        host = urlsplit(request.url).hostname or ""
-        return not is_provider(host) and (opened or _asks_its_own_host(request))
-    return False
+    if request.service_worker is not None or is_provider(urlsplit(request.url).hostname or ""):
+        return False
+    frame, navigates = _frame_of(request), request.is_navigation_request()
+    if frame is None:  # of a page that is only just being opened
+        return navigates
+    return (navigates and frame.parent_frame is None) or _asks_its_own_host(request, frame)
 
 
 def _event(request: Request, began: float, status: int | None) -> Event:
@@ -232,11 +242,20 @@ def _event(request: Request, began: float, status: int | None) -> Event:
     )  # fmt: skip
 
 
-def _asks_its_own_host(request: Request) -> bool:
-    return (
-        request.resource_type in ("xhr", "fetch")
-        and urlsplit(request.url).hostname == urlsplit(request.frame.url).hostname
-    )
+def _asks_its_own_host(request: Request, frame: Frame) -> bool:
+    return request.resource_type in ("xhr", "fetch") and urlsplit(request.url).hostname == urlsplit(frame.url).hostname
+
+
+def _frame_of(request: Request) -> Frame | None:
+    """Where it was asked for; None of a page that is only just being opened, and of a service worker."""
+    with contextlib.suppress(Error):
+        return request.frame
+    return None
+
+
+def _page_of(request: Request) -> Page | None:
+    frame = _frame_of(request)
+    return frame.page if frame else None
 
 
 def _began(request: Request) -> float:

@@ -33,12 +33,16 @@ REROUTED = "to"
 """The parameter of the receiver's address that names a page's own notice_url."""
 CONNECT_SECONDS, READ_SECONDS = 10.0, 30.0
 """PortOne's own limits for a first delivery (docs)."""
+_NOT_SENT = (httpx.ConnectError, httpx.ConnectTimeout, httpx.PoolTimeout, httpx.InvalidURL, SuiteError)
 _NOT_PASSED_ON = {"host", "content-length", "connection", "accept-encoding", "transfer-encoding"}
 
 
 @dataclass(frozen=True)
 class Delivery:
-    """One sending of a webhook: what came, and what the merchant answered (status None: no answer at all)."""
+    """One sending of a webhook: what came, and what the merchant answered (status None: no answer at all).
+
+    `arrived` is False where no connection to the merchant came about, so that nothing was sent.
+    """
 
     body: bytes
     headers: Mapping[str, str]
@@ -47,6 +51,7 @@ class Delivery:
     answer: bytes
     seconds: float
     source: str = "portone"
+    arrived: bool = True
 
 
 @dataclass
@@ -225,7 +230,7 @@ class WebhookReceiver:
 
     def _pass_on(self, body: bytes, headers: Mapping[str, str], source: str, to: str | None = None) -> Delivery:
         fields = parsed(body, headers.get("Content-Type", ""))
-        began, status, answer = time.time(), None, b""
+        began, status, answer, arrived = time.time(), None, b"", True
         url = self.merchant_url if to is None else to
         with self._lock:
             self._under_way += 1
@@ -235,13 +240,13 @@ class WebhookReceiver:
                 raise httpx.ConnectError("the merchant stopped answering")
             response = self._client.post(url, content=body, headers=dict(headers))
         except (httpx.TransportError, httpx.InvalidURL, SuiteError) as error:
-            said = repr(error)
+            said, arrived = repr(error), not isinstance(error, _NOT_SENT)
         else:
             status, answer, said = response.status_code, response.content, f"HTTP {response.status_code}"
         ended = time.time()
         if status is None or status >= httpx.codes.INTERNAL_SERVER_ERROR:
             self.went_wrong()
-        delivery = Delivery(body, headers, fields, status, answer, ended - began, source)
+        delivery = Delivery(body, headers, fields, status, answer, ended - began, source, arrived)
         with self._lock:
             self.deliveries.append(delivery)
             self._under_way -= 1

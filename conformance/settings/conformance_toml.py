@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from pathlib import Path
-from typing import Annotated, Any, Self
+from typing import Annotated, Any, Literal, Self
 
 from pydantic import Field, PrivateAttr, ValidationError, model_validator
 from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, SettingsConfigDict
@@ -103,6 +103,12 @@ class WaitsSettings(Strict):
     speed: Annotated[float, Field(gt=0)] = 1.0
 
 
+Leg = Literal[
+    "merchant", "order", "webhook", "look-up", "refund", "browser", "currencies", "partial refund", "open orders"
+]
+"""What the preflight tries, in this order."""
+
+
 class MerchantSettings(Strict):
     """Your own deployment (target merchant): where it is, how it is driven, and what may be done to it.
 
@@ -120,7 +126,7 @@ class MerchantSettings(Strict):
     allowed_hosts: frozenset[str] = frozenset()
     browser_hosts: frozenset[str] = frozenset()
     notice_url: Annotated[str, Field(pattern="^(reroute|honour)$")] = "reroute"
-    skip_checks: frozenset[str] = frozenset()
+    skip_checks: frozenset[Leg] = frozenset()
     restart: tuple[str, ...] = ()
     verify_certificates: bool = True
     secrets: Mapping[str, Secret] = {}

@@ -231,6 +231,7 @@ class Refund(Action):
 class MerchantFile(Strict):
     """A merchant's deployment, as a TOML file describes it.
 
+    `webhook_path` is where it receives PortOne's webhooks, "none" where it receives none.
     `profile` is what it does, by default what the file describes: [refund], [ship], read_order.country.
     `not_done` is what it does not do, by profile or "partial-refunds", each with the reason. `amounts` is the unit that
     it gives and takes amounts in: "major" (10.50) or "minor" (1050 cents; by the currency's own number of decimals).
@@ -281,16 +282,17 @@ class MerchantFile(Strict):
         return frozenset(profile for profile, how in described.items() if how)
 
     def _persons(self) -> list[tuple[str, str | None]]:
-        described = {name: act for name in ("checkout", *_ACTS) if (act := getattr(self, name)) is not None}
+        described = {name: act for name in ("checkout", *ACTS) if (act := getattr(self, name)) is not None}
         powerless = [("refund.powerless", self.refund.powerless_by)] if self.refund else []
         return [*((name, act.by) for name, act in described.items()), *powerless]
 
     @property
     def needs_browser(self) -> bool:
         """Whether an order cannot be placed, read or refunded without a browser."""
-        by_steps = [act for name in _ACTS if (act := getattr(self, name)) is not None and act.steps]
+        by_steps = [act for name in ACTS if (act := getattr(self, name)) is not None and act.steps]
         on_page = self.place_order.asked_by_page or (self.read_order is not None and self.read_order.on_page)
         return bool(by_steps) or on_page or any(person.steps for person in self.person.values())
 
 
-_ACTS = ("place_order", "read_order", "refund", "ship", "open_order", "open_order_as_staff", "reconcile")
+ACTS = ("place_order", "read_order", "refund", "ship", "open_order", "open_order_as_staff", "reconcile")
+"""The tables of what is done at the merchant's."""

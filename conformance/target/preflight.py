@@ -8,16 +8,13 @@ from __future__ import annotations
 import socket
 import time
 from collections.abc import Callable, Collection, Iterator, Mapping
-from dataclasses import dataclass
-from decimal import Decimal, InvalidOperation
-from typing import Any
+from dataclasses import dataclass, field
+from typing import get_args
 from urllib.parse import urlsplit
 
 import httpx
-from babel.numbers import get_currency_precision
 from playwright.sync_api import BrowserContext
 
-from conformance.browser.journey import Journey
 from conformance.machine.settling import eventually
 from conformance.merchant.protocol import MerchantUnreachable, NotDescribed, Order
 from conformance.network.connections import client_of
@@ -27,12 +24,21 @@ from conformance.network.receiver import Delivery
 from conformance.record import calls
 from conformance.record.orders import OrderState
 from conformance.record.timeline import Event, Timeline
-from conformance.settings.conformance_toml import Settings
+from conformance.settings.conformance_toml import Leg, Settings
 from conformance.target.parts import Parts
+from conformance.target.preflight_acts import (
+    NotTried,
+    currencies_ordered_in,
+    open_orders_seen_to,
+    part_asked_back,
+)
+from conformance.target.preflight_buyer import FirstBuyer
+from conformance.target.preflight_buyer import other_attempt as other_attempt
+from conformance.target.preflight_buyer import other_unit as other_unit
 from conformance.verdict.catalogue import Probe, Stage
 from conformance.verdict.endings import Blocked, NotObservable, SuiteError
 
-LEGS = ("merchant", "order", "webhook", "look-up", "refund", "browser")
+LEGS: tuple[Leg, ...] = get_args(Leg)
 TRUSTING: Mapping[str, str] = {
     "Node": "NODE_EXTRA_CA_CERTS={ca}",
     "Python": "SSL_CERT_FILE={ca}, and REQUESTS_CA_BUNDLE={ca} for requests",
@@ -76,12 +82,18 @@ class Preflight:
     settings: Settings
     new_context: Callable[[], BrowserContext] | None
     stage: Stage = Stage.TEST
+    skip: Collection[str] = ()
+    told_by: str = "its webhook"
+    order: Order = field(init=False)
+    imp_uid: str = field(init=False)
 
     def legs(self, skip: Collection[str] = ()) -> Iterator[Stands]:
         """Each leg as it was found to stand, one after the other. Raises Broken at the first that does not."""
         self.parts.provider.begin()
+        self.skip = skip
         checks: tuple[Callable[[], str], ...] = (
             self._reachable, self._order, self._webhook, self._look_up, self._refund, self._browser,
+            self._currencies, self._part, self._open_orders,
         )  # fmt: skip
         for leg, check in zip(LEGS, checks, strict=True):
             began = time.monotonic()
@@ -89,7 +101,7 @@ class Preflight:
                 if leg in skip:
                     raise LeftOut("merchant.skip_checks")
                 told = check()
-            except LeftOut as reason:
+            except (LeftOut, NotTried) as reason:
                 yield Stands(leg, f"left out: {reason}", time.monotonic() - began, tried=False)
                 continue
             except (MerchantUnreachable, Blocked, NotObservable, SuiteError) as reason:
@@ -131,9 +143,10 @@ class Preflight:
         return f"{placed}, and reads unpaid"
 
     def _webhook(self) -> str:
-        provider, receiver = self.parts.provider, self.parts.receiver
-        self.imp_uid = provider.pay(self.order).imp_uid
-        provider.idle()
+        receiver = self.parts.receiver
+        if self._has_no_webhook:
+            raise LeftOut('the merchant\'s file says that it has no address for webhooks (webhook_path = "none")')
+        self._pay_at_portone()
         deliveries = receiver.of(self.order.merchant_uid)
         if not deliveries:
             raise Broken("webhook", f"the emulator's webhook did not reach {receiver.url}: correct receiver.public_url")
@@ -168,7 +181,33 @@ class Preflight:
             )
         return None
 
+    def _pay_at_portone(self) -> None:
+        self.imp_uid = self.parts.provider.pay(self.order).imp_uid
+        self.parts.provider.idle()
+
+    @property
+    def _has_no_webhook(self) -> bool:
+        return bool(getattr(self.parts.merchant, "has_no_webhook", False))
+
+    def _paid_by_return(self) -> str | None:
+        """A further order, which its buyer pays in the browser; why that was not tried, or what stopped the buyer."""
+        merchant = self.parts.merchant
+        if Probe.BROWSER not in merchant.capabilities or self.new_context is None or "browser" in self.skip:
+            return "no buyer can pay in a browser here"
+        self.order, stopped = self._first_buyer().pays(merchant.place_order())
+        if stopped is None:
+            self.told_by = "its buyer's return"
+            self.imp_uid = self.parts.provider.imp_uid(self.order.merchant_uid) or ""
+        return stopped
+
+    def _first_buyer(self) -> FirstBuyer:
+        assert self.new_context is not None  # whoever asks has seen to it
+        limit = self.settings.limits.wait_seconds
+        return FirstBuyer(self.parts.merchant, self.timeline, self.new_context, limit, self.parts.reroute_to)
+
     def _look_up(self) -> str:
+        if self._has_no_webhook and (stopped := self._paid_by_return()):
+            raise LeftOut(f"nothing tells the merchant of a payment: {stopped}")
         limit = self.parts.merchant.settle_seconds + self.settings.limits.wait_seconds
         found = eventually(self._look_ups, _any_went_well, limit_seconds=limit)
         if not _any_went_well(found) and Probe.OPEN_ORDERS in self.parts.merchant.capabilities:
@@ -216,7 +255,7 @@ class Preflight:
             seen = ", ".join(sorted({call.kind for call in others}))
             return (
                 f"the merchant called the emulator ({seen}), and did not look payment {self.imp_uid} up within "
-                f"{limit_seconds:g} s of its webhook: the shop's own log says what stopped it"
+                f"{limit_seconds:g} s of {self.told_by}: the shop's own log says what stopped it"
             )
         if refused := refused_handshakes(self.timeline):
             return self._certificate_refused(refused[-1])
@@ -243,8 +282,10 @@ class Preflight:
         merchant = self.parts.merchant
         if Probe.REFUND not in merchant.capabilities or "refunds" in merchant.not_done:
             raise LeftOut("the merchant's file describes no refund")
-        if not self._is_paid():
-            raise LeftOut("the order did not become paid, so there is nothing to refund")
+        if not self._is_paid() and (stopped := self._paid_by_return()):
+            raise LeftOut(f"the order did not become paid, so there is nothing to refund ({stopped})")
+        if not eventually(self._is_paid, bool, limit_seconds=merchant.settle_seconds):
+            raise LeftOut(f"the order did not become paid by {self.told_by}, so there is nothing to refund")
         try:
             answer = merchant.ask_for_refund(self.order)
         except MerchantUnreachable as reason:
@@ -259,7 +300,26 @@ class Preflight:
         took = "took the request" if answer.accepted else f"refused: {answer.message!r}"
         cancels = self.timeline.events("cancel", imp_uid=self.imp_uid, source="merchant")
         done = "PortOne was asked to cancel" if cancels else "PortOne was not asked yet; the scenarios will judge that"
-        return f"the refund action {took}; {done}"
+        by_return = "" if self.told_by == "its webhook" else " of an order that its buyer's return paid"
+        return f"the refund action {took}{by_return}; {done}"
+
+    def _part(self) -> str:
+        return part_asked_back(self.parts.merchant, self.timeline, self._another_paid)
+
+    def _another_paid(self) -> Order | None:
+        """A further order, paid as the one before was; None where it did not become paid."""
+        if self.told_by == "its webhook":
+            self.order = self.parts.merchant.place_order()
+            self._pay_at_portone()
+        elif self._paid_by_return():
+            return None
+        return self.order if eventually(self._is_paid, bool, limit_seconds=self.parts.merchant.settle_seconds) else None
+
+    def _currencies(self) -> str:
+        return currencies_ordered_in(self.parts.merchant)
+
+    def _open_orders(self) -> str:
+        return open_orders_seen_to(self.parts.merchant, self.timeline, self.order)
 
     def _calls(self) -> list[Event]:
         asked = [event for event in self.timeline.events() if event.source == "merchant" and event.target == "portone"]
@@ -275,17 +335,10 @@ class Preflight:
             raise LeftOut("the merchant's file has no [checkout]")
         if self.new_context is None:
             raise LeftOut("no scenario of this run takes a browser")
-        context = self.new_context()
-        try:
-            return self._buyer(context, merchant.place_order())
-        finally:
-            context.close()
-
-    def _buyer(self, context: BrowserContext, order: Order) -> str:
-        journey = Journey(context, self.timeline, limit_seconds=self.settings.limits.wait_seconds)
-        checkout = self.parts.merchant.checkout(order, self.parts.merchant.widgets[0])
-        visit = journey.open(checkout)
-        journey.press_pay(visit, checkout)
+        order = merchant.place_order()
+        visit, checkout, wrong = self._first_buyer().asks(order)
+        if wrong:
+            raise Broken("browser", wrong)
         if visit.obstacle:
             raise Broken("browser", f"the buyer at {checkout.url} was stopped: {visit.obstacle}")
         if wrong := other_unit(visit.requested[-1], order, getattr(self.parts.merchant, "amounts", "major")):
@@ -294,38 +347,6 @@ class Preflight:
         own = self.settings.emulator.channel_key
         other = "" if asked == own else f", with {asked!r} where the emulator's channel is {own!r}"
         return f"the page asks for a payment{other}{other_attempt(visit.requested[-1], order)}"
-
-
-def other_attempt(asked: Mapping[str, Any], order: Order) -> str:
-    """That the page asks for another attempt than the order was placed with, in words; else nothing."""
-    attempt = asked.get("merchant_uid")
-    if attempt in (None, order.merchant_uid):
-        return ""
-    return (
-        f", as {attempt}, where place_order gave {order.merchant_uid}. What the page asked for is followed; where "
-        "it is another order than the one that was placed, take place_order.merchant_uid from request_pay"
-    )
-
-
-def other_unit(asked: Mapping[str, Any], order: Order, unit: str) -> str | None:
-    """How the file reads the order's amount in another unit than the page asks for it in; None where it does not.
-
-    PortOne takes major units, so the page says which they are. A page that itself asks for cents is for the scenarios
-    to judge, as is another amount altogether.
-    """
-    try:
-        amount = Decimal(str(asked.get("amount")))
-    except InvalidOperation:
-        return None
-    decimals = get_currency_precision(order.currency)
-    if not decimals or not amount.is_finite() or not amount:
-        return None
-    seen = f"the page asks for {amount} {order.currency}, and the order as the file reads it says {order.amount}"
-    if unit == "major" and order.amount == amount.scaleb(decimals):
-        return f'{seen}: the order counts in minor units. Set amounts = "minor" in the description'
-    if unit == "minor" and order.amount == amount.scaleb(-decimals):
-        return f'{seen}: the order counts in major units. Set amounts = "major" in the description (or in place_order)'
-    return None
 
 
 def _any_went_well(look_ups: list[Event]) -> bool:

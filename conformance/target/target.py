@@ -84,7 +84,9 @@ class Target:
     @property
     def capabilities(self) -> frozenset[Probe]:
         """What can be observed and controlled here."""
-        own = {Probe.LEDGER, Probe.MERCHANT_CLOCK} if self.merchant_clock else {Probe.LEDGER}
+        own = {Probe.LEDGER}
+        if self.merchant_clock or getattr(self.merchant, "tells_nobody", False):
+            own.add(Probe.MERCHANT_CLOCK)  # who tells nobody of anything does not do so later either
         if self.memory or Probe.CLOCK in self.provider.capabilities:
             own.add(Probe.LATER)
         return self.provider.capabilities | self.merchant.capabilities | self.receiver.capabilities | own

@@ -26,7 +26,7 @@ from conformance.merchant.toml.seen import NOTHING, captures, in_address
 from conformance.record.timeline import Event
 from conformance.settings.merchant_acts import Step
 from conformance.settings.merchant_sources import Find, Source
-from conformance.verdict.endings import NotObservable
+from conformance.verdict.endings import NotLoaded, NotObservable
 
 _POLL_SECONDS = 0.05
 LIMIT_KEY = "(limits.wait_seconds, --limit)"
@@ -141,14 +141,14 @@ class Browsing:
                     context.close()
 
     def go(self, page: Page, path: str, key: str) -> int | None:
-        """Open an address; the HTTP status of the answer. Raises MerchantUnreachable."""
+        """Open an address; the HTTP status of the answer. Raises NotLoaded."""
         url = urljoin(self.surroundings.base_url + "/", path)
         self.surroundings.may_reach(url)
         self.surroundings.allowance.spend("requests")
         try:
             response = page.goto(url)
         except Error as error:
-            raise MerchantUnreachable(f"{key}: {url} did not load: {plain(error)}") from error
+            raise NotLoaded(f"{key}: {url} did not load: {plain(error)}") from error
         return response.status if response else None
 
     def do(self, shown: PageShown, steps: Sequence[Step], key: str, filling: Filling) -> Filling:

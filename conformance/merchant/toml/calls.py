@@ -24,6 +24,10 @@ _REFUSED: Mapping[int, str] = {
     httpx.codes.UNAUTHORIZED: " (nobody is logged in: give login, or by)",
     httpx.codes.FORBIDDEN: " (give login, or by; or let this machine's address in, where the shop goes by addresses)",
 }
+_PAGE_EXPIRED = 419
+"""What Laravel answers where the token of a form is missing."""
+_NOT_AS_DESCRIBED = 422
+"""What FastAPI answers where a body is missing."""
 _SHOWN = 200
 KINDS = {"place_order": "order", "read_order": "read", "open_order": "open", "open_order_as_staff": "open"}
 """The timeline's words for what the file's keys describe."""
@@ -120,6 +124,8 @@ class Calls:
         refused = _REFUSED.get(response.status_code, "")
         if refused and isinstance(act, Act) and (act.login or act.by):
             refused = " (the log-in is refused)"
+        if act.method != "GET":
+            refused += _of_sending(act, response.status_code)
         said = response.text[:_SHOWN]
         return f"{self.name} answered {act.named} with HTTP {response.status_code}{to}{refused}: {said!r}"
 
@@ -217,6 +223,19 @@ class Calls:
         except (httpx.HTTPError, httpx.InvalidURL) as error:
             where = f"{self.surroundings.base_url}{path}" if path.startswith("/") else path
             raise MerchantUnreachable(f"{self.name} did not answer at {where}: {error!r} ({key})") from error
+
+
+def _of_sending(act: Act | Call, status: int) -> str:
+    """What may be missing in what was sent, by the answer's status; empty where nothing known is."""
+    if status in (httpx.codes.FORBIDDEN, _PAGE_EXPIRED):
+        return (
+            ' (a form\'s token may be missing: before = [{ path = "…", captures = { csrf = { css = "…" } } }] captures '
+            "it from a page, and {csrf} sends it, in form, json or headers)"
+        )
+    nothing_sent = act.body is None and not act.form
+    if nothing_sent and status in (httpx.codes.BAD_REQUEST, httpx.codes.UNSUPPORTED_MEDIA_TYPE, _NOT_AS_DESCRIBED):
+        return " (nothing was sent: json = {} sends an empty object)"
+    return ""
 
 
 def _content(act: Act | Call | Person, key: str, filling: Filling) -> dict[str, Any]:

@@ -10,7 +10,7 @@ from pydantic import BaseModel, SecretStr
 from conformance.machine.nearest import did_you_mean
 from conformance.settings.merchant_acts import Act, Call, Person, spoken_of
 from conformance.settings.merchant_sources import Source
-from conformance.settings.merchant_toml import MerchantFile, PlaceOrder, ReadOrder
+from conformance.settings.merchant_toml import ACTS, MerchantFile, PlaceOrder, ReadOrder
 
 ORDER = frozenset({"order", "merchant_uid", "imp_uid", "amount", "currency", "unique"})
 _APART = ("before", "after", "steps", "partial_steps", "currencies")
@@ -97,6 +97,8 @@ def _unknown(given: object, key: str, known: Collection[str]) -> Iterator[str]:
     if isinstance(given, str):
         for name in sorted(spoken_of(given) - set(known)):
             meant = did_you_mean(name, known)
+            if name == "unique" and key.startswith("person."):
+                meant = f"it differs from order to order: give [{'.'.join(key.split('.')[:2])}] fresh = true"
             what = meant or f"known are {_listed(known)}; a secret is named in [merchant.secrets]"
             yield f"{key} speaks of {{{name}}}, which is not known there ({what})"
     elif isinstance(given, BaseModel):
@@ -133,12 +135,46 @@ def _unfit(file: MerchantFile) -> Iterator[str]:
     place = file.place_order
     if place.asked_by_page and file.checkout is None:
         yield "place_order speaks of request_pay, which the page of [checkout] is asked for: describe it"
+    yield from _idle(file)
     changes = place.body is not None or place.form or place.method != "GET" or not place.path
     spoken = spoken_of(f"{place.path} {place.steps} {place.command} {place.before}")
     for currency, table in place.currencies.items():
         if not (changes and place.path) and not spoken.intersection(table):
             name = next(iter(table), "product")
             yield f"place_order.currencies.{currency} changes nothing: write {{{name}}} where place_order differs"
+        yield from _unknown_changes(place, currency, spoken)
+
+
+def _unknown_changes(place: PlaceOrder, currency: str, spoken: Collection[str]) -> Iterator[str]:
+    """What a currency changes that place_order does not have; what every currency names may be added."""
+    by_all = set.intersection(*(set(table) for table in place.currencies.values()))
+    known = {*(place.body or {}), *place.form, *spoken, *by_all}
+    for name in place.currencies[currency]:
+        if name not in known:
+            others = known.union(*place.currencies.values()) - {name}
+            what = did_you_mean(name, others) or f"known are {', '.join(sorted(others)) or 'none'}"
+            yield (
+                f"place_order.currencies.{currency}.{name} is in neither json nor form of place_order, and nothing "
+                f"there speaks of {{{name}}} ({what})"
+            )
+
+
+_OF_CALLS = ("method", "body", "form", "headers", "follow", "login", "partial", "refused", "failed")
+"""Keys that say something of a call, and nothing of steps or of a command."""
+
+
+def _idle(file: MerchantFile) -> Iterator[str]:
+    """Keys that would be passed over in silence, since what they belong to is not there."""
+    acts = {name: act for name in ACTS if (act := getattr(file, name)) is not None}
+    persons = {f"person.{name}": person for name, person in file.person.items()}
+    for key, table in {**acts, **persons}.items():
+        if table.path is None:
+            own = {*_OF_CALLS} - ({"headers", "login"} if isinstance(table, Person) else set())
+            for name in sorted(own & table.model_fields_set):
+                yield f"{key}.{_written(name)} does nothing: it goes with path"
+        for name, belongs in (("partial_steps", "steps"), ("partial_command", "command")):
+            if getattr(table, name, ()) and not getattr(table, belongs):
+                yield f"{key}.{name} does nothing: it goes with {belongs}"
 
 
 _ANSWER = "the answer of a call"

@@ -28,7 +28,7 @@ from conformance.record.orders import PARTIAL_REFUNDS, Asker, DeliveryStatus, Or
 from conformance.record.timeline import Timeline
 from conformance.settings.merchant_toml import MerchantFile, ReadOrder, Refund
 from conformance.verdict.catalogue import Probe
-from conformance.verdict.endings import NotApplicable, NotObservable
+from conformance.verdict.endings import NotApplicable, NotLoaded, NotObservable
 
 KEYS: Mapping[Probe, str] = {
     Probe.ORDER: "[read_order]",
@@ -41,6 +41,10 @@ KEYS: Mapping[Probe, str] = {
     Probe.SHIP: "[ship]",
 }
 """Where the file says how something is seen or done."""
+NO_WEBHOOK = "none"
+"""What `webhook_path` says of a merchant that receives no webhooks."""
+NOWHERE = "/portone-webhooks-that-this-shop-does-not-take"
+"""Where PortOne's webhooks go then: to an address that answers as the merchant answers unknown ones."""
 GONE = frozenset({httpx.codes.NOT_FOUND, httpx.codes.GONE})
 
 
@@ -70,6 +74,10 @@ class TomlMerchant:
         self.widgets = file.widgets
         self.currencies = tuple(file.place_order.currencies)
         self.amounts = file.place_order.amounts or file.amounts
+        told = file.read_order and file.read_order.attention
+        self.tells_nobody = bool(told and told.value == "")
+        self.describes_parts = bool(file.refund and file.refund.in_part)
+        self.has_no_webhook = file.webhook_path == NO_WEBHOOK and self._surroundings.webhook_url is None
         self.refunds_whole_units = bool(file.refund and file.refund.whole_units)
         self.settle_seconds = file.settle_seconds
         self.waiting_limit = None if file.waiting_limit_days is None else timedelta(days=file.waiting_limit_days)
@@ -246,9 +254,14 @@ class TomlMerchant:
         return True
 
     def _turned_away(self, call: Refund, filling: Filling, order: Order) -> ActionAnswer:
-        """What comes of the steps when somebody takes them who should not come to their end."""
+        """What comes of the steps when somebody takes them who should not come to their end.
+
+        Raises NotObservable where a page on the way was not answered: who is turned away is shown something.
+        """
         try:
             return self._acting.acted("refund", call, filling, order, words="is asked for a refund by somebody else")
+        except NotLoaded as missing:
+            raise NotObservable(f"whether somebody else may use the refund action was not seen: {missing}") from missing
         except MerchantUnreachable:
             return ActionAnswer(accepted=False, message="")
 
@@ -290,7 +303,8 @@ class TomlMerchant:
             return self._surroundings.webhook_url
         if self._file.webhook_path is None:
             raise NotObservable(f"nobody said where {self.name} receives webhooks (merchant.webhook, webhook_path)")
-        return urljoin(self._surroundings.base_url + "/", self._file.webhook_path)
+        path = NOWHERE if self.has_no_webhook else self._file.webhook_path
+        return urljoin(self._surroundings.base_url + "/", path)
 
     def close(self) -> None:
         """Let connections and pages go."""

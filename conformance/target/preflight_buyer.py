@@ -1,0 +1,127 @@
+"""The preflight's first buyer: what the checkout page shows before anybody paid, and a payment made there."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, replace
+from decimal import Decimal, InvalidOperation
+from typing import Any
+
+from babel.numbers import get_currency_precision
+from playwright.sync_api import BrowserContext, Error
+
+from conformance.browser.journey import Journey
+from conformance.browser.visits import Visit, words_of
+from conformance.browser.widget import Card
+from conformance.merchant.elements import located, named
+from conformance.merchant.protocol import Checkout, Merchant, Order
+from conformance.record.timeline import Timeline
+from conformance.settings.merchant_sources import Find
+
+
+@dataclass(frozen=True)
+class FirstBuyer:
+    """A buyer at one merchant's checkout, each time in a new session; every wait has `limit_seconds`."""
+
+    merchant: Merchant
+    timeline: Timeline
+    new_context: Callable[[], BrowserContext]
+    limit_seconds: float
+    reroute_to: str = ""
+
+    def pays(self, order: Order) -> tuple[Order, str | None]:
+        """The order as the page asked for it, and what stopped the buyer from paying it; None where nothing did."""
+        context = self.new_context()
+        try:
+            journey = Journey(context, self.timeline, limit_seconds=self.limit_seconds, reroute_to=self.reroute_to)
+            checkout = self.merchant.checkout(order, self.merchant.widgets[0])
+            visit = journey.open(checkout)
+            journey.press_pay(visit, checkout)
+            journey.pay(visit, Card())
+        finally:
+            context.close()
+        attempt = visit.requested[-1].get("merchant_uid") if visit.requested else None
+        return (replace(order, merchant_uid=str(attempt)) if attempt else order), visit.obstacle
+
+    def asks(self, order: Order) -> tuple[Visit, Checkout, str | None]:
+        """The visit to the order's page until it asked for a payment, and what the file says wrongly of that page."""
+        context = self.new_context()
+        try:
+            journey = Journey(context, self.timeline, limit_seconds=self.limit_seconds)
+            checkout = self.merchant.checkout(order, self.merchant.widgets[0])
+            visit = journey.open(checkout)
+            journey.read_page(visit)
+            wrong = None
+            if checkout.pay_button is not None and not visit.obstacle:
+                journey.rest(visit)
+                wrong = _asked_before_its_button(visit, checkout)
+            wrong = wrong or _told_already(visit, checkout)
+            if wrong is None:
+                journey.press_pay(visit, checkout)
+                wrong = _told_already(visit, checkout)
+            return visit, checkout, wrong
+        finally:
+            context.close()
+
+
+def other_attempt(asked: Mapping[str, Any], order: Order) -> str:
+    """That the page asks for another attempt than the order was placed with, in words; else nothing."""
+    attempt = asked.get("merchant_uid")
+    if attempt in (None, order.merchant_uid):
+        return ""
+    return (
+        f", as {attempt}, where place_order gave {order.merchant_uid}. What the page asked for is followed; where "
+        "it is another order than the one that was placed, take place_order.merchant_uid from request_pay"
+    )
+
+
+def other_unit(asked: Mapping[str, Any], order: Order, unit: str) -> str | None:
+    """How the file reads the order's amount in another unit than the page asks for it in; None where it does not.
+
+    PortOne takes major units, so the page says which they are. A page that itself asks for cents is for the scenarios
+    to judge, as is another amount altogether.
+    """
+    try:
+        amount = Decimal(str(asked.get("amount")))
+    except InvalidOperation:
+        return None
+    decimals = get_currency_precision(order.currency)
+    if not decimals or not amount.is_finite() or not amount:
+        return None
+    seen = f"the page asks for {amount} {order.currency}, and the order as the file reads it says {order.amount}"
+    if unit == "major" and order.amount == amount.scaleb(decimals):
+        return f'{seen}: the order counts in minor units. Set amounts = "minor" in the description'
+    if unit == "minor" and order.amount == amount.scaleb(-decimals):
+        return f'{seen}: the order counts in major units. Set amounts = "major" in the description (or in place_order)'
+    return None
+
+
+def _asked_before_its_button(visit: Visit, checkout: Checkout) -> str | None:
+    if not visit.requested or checkout.pay_button is None:
+        return None
+    return (
+        f"the page {visit.page.url} asked for a payment before {named(checkout.pay_button)} was pressed. Where it pays "
+        'on load, write pays = "on load" in place of checkout.pay_button; where checkout.steps press the button, let '
+        "them end before it"
+    )
+
+
+def _told_already(visit: Visit, checkout: Checkout) -> str | None:
+    """That the page shows, unpaid, what the file says it shows of a payment's end; None where it does not."""
+    for key, told in (("success", checkout.success), ("failure", checkout.failure)):
+        if told is not None and _stands_there(visit, told):
+            only = "an order is paid" if key == "success" else "a payment failed"
+            return (
+                f"checkout.{key} = {named(told) if isinstance(told, Find) else repr(told)} stands on {visit.page.url} "
+                f"before anybody paid, so it proves nothing: name what is shown only where {only}"
+            )
+    return None
+
+
+def _stands_there(visit: Visit, told: Find | str) -> bool:
+    try:
+        if isinstance(told, Find):
+            return any(one.is_visible() for one in located(visit.page, told).all())
+        return told in " ".join([words_of(visit.page), *visit.dialogs])
+    except Error:  # it is closed, or being left for another
+        return False
