@@ -12,27 +12,25 @@ from fixtures.orders import troubles
 from fixtures.orders.purchases import Purchase
 
 
-@when("an hour passes, and the merchant does what he does about open orders")
+@when("an hour passes, and the merchant reconciles open orders")
 def the_merchant_sees_to_open_orders_an_hour_later(target: Target, purchase: Purchase) -> None:
     target.advance(timedelta(hours=1))
     target.see_to_open_orders(purchase.order)
 
 
-@when("the merchant does what he does about open orders")
+@when("the merchant reconciles open orders")
 def the_merchant_sees_to_open_orders(target: Target, purchase: Purchase) -> None:
     target.see_to_open_orders(purchase.order)
 
 
-@when(
-    "the merchant does what he does about open orders while PortOne fails, and again later", target_fixture="meanwhile"
-)
+@when("the merchant reconciles open orders while PortOne fails, and again later", target_fixture="meanwhile")
 def the_merchant_sees_to_open_orders_in_vain(target: Target, purchase: Purchase) -> OrderView:
     meanwhile = troubles.open_orders_seen_to_in_vain(target, purchase)
     target.see_to_open_orders(purchase.order)
     return meanwhile
 
 
-@then("the order was not cancelled unseen")
+@then("the order was not cancelled without a look-up")
 def the_order_was_not_cancelled_unseen(target: Target, purchase: Purchase, meanwhile: OrderView) -> None:
     unseen = f"Payment {purchase.imp_uid} was paid, and could not be looked up; the merchant"
     assert meanwhile.state not in GONE, f"{unseen} said that the order was {meanwhile}."
