@@ -133,7 +133,7 @@ def test_of_several_scenarios_it_says_which_came_out_so_and_what_could_not_be_sh
 def test_what_a_person_must_look_at_is_told_in_korean_too(tmp_path: Path, chromium: Browser) -> None:
     made = document()
     looked = next(one for one in catalogue().requirement if one.look)
-    told = f"It was attested by Ada until 2026-01-01. {looked.look} {THEN_ATTEST}"
+    told = f"The attestation by Ada expired on 2026-01-01. {looked.look} {THEN_ATTEST}"
     facts = {"verdict": Verdict.REVIEW, "reason": told, "look": looked.look, "look_ko": looked.look_ko}
     made = made.model_copy(update={"requirements": [made.requirements[0].model_copy(update=facts)], "language": "ko"})
     page = chromium.new_page()
@@ -141,7 +141,7 @@ def test_what_a_person_must_look_at_is_told_in_korean_too(tmp_path: Path, chromi
     first = page.locator(".plain li").first
     expect(first.get_by_text(str(looked.look_ko))).to_be_visible()
     expect(first.get_by_text("attestations.toml에 확인 내용을 기록합니다")).to_be_visible()
-    expect(first.get_by_text("It was attested by Ada until 2026-01-01.")).to_be_visible()
+    expect(first.get_by_text("The attestation by Ada expired on 2026-01-01.")).to_be_visible()
     expect(first.get_by_text(str(looked.look), exact=True)).to_be_hidden()
     page.close()
 
@@ -183,9 +183,9 @@ def test_the_switch_turns_it_into_korean_and_back(shown: Page) -> None:
     shown.get_by_role("button", name="한국어").click()
     assert shown.evaluate("document.documentElement.lang") == "ko"
     expect(shown.get_by_role("heading", name="먼저 수정할 항목")).to_be_visible()
-    expect(shown.get_by_role("heading", name="What to mend first")).to_be_hidden()
+    expect(shown.get_by_role("heading", name="Fix these first")).to_be_hidden()
     shown.get_by_role("button", name="English").click()
-    expect(shown.get_by_role("heading", name="What to mend first")).to_be_visible()
+    expect(shown.get_by_role("heading", name="Fix these first")).to_be_visible()
 
 
 def test_it_opens_in_the_language_that_was_asked_for(tmp_path: Path, chromium: Browser) -> None:

@@ -137,7 +137,7 @@ def test_it_is_for_its_owner_only(kept: Path) -> None:
 
 def test_two_runs_at_once_are_told_so(kept: Path) -> None:
     first = Ledger(kept)
-    with pytest.raises(LedgerError, match="in use by another run; let it come to its end"):
+    with pytest.raises(LedgerError, match="in use by another run; wait for it to end"):
         Ledger(kept)
     begun(first, "A-3")
     first.close()
@@ -291,7 +291,7 @@ def test_somebody_elses_database_is_not_touched(path: Path) -> None:
     connection.execute("CREATE TABLE orders (number INTEGER)")
     connection.close()
     before = path.read_bytes()
-    with pytest.raises(LedgerError, match="is no ledger of this suite; name another file"):
+    with pytest.raises(LedgerError, match="is not a ledger of this suite; name another file"):
         Ledger(path)
     assert path.read_bytes() == before
 

@@ -51,7 +51,7 @@ def refused(account: Driver) -> tuple[str, int, str]:
 @pytest.mark.parametrize(
     ("headers", "reason"),
     [
-        ({}, "no access token came with it (Authorization, X-ImpTokenHeader, ?_token=)"),
+        ({}, "the request has no access token (Authorization, X-ImpTokenHeader, ?_token=)"),
         ({"Authorization": "Bearer nonsense"}, "PortOne did not issue this access token"),
         ({"X-ImpTokenHeader": "nonsense"}, "PortOne did not issue this access token"),
     ],
