@@ -200,7 +200,7 @@ def paths() -> dict[str, Any]:
               post=_verb("addFault", "Have calls go wrong", answer("The fault", ref("ArmedFault")), 201,
                          body(ref("Fault"))),
               delete=_verb("clearFaults", "Remove all", done)),
-        **_at("/faults/{fault}", get=_verb("showFault", "A fault and its waiting calls", answer("It", ref("ArmedFault")),
+        **_at("/faults/{fault}", get=_verb("showFault", "A fault and waiting calls", answer("It", ref("ArmedFault")),
                                            parameters=[_WAIT]),
               delete=_verb("removeFault", "Remove a fault and release waiting calls", done)),
         **_at("/faults/{fault}/release", post=_verb("releaseFault", "Release waiting calls", done)),
