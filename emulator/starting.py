@@ -98,7 +98,7 @@ def pointing(emulator: Emulator, start: Start) -> str:
         "",
         *(_with_tls(emulator) if emulator.tls_port else []),
     ]
-    speed = "stopped" if start.speed == 0 else f"runs at {start.speed:g} virtual seconds per second"
+    speed = "is stopped" if start.speed == 0 else f"runs at {start.speed:g} virtual seconds per second"
     kept = f" State is kept in {start.state}." if start.state else ""
     return "\n".join([*lines, f"Time {speed}.{kept} Stop with Ctrl+C."])
 

@@ -182,7 +182,7 @@ Feature: Results arrive by webhook and are believed only after a look-up
       Then the order is still unpaid
 
     @needs-faults
-    Scenario Outline: Nobody can look it up, since PortOne answers with <a failure>
+    Scenario Outline: It cannot be looked up, because PortOne answers with <a failure>
       Given a merchant who acts on webhooks
       And an order
       When the Attacker reports an invented payment for it, and PortOne answers look-ups with <a failure>
@@ -308,7 +308,7 @@ Feature: Results arrive by webhook and are believed only after a look-up
     Scenario: PortOne adds a field to its webhook
       Given a merchant who acts on webhooks
       And an order whose payment was not reported yet
-      When PortOne delivers its webhook with fields that nobody knows
+      When PortOne delivers its webhook with unknown fields
       Then the order is paid
 
   @WEBHOOK-17 @must

@@ -208,7 +208,7 @@ def the_amount_was_registered(target: Target, visit: Visit) -> None:
     assert prepared, f"The merchant never registered the amount of {merchant_uid} (/payments/prepare)."
 
 
-@when("PortOne delivers its webhook with fields that nobody knows")
+@when("PortOne delivers its webhook with unknown fields")
 def portone_delivers_its_webhook_with_unknown_fields(target: Target, purchase: Purchase) -> None:
     known = purchases.withheld(target, purchase).fields
     target.receiver.forge({**known, "loyalty_points": 3, "metadata": {"channel": None}}, source="portone")

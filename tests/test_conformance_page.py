@@ -123,10 +123,10 @@ def test_of_several_scenarios_it_says_which_came_out_so_and_what_could_not_be_sh
     expect(attention).to_have_count(1)
     expect(attention.get_by_role("link")).to_have_text([failed.id, unshown.id])
     terms = [page.locator(f"#{id} dt").all_text_contents() for id in (failed.id, unshown.id)]
-    told = [[term for term in own if term.startswith(("What to change", "If it is not met"))] for own in terms]
+    told = [[term for term in own if term.startswith(("What to change", "If it fails"))] for own in terms]
     assert [len(one) for one in told] == [1, 1]
     assert told[0][0].startswith("What to change")
-    assert told[1][0].startswith("If it is not met"), "nothing showed that a change is needed"
+    assert told[1][0].startswith("If it fails"), "nothing showed that a change is needed"
     page.close()
 
 

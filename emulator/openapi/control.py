@@ -186,7 +186,7 @@ def paths() -> dict[str, Any]:
             "The new time, and how much happened", fields({"now": NUMBER, "events": INTEGER})), 200,
             body(ref("Advance")))),
         **_at("/clock/run", post=_act("runClock", "At a speed", answer("The time", fields(_CLOCK)), "Run")),
-        **_at("/clock/stop", post=_verb("stopClock", "It stands still", answer("The time", fields(_CLOCK)))),
+        **_at("/clock/stop", post=_verb("stopClock", "The clock is stopped", answer("The time", fields(_CLOCK)))),
         **_at("/idle", post={**_act("idle", "Wait until nothing is in flight or overdue", answer(
             "Idle", fields({"idle": one_of(True)})), "Idle", {503: answer(
                 "Not idle", fields({"idle": one_of(False), "waiting_for": TEXT}))})}),

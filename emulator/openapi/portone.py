@@ -256,7 +256,7 @@ PATHS: dict[str, Any] = {
     "/paymentwall/return": {
         "get": operation(
             "SDK", "comeBack", "Where Paymentwall sends the browser back to",
-            {200: page("Tells the window's opener"), 302: answer("To m_redirect_url, on a phone"),
+            {200: page("Notifies the window's opener"), 302: answer("To m_redirect_url, on a phone"),
              400: page("There is no m_redirect_url"), 404: page("There is no such payment")},
             parameters=[query("imp_uid", TEXT, required=True), query("outcome", one_of("success", "failure"))],
         )
@@ -267,7 +267,7 @@ WEBHOOKS: Mapping[str, Any] = {
     "payment": {
         "post": operation(
             "PortOne", "webhook", "To the merchant's address: unsigned, so look the payment up",
-            {200: answer("Taken; 5xx and silence are delivered again where the account has redelivery on")},
+            {200: answer("Accepted; 5xx and silence are delivered again where the account has redelivery on")},
             requestBody={**body(ref("Webhook")), "content": {**body(ref("Webhook"))["content"],
                                                              **form_body(ref("Webhook"))["content"]}},
         )

@@ -188,7 +188,7 @@ def test_a_damaged_file_is_set_aside_and_made_anew_from_the_copy(kept: Path, dam
     ledger = Ledger(kept)
     told, entries = " ".join(ledger.told), len(ledger.entries)
     ledger.close()
-    assert re.search(r"is damaged \(.+\): it is kept as charges\.sqlite\.damaged-1, and was made anew", told)
+    assert re.search(r"is damaged \(.+\): it is kept as charges\.sqlite\.damaged-1, and was restored", told)
     assert kept.with_name("charges.sqlite.damaged-1").read_bytes() == damaged
     assert entries == 3
     assert what(kept) == KEPT
