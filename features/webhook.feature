@@ -312,7 +312,7 @@ Feature: Results arrive by webhook and are believed only after a look-up
       Then the order is paid
 
   @WEBHOOK-17 @must
-  Rule: A result arrives even where its webhook does not
+  Rule: A payment whose webhook never came is found by a look-up
     @needs-clock
     Scenario: PortOne's only delivery is lost
       Given an order whose payment was not reported yet
