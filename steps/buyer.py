@@ -1,4 +1,4 @@
-"""The Buyer: what he does in his browser, and what the page asked of PortOne on his behalf."""
+"""The Buyer: what they do in the browser, and what the page asked of PortOne for them."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The Merchant: his orders, and what he says of them."""
+"""The Merchant: its orders, and what it says of them."""
 
 from __future__ import annotations
 

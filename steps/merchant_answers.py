@@ -1,4 +1,4 @@
-"""The Merchant's webhook endpoint: how he answers PortOne, and how soon."""
+"""The Merchant's webhook endpoint: how it answers PortOne, and how soon."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The Merchant: what he does about orders of which no result came."""
+"""The Merchant: how it reconciles orders without a result."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The Merchant: what he is asked to refund, and what he says of an order that is being cancelled."""
+"""The Merchant: what it is asked to refund, and what it says of an order that is being cancelled."""
 
 from __future__ import annotations
 

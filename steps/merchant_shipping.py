@@ -1,4 +1,4 @@
-"""The Merchant: how he sends goods, and what PortOne is told of it."""
+"""The Merchant: how it sends goods, and what PortOne receives about it."""
 
 from __future__ import annotations
 
