@@ -187,7 +187,7 @@ def a_third_of_its_amount_is_cancelled(target: Target, purchase: Purchase) -> No
 def _cancelled(target: Target, purchase: Purchase, amount: Decimal) -> None:
     view = target.settled(purchase.order)
     expected = f"Expected {amount} of {purchase.order.amount} {purchase.order.currency} to be cancelled"
-    assert view.cancelled_amount == amount, f"{expected}; the merchant says {view.cancelled_amount}."
+    assert view.cancelled_amount == amount, f"{expected}; the merchant says {view.cancelled_amount or 'none'}."
 
 
 @then("it was fulfilled once")
@@ -210,4 +210,4 @@ def the_orders_country_is_the_looked_up_one(target: Target, purchase: Purchase) 
     country = seen.looked_up_country(target, purchase)
     view = target.settled(purchase.order, expected=OrderState.PAID)
     told = f"PortOne's look-up of {purchase.imp_uid} gives country {country}"
-    assert view.country == country, f"{told}; the merchant stored {view.country}."
+    assert view.country == country, f"{told}; the merchant stored {view.country or 'none'}."

@@ -242,5 +242,5 @@ def an_order_of_several_is_not_called_cancelled(target: Target, several: list[Pu
 @then("no money goes back that the Merchant's checksum does not cover")
 def no_money_goes_back_uncovered(target: Target, purchase: Purchase) -> None:
     wrong = refunds.uncovered(target, purchase)
-    told = f"A third of {purchase.imp_uid} was cancelled before; PortOne accepted a cancellation with checksum"
+    told = f"A third of {purchase.imp_uid} was cancelled before; PortOne accepted a cancellation whose checksum is"
     assert not wrong, f"{told} {', '.join(wrong)}."

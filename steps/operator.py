@@ -147,13 +147,15 @@ def only_addresses_on_a_list_may_call(console: Console) -> None:
 @then("the endpoint is the merchant's webhook address")
 def the_endpoint_is_the_merchants_webhook_address(target: Target, console: Console) -> None:
     own = target.endpoint
-    assert console.webhook_url == own, f"PortOne sends webhooks to {console.webhook_url}; the merchant's are at {own}."
+    assert console.webhook_url == own, (
+        f"PortOne sends webhooks to {console.webhook_url or 'no address'}; the merchant's are at {own}."
+    )
 
 
 @then(parsers.parse('the country is "{country}"'))
 def the_country_is(looked_up: Payment, country: str) -> None:
     told = f"The buyer of {looked_up.imp_uid} was in {country}"
-    assert looked_up.country == country, f"{told}; extension.country_code is {looked_up.country}."
+    assert looked_up.country == country, f"{told}; extension.country_code is {looked_up.country or 'missing'}."
 
 
 @given("a run with real money")

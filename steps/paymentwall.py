@@ -135,7 +135,9 @@ def paymentwall_has_one_ticket_for_each(target: Target, several: list[Purchase])
 @then(parsers.parse('the widget "{widget}" has version "{version}"'))
 def the_widget_has_version(console: Console, widget: str, version: str) -> None:
     selected = console.widgets.get(widget, {}).get("version")
-    assert selected == version, f"Paymentwall's project has version {selected} selected for {widget}, not {version}."
+    assert selected == version, (
+        f"Expected version {version} for {widget}; Paymentwall's project has {selected or 'none'} selected."
+    )
 
 
 @then(parsers.parse('the custom pingback parameter "{name}" is "{value}"'))

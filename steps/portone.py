@@ -189,7 +189,9 @@ def portone_names_an_odd_country(target: Target, purchase: Purchase, country: st
 
 @then("the merchant answered it without a server error")
 def the_merchant_answered_it_without_a_server_error(answered: int | None) -> None:
-    assert answered in range(200, 500), f"The merchant answered the console's test webhook with {answered}."
+    assert answered in range(200, 500), (
+        f"The merchant answered the console's test webhook with {f'HTTP {answered}' if answered else 'nothing'}."
+    )
 
 
 @then("it was not turned away before anybody read it")
