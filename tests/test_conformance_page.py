@@ -102,7 +102,7 @@ def test_it_says_at_the_top_what_failed_why_and_what_to_change(shown: Page) -> N
 def test_what_failed_comes_before_what_broke_and_each_says_what_to_do(shown: Page) -> None:
     badges = [text.split()[1] for text in shown.locator(".card h3 .badge").all_inner_texts()]
     assert badges == ["ERROR", "FAIL", "ERROR"], "what broke outside any scenario stands first"
-    expect(shown.locator(".card.v-ERROR").last).to_contain_text("This says nothing of the merchant")
+    expect(shown.locator(".card.v-ERROR").last).to_contain_text("This is no verdict about the merchant")
     warned = shown.locator(".plain li").filter(has=shown.get_by_role("link", name=BY_VERDICT[Verdict.WARN].id))
     expect(warned.first).to_contain_text(BY_VERDICT[Verdict.WARN].remedy)
 
@@ -117,7 +117,7 @@ def test_of_several_scenarios_it_says_which_came_out_so_and_what_could_not_be_sh
     page.goto(written(tmp_path, document(more=[good, waits])).as_uri())
     card = page.locator(".card.v-FAIL")
     expect(card.locator(".in")).to_have_text(["Ends as FAIL"])
-    expect(card).to_contain_text("Other scenarios of it that passed: 1")
+    expect(card).to_contain_text("Other scenarios of this requirement that passed: 1")
     expect(card).not_to_contain_text("Goes well")
     attention = page.locator(".plain li").filter(has_text="blocked by")
     expect(attention).to_have_count(1)

@@ -240,7 +240,7 @@ def test_what_portone_refuses_is_asked_for_once_in_a_run(
     ("error", "words"),
     [
         (httpx.ReadTimeout("timed out"), "it is not known whether PortOne received it"),
-        (PortOneRefused("POST /payments/cancel", 502, None, "an answer that is no JSON"), "nobody knows"),
+        (PortOneRefused("POST /payments/cancel", 502, None, "an answer that is no JSON"), "it is not known"),
         (httpx.ConnectError("refused"), "refund not requested yet: PortOne could not be reached"),
     ],
 )

@@ -235,7 +235,7 @@ class TestAsking:
         [
             ({}, "'what': Field required; known here are: call, method, path, "),
             ({"what": "hold"}, "Give the calls by either call or path (with method, if it matters)."),
-            ({"what": "hold", "call": "cancel", "path": "/x"}, "Say which calls"),
+            ({"what": "hold", "call": "cancel", "path": "/x"}, "Give the calls"),
             ({"what": "hold", "call": "cancel", "method": "GET"}, "Method goes with path."),
             ({"what": "explode", "call": "cancel"}, "'what': "),
             ({"what": "hold", "call": "dance"}, "'call': "),
