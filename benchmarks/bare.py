@@ -55,7 +55,7 @@ PLAYED = (
     "The checkout asks for pw_1 or t3_1",
     "A buyer pays by card through pw_1",
     "A buyer pays by card through t3_1",
-    "A browser claims a payment that never was, by success",
+    "A browser claims a payment that never was, with success",
     "A buyer pays on a phone",
     "The browser dies before the page hears of the payment",
 )

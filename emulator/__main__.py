@@ -127,7 +127,7 @@ def _parser() -> argparse.ArgumentParser:
         "--host", help="address to listen on (127.0.0.1); beyond this machine /_emulator/ wants a token"
     )
     parser.add_argument("--config", type=Path, metavar="FILE", help="TOML: these options by name, and [[accounts]]")
-    parser.add_argument("--speed", type=float, metavar="N", help="virtual seconds per second, 0 stands still (1)")
+    parser.add_argument("--speed", type=float, metavar="N", help="virtual seconds per second, 0 stops the clock (1)")
     parser.add_argument("--latency", type=float, metavar="SECONDS", help="how long every call waits, real seconds (0)")
     parser.add_argument(
         "--tls", action="store_true", default=None, help="listen with TLS as well, for the real host names"

@@ -75,7 +75,7 @@ class Fault(BaseModel):
     @model_validator(mode="after")
     def _says_which_calls(self) -> "Fault":
         if (self.call is None) == (self.path is None):
-            raise ValueError("say which calls: either call, or path (with method, if it matters)")
+            raise ValueError("give the calls by either call or path (with method, if it matters)")
         if self.method is not None and self.path is None:
             raise ValueError("method goes with path")
         return self

@@ -62,7 +62,7 @@ def bound(host: str, port: int) -> socket.socket:
         opened.bind((host, port))
     except socket.gaierror as error:
         opened.close()
-        raise PortTaken(f"{host} is no address of this machine.") from error
+        raise PortTaken(f"{host} is not an address of this machine.") from error
     except OSError as error:
         opened.close()
         raise PortTaken(_why(host, port, error)) from error
@@ -72,7 +72,7 @@ def bound(host: str, port: int) -> socket.socket:
 def _why(host: str, port: int, error: OSError) -> str:
     match error.errno:
         case errno.EADDRNOTAVAIL:
-            return f"{host} is no address of this machine."
+            return f"{host} is not an address of this machine."
         case errno.EACCES:
             return f"Port {port} on {host} may not be used by this user; choose one above 1023, or 0 for a free one."
         case _:

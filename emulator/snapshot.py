@@ -101,7 +101,7 @@ class Checked:
                 action = account.portone.revived(one.kept)
                 account.clock.after(one.due - now, one.label, action, kept=one.kept)
         except (ValueError, KeyError, TypeError) as error:
-            raise SnapshotRefused(f"The snapshot does not hold together ({type(error).__name__}: {error}).") from None
+            raise SnapshotRefused(f"The snapshot is inconsistent ({type(error).__name__}: {error}).") from None
         account.journal.take_back(self.journal, rest.journal_last)
         account.clock.run(rest.speed if speed is None else speed)
         account.journal.changes.happened()
@@ -110,7 +110,7 @@ class Checked:
 def checked(given: Mapping[str, Any]) -> Checked:
     """What `taken` made, verified part by part. Raises SnapshotRefused."""
     if given.get("version") != VERSION:
-        raise SnapshotRefused(f"This is no snapshot of version {VERSION}.")
+        raise SnapshotRefused(f"This is not a snapshot of version {VERSION}.")
     try:
         whole = _Snapshot.model_validate(given)
         return Checked(

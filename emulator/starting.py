@@ -92,13 +92,13 @@ def pointing(emulator: Emulator, start: Start) -> str:
         f"  webhook       {webhook}",
         *([f"  (and {len(settings) - 1} more accounts)"] if len(settings) > 1 else []),
         "",
-        "As at PortOne, and easily missed:",
+        "Easily missed, as at PortOne:",
         "  look-ups      find payments of a test channel with ?include_sandbox=true only",
         "  cancellations through the API are notified only with enable_webhook: true",
         "",
         *(_with_tls(emulator) if emulator.tls_port else []),
     ]
-    speed = "stands still" if start.speed == 0 else f"runs at {start.speed:g} virtual seconds per second"
+    speed = "is stopped" if start.speed == 0 else f"runs at {start.speed:g} virtual seconds per second"
     kept = f" State is kept in {start.state}." if start.state else ""
     return "\n".join([*lines, f"Time {speed}.{kept} Stop with Ctrl+C."])
 

@@ -61,7 +61,7 @@ Feature: Cancellations are tickets whose result comes later
   Rule: Several tickets are resolved one by one, each for its own order
     @needs-refund
     Scenario Outline: Paymentwall accepts two of three tickets, the <one> before the <other>
-      Given a merchant with whom a result ends the waiting
+      Given a merchant who ends the waiting when a result comes
       And PortOne gives notice of every cancellation
       And 3 orders that are waiting for cancellation
       When Paymentwall accepts the tickets of the <one> and then of the <other>
@@ -115,7 +115,7 @@ Feature: Cancellations are tickets whose result comes later
     @needs-clock
     Scenario: Paymentwall refuses the ticket later, and nobody says so
       Given an order that waits, and whose ticket was refused without a word
-      When the merchant does what he does about open orders
+      When the merchant reconciles open orders
       Then the order is not called cancelled
 
   @CANCEL-08 @should @needs-methods
@@ -151,7 +151,7 @@ Feature: Cancellations are tickets whose result comes later
   Rule: Partial cancellations add up
     Scenario Outline: A third is refunded, and then the rest, in a currency with <decimals> decimals
       Given a merchant who refunds parts
-      And a merchant with whom a result ends the waiting
+      And a merchant who ends the waiting when a result comes
       And PortOne gives notice of every cancellation
       And an order in a currency with <decimals> decimals, of which a third is cancelled
       When the rest of it is refunded and Paymentwall accepts
@@ -166,7 +166,7 @@ Feature: Cancellations are tickets whose result comes later
 
   @CANCEL-11 @should
   Rule: The cancellation carries a checksum
-    Scenario: The merchant says how much he believes can still be cancelled
+    Scenario: The merchant says how much can still be cancelled
       Given an order that was paid
       When the Merchant is asked to refund it
       Then the cancellation carries the amount that can still be cancelled as its checksum
@@ -179,19 +179,19 @@ Feature: Cancellations are tickets whose result comes later
       Then the cancellation carries the amount that can still be cancelled as its checksum
 
     @needs-console @needs-clock @needs-order
-    Scenario: A part was cancelled already, unbeknown to the merchant
+    Scenario: A partial cancellation the shop does not know about
       Given a merchant who refunds parts
-      And an order of which the Operator cancelled a third in PortOne's console, unbeknown to the merchant
+      And an order of which the Operator cancelled a third in PortOne's console, without the merchant knowing
       When the Merchant is asked to refund a third of it
       Then no money goes back that the Merchant's checksum does not cover
 
   @CANCEL-12 @must
   Rule: The result reaches the order also where PortOne gives no notice unasked
     Scenario: Paymentwall accepts a ticket and PortOne gives notice only on request
-      Given a merchant with whom a result ends the waiting
+      Given a merchant who ends the waiting when a result comes
       And PortOne gives notice of cancellations only on request
       And an order that is waiting for cancellation
-      When Paymentwall accepts the ticket three days later, and the merchant does what he does about open orders
+      When Paymentwall accepts the ticket three days later, and the merchant reconciles open orders
       Then the order is cancelled
 
   @CANCEL-13 @must
@@ -255,7 +255,7 @@ Feature: Cancellations are tickets whose result comes later
         | 3        |
 
     Scenario Outline: The result of a whole cancellation comes <how>
-      Given a merchant with whom a result ends the waiting
+      Given a merchant who ends the waiting when a result comes
       And PortOne gives notice of every cancellation
       And an order that is waiting for cancellation
       When Paymentwall accepts the ticket, and PortOne's notice comes <how>
@@ -289,7 +289,7 @@ Feature: Cancellations are tickets whose result comes later
 
       Examples:
         | what happens                 |
-        | his request is lost          |
+        | its request is lost          |
         | PortOne's answer is lost     |
         | PortOne fails before it acts |
         | PortOne fails after it acted |
@@ -298,7 +298,7 @@ Feature: Cancellations are tickets whose result comes later
 
     @needs-clock
     Scenario Outline: The ticket was opened all the same, though <what happened>
-      Given a merchant with whom a result ends the waiting
+      Given a merchant who ends the waiting when a result comes
       And PortOne gives notice of every cancellation
       And an order whose refund was asked for when <what happened>
       When Paymentwall accepts the ticket three days later

@@ -93,9 +93,9 @@ Feature: A buyer pays through the widget
         | KakaoPay |
 
     @needs-console
-    Scenario: The page learns of a success as Paymentwall's payments tell it
+    Scenario: The SDK callback says success, as it does for Paymentwall
       Given an order
-      And an SDK that tells of success by success
+      And an SDK whose callback carries success
       When the Buyer pays it in the widget
       Then the payment goes through
       And the order is paid
@@ -113,17 +113,17 @@ Feature: A buyer pays through the widget
 
   @CHECKOUT-08 @must
   Rule: The browser's answer alone never makes an order paid
-    Scenario Outline: A browser claims a payment that never was, by <told>
+    Scenario Outline: A browser claims a payment that never was, with <told>
       Given a checkout in which buyers can pay
       And an order
-      When the Attacker's browser claims that it was paid, by <told>
+      When the Attacker's browser claims that it was paid, with <told>
       Then the order is still unpaid
 
       Examples:
-        | told              |
-        | success           |
-        | imp_success       |
-        | its numbers alone |
+        | told                          |
+        | success                       |
+        | imp_success                   |
+        | only imp_uid and merchant_uid |
 
   @CHECKOUT-09 @must
   Rule: A buyer on a phone comes back to the shop
@@ -135,10 +135,10 @@ Feature: A buyer pays through the widget
       And the order is paid
 
     @needs-console
-    Scenario: A buyer comes back on a phone with the payment's numbers alone
+    Scenario: A buyer comes back on a phone with only imp_uid and merchant_uid
       Given a checkout in which buyers can pay
       And an order
-      And an SDK that tells of success by its numbers alone
+      And an SDK whose callback carries only imp_uid and merchant_uid
       When the Buyer pays it on a phone
       Then the Buyer is back on the merchant's page, at its m_redirect_url
       And the order is paid
@@ -157,7 +157,7 @@ Feature: A buyer pays through the widget
         | pw_1   |
         | t3_1   |
 
-    Scenario: A buyer closes the widget and changes his mind
+    Scenario: A buyer closes the widget, and pays after all
       Given a checkout in which buyers can pay
       And an order
       When the Buyer closes the widget, comes back and pays
@@ -170,7 +170,7 @@ Feature: A buyer pays through the widget
       And an order
       When the Buyer pays it by a card that <is declined>, and gives up
       Then the order is still not paid
-      And the Buyer is told of it, or can pay in another way
+      And the Buyer is told, or can pay in another way
       And the Buyer is not shown a success
 
       Examples:
@@ -185,7 +185,7 @@ Feature: A buyer pays through the widget
       And an order
       When the Buyer pays it on a phone by a card that is declined, and gives up
       Then the order is still not paid
-      And the Buyer is told of it, or can pay in another way
+      And the Buyer is told, or can pay in another way
       And the Buyer is not shown a success
 
   @CHECKOUT-12 @must
@@ -216,13 +216,13 @@ Feature: A buyer pays through the widget
     Scenario: The buyer's return and the webhook come at one moment, three times
       Given a checkout in which buyers can pay
       And 3 orders
-      When the Buyer of each pays it, and his return and PortOne's webhook come at the same moment
+      When the Buyer of each pays it, and the Buyer's return and PortOne's webhook come at the same moment
       Then each order is paid
       And each was fulfilled once
 
   @CHECKOUT-14 @must
   Rule: A price changed in the browser is not honoured
-    Scenario: A buyer changes the amount on his page
+    Scenario: A buyer changes the amount on the page
       Given a checkout in which buyers can pay
       And an order
       When the Attacker's browser asks for half of the amount and pays it
@@ -244,7 +244,7 @@ Feature: A buyer pays through the widget
       And an order
       When the Attacker's browser claims somebody else's payment <on its way back>
       Then the order is still unpaid
-      And nobody took somebody else's payment from him
+      And somebody else's payment still pays its own order
 
       Examples:
         | on its way back   |
@@ -320,9 +320,9 @@ Feature: A buyer pays through the widget
 
   @CHECKOUT-20 @must @needs-methods
   Rule: A payment that completes after the buyer closed the widget is fulfilled or sent back
-    Scenario: A buyer closes the widget while he pays
+    Scenario: A buyer closes the widget during the payment
       Given a merchant who acts on webhooks
       And a checkout in which buyers can pay
       And an order
-      When the Buyer closes the widget while his payment is under way, which then goes through
+      When the Buyer closes the widget while the payment is under way, which then goes through
       Then the order is paid, or the money is sent back

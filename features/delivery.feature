@@ -8,7 +8,7 @@ Feature: Physical goods are shipped, and Paymentwall is told by way of PortOne
       Given an order that was paid
       When the Merchant ships it
       Then its delivery is registered at PortOne
-      And PortOne was told of it with every field that the type of the goods requires
+      And PortOne was given every field that the type of the goods requires
 
   @DELIVERY-02 @should
   Rule: Every step of a delivery is registered

@@ -109,7 +109,7 @@ Feature: The accounts are ready
         | with            |
         | without         |
 
-    Scenario: The test webhook speaks of a virtual account
+    Scenario: The test webhook is about a virtual account
       When the Operator has PortOne's console send a test webhook that says ready
       Then the merchant answered it without a server error
 

@@ -120,11 +120,11 @@ Feature: Results arrive by webhook and are believed only after a look-up
       Then the order is still unpaid
 
     @needs-journal
-    Scenario: A webhook names somebody else's payment, which stays his
+    Scenario: A webhook names somebody else's payment, which stays theirs
       Given somebody else's order that was paid
       And an order
       When the Attacker reports somebody else's payment for it
-      Then nobody took somebody else's payment from him
+      Then somebody else's payment still pays its own order
 
     @needs-methods
     Scenario: The payment of another order names this one in what its page adds
@@ -143,7 +143,7 @@ Feature: Results arrive by webhook and are believed only after a look-up
       And it was fulfilled once
 
     @should
-    Scenario: The merchant does not ask for what he has
+    Scenario: The merchant does not ask for what it has
       Given a merchant who acts on webhooks
       And an order that was paid
       When PortOne delivers its webhook 2 more times
@@ -182,7 +182,7 @@ Feature: Results arrive by webhook and are believed only after a look-up
       Then the order is still unpaid
 
     @needs-faults
-    Scenario Outline: Nobody can look it up, since PortOne answers with <a failure>
+    Scenario Outline: It cannot be looked up, because PortOne answers with <a failure>
       Given a merchant who acts on webhooks
       And an order
       When the Attacker reports an invented payment for it, and PortOne answers look-ups with <a failure>
@@ -308,29 +308,29 @@ Feature: Results arrive by webhook and are believed only after a look-up
     Scenario: PortOne adds a field to its webhook
       Given a merchant who acts on webhooks
       And an order whose payment was not reported yet
-      When PortOne delivers its webhook with fields that nobody knows
+      When PortOne delivers its webhook with unknown fields
       Then the order is paid
 
   @WEBHOOK-17 @must
-  Rule: A webhook that never came is made up for
+  Rule: A payment whose webhook never came is found by a look-up
     @needs-clock
     Scenario: PortOne's only delivery is lost
       Given an order whose payment was not reported yet
-      When an hour passes, and the merchant does what he does about open orders
+      When an hour passes, and the merchant reconciles open orders
       Then the order is paid
 
     @needs-faults
-    Scenario: The merchant cannot look the payment up when he sees to his open orders
+    Scenario: PortOne fails while the merchant reconciles open orders
       Given an order whose payment was not reported yet
-      When the merchant does what he does about open orders while PortOne fails, and again later
-      Then the order was not cancelled unseen
+      When the merchant reconciles open orders while PortOne fails, and again later
+      Then the order was not cancelled without a look-up
       And the order is paid
 
     @needs-browser
     Scenario: The buyer comes back, and the webhook does not
       Given a checkout in which buyers can pay
       And an order
-      When the Buyer pays it, its webhook is lost, and the merchant sees to his open orders
+      When the Buyer pays it, its webhook is lost, and the merchant reconciles open orders
       Then the order is paid
 
   @WEBHOOK-18 @should

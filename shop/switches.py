@@ -17,14 +17,14 @@ def chosen(option: str, names: Sequence[str], known: Mapping[str, T]) -> list[T]
     """What stands under these names, which were given with `option`. Raises UnknownSwitch."""
     for name in names:
         if name not in known:
-            raise UnknownSwitch(f"{option} {name}: there is none of this name; {_hint(name, known)}")
+            raise UnknownSwitch(f"{option} {name}: there is no such name; {_hint(name, known)}")
     return [known[name] for name in names]
 
 
 def _hint(name: str, known: Mapping[str, T]) -> str:
     if close := get_close_matches(name, known, n=3):
         return f"did you mean {' or '.join(close)}?"
-    return f"choose of {', '.join(known)}" if len(known) <= _FEW else "docs/proof.md tells all of them"
+    return f"choose from {', '.join(known)}" if len(known) <= _FEW else "docs/proof.md tells all of them"
 
 
 @contextmanager

@@ -24,7 +24,7 @@ HEADERS = "|".join(nonsense.ADDRESS_HEADERS)
 FAILURES = "|".join(troubles.FAILURES)
 
 
-@when(parsers.re(rf"the Attacker's browser claims that it was paid, by (?P<told>{'|'.join(checkouts.CALLBACKS)})"))
+@when(parsers.re(rf"the Attacker's browser claims that it was paid, with (?P<told>{'|'.join(checkouts.CALLBACKS)})"))
 def the_attackers_browser_claims_that_it_was_paid(
     target: Target, purchase: Purchase, new_journey: NewJourney, told: str
 ) -> None:
@@ -168,7 +168,7 @@ def the_attacker_sends_nonsense(target: Target, what: str) -> Delivery:
     return nonsense.sent(target, what, invented.merchant_uid())
 
 
-@then("nobody took somebody else's payment from him")
+@then("somebody else's payment still pays its own order")
 def nobody_took_somebody_elses_payment(target: Target, elses: Purchase) -> None:
     wrong = claims.harm_done(target, elses)
     assert wrong is None, wrong

@@ -1,7 +1,8 @@
-"""The Buyer: what he does in his browser, and what the page asked of PortOne on his behalf."""
+"""The Buyer: what they do in the browser, and what the page asked of PortOne for them."""
 
 from __future__ import annotations
 
+import json
 from decimal import Decimal
 
 from pytest_bdd import given, parsers, then, when
@@ -55,7 +56,7 @@ def the_buyer_pays_it_and_the_webhook_comes(target: Target, purchase: Purchase, 
     return checkouts.paid_and_reported(target, purchase, new_journey())
 
 
-@when("the Buyer pays it, its webhook is lost, and the merchant sees to his open orders", target_fixture="purchase")
+@when("the Buyer pays it, its webhook is lost, and the merchant reconciles open orders", target_fixture="purchase")
 @pays()
 def the_buyer_pays_it_and_the_webhook_is_lost(target: Target, purchase: Purchase, new_journey: NewJourney) -> Purchase:
     purchase, _ = checkouts.paid_in_silence(target, purchase, new_journey())
@@ -63,7 +64,7 @@ def the_buyer_pays_it_and_the_webhook_is_lost(target: Target, purchase: Purchase
     return purchase
 
 
-@when("the Buyer of each pays it, and his return and PortOne's webhook come at the same moment")
+@when("the Buyer of each pays it, and the Buyer's return and PortOne's webhook come at the same moment")
 def the_buyers_return_and_the_webhook_meet(target: Target, several: list[Purchase], new_journey: NewJourney) -> None:
     for purchase in several:
         checkouts.met(target, purchase, new_journey("hold"))
@@ -79,7 +80,7 @@ def the_buyer_is_declined_on_a_phone(target: Target, purchase: Purchase, new_jou
     return checkouts.declined(target, purchase, new_journey(device=PHONE), declines.CARDS["is declined"])
 
 
-@when("the Buyer closes the widget while his payment is under way, which then goes through", target_fixture="purchase")
+@when("the Buyer closes the widget while the payment is under way, which then goes through", target_fixture="purchase")
 def the_buyer_closes_the_widget_too_late(target: Target, purchase: Purchase, new_journey: NewJourney) -> Purchase:
     return checkouts.closed_too_late(target, purchase, new_journey())
 
@@ -127,13 +128,14 @@ def its_merchant_uid_is_not_asked_for_again(purchase: Purchase, visit: Visit) ->
 @then("the amount is a number")
 def the_amount_is_a_number(visit: Visit) -> None:
     amount = visit.request.get("amount")
-    assert isinstance(amount, int | float), f"The amount is the {type(amount).__name__} {amount!r}."
+    seen = f'the string "{amount}"' if isinstance(amount, str) else json.dumps(amount)
+    assert isinstance(amount, int | float), f"amount is {seen}; send a number."
 
 
 @then("the buyer's name has two words")
 def the_buyers_name_has_two_words(visit: Visit) -> None:
     name = str(visit.request.get("buyer_name") or "")
-    assert len(name.split()) >= 2, f"The buyer's name is {name!r}; Paymentwall wants 'Firstname Lastname'."
+    assert len(name.split()) >= 2, f"The buyer's name is {name!r}; Paymentwall requires 'Firstname Lastname'."
 
 
 @then("merchant_uid and name have at most 40 characters")
@@ -226,16 +228,16 @@ def the_page_tells_the_buyer_that_it_succeeded(target: Target, purchase: Purchas
 @then("the Buyer is not shown a success")
 def the_buyer_is_not_shown_a_success(target: Target, purchase: Purchase, visit: Visit) -> None:
     words = shown.success_shown(visit, _checkout(target, purchase))
-    assert not words, f"The Buyer has not paid, and reads {words!r}."
+    assert not words, f"The Buyer has not paid, and the page shows {words!r}."
 
 
 @then("the Buyer is not told that it failed")
 def the_buyer_is_not_told_that_it_failed(target: Target, purchase: Purchase, visit: Visit) -> None:
     words = shown.failure_shown(visit, _checkout(target, purchase))
-    assert not words, f"The Buyer has paid, and the page speaks of a failure: {words!r}."
+    assert not words, f"The Buyer has paid, and the page shows a failure: {words!r}."
 
 
-@then("the Buyer is told of it, or can pay in another way")
+@then("the Buyer is told, or can pay in another way")
 def the_buyer_is_told_of_it(target: Target, purchase: Purchase, visit: Visit) -> None:
     told = declines.told(visit, _checkout(target, purchase), limit_seconds=target.limit_seconds)
     seen = f"no error, no message and no way back to paying; it says {declines.words(visit)[:200]!r}"
@@ -265,4 +267,4 @@ def the_request_asks_for_no_test_method(visit: Visit) -> None:
 @then("the test payment method is not among it")
 def the_test_method_is_not_offered(visit: Visit) -> None:
     shown = checkouts.offered_test_methods(visit.widget_text)
-    assert not shown, f"The widget offers {' and '.join(shown)}: who chooses it pays no money."
+    assert not shown, f"The widget offers {' and '.join(shown)}: a buyer who chooses it pays no money."

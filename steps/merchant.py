@@ -1,4 +1,4 @@
-"""The Merchant: his orders, and what he says of them."""
+"""The Merchant: its orders, and what it says of them."""
 
 from __future__ import annotations
 
@@ -134,7 +134,7 @@ def the_order_is_still_not_paid(target: Target, purchase: Purchase) -> None:
 @then("the order was unpaid for that while")
 def the_order_was_unpaid_for_that_while(purchase: Purchase, meanwhile: OrderView) -> None:
     waited = f"While the look-up of order {purchase.order.reference} was held back"
-    assert meanwhile.state is OrderState.UNPAID, f"{waited}, the merchant said that it is {meanwhile}."
+    assert meanwhile.state is OrderState.UNPAID, f"{waited}, the merchant said that the order is {meanwhile}."
 
 
 @then("the order is paid, or the money is sent back")
@@ -142,7 +142,7 @@ def the_order_is_paid_or_the_money_is_sent_back(target: Target, purchase: Purcha
     view = target.settled(purchase.order, expected=OrderState.PAID)
     sent_back = target.timeline.events("cancel", imp_uid=purchase.imp_uid, source="merchant")
     told = seen.not_as_expected(target, purchase, OrderState.PAID, view)
-    assert view.state is OrderState.PAID or sent_back, f"{told} Nor was the money sent back."
+    assert view.state is OrderState.PAID or sent_back, f"{told} The money was not sent back either."
 
 
 @then("each order is paid")
@@ -154,7 +154,9 @@ def each_order_is_paid(target: Target, several: list[Purchase]) -> None:
 @then("each was fulfilled once")
 def each_was_fulfilled_once(target: Target, several: list[Purchase]) -> None:
     fulfilments = [target.settled(purchase.order).fulfilments for purchase in several]
-    assert set(fulfilments) == {1}, f"Expected one fulfilment of each; the {len(several)} orders have {fulfilments}."
+    alike = f"all {len(several)} were fulfilled {fulfilments[0]} times" if len(set(fulfilments)) == 1 else None
+    found = alike or f"the {len(several)} orders were fulfilled {', '.join(map(str, fulfilments))} times"
+    assert set(fulfilments) == {1}, f"Expected each order to be fulfilled once; {found}."
     seen.all_arrived(target)
 
 
@@ -166,7 +168,7 @@ def the_merchant_still_has_no_such_order(target: Target, delivery: Delivery) -> 
     of_any = view.state is OrderState.UNPAID and view.word == troubles.view_of_nobodys(target).word
     # A shop that makes an order of its payment says of any number that nothing is paid yet.
     assert of_any or view.state is OrderState.MISSING, (
-        f"{told}; afterwards the merchant has one, and says it is {view}."
+        f"{told}; afterwards the merchant has such an order and says it is {view}."
     )
     seen.all_arrived(target)
 
@@ -183,7 +185,7 @@ def somebody_is_told_or_the_money_is_sent_back(target: Target, purchase: Purchas
     sent_back = target.timeline.events("cancel", imp_uid=purchase.imp_uid, source="merchant")
     silent = f"Payment {purchase.imp_uid} does not match order {purchase.order.reference}"
     seen_to = sent_back or target.a_person_is_told(purchase.order)
-    assert seen_to, f"{silent}; nobody is told of it, and it was not sent back."
+    assert seen_to, f"{silent}; nobody was told, and the money was not sent back."
 
 
 @then("its whole amount is cancelled")
@@ -199,14 +201,14 @@ def a_third_of_its_amount_is_cancelled(target: Target, purchase: Purchase) -> No
 def _cancelled(target: Target, purchase: Purchase, amount: Decimal) -> None:
     view = target.settled(purchase.order)
     expected = f"Expected {amount} of {purchase.order.amount} {purchase.order.currency} to be cancelled"
-    assert view.cancelled_amount == amount, f"{expected}; the merchant says {view.cancelled_amount}."
+    assert view.cancelled_amount == amount, f"{expected}; the merchant says {view.cancelled_amount or 'none'}."
 
 
 @then("it was fulfilled once")
 def it_was_fulfilled_once(target: Target, purchase: Purchase) -> None:
     view = target.settled(purchase.order)
-    handed_over = f"order {purchase.order.reference} was fulfilled {view.fulfilments} times"
-    assert view.fulfilments == 1, f"Expected one fulfilment; {handed_over}."
+    expected = f"Expected order {purchase.order.reference} to be fulfilled once"
+    assert view.fulfilments == 1, f"{expected}; it was fulfilled {view.fulfilments} times."
     seen.all_arrived(target)
 
 
@@ -215,7 +217,7 @@ def the_merchants_look_up_found_it(target: Target, purchase: Purchase) -> None:
     target.settled(purchase.order, expected=OrderState.PAID)
     statuses = seen.look_ups(target, purchase)
     told = f"Expected the merchant's look-up of test payment {purchase.imp_uid} to find it; PortOne answered"
-    assert 200 in statuses, f"{told} {statuses or 'nothing, as he never asked'}."
+    assert 200 in statuses, f"{told} {statuses or 'nothing: the merchant never asked'}."
 
 
 @then("the order's country is the one that the look-up gives")
@@ -223,5 +225,5 @@ def the_orders_country_is_the_looked_up_one(target: Target, purchase: Purchase) 
     country = seen.looked_up_country(target, purchase)
     view = target.settled(purchase.order, expected=OrderState.PAID)
     told = f"PortOne's look-up of {purchase.imp_uid} gives country {country}"
-    assert view.country == country, f"{told}; the merchant keeps {view.country}."
+    assert view.country == country, f"{told}; the merchant stored {view.country or 'none'}."
     seen.all_arrived(target)

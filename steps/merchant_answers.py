@@ -1,4 +1,4 @@
-"""The Merchant's webhook endpoint: how he answers PortOne, and how soon."""
+"""The Merchant's webhook endpoint: how it answers PortOne, and how soon."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ def the_merchant_answered_repetitions_without_a_server_error(target: Target, pur
 @then("the merchant answered PortOne with 200")
 def the_merchant_answered_with_200(target: Target, purchase: Purchase) -> None:
     answers = _answers(target, purchase)
-    assert set(answers) <= {200}, f"PortOne takes 200 for a good answer; the merchant answered with {answers}."
+    assert set(answers) <= {200}, f"PortOne expects HTTP 200; the merchant answered with {answers}."
 
 
 @then(parsers.parse("the merchant answered PortOne within {seconds:d} seconds"))
@@ -49,5 +49,5 @@ def _answers(target: Target, purchase: Purchase) -> list[int]:
     """The HTTP status of each answer. Raises Blocked by WEBHOOK-14 when there was none."""
     answers = [delivery.status for delivery in _deliveries(target, purchase) if delivery.status is not None]
     with stands_on("WEBHOOK-14"):
-        assert answers, "the merchant answered PortOne's webhook with nothing"
+        assert answers, "the merchant did not answer PortOne's webhook"
     return answers

@@ -1,4 +1,4 @@
-"""The Merchant: what he does about orders of which no result came."""
+"""The Merchant: how it reconciles orders without a result."""
 
 from __future__ import annotations
 
@@ -14,29 +14,27 @@ from conformance.target.target import Target
 from conformance.verdict.endings import NotObservable
 
 
-@when("an hour passes, and the merchant does what he does about open orders")
+@when("an hour passes, and the merchant reconciles open orders")
 def the_merchant_sees_to_open_orders_an_hour_later(target: Target, purchase: Purchase) -> None:
     target.advance(timedelta(hours=1))
     target.see_to_open_orders(purchase.order)
 
 
-@when("the merchant does what he does about open orders")
+@when("the merchant reconciles open orders")
 def the_merchant_sees_to_open_orders(target: Target, purchase: Purchase) -> None:
     target.see_to_open_orders(purchase.order)
     if target.refusals:
         raise NotObservable(f"what the merchant makes of its open orders was not seen: {'; '.join(target.refusals)}")
 
 
-@when(
-    "the merchant does what he does about open orders while PortOne fails, and again later", target_fixture="meanwhile"
-)
+@when("the merchant reconciles open orders while PortOne fails, and again later", target_fixture="meanwhile")
 def the_merchant_sees_to_open_orders_in_vain(target: Target, purchase: Purchase) -> OrderView:
     meanwhile = troubles.open_orders_seen_to_in_vain(target, purchase)
     target.see_to_open_orders(purchase.order)
     return meanwhile
 
 
-@then("the order was not cancelled unseen")
+@then("the order was not cancelled without a look-up")
 def the_order_was_not_cancelled_unseen(target: Target, purchase: Purchase, meanwhile: OrderView) -> None:
     unseen = f"Payment {purchase.imp_uid} was paid, and could not be looked up; the merchant"
     assert meanwhile.state not in GONE, f"{unseen} said that the order was {meanwhile}."

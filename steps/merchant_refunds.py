@@ -1,4 +1,4 @@
-"""The Merchant: what he is asked to refund, and what he says of an order that is being cancelled."""
+"""The Merchant: what it is asked to refund, and what it says of an order that is being cancelled."""
 
 from __future__ import annotations
 
@@ -88,7 +88,7 @@ def the_rest_of_it_is_refunded(target: Target, purchase: Purchase) -> Purchase:
 @then("the order is not called cancelled")
 def the_order_is_not_called_cancelled(target: Target, purchase: Purchase) -> None:
     view = target.settled(purchase.order)
-    unclear = f"Whether {purchase.imp_uid} will be cancelled is not known"
+    unclear = f"It is not known yet whether {purchase.imp_uid} will be cancelled"
     assert view.state not in GONE, f"{unclear}; the merchant says that the order is {view}."
 
 
@@ -110,7 +110,7 @@ def the_order_is_cancelled_or_somebody_is_told(target: Target, purchase: Purchas
     view = target.settled(purchase.order, expected=OrderState.CANCELLED)
     told = seen.not_as_expected(target, purchase, OrderState.CANCELLED, view)
     seen_to = view.state is OrderState.CANCELLED or target.a_person_is_told(purchase.order)
-    assert seen_to, f"{told} Nobody is told of it."
+    assert seen_to, f"{told} Nobody was told either."
 
 
 @given(parsers.parse("{number:d} orders that were paid"), target_fixture="several")
@@ -142,7 +142,7 @@ def an_order_whose_refund_was_refused_for_the_moment(target: Target) -> Purchase
 
 
 @given(
-    "an order of which the Operator cancelled a third in PortOne's console, unbeknown to the merchant",
+    "an order of which the Operator cancelled a third in PortOne's console, without the merchant knowing",
     target_fixture="purchase",
 )
 def an_order_cancelled_in_part_unbeknown_to_the_merchant(target: Target) -> Purchase:
@@ -164,7 +164,7 @@ def a_merchant_who_hears_of_the_console(target: Target) -> None:
     refunds.hears_of_the_console(target)
 
 
-@given("a merchant with whom a result ends the waiting")
+@given("a merchant who ends the waiting when a result comes")
 @pays(once="ends the waiting")
 def a_merchant_with_whom_a_result_ends_the_waiting(target: Target) -> None:
     refunds.ends_the_waiting(target)
@@ -216,7 +216,7 @@ def its_waiting_passes_the_merchants_limit(target: Target, purchase: Purchase) -
 def somebody_is_told_that_it_waits(target: Target, purchase: Purchase) -> None:
     limit = target.merchant.waiting_limit or refunds.UNLIMITED
     silent = f"Order {purchase.order.reference} waits for its cancellation longer than {limit.days} days"
-    assert target.settled(purchase.order).attention, f"{silent}, and nobody is told."
+    assert target.settled(purchase.order).attention, f"{silent}, and nobody was told."
 
 
 @then("the Merchant was shown that it was refused")
@@ -248,5 +248,5 @@ def an_order_of_several_is_not_called_cancelled(target: Target, several: list[Pu
 @then("no money goes back that the Merchant's checksum does not cover")
 def no_money_goes_back_uncovered(target: Target, purchase: Purchase) -> None:
     wrong = refunds.uncovered(target, purchase)
-    told = f"A third of {purchase.imp_uid} was cancelled before; PortOne took a cancellation with checksum"
+    told = f"A third of {purchase.imp_uid} was cancelled before; PortOne accepted a cancellation whose checksum is"
     assert not wrong, f"{told} {', '.join(wrong)}."

@@ -1,4 +1,4 @@
-"""The Merchant: how he sends goods, and what PortOne is told of it."""
+"""The Merchant: how it sends goods, and what PortOne receives about it."""
 
 from __future__ import annotations
 
@@ -46,7 +46,7 @@ def its_delivery_is_registered(target: Target, purchase: Purchase) -> None:
     assert shipments.registered(target, purchase), f"{told}; {shipments.answers(target, purchase)}."
 
 
-@then("PortOne was told of it with every field that the type of the goods requires")
+@then("PortOne was given every field that the type of the goods requires")
 def portone_was_told_with_every_field(target: Target, purchase: Purchase) -> None:
     lacking = sorted({name for event in shipments.registrations(target, purchase) for name in shipments.missing(event)})
     assert not lacking, f"The registration of {purchase.imp_uid} lacks {', '.join(lacking)}."
@@ -57,7 +57,7 @@ def each_step_is_registered(target: Target, purchase: Purchase) -> None:
     every = target.merchant.delivery_statuses
     taken = shipments.steps_of(shipments.registered(target, purchase, every))
     lacking = [status for status in every if status not in taken]
-    assert not lacking, f"The merchant reported every step; PortOne was not told of {', '.join(lacking)}."
+    assert not lacking, f"The merchant reported every step; PortOne did not receive {', '.join(lacking)}."
 
 
 @then("the Merchant was shown that its delivery is not registered")

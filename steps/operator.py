@@ -68,7 +68,8 @@ def portone_gives_one(token_or_refusal: str | PortOneRefused) -> None:
 @then("one of them takes payments through Paymentwall")
 def one_of_them_takes_payments_through_paymentwall(channels: list[Channel]) -> None:
     paymentwall = [channel for channel in channels if channel.takes_paymentwall]
-    assert paymentwall, f"The account's channels lead to {[channel.pg_provider for channel in channels]}."
+    led = [channel.pg_provider for channel in channels]
+    assert paymentwall, f"Expected a channel of Paymentwall; the account's channels lead to {led}."
 
 
 @then(parsers.re(r"the channel that it names takes (?P<stage>test|live) payments"))
@@ -118,7 +119,7 @@ def the_operator_tries_a_secure_connection(target: Target) -> str | None:
 
 @then("the webhook address is an HTTPS one with a valid certificate")
 def the_webhook_address_is_secured(target: Target, untrusted: str | None) -> None:
-    assert untrusted is None, f"Who connects to {target.endpoint} as any caller does finds: {untrusted}."
+    assert untrusted is None, f"Expected a valid certificate at {target.endpoint}; a caller finds: {untrusted}."
 
 
 @then("each notice_url that it passes is the merchant's")
@@ -127,7 +128,7 @@ def each_notice_url_is_the_merchants(target: Target, visit: Visit) -> None:
     passed = checkouts.addresses_of_notices(visit.request)
     elsewhere = [url for url in passed if urlsplit(url).netloc not in own]
     told = f"the merchant's webhooks are at {' or '.join(sorted(own))}"
-    assert not elsewhere, f"The payment request has the results sent to {' and '.join(elsewhere)}; {told}."
+    assert not elsewhere, f"The payment request sends the results to {' and '.join(elsewhere)}; {told}."
 
 
 @then("webhooks that were not taken are delivered again")
@@ -145,13 +146,15 @@ def only_addresses_on_a_list_may_call(console: Console) -> None:
 @then("the endpoint is the merchant's webhook address")
 def the_endpoint_is_the_merchants_webhook_address(target: Target, console: Console) -> None:
     own = target.endpoint
-    assert console.webhook_url == own, f"PortOne sends webhooks to {console.webhook_url}; the merchant's are at {own}."
+    assert console.webhook_url == own, (
+        f"PortOne sends webhooks to {console.webhook_url or 'no address'}; the merchant's are at {own}."
+    )
 
 
 @then(parsers.parse('the country is "{country}"'))
 def the_country_is(looked_up: Payment, country: str) -> None:
     told = f"The buyer of {looked_up.imp_uid} was in {country}"
-    assert looked_up.country == country, f"{told}; extension.country_code is {looked_up.country}."
+    assert looked_up.country == country, f"{told}; extension.country_code is {looked_up.country or 'missing'}."
 
 
 @given("a run with real money")

@@ -31,7 +31,7 @@ def paymentwall_accepts_the_ticket_three_days_later(target: Target, purchase: Pu
     refunds.accepted(target, purchase)
 
 
-@when("Paymentwall accepts the ticket three days later, and the merchant does what he does about open orders")
+@when("Paymentwall accepts the ticket three days later, and the merchant reconciles open orders")
 def paymentwall_accepts_the_ticket_and_the_merchant_looks(target: Target, purchase: Purchase) -> None:
     refunds.accepted_and_seen_to(target, purchase)
 
@@ -98,7 +98,7 @@ def paymentwall_approves_the_first_payment(target: Target, purchase: Purchase, a
 @then("the other payment is sent back, or somebody is told")
 def the_other_payment_is_sent_back_or_told_of(target: Target, purchase: Purchase, again: Purchase) -> None:
     both = f"Payments {purchase.imp_uid} and {again.imp_uid} were both made for order {purchase.order.reference}"
-    kept = f"{both}; neither was sent back, and nobody is told."
+    kept = f"{both}; neither was sent back, and nobody was told."
     assert reviews.sent_back_or_told_of(target, [purchase, again]), kept
 
 
@@ -134,7 +134,9 @@ def paymentwall_has_one_ticket_for_each(target: Target, several: list[Purchase])
 @then(parsers.parse('the widget "{widget}" has version "{version}"'))
 def the_widget_has_version(console: Console, widget: str, version: str) -> None:
     selected = console.widgets.get(widget, {}).get("version")
-    assert selected == version, f"Paymentwall's project has version {selected} selected for {widget}, not {version}."
+    assert selected == version, (
+        f"Expected version {version} for {widget}; Paymentwall's project has {selected or 'none'} selected."
+    )
 
 
 @then(parsers.parse('the custom pingback parameter "{name}" is "{value}"'))
@@ -146,7 +148,9 @@ def the_custom_pingback_parameter_is(console: Console, name: str, value: str) ->
 @then("the project was opened through PortOne's sign-up page")
 def the_project_was_opened_through_portone(console: Console) -> None:
     name = console.project_name
-    assert name.rstrip().endswith(consoles.IMPORTED), f"No {consoles.IMPORTED} stands behind its name {name!r}."
+    assert name.rstrip().endswith(consoles.IMPORTED), (
+        f"Expected {consoles.IMPORTED} at the end of the project's name; it is {name!r}."
+    )
 
 
 @then("its pingbacks go to PortOne, by URL")

@@ -102,7 +102,7 @@ def test_it_says_at_the_top_what_failed_why_and_what_to_change(shown: Page) -> N
 def test_what_failed_comes_before_what_broke_and_each_says_what_to_do(shown: Page) -> None:
     badges = [text.split()[1] for text in shown.locator(".card h3 .badge").all_inner_texts()]
     assert badges == ["ERROR", "FAIL", "ERROR"], "what broke outside any scenario stands first"
-    expect(shown.locator(".card.v-ERROR").last).to_contain_text("This says nothing of the merchant")
+    expect(shown.locator(".card.v-ERROR").last).to_contain_text("This is no verdict about the merchant")
     warned = shown.locator(".plain li").filter(has=shown.get_by_role("link", name=BY_VERDICT[Verdict.WARN].id))
     expect(warned.first).to_contain_text(BY_VERDICT[Verdict.WARN].remedy)
 
@@ -117,23 +117,23 @@ def test_of_several_scenarios_it_says_which_came_out_so_and_what_could_not_be_sh
     page.goto(written(tmp_path, document(more=[good, waits])).as_uri())
     card = page.locator(".card.v-FAIL")
     expect(card.locator(".in")).to_have_text(["Ends as FAIL"])
-    expect(card).to_contain_text("Other scenarios of it that passed: 1")
+    expect(card).to_contain_text("Other scenarios of this requirement that passed: 1")
     expect(card).not_to_contain_text("Goes well")
     attention = page.locator(".plain li").filter(has_text="blocked by")
     expect(attention).to_have_count(1)
     expect(attention.get_by_role("link")).to_have_text([failed.id, unshown.id])
     terms = [page.locator(f"#{id} dt").all_text_contents() for id in (failed.id, unshown.id)]
-    told = [[term for term in own if term.startswith(("What to change", "If it is not met"))] for own in terms]
+    told = [[term for term in own if term.startswith(("What to change", "If it fails"))] for own in terms]
     assert [len(one) for one in told] == [1, 1]
     assert told[0][0].startswith("What to change")
-    assert told[1][0].startswith("If it is not met"), "nothing showed that a change is needed"
+    assert told[1][0].startswith("If it fails"), "nothing showed that a change is needed"
     page.close()
 
 
 def test_what_a_person_must_look_at_is_told_in_korean_too(tmp_path: Path, chromium: Browser) -> None:
     made = document()
     looked = next(one for one in catalogue().requirement if one.look)
-    told = f"It was attested by Ada until 2026-01-01. {looked.look} {THEN_ATTEST}"
+    told = f"The attestation by Ada expired on 2026-01-01. {looked.look} {THEN_ATTEST}"
     facts = {"verdict": Verdict.REVIEW, "reason": told, "look": looked.look, "look_ko": looked.look_ko}
     made = made.model_copy(update={"requirements": [made.requirements[0].model_copy(update=facts)], "language": "ko"})
     page = chromium.new_page()
@@ -141,7 +141,7 @@ def test_what_a_person_must_look_at_is_told_in_korean_too(tmp_path: Path, chromi
     first = page.locator(".plain li").first
     expect(first.get_by_text(str(looked.look_ko))).to_be_visible()
     expect(first.get_by_text("attestations.toml에 확인 내용을 기록합니다")).to_be_visible()
-    expect(first.get_by_text("It was attested by Ada until 2026-01-01.")).to_be_visible()
+    expect(first.get_by_text("The attestation by Ada expired on 2026-01-01.")).to_be_visible()
     expect(first.get_by_text(str(looked.look), exact=True)).to_be_hidden()
     page.close()
 
@@ -183,9 +183,9 @@ def test_the_switch_turns_it_into_korean_and_back(shown: Page) -> None:
     shown.get_by_role("button", name="한국어").click()
     assert shown.evaluate("document.documentElement.lang") == "ko"
     expect(shown.get_by_role("heading", name="먼저 수정할 항목")).to_be_visible()
-    expect(shown.get_by_role("heading", name="What to mend first")).to_be_hidden()
+    expect(shown.get_by_role("heading", name="Fix these first")).to_be_hidden()
     shown.get_by_role("button", name="English").click()
-    expect(shown.get_by_role("heading", name="What to mend first")).to_be_visible()
+    expect(shown.get_by_role("heading", name="Fix these first")).to_be_visible()
 
 
 def test_it_opens_in_the_language_that_was_asked_for(tmp_path: Path, chromium: Browser) -> None:

@@ -89,7 +89,9 @@ def test_a_run_at_a_real_account_that_is_to_be_filmed_does_not_begin() -> None:
     ended = forks.run("pytest", "--collect-only", "-q", "--target=sandbox", "--video=on", environ=clean_environment())
     assert ended.returncode == pytest.ExitCode.USAGE_ERROR
     assert ended.stderr.strip().count("\n") == 0
-    assert ended.stderr.startswith("ERROR: --video: on target sandbox cards or keys are real, and it would hold them")
+    assert ended.stderr.startswith(
+        "ERROR: --video: on target sandbox cards or keys are real, and it would contain them"
+    )
 
 
 @posix

@@ -83,10 +83,12 @@ def test_a_pipeline_stops_at_what_got_worse_and_only_then(tmp_path: Path) -> Non
     better = invoke("compare", bad, good)
     assert (better.exit_code, "better  A-01         FAIL → PASS" in better.stdout) == (0, True)
     same = invoke("compare", bad, bad)
-    assert (same.exit_code, same.stdout.splitlines()[-1]) == (0, "No requirement has another verdict.")
+    assert (same.exit_code, same.stdout.splitlines()[-1]) == (0, "No verdict changed.")
 
 
-@pytest.mark.parametrize(("content", "why"), [(None, "No such file"), ("{}", "It is no conformance.json of schema 1")])
+@pytest.mark.parametrize(
+    ("content", "why"), [(None, "No such file"), ("{}", "It is not a conformance.json of schema 1")]
+)
 def test_what_cannot_be_compared_is_one_line_and_exit_code_2(tmp_path: Path, content: str | None, why: str) -> None:
     file = tmp_path / "old.json"
     if content is not None:

@@ -29,7 +29,7 @@ from conformance.verdict.observation import stands_on
 CALLBACKS: Mapping[str, Sequence[str]] = {
     "success": ("success",),
     "imp_success": ("imp_success",),
-    "its numbers alone": (),
+    "only imp_uid and merchant_uid": (),
 }
 """By which names the SDK tells success in its callback; by none where it gives only both uids (docs)."""
 WEBHOOK_TAKES = timedelta(seconds=10)
@@ -82,7 +82,7 @@ def cheapened(target: Target, purchase: Purchase, journey: Journey) -> Visit:
 
 
 def paid_by(target: Target, purchase: Purchase, journey: Journey, method: str) -> Visit:
-    """The visit after the buyer paid by this method. Raises NotApplicable when the widget does not offer it to him."""
+    """The visit after the buyer paid by this method. Raises NotApplicable when the widget does not offer it to them."""
     visit = asked_to_pay(target, purchase, journey)
     if not journey.offers(visit, method) and not visit.obstacle:
         raise NotApplicable(f"the widget does not offer {method} to this buyer")
@@ -91,7 +91,7 @@ def paid_by(target: Target, purchase: Purchase, journey: Journey, method: str) -
 
 
 def paid_and_reported(target: Target, purchase: Purchase, journey: Journey) -> Visit:
-    """The visit after the buyer paid and PortOne's webhook came, before him, with him or some time after him."""
+    """The visit after the buyer paid and PortOne's webhook came, before them, with them or some time after them."""
     visit = paid(target, purchase, journey)
     if not visit.obstacle:
         target.provider.advance(WEBHOOK_TAKES)
@@ -102,7 +102,7 @@ def paid_and_reported(target: Target, purchase: Purchase, journey: Journey) -> V
 def paid_in_silence(target: Target, purchase: Purchase, journey: Journey) -> tuple[Purchase, Visit]:
     """The order with its payment, and the visit of its buyer, whose webhook is withheld.
 
-    Raises Blocked by CHECKOUT-06 when he could not pay.
+    Raises Blocked by CHECKOUT-06 when they could not pay.
     """
     with target.receiver.withholding():
         visit = paid(target, purchase, journey)
@@ -133,21 +133,21 @@ def met(target: Target, purchase: Purchase, journey: Journey) -> None:
 def declined(target: Target, purchase: Purchase, journey: Journey, card: Card) -> Visit:
     """The visit of a buyer whose card was declined and who gave up.
 
-    Raises Blocked by CHECKOUT-06 or CHECKOUT-09 when he never came that far, or his phone came back to nobody.
+    Raises Blocked by CHECKOUT-06 or CHECKOUT-09 when they never came that far, or their phone came back to nobody.
     """
     visit = asked_to_pay(target, purchase, journey)
     journey.be_declined(visit, card)
     if visit.obstacle:
         raise Blocked(("CHECKOUT-06", "CHECKOUT-09"), visit.obstacle)
     with stands_on("CHECKOUT-09"):
-        assert not landings.is_nowhere(visit), f"nobody answered at {visit.addresses[-1]}"
+        assert not landings.is_nowhere(visit), f"nothing answered at {visit.addresses[-1]}"
     return visit
 
 
 def closed_too_late(target: Target, purchase: Purchase, journey: Journey) -> Purchase:
     """The order with its payment, which was under way when the buyer closed the widget, and went through after that.
 
-    Raises Blocked by CHECKOUT-06 when he never came that far.
+    Raises Blocked by CHECKOUT-06 when they never came that far.
     """
     visit = asked_to_pay(target, purchase, journey)
     with target.provider.fault(call="charge", what="hold") as held:
@@ -180,7 +180,7 @@ def not_gone_through(visit: Visit) -> str | None:
     result = visit.result
     named = [result[name] for name in SUCCESS_NAMES if result.get(name) is not None]
     succeeded = all(named) if named else not (result.get("error_code") or result.get("error_msg"))
-    return None if succeeded else f"The Buyer's page was told {result.get('error_msg')!r}."
+    return None if succeeded else f"The Buyer's page received {result.get('error_msg')!r}."
 
 
 def tried_again(target: Target, purchase: Purchase, journey: Journey) -> Visit:
@@ -198,7 +198,7 @@ def tried_again(target: Target, purchase: Purchase, journey: Journey) -> Visit:
 
 
 def asked_to_pay_again(target: Target, purchase: Purchase, journey: Journey) -> Visit:
-    """The visit of a buyer whose first payment failed. Raises NotApplicable when he is offered no second one.
+    """The visit of a buyer whose first payment failed. Raises NotApplicable when they are offered no second one.
 
     Raises Blocked by CHECKOUT-10 when the page does not even open.
     """
@@ -213,7 +213,7 @@ def asked_to_pay_again(target: Target, purchase: Purchase, journey: Journey) -> 
 
 
 def closed(target: Target, purchase: Purchase, journey: Journey, *, widget: str | None = None) -> Visit:
-    """The visit of a buyer who closed the widget. Raises Blocked by CHECKOUT-06 when he never came that far."""
+    """The visit of a buyer who closed the widget. Raises Blocked by CHECKOUT-06 when they never came that far."""
     visit = asked_to_pay(target, purchase, journey, widget=widget)
     journey.close_widget(visit)
     if visit.obstacle:
@@ -243,7 +243,7 @@ def _a_buyer_can_pay(target: Target, new_journey: Callable[..., Journey]) -> Non
 
 
 def paid_and_lost(target: Target, purchase: Purchase, journey: Journey) -> Visit:
-    """The visit of a buyer whose page never hears of his payment (a journey that loses) and whose browser then dies."""
+    """The visit of a buyer whose page never hears of the payment (a journey that loses) and whose browser then dies."""
     visit = paid(target, purchase, journey)
     if visit.obstacle:
         raise Blocked(("CHECKOUT-06",), visit.obstacle)

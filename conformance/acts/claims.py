@@ -1,4 +1,4 @@
-"""Claims of a browser: what it says of a payment in the callback or at m_redirect_url, and whom that harms."""
+"""Claims of a browser: what it says of a payment in the callback or at m_redirect_url, and who is harmed."""
 
 from __future__ import annotations
 
@@ -33,7 +33,7 @@ def claimed(target: Target, purchase: Purchase, journey: Journey) -> Visit:
 
 
 def came_back_with(target: Target, purchase: Purchase, journey: Journey, imp_uid: str | None) -> Visit:
-    """The visit of a buyer who comes to m_redirect_url with a payment that he claims; None: with none at all.
+    """The visit of a buyer who comes to m_redirect_url with a payment that they claim; None: with none at all.
 
     In a journey that denies: a page that was told something would be on its way elsewhere.
 
@@ -67,7 +67,8 @@ def harm_done(target: Target, elses: Purchase) -> str | None:
     view = target.settled(elses.order)
     asked = target.timeline.events("cancel", imp_uid=elses.imp_uid, source="merchant")
     if asked or target.provider.tickets(elses.imp_uid):
-        return f"The merchant asked PortOne to cancel {elses.imp_uid}, which another buyer paid and nobody wanted back."
+        whose = "which another buyer paid and nobody asked to refund"
+        return f"The merchant asked PortOne to cancel {elses.imp_uid}, {whose}."
     if view.state is not OrderState.PAID:
         return seen.not_as_expected(target, elses, OrderState.PAID, view)
     return None
@@ -80,6 +81,6 @@ def _come_back(visit: Visit, journey: Journey, claimed: Mapping[str, str | None]
     answered = len(visit.responses)
     if redirect_url:
         journey.go(visit, f"{redirect_url}{'&' if '?' in redirect_url else '?'}{query}")
-    nobody = f"nobody answered at {redirect_url}" if redirect_url else "the payment request has no m_redirect_url"
+    nobody = f"nothing answered at {redirect_url}" if redirect_url else "the payment request has no m_redirect_url"
     with stands_on("CHECKOUT-09"):
         assert any(is_of_shop(one.request) for one in visit.responses[answered:]), nobody

@@ -24,9 +24,9 @@ CARDS: Mapping[str, Card] = {
 
 
 def told(visit: Visit, checkout: Checkout, *, limit_seconds: float) -> list[str]:
-    """How the buyer learns that he has not paid, once he does in any way; empty when the limit passed without.
+    """How the buyer learns that they have not paid, once they do in any way; empty when the limit passed without.
 
-    Any one will do: words of failure that were not there before he paid (the SDK's, those that the merchant's driver
+    Any one will do: words of failure that were not there before they paid (the SDK's, those that the merchant's driver
     names, or usual ones), an alert or a dialog of the browser, or a way back to paying (the pay button, or on another
     page a link to the checkout).
     """

@@ -58,7 +58,7 @@ def notice_was_missed(target: Target, purchase: Purchase) -> bool:
 
 
 def _send_the_notice(target: Target, purchase: Purchase) -> None:
-    """Tell the merchant in PortOne's place what he would have been told: he must look it up in either case."""
+    """Tell the merchant in PortOne's place what it would have been told: it must look it up in either case."""
     assert purchase.payment is not None
     fields = {"imp_uid": purchase.imp_uid, "merchant_uid": purchase.payment.merchant_uid, "status": "cancelled"}
     history = target.provider.api.payment_object(purchase.imp_uid).get("cancel_history") or [{}]
@@ -80,7 +80,7 @@ def answered(target: Target, purchase: Purchase, part: Decimal | None = None) ->
     assert purchase.payment is not None
     memory = target.memory
     if memory is None:
-        raise NotObservable(f"target {target.name} lacks {Probe.LATER.meaning}")
+        raise NotObservable(f"Not observable on target {target.name}: {Probe.LATER.unavailable}")
     since = memory.since(f"since when {purchase.imp_uid} is being cancelled")
     now = _looked_up(target, purchase)
     before = purchase.payment.cancel_amount
@@ -114,16 +114,16 @@ def _looked_up(target: Target, purchase: Purchase) -> Payment:
         if refused.status != httpx.codes.NOT_FOUND:
             raise
         raise NotObservable(
-            f"payment {purchase.imp_uid} of order {purchase.order.reference} is gone: PortOne does not know it any "
-            "more; was the account changed, or its stage?"
+            f"payment {purchase.imp_uid} of order {purchase.order.reference} is gone: PortOne no longer knows it; "
+            "was the account or its stage changed?"
         ) from refused
 
 
 def _is_still_there(target: Target, purchase: Purchase) -> None:
-    """Raises NotObservable where a later run finds a merchant who begins anew, with nothing that he had."""
+    """Raises NotObservable where a later run finds a merchant who begins anew, with nothing that it had."""
     resumed = target.memory is not None and target.memory.resumed
     if resumed and target.merchant.read_order(purchase.order).state is OrderState.MISSING:
         raise NotObservable(
-            f"order {purchase.order.reference} is gone: {target.merchant.name} does not have it any more, since the "
+            f"order {purchase.order.reference} is gone: {target.merchant.name} no longer has it, since the "
             f"run that paid it (payment {purchase.imp_uid})"
         )

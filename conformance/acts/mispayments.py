@@ -34,7 +34,7 @@ def mispaid(target: Target, purchase: Purchase, price: str) -> Purchase:
 
 
 def another_named(target: Target, purchase: Purchase) -> Purchase:
-    """Another order after its buyer paid it and PortOne reported it; his page had the payment name this purchase's.
+    """Another order after its buyer paid it and PortOne reported it; their page had the payment name this purchase's.
 
     `custom_data` comes back from look-ups as the page gave it (docs).
     """

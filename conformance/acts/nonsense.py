@@ -69,7 +69,7 @@ def claiming(header: str, address: str) -> Mapping[str, str]:
 
 
 def sent(target: Target, what: str, merchant_uid: str) -> Delivery:
-    """Send such a body. That the merchant acts on webhooks is to be shown anew after it: it may have stopped him."""
+    """Send such a body. It may have stopped the merchant: that it acts on webhooks must be shown again."""
     target.shown.discard(purchases.ACTS_ON_WEBHOOKS)
     target.shown.add(purchases.SENT_NONSENSE)
     return target.receiver.send(*BODIES[what](merchant_uid))

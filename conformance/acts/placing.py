@@ -30,7 +30,7 @@ class Purchase:
     def imp_uid(self) -> str:
         """PortOne's name of the payment. Raises SuiteError when the scenario made none."""
         if self.payment is None:
-            raise SuiteError("the scenario speaks of a payment that it never made")
+            raise SuiteError("the scenario uses a payment that it never made")
         return self.payment.imp_uid
 
 

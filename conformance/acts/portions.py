@@ -23,7 +23,7 @@ def a_part(target: Target, order: Order) -> Decimal:
         return a_third(order)
     part = max(a_third(order).quantize(Decimal(1), ROUND_DOWN), Decimal(1))
     if part >= order.amount:
-        raise _undecided(target, f"{order.amount} {order.currency} has no part of one: order something that costs more")
+        raise _undecided(target, f"{order.amount} {order.currency} cannot be split: order something that costs more")
     return part
 
 

@@ -117,7 +117,7 @@ def all_withheld(target: Target, purchase: Purchase) -> list[Delivery]:
 
 
 def refunded(target: Target, purchase: Purchase, amount: Decimal | None = None) -> Purchase:
-    """The same order after the merchant was asked to refund it, or a part; what he answered is kept."""
+    """The same order after the merchant was asked to refund it, or a part; what it answered is kept."""
     return target.kept(
         "refunded",
         Purchase,
@@ -128,7 +128,7 @@ def refunded(target: Target, purchase: Purchase, amount: Decimal | None = None) 
 def cancelled(target: Target, purchase: Purchase, part: Decimal) -> Purchase:
     """The same order after the merchant was asked to refund this much, and three days in which a ticket is accepted.
 
-    What he answers counts for nothing here. Raises Blocked by CANCEL-01 when his refunds never reach PortOne.
+    What it answers counts for nothing here. Raises Blocked by CANCEL-01 when its refunds never reach PortOne.
     """
     ways.needs_webhooks(target)
     sees_tickets = Probe.TICKETS in target.capabilities
@@ -148,7 +148,7 @@ def _asked_back(target: Target, purchase: Purchase, amount: Decimal) -> Purchase
         purchase = replace(purchase, payment=target.provider.api.payment(purchase.imp_uid))
     try:
         return refunded(target, purchase, amount)
-    except MerchantUnreachable as error:  # whole refunds reach PortOne, so it is he who fails on this one
+    except MerchantUnreachable as error:  # whole refunds reach PortOne, so the merchant fails on this one
         return replace(purchase, refund=ActionAnswer(accepted=False, message=str(error)))
 
 
@@ -165,7 +165,7 @@ def refused(target: Target, *, method: str) -> Purchase:
 def has_a_ticket(target: Target, purchase: Purchase, *, besides: int = 0) -> None:
     """Make sure that Paymentwall has a ticket besides those. Raises Blocked by CANCEL-01 when it has not.
 
-    A merchant who asks PortOne later has the time that he declared for it.
+    A merchant who asks PortOne later has the time that it declared for it.
     """
     tickets = target.observed(lambda: target.provider.tickets(purchase.imp_uid), lambda seen: len(seen) > besides)
     with stands_on("CANCEL-01"):
@@ -190,7 +190,7 @@ def paid_from(target: Target, country: str) -> Purchase:
     looked_up = seen.looked_up_country(target, purchase)
     view = target.settled(purchase.order, expected=OrderState.PAID)
     with stands_on("COUNTRY-02"):
-        assert view.country == looked_up, f"the merchant keeps {view.country} instead of {looked_up}"
+        assert view.country == looked_up, f"the merchant stored {view.country} instead of {looked_up}"
     return purchase
 
 
@@ -239,14 +239,14 @@ def _acts_on_webhooks(target: Target) -> None:
     except Blocked:
         if SENT_NONSENSE not in target.shown:
             raise
-        paid(target)  # whom nonsense cost the next webhook only is shown to be so where nonsense is what is tried
+        paid(target)  # a shop that only missed the next webhook is judged in the malformed-body scenarios
     ways.needs_webhooks(target)
 
 
 def looks_payments_up(target: Target) -> None:
     """Make sure, once a run, that a webhook leads to a look-up. Raises Blocked by WEBHOOK-01 or WEBHOOK-05.
 
-    Where nobody sees his calls this is taken on trust, of a merchant who acts on webhooks.
+    Where nobody sees its calls this is taken on trust, of a merchant who acts on webhooks.
     """
     if Probe.JOURNAL in target.capabilities:
         target.once("looks payments up", lambda: _webhook_leads_to_a_look_up(target))

@@ -30,7 +30,7 @@ NOTICE_IS_LATE = timedelta(days=2)
 NOTICES = ("two days late", "three times", "three times at the same moment")
 UNAVAILABLE: Mapping[str, object] = {"code": -1, "message": "(PG사 점검) 잠시 후 다시 시도해주세요.", "response": None}
 TROUBLES: Mapping[str, Mapping[str, object]] = {
-    "his request is lost": {"what": "break"},
+    "its request is lost": {"what": "break"},
     "PortOne's answer is lost": {"what": "break", "carried_out": True},
     "PortOne fails before it acts": {"what": "answer", "status": 500},
     "PortOne fails after it acted": {"what": "answer", "status": 500, "carried_out": True},
@@ -58,7 +58,7 @@ def waited_too_long(target: Target) -> None:
     if limit is None and getattr(target.merchant, "tells_nobody", False):
         limit = UNLIMITED
     if limit is None:
-        raise NotObservable(f"nobody said how long a cancellation may wait at {target.merchant.name}")
+        raise NotObservable(f"the file does not say how long a cancellation may wait at {target.merchant.name}")
     target.advance(limit + timedelta(hours=1))
 
 
@@ -111,7 +111,7 @@ def _hears_of_the_console(target: Target) -> None:
 
 
 def is_cancelled(target: Target, purchase: Purchase, stood_on: str) -> None:
-    """Make sure that the merchant says it is cancelled. Raises Blocked by the requirement where he does not."""
+    """Make sure that the merchant says it is cancelled. Raises Blocked by the requirement where it does not."""
     expected = OrderState.CANCELLED
     view = target.settled(purchase.order, expected=expected)
     with stands_on(stood_on):
@@ -126,7 +126,7 @@ def asked_by(target: Target, purchase: Purchase, asker: Asker) -> Purchase:
     try:
         return replace(purchase, refund=target.merchant.ask_for_refund(purchase.order, asker=asker))
     except KeyError as error:
-        raise NotApplicable(f"{target.merchant.name} names nobody who is {asker}") from error
+        raise NotApplicable(f"{target.merchant.name} names no person who is {asker}") from error
 
 
 def asked_at_once(target: Target, several: Sequence[Purchase], times: int) -> None:
@@ -151,12 +151,12 @@ def refunded_while(target: Target, purchase: Purchase, trouble: str) -> Purchase
     with target.provider.fault(call="cancel", times=None, **TROUBLES[trouble]):
         try:
             return purchases.refunded(target, purchase)
-        except MerchantUnreachable:  # a merchant may well answer his operator with an error now
+        except MerchantUnreachable:  # a merchant may well answer its operator with an error now
             return purchase
 
 
 def look_ups_after_asking(target: Target, purchase: Purchase) -> list[Event]:
-    """The look-ups that the merchant made after he last asked for the cancellation, once he had his time for them."""
+    """The look-ups that the merchant made after it last asked for the cancellation, once it had its time for them."""
     asked = seen.cancellations_of(target, purchase)[-1].began
     return target.observed(
         lambda: [event for event in seen.look_up_events(target, purchase) if event.began > asked], bool
@@ -188,9 +188,9 @@ def accepted(target: Target, purchase: Purchase) -> Purchase:
 
 
 def accepted_and_seen_to(target: Target, purchase: Purchase) -> None:
-    """Paymentwall accepted the ticket, and the merchant does what he does about open orders.
+    """Paymentwall accepted the ticket, and the merchant reconciles open orders.
 
-    Raises NotObservable where that is not enough, and he may have asked for a notice that came while no run was there.
+    Raises NotObservable where that is not enough, and it may have asked for a notice that came while no run was there.
     """
     later.answered(target, purchase)
     target.see_to_open_orders(purchase.order)
@@ -275,15 +275,15 @@ def uncovered(target: Target, purchase: Purchase) -> list[str]:
     target.settled(purchase.order)
     left = purchase.order.amount - target.provider.api.payment(purchase.imp_uid).cancel_amount
     taken = [event for event in seen.cancellations_of(target, purchase) if calls.is_success(event)]
-    checksums = [str(calls.body_of(event).get("checksum")) for event in taken]
+    checksums = [str(calls.body_of(event).get("checksum", "missing")) for event in taken]
     return [checksum for checksum in checksums if not calls.is_amount(checksum, left)]
 
 
 def no_refusal_shown(target: Target, purchase: Purchase) -> str | None:
-    """What is wrong with how the merchant showed that the refund was refused; None where he did.
+    """What is wrong with how the merchant showed that the refund was refused; None where it did.
 
-    By the answer of his refund action, or, where he asks PortOne later, by what he brings to a person's attention.
-    Raises NotObservable where his file says of neither how it is read.
+    By the answer of its refund action, or, where it asks PortOne later, by what it brings to a person's attention.
+    Raises NotObservable where its file says of neither how it is read.
     """
     answer = purchase.refund
     if answer is None:
@@ -296,4 +296,4 @@ def no_refusal_shown(target: Target, purchase: Purchase) -> str | None:
         return "The refund was refused, but the Merchant was not told why."
     if not answer.message and Probe.ATTENTION not in target.capabilities:
         raise NotObservable(f"{target.merchant.name} names neither a message of its refund action nor its attention")
-    return f"The refund action took the request and told the Merchant {answer.message!r}."
+    return f"The refund action took the request and showed the Merchant {answer.message!r}."

@@ -78,7 +78,7 @@ def told_in_turn(target: Target, in_turn: Sequence[Purchase]) -> None:
 def sent_back_or_told_of(target: Target, payments: Sequence[Purchase]) -> bool:
     """Whether the merchant asked PortOne to cancel one of the payments, or says that a person must see to the order.
 
-    Raises NotObservable where the one was not seen and his file does not say how the other is read.
+    Raises NotObservable where the one was not seen and its file does not say how the other is read.
     """
     target.settled(payments[0].order)
     asked = target.timeline.events("cancel", source="merchant")

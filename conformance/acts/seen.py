@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 from conformance.merchant.protocol import OrderView
@@ -17,7 +17,8 @@ from conformance.verdict.observation import stands_on
 if TYPE_CHECKING:
     from conformance.acts.purchases import Purchase
 
-_NEVER = "He never looked it up."
+TIMES: Mapping[int, str] = {1: "once", 2: "twice"}
+WHICH: Mapping[int, str] = {1: "it", 2: "both"}
 
 
 def all_arrived(target: Target) -> None:
@@ -46,25 +47,25 @@ def look_up_events(target: Target, purchase: Purchase) -> list[Event]:
 
 
 def not_as_expected(target: Target, purchase: Purchase, expected: OrderState, view: OrderView) -> str:
-    """What was expected of the merchant, what he says instead, and what was seen of the way there."""
+    """What was expected of the merchant, what it says instead, and what was seen of the way there."""
     told = f"Expected order {purchase.order.reference} to be {expected}; the merchant says it is {view}."
     if target.merchant.settle_seconds:
-        told += f" He was given {target.merchant.settle_seconds:g} s for it (settle_seconds)."
+        told += f" It had {target.merchant.settle_seconds:g} s to settle (settle_seconds)."
     if purchase.refund and purchase.refund.accepted:
         told += " Its refund action took the request."
     elif purchase.refund:
         told += f" Its refund action refused: {purchase.refund.message!r}."
-    told += "".join(f" Seeing to his open orders failed: {refusal}." for refusal in target.refusals)
+    told += "".join(f" The shop's reconciliation of open orders failed: {refusal}." for refusal in target.refusals)
     told += target.followed.difference(purchase.order)
     told += f" {target.receiver.told_about(target.followed.known(purchase.order).merchant_uid)}"
-    if Probe.JOURNAL not in target.capabilities:  # nobody sees his calls
+    if Probe.JOURNAL not in target.capabilities:  # nobody sees its calls
         return told
     if purchase.payment is None:
         return told + _looked_up_instead(target, purchase)
     events = look_up_events(target, purchase)
-    looked = f"His look-ups of payment {purchase.imp_uid} gave {calls.seen_in(events)}." if events else _NEVER
+    looked = _looked_up(purchase.imp_uid, events) if events else f"The shop never looked up payment {purchase.imp_uid}."
     asked = target.timeline.events("cancel", imp_uid=purchase.imp_uid, source="merchant")
-    cancelled = [f"PortOne answered his cancellation with {calls.answer_of(event)}." for event in asked]
+    cancelled = [f"PortOne answered the cancel request with {calls.answer_of(event)}." for event in asked]
     return " ".join([told, looked, *cancelled])
 
 
@@ -75,7 +76,17 @@ def _looked_up_instead(target: Target, purchase: Purchase) -> str:
         return ""
     since = [event for event in target.timeline.events("look-up", source="merchant") if event.began > about[0].began]
     claimed = {event.imp_uid: [other for other in since if other.imp_uid == event.imp_uid] for event in since}
-    return "".join(f" His look-ups of payment {uid} gave {calls.seen_in(of)}." for uid, of in claimed.items() if uid)
+    return "".join(f" {_looked_up(uid, of)}" for uid, of in claimed.items() if uid)
+
+
+def _looked_up(imp_uid: str, events: Sequence[Event]) -> str:
+    """`The shop looked up payment imp_1 twice; both returned HTTP 200, status paid.`"""
+    number = len(events)
+    looked = f"The shop looked up payment {imp_uid} {TIMES.get(number, f'{number} times')}"
+    answers = {calls.seen_in([event]) for event in events}
+    if len(answers) == 1:
+        return f"{looked}; {WHICH.get(number, 'all')} returned {answers.pop()}."
+    return f"{looked}: {calls.seen_in(events)}."
 
 
 def looked_up_country(target: Target, purchase: Purchase) -> str:
@@ -92,7 +103,7 @@ def cancellations_asked(target: Target, purchase: Purchase) -> list[Mapping[str,
 
 
 def cancellations_of(target: Target, purchase: Purchase) -> list[Event]:
-    """Each time that the merchant asked PortOne to cancel the payment. Raises Blocked by CANCEL-01 if he never did."""
+    """Each time that the merchant asked PortOne to cancel the payment. Raises Blocked by CANCEL-01 if it never did."""
     asked = target.observed(lambda: target.timeline.events("cancel", imp_uid=purchase.imp_uid, source="merchant"), bool)
     with stands_on("CANCEL-01"):
         assert asked, f"the merchant never asked PortOne to cancel {purchase.imp_uid}"

@@ -44,7 +44,7 @@ TROUBLES: Mapping[str, Mapping[str, object]] = {
 
 
 def shipped(target: Target, purchase: Purchase) -> Purchase:
-    """The same order after the merchant said that it is shipped; what he was answered is kept."""
+    """The same order after the merchant said that it is shipped; what it was answered is kept."""
     return _reported(target, purchase, _shipping_step(target))
 
 
@@ -70,12 +70,12 @@ def shipped_while(target: Target, purchase: Purchase, trouble: str) -> Purchase:
             purchase = replace(purchase, shipping=ActionAnswer(accepted=False, message=str(unreachable)))
         target.settled(purchase.order)
     with stands_on("DELIVERY-01"):
-        assert registrations(target, purchase), f"PortOne was never told of the delivery of {purchase.imp_uid}"
+        assert registrations(target, purchase), f"the delivery of {purchase.imp_uid} was never sent to PortOne"
     return purchase
 
 
 def shipped_again(target: Target, purchase: Purchase) -> Purchase:
-    """The same order after the merchant did again what he does to register a delivery."""
+    """The same order after the merchant did again what it does to register a delivery."""
     purchase = shipped(target, purchase)
     target.see_to_open_orders(purchase.order)
     return purchase
@@ -120,14 +120,14 @@ def missing(event: Event) -> list[str]:
 def answers(target: Target, purchase: Purchase) -> str:
     """What PortOne answered to the registrations, for a message."""
     told = [f"HTTP {event.status}, {event.response}" for event in registrations(target, purchase)]
-    return "; ".join(told) or "PortOne was never told"
+    return "; ".join(told) or "nothing was sent to PortOne"
 
 
 def no_error_shown(target: Target, purchase: Purchase) -> str | None:
-    """What is wrong with how the merchant showed that a delivery is not registered; None where he did.
+    """What is wrong with how the merchant showed that a delivery is not registered; None where it did.
 
-    By the answer of his action, or, where he asks PortOne later, by what he brings to a person's attention. Raises
-    NotObservable where his file says of neither how it is read.
+    By the answer of its action, or, where it asks PortOne later, by what it brings to a person's attention. Raises
+    NotObservable where its file says of neither how it is read.
     """
     answer = purchase.shipping
     if answer is None:
@@ -135,8 +135,8 @@ def no_error_shown(target: Target, purchase: Purchase) -> str | None:
     if target.settled(purchase.order).attention or not answer.accepted:
         return None
     if not answer.message and Probe.ATTENTION not in target.capabilities:
-        raise NotObservable(f"{target.merchant.name} names neither a message of his action nor his attention")
-    return f"The merchant's action was told {answer.message!r} and nobody's attention is asked for."
+        raise NotObservable(f"{target.merchant.name} names neither a message of its action nor its attention")
+    return f"The merchant's action showed {answer.message!r}, and nobody was told."
 
 
 def _reported(target: Target, purchase: Purchase, status: DeliveryStatus) -> Purchase:
@@ -144,6 +144,6 @@ def _reported(target: Target, purchase: Purchase, status: DeliveryStatus) -> Pur
 
 
 def _shipping_step(target: Target) -> DeliveryStatus:
-    """The step that says that goods left the house, or the merchant's first where he does not know it."""
+    """The step that says that goods left the house, or the merchant's first where it does not know it."""
     known = target.merchant.delivery_statuses
     return DeliveryStatus.ORDER_SHIPPED if DeliveryStatus.ORDER_SHIPPED in known else known[0]

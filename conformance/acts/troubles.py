@@ -43,7 +43,7 @@ def unknown_order() -> Order:
 
 
 def stray(target: Target) -> Delivery:
-    """The webhook about a payment for an order that the merchant does not have, and his answer to it."""
+    """The webhook about a payment for an order that the merchant does not have, and its answer to it."""
     unknown = unknown_order()
     target.provider.pay(unknown)
     purchases.told(target, unknown.merchant_uid)
@@ -59,8 +59,8 @@ def can_be_asked_by_attempt(target: Target) -> None:
         found = False
     if not found:
         raise NotObservable(
-            f"{target.merchant.name} cannot be asked for an order by its merchant_uid, so nobody sees whether a stray "
-            "webhook made one"
+            f"{target.merchant.name} cannot be asked for an order by its merchant_uid, so it cannot be seen whether a "
+            "stray webhook made one"
         )
 
 
@@ -104,7 +104,7 @@ def reported_and_not_looked_up(target: Target, purchase: Purchase, failure: str)
         if FAILURES[failure]["what"] == "hang" and failing.caught():
             failing.release()
         purchases.told(target, purchase.order.merchant_uid)
-        met = eventually(failing.met, bool, limit_seconds=target.merchant.settle_seconds)  # he may look later
+        met = eventually(failing.met, bool, limit_seconds=target.merchant.settle_seconds)  # it may look later
         target.provider.advance(REDELIVERIES_TAKE)
         if not met and not failing.met():
             raise NotObservable("no look-up of the merchant's came, so none went wrong")
@@ -140,7 +140,7 @@ def forged_and_not_looked_up(target: Target, fields: Mapping[str, object], failu
         if hangs and failing.caught():
             failing.release()
         delivery.result()  # which ends by limits of its own
-        eventually(failing.met, bool, limit_seconds=target.merchant.settle_seconds)  # he may look later
+        eventually(failing.met, bool, limit_seconds=target.merchant.settle_seconds)  # it may look later
 
 
 def reported_and_answers_lost(target: Target, purchase: Purchase, times: int) -> Purchase:
@@ -166,9 +166,9 @@ def reported_with_country(target: Target, purchase: Purchase, country: object) -
 
 
 def open_orders_seen_to_in_vain(target: Target, purchase: Purchase) -> OrderView:
-    """The order after the merchant saw to his open orders while PortOne answered no look-up."""
+    """The order after the merchant saw to its open orders while PortOne answered no look-up."""
     with target.provider.fault(path=LOOK_UPS, times=None, **FAILURES["a server error"]):
-        target.see_to_open_orders(purchase.order)  # which he may well answer with an error now
+        target.see_to_open_orders(purchase.order)  # which it may well answer with an error now
         return target.settled(purchase.order)
 
 
@@ -220,7 +220,7 @@ def cancelled_unseen(target: Target) -> Purchase:
 
 
 def cancelled_and_seen(target: Target) -> Purchase:
-    """An order that was paid, then cancelled in PortOne's console. Raises Blocked by CANCEL-14 when he missed that."""
+    """An order that was paid, then cancelled in PortOne's console. Raises Blocked by CANCEL-14 when it missed that."""
     purchase = purchases.paid(target)
     refunds.cancelled_in_console(target, purchase)
     expected = OrderState.CANCELLED
@@ -231,13 +231,13 @@ def cancelled_and_seen(target: Target) -> Purchase:
 
 
 def still_open(target: Target) -> Purchase:
-    """An order whose buyer has the widget open: PortOne does not hear of his leaving it."""
+    """An order whose buyer has the widget open: PortOne does not learn that they left it."""
     with target.provider.fault(call="return", what="answer", status=200, times=1):
         return purchases.broken_off(target)
 
 
 def declined(target: Target) -> Purchase:
-    """An order whose buyer's card was declined; he gave up."""
+    """An order whose buyer's card was declined; they gave up."""
     purchase = purchases.placed(target)
     return replace(purchase, payment=target.provider.pay(purchase.order, finish="decline"))
 

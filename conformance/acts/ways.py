@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
 BY_WEBHOOK = "paid by PortOne's webhook"
 BY_RETURN = "paid by the buyer's return"
-BY_LOOKING = "paid by what the merchant does about open orders"
+BY_LOOKING = "paid by the merchant's reconciliation of open orders"
 BY_NONE = "paid in no way"
 SHOWN_AS: Mapping[str, Sequence[str]] = {
     "paypal": ("PayPal", "페이팔"),
@@ -40,14 +40,14 @@ def works(target: Target, way: str, order: Order) -> None:
     target.shown.add(way)
     if way in (BY_RETURN, BY_LOOKING):
         now = time.time()
-        told = f"Order {order.reference} was {way}: webhooks pay none here"
+        told = f"Order {order.reference} was {way}: no webhook pays an order here"
         target.timeline.record(Event("paid", "suite", "merchant", told, now, now, merchant_uid=order.merchant_uid))
 
 
 def needs_webhooks(target: Target) -> None:
     """Raises Blocked by WEBHOOK-01 where orders get paid in another way only: a result by webhook comes in vain."""
     if known(target) in (BY_RETURN, BY_LOOKING):
-        raise Blocked(("WEBHOOK-01",), f"an order was {known(target)}, and by no webhook")
+        raise Blocked(("WEBHOOK-01",), f"an order was {known(target)}, and not by a webhook")
 
 
 def can_return(target: Target) -> bool:

@@ -17,7 +17,7 @@ SUCCESS_NAMES = ("success", "imp_success")
 class Buyer(Protocol):
     """What a journey asks of whoever pays.
 
-    `limit_seconds` is how long a payment may take him, 0 where any other wait's limit holds. `only_by` is the payment
+    `limit_seconds` is how long a payment may take them, 0 where any other wait's limit holds. `only_by` is the payment
     system that the widget is to offer alone (`ps`), empty where the page decides. `awaited`: the SDK is not asked for
     a payment before `asked` has returned.
     """
@@ -28,7 +28,7 @@ class Buyer(Protocol):
 
     @property
     def only_by(self) -> str:
-        """The payment system (`ps`) that he wants; empty: what the page asks for."""
+        """The payment system (`ps`) that they want; empty: what the page asks for."""
         ...
 
     def begin(self, scenario: str, *, needs_card: bool) -> None:
@@ -40,16 +40,16 @@ class Buyer(Protocol):
         ...
 
     def saw_no_widget(self, others: Sequence[str]) -> None:
-        """No widget opened that he knows as one; `others` are the hosts of what else stands in the page.
+        """No widget opened that they know as one; `others` are the hosts of what else stands in the page.
 
         Raises NotObservable where one of them may be the widget.
         """
         ...
 
     def pay(self, frame: Frame, means: Card | str, request: Mapping[str, Any]) -> None:
-        """Pay in the widget what was asked for; returns when he has begun. Raises Playwright's Error.
+        """Pay in the widget what was asked for; returns when they have begun. Raises Playwright's Error.
 
-        Raises NotObservable, before anything is paid, where he may not or cannot pay so.
+        Raises NotObservable, before anything is paid, where they may not or cannot pay so.
         """
         ...
 
@@ -58,7 +58,7 @@ class Buyer(Protocol):
         ...
 
     def came_back(self, request: Mapping[str, Any], result: Mapping[str, Any], obstacle: str | None) -> None:
-        """The payment that was asked for came to its end: what the page was told of it, or what stopped him.
+        """The payment that was asked for came to its end: what the page was told of it, or what stopped them.
 
         Raises NotObservable where that is nobody's fault who is tested here.
         """
@@ -67,7 +67,7 @@ class Buyer(Protocol):
 
 @dataclass
 class EmulatedBuyer:
-    """A buyer without money, whom every card and method is at hand."""
+    """A buyer without money, who has every card and method."""
 
     widget: Widget = field(default_factory=Widget)
     limit_seconds: float = 0.0
@@ -75,13 +75,13 @@ class EmulatedBuyer:
     only_by: str = ""
 
     def begin(self, scenario: str, *, needs_card: bool) -> None:
-        """Every scenario finds him as he was."""
+        """Every scenario finds them as they were."""
 
     def asked(self, request: Mapping[str, Any]) -> None:
-        """He has nothing to lose."""
+        """They have nothing to lose."""
 
     def saw_no_widget(self, others: Sequence[str]) -> None:
-        """He knows the emulator's widget."""
+        """They know the emulator's widget."""
 
     def pay(self, frame: Frame, means: Card | str, request: Mapping[str, Any]) -> None:  # noqa: ARG002
         """Fill the form and press the pay button."""
@@ -92,4 +92,4 @@ class EmulatedBuyer:
         self.widget.close(frame)
 
     def came_back(self, request: Mapping[str, Any], result: Mapping[str, Any], obstacle: str | None) -> None:
-        """There is nothing to write down, and nothing that he could have done wrong."""
+        """There is nothing to write down, and nothing that they could have done wrong."""

@@ -29,7 +29,7 @@ DRAWS_SECONDS = 1.0
 
 
 class Journey:
-    """Takes a buyer through a checkout; every wait has the limit `limit_seconds`, and what stops him is an obstacle."""
+    """Takes a buyer through a checkout; every wait has the limit `limit_seconds`, what stops them is an obstacle."""
 
     def __init__(
         self,
@@ -181,7 +181,7 @@ class Journey:
         frame = self._widget(visit)
         if visit.obstacle or frame is None:
             return
-        stuck = "the widget's form could not be filled"
+        stuck = "the payment form did not appear or could not be filled"
         self._act(visit, stuck, lambda: self._buyer.pay(frame, means, visit.request), "paying led to no result")
         if visit.obstacle:
             visit.obstacle += self._said(frame)
@@ -191,7 +191,7 @@ class Journey:
         """What the widget says of itself, for whoever wonders why nothing came; empty where it is silent or gone."""
         with contextlib.suppress(Error):
             if told := " ".join(self._buyer.widget.message(frame).all_inner_texts()).strip():
-                return f"; the widget says {told!r}"
+                return f"; the widget showed {told!r}"
         return ""
 
     def be_declined(self, visit: Visit, card: Card) -> None:
@@ -199,17 +199,17 @@ class Journey:
         frame = self._widget(visit)
         if visit.obstacle or frame is None:
             return
-        stuck = "the widget's form could not be filled"
+        stuck = "the payment form did not appear or could not be filled"
         self._try(visit, stuck, lambda: self._buyer.pay(frame, card, visit.request))
         said = self._buyer.widget.message(frame)
-        self._until(visit, lambda: any(said.all_inner_texts()), "the widget said nothing of the declined card")
+        self._until(visit, lambda: any(said.all_inner_texts()), "the widget showed nothing about the declined card")
         self.close_widget(visit)
 
     def begin_to_pay(self, visit: Visit, card: Card) -> None:
         """Press the widget's pay button without waiting for what comes of it."""
         frame = self._widget(visit)
         if frame is not None:
-            stuck = "the widget's form could not be filled"
+            stuck = "the payment form did not appear or could not be filled"
             self._try(visit, stuck, lambda: self._buyer.pay(frame, card, visit.request))
 
     def offers(self, visit: Visit, method: str) -> bool:

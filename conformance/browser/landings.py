@@ -12,7 +12,7 @@ from conformance.merchant.protocol import Checkout
 
 
 def objection(visit: Visit, checkout: Checkout) -> str | None:
-    """Why the buyer is not back on the merchant's page, at its m_redirect_url, in words; None where he is."""
+    """Why the buyer is not back on the merchant's page, at its m_redirect_url, in words; None where they are."""
     wanted = visit.request.get("m_redirect_url")
     if not wanted:
         return "The payment request has no m_redirect_url, so a phone does not come back."
@@ -22,7 +22,7 @@ def objection(visit: Visit, checkout: Checkout) -> str | None:
         return f"The m_redirect_url {wanted} is not the merchant's, whose checkout is at {checkout.url}."
     pages = [response for response in visit.responses if is_page(response, visit)]
     if not any(urlsplit(page.url)[:3] == urlsplit(str(wanted))[:3] for page in pages):
-        return f"Nobody answered the phone at {wanted}; it went to {', '.join(visit.addresses)}."
+        return f"Nothing answered the phone at {wanted}; it went to {', '.join(visit.addresses)}."
     if pages[-1].status >= 400:
         return f"The phone came back to {wanted}, and its page answered HTTP {pages[-1].status}."
     return None
@@ -55,5 +55,5 @@ def _is_address(host: str) -> bool:
 
 
 def is_page(response: Response, visit: Visit) -> bool:
-    """Whether it is an answer that the browser showed to the buyer, or that led him on."""
+    """Whether it is an answer that the browser showed to the buyer, or that led them on."""
     return response.request.is_navigation_request() and response.frame is visit.page.main_frame

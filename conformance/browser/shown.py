@@ -30,7 +30,7 @@ _SAYS_PAID = re.compile(
 _MOST_TOLD = 200
 _SAYS_MORE_SECONDS = 1.0
 """What a page that came to rest may take to say more than it says at first."""
-_DESCRIBE = "say in [checkout] success what the shop shows where an order is paid"
+_DESCRIBE = "set success in [checkout] to what the shop shows when an order is paid"
 
 
 class _Seen(StrEnum):
@@ -38,9 +38,9 @@ class _Seen(StrEnum):
 
     PAID = "it says that the order is paid"
     FAILED = "it says that the payment failed"
-    BOTH = "it has words of a success and of a failure"
-    CHANGED = "it changed, and says neither"
-    NOTHING = "nothing changed on it"
+    BOTH = "it shows both a success and a failure"
+    CHANGED = "it changed, and shows neither a success nor a failure"
+    NOTHING = "it did not change"
 
 
 def no_success_shown(visit: Visit, checkout: Checkout, *, limit_seconds: float) -> str | None:
@@ -65,14 +65,12 @@ def no_success_shown(visit: Visit, checkout: Checkout, *, limit_seconds: float) 
     )
     address, shown = visit.page.url, _told(visit)
     if landings.is_nowhere(visit):
-        return f"The Buyer has paid, and nobody answered at {visit.addresses[-1]}."
+        return f"The Buyer has paid, and nothing answered at {visit.addresses[-1]}."
     if seen is not _Seen.PAID and (status := status_of(visit.page)) >= 400:
         return f"The Buyer has paid, and {address} answers HTTP {status}."
     waits = _unanswered(visit)
     if seen is _Seen.FAILED:
-        return (
-            f"Expected the page to tell the Buyer that the payment succeeded; {address} speaks of a failure: {shown!r}."
-        )
+        return f"Expected the page to tell the Buyer that the payment succeeded; {address} shows a failure: {shown!r}."
     if seen is _Seen.PAID or (seen is _Seen.CHANGED and checkout.success is None and not waits):
         return None
     if checkout.success is not None:
@@ -80,7 +78,9 @@ def no_success_shown(visit: Visit, checkout: Checkout, *, limit_seconds: float) 
         return f"{wanted}. After {limit_seconds:g} s ({LIMIT_KEY}) {address} shows {shown!r}{waits}."
     if seen is _Seen.NOTHING and waits:
         return f"The Buyer has paid, and nothing changed on {address} in {limit_seconds:g} s ({LIMIT_KEY}){waits}."
-    raise NotObservable(f"Whether {address} tells the Buyer of the success: {seen}{waits}; {_DESCRIBE}")
+    raise NotObservable(
+        f"It cannot be seen whether {address} tells the Buyer of the success: {seen}{waits}; {_DESCRIBE}"
+    )
 
 
 def failure_shown(visit: Visit, checkout: Checkout) -> str:

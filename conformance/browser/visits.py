@@ -1,4 +1,4 @@
-"""A buyer's visit to a checkout: the page he is on, and what was seen on it."""
+"""A buyer's visit to a checkout: the page they are on, and what was seen on it."""
 
 from __future__ import annotations
 
@@ -167,7 +167,7 @@ class Visit:
         """What an obstacle adds where the gateway did not lead the page somewhere."""
         hosts = ", ".join(self.refused_hosts)
         return (
-            f"; the gateway did not lead the page to {hosts} (merchant.browser_hosts lists further ones)"
+            f"; the gateway did not let the page reach {hosts} (merchant.browser_hosts lists further ones)"
             if hosts
             else ""
         )
@@ -212,7 +212,7 @@ class Visit:
 
 
 def asked_of_shop(response: Response) -> Event | None:
-    """What a page asked of the shop by itself, or which of his pages was opened, and how he answered; else None."""
+    """What a page asked of the shop by itself, or which of its pages was opened, and how it answered; else None."""
     request = response.request
     return _event(request, _began(request), response.status) if is_of_shop(request) else None
 

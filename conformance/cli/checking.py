@@ -88,7 +88,7 @@ def begun(path: Path, *, minimal: bool = False) -> Path:
     if path.is_dir():
         path = path / "conformance.toml"
     if path.exists():
-        raise AlreadyThere(f"{path} is there already, and is not overwritten; name another file")
+        raise AlreadyThere(f"{path} exists already and is not overwritten; name another file")
     path.write_text((MINIMAL if minimal else TEMPLATE).read_text("utf-8"), "utf-8")
     return path
 

@@ -49,7 +49,7 @@ class Verbs(TyperGroup):
 
 app = typer.Typer(
     cls=Verbs,
-    help="What conformance to PortOne V1 with Paymentwall means, and what the last run found.",
+    help="The requirements of PortOne V1 with Paymentwall, and what the last run found.",
     no_args_is_help=True,
     add_completion=False,
     rich_markup_mode=None,
@@ -59,7 +59,7 @@ app = typer.Typer(
 
 @app.command()
 def explain(requirement_id: Annotated[str, typer.Argument(metavar="ID")]) -> None:
-    """Say what a requirement asks for, where it comes from, and what to do when it is not met."""
+    """Show what a requirement asks for, its source, and what to do when it fails."""
     catalogue = _catalogue()
     wanted = requirement_id.upper()
     if wanted not in catalogue:
@@ -72,7 +72,7 @@ def explain(requirement_id: Annotated[str, typer.Argument(metavar="ID")]) -> Non
     facts = {
         "Why": requirement.why,
         "Area": f"{requirement.area}: {catalogue.areas[requirement.area].title}",
-        "Shown by": "; ".join(probe.meaning for probe in requirement.probes),
+        "Needs": "; ".join(probe.meaning for probe in requirement.probes),
         "Only for": "; ".join(f"a merchant who {profile.meaning}" for profile in sorted(requirement.profile)),
         "Stage": requirement.stage,
         "If not met": requirement.remedy,
@@ -155,7 +155,7 @@ def compare(
         Path | None, typer.Argument(help="of a later one (default: the last run)", show_default=False)
     ] = None,
 ) -> None:
-    """Say which requirements got better, worse, or are new; ends with 1 when something got worse."""
+    """Show which requirements got better or worse, or are new; ends with 1 when something got worse."""
     try:
         before, after = read_document(old), read_document(new or REPORTS)
     except NotReadable as reason:
@@ -174,7 +174,7 @@ def conclusion() -> None:
 
 @app.command()
 def annotate() -> None:
-    """Print what is not met as GitHub's workflow commands, which show it beside a change."""
+    """Print failures as GitHub's workflow commands, which show them beside a change."""
     for line in workflow_commands.lines(_last()):
         typer.echo(line)
 
@@ -217,7 +217,7 @@ def resume(
     run: Annotated[str | None, typer.Argument(help="which one (default: the last that waits)")] = None,
     config: Annotated[str | None, typer.Option(help="the run's settings", metavar="FILE")] = None,
 ) -> None:
-    """Finish the scenarios of a run that waited for Paymentwall, and write its reports anew; ends as that run would."""
+    """Finish the scenarios of a run that waited for Paymentwall, and rewrite its reports; ends as that run would."""
     try:
         resumed = resuming.resume(run, config, Path.cwd())
     except resuming.CannotResume as reason:
@@ -234,11 +234,11 @@ def check(
     limit: Annotated[
         float | None,
         typer.Option(
-            help="how long to wait for anything that should come (seconds)", min=0.1, max=3600, metavar="SECONDS"
+            help="how long to wait for anything that should arrive (seconds)", min=0.1, max=3600, metavar="SECONDS"
         ),
     ] = None,
 ) -> None:
-    """Go through the legs of a run against your deployment or the real account, and run no scenario."""
+    """Check the set-up against your deployment or the real account, without running a scenario."""
     untried = []
     try:
         with closing(checked(config, Path.cwd(), stage, limit)) as legs:
@@ -250,7 +250,7 @@ def check(
     except Broken as broken:
         typer.echo(str(broken), err=True)
         raise typer.Exit(1) from None
-    passed = f"All checks passed but what was not tried: {', '.join(untried)}" if untried else "All checks passed"
+    passed = f"All checks passed; not tried: {', '.join(untried)}" if untried else "All checks passed"
     typer.echo(f"{passed}. Next: python -m pytest --config={config or NAME}")
 
 
@@ -266,8 +266,8 @@ def plan(
     target: Annotated[str | None, typer.Option(help="sandbox or golive", metavar="NAME")] = None,
     stage: Annotated[Stage | None, typer.Option(help="test or live")] = None,
 ) -> None:
-    """Say which payments a run with real money would make, and what stays undecided; nothing is paid or asked."""
-    from conformance.real.planned import CannotPlan, lines  # it runs pytest, which no other verb needs
+    """Show which payments a run with real money would make, and what stays undecided; nothing is charged."""
+    from conformance.real.planned import CannotPlan, lines
 
     try:
         for line in lines(config, target, stage):
@@ -290,7 +290,7 @@ def authority(
 @app.command()
 def init(
     path: Annotated[Path, typer.Argument(help="where to write it")] = Path(NAME),
-    minimal: Annotated[bool, typer.Option("--minimal", help="only the twenty lines that most need")] = False,
+    minimal: Annotated[bool, typer.Option("--minimal", help="only the twenty lines that most shops need")] = False,
 ) -> None:
     """Write a conformance.toml that explains itself."""
     try:

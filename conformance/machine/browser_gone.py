@@ -1,7 +1,7 @@
 """A browser that ends by itself, or with Ctrl-C: Playwright drives it by a process that may go before the run does.
 
 Ctrl-C at a terminal reaches that process too. What is closed at the end of the run then finds nobody to close it, and
-whoever was waited for when the run was stopped answers that he is gone.
+what was waited for when the run was stopped answers that it is gone.
 """
 
 from __future__ import annotations
@@ -18,8 +18,8 @@ from playwright.sync_api import Error
 from conformance.machine import interrupts
 
 TOLD = (
-    "The browser, or Playwright's process that drives it, ended by itself: what needed it from then on is ERROR, and "
-    "shows nothing of the merchant. Run it anew"
+    "The browser, or the Playwright process that drives it, ended by itself: what needed it from then on is ERROR, and "
+    "says nothing about the merchant. Run it again"
 )
 
 

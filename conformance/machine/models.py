@@ -38,7 +38,7 @@ def _complaint(wrong: Mapping[str, Any], model: type[BaseModel]) -> str:
     *place, name = map(str, wrong["loc"])
     known = _names_at(model, place)
     meant = did_you_mean(name, known)
-    return f"there is no such setting ({meant or 'here may stand ' + ', '.join(known)})"
+    return f"there is no such setting ({meant or 'known are ' + ', '.join(known)})"
 
 
 def _names_at(model: type[BaseModel], place: Sequence[str]) -> list[str]:

@@ -70,14 +70,16 @@ class OrderView:
 
         def __getattribute__(self, name: str) -> object:
             if name in _FACTS and name in super().__getattribute__("hidden"):
-                raise NotObservable(f"nobody said where the merchant shows {_FACTS[name]} (read_order.{name})")
+                raise NotObservable(
+                    f"the file does not say where the merchant shows {_FACTS[name]} (read_order.{name})"
+                )
             if name in _FACTS and (reason := super().__getattribute__("unproven").get(name)):
                 raise NotObservable(reason)
             return super().__getattribute__(name)
 
     def __str__(self) -> str:
         own_word = self.word and self.word.replace("_", " ") != self.state
-        return f"{self.state} (in his words {self.word!r})" if own_word else str(self.state)
+        return f"{self.state} (the merchant's word: {self.word!r})" if own_word else str(self.state)
 
 
 @dataclass(frozen=True)
@@ -145,7 +147,7 @@ class Merchant(Protocol):
         ...
 
     def see_to_open_orders(self, order: Order) -> None:
-        """Do what the merchant does about orders without a result: run his reconciliation, then open the order."""
+        """Do what the merchant does about orders without a result: run its reconciliation, then open the order."""
         ...
 
     def webhook_url(self) -> str:

@@ -40,7 +40,7 @@ class Allowance:
         with self._lock:
             left = getattr(self, what)
             if left <= 0:
-                raise Exhausted(f"this run has made all the {what} that [limits] allows; raise limits.{what}")
+                raise Exhausted(f"this run has reached limits.{what}; raise it to go on")
             setattr(self, what, left - 1)
 
 

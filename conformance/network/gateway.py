@@ -192,7 +192,7 @@ class Gateway(_Listening):
     def _refuse(self, host: str, writer: asyncio.StreamWriter) -> None:
         self.refused.append(host)
         self.on_refused(host)
-        body = " ".join([f"The conformance suite's gateway does not lead to {host}.", self.hint]).strip() + "\n"
+        body = " ".join([f"The conformance suite's gateway does not forward to {host}.", self.hint]).strip() + "\n"
         writer.write(_answer(b"403 Forbidden", body.encode()))
 
 

@@ -58,7 +58,7 @@ class Delivery:
 class WebhookReceiver:
     """A threaded server between PortOne and the merchant; single-threaded it would hide every race.
 
-    `merchant_url` is where deliveries are passed on to. Deliveries wait for him as long as PortOne does (docs: 10 s to
+    `merchant_url` is where deliveries are passed on to. Deliveries wait as long as PortOne does (docs: 10 s to
     connect, 30 s to read), times `limit_scale`. With `tls` the address is an HTTPS one. `public_url` is how PortOne
     reaches it, where that is not the address that it listens on. `may_reach` raises SuiteError for an address that
     nothing may be sent to. `went_wrong` is told of a delivery without an answer, or with a server error; `is_gone` says

@@ -124,7 +124,7 @@ DEFECTS: Mapping[str, AccountDefect] = {
         ("SETUP-05", "SETUP-15", "CHECKOUT-06"),
         _secret_with_a_space,
         Stage.LIVE,
-        why="what is signed with another key Paymentwall takes for forged: it opens no widget, and charges no card",
+        why="Paymentwall rejects a signature made with another key: it opens no widget, and charges no card",
     ),
     "project-opened-elsewhere": AccountDefect(
         "The Paymentwall project was not opened through PortOne's sign-up page.",
@@ -135,19 +135,19 @@ DEFECTS: Mapping[str, AccountDefect] = {
         "Paymentwall sends its pingbacks to the shop.",
         ("SETUP-07", "CHECKOUT-06"),
         _project(pingback={"url": "http://127.0.0.1:9/paymentwall"}),
-        why="PortOne hears of no payment, so that the buyer is never told that it succeeded",
+        why="PortOne receives no payment result, so the buyer is never told that the payment succeeded",
     ),
     "pingbacks-by-mail": AccountDefect(
         "Paymentwall's pingbacks are of the type Email.",
         ("SETUP-07", "CHECKOUT-06"),
         _project(pingback={"type": "email"}),
-        why="PortOne hears of no payment, so that the buyer is never told that it succeeded",
+        why="PortOne receives no payment result, so the buyer is never told that the payment succeeded",
     ),
     "pingbacks-signed-in-version-2": AccountDefect(
         "Paymentwall signs its pingbacks with version 2, which PortOne does not take.",
         ("SETUP-08", "CHECKOUT-06"),
         _project(pingback={"signature_version": 2}),
-        why="PortOne hears of no payment, so that the buyer is never told that it succeeded",
+        why="PortOne receives no payment result, so the buyer is never told that the payment succeeded",
     ),
     "plain-http": AccountDefect(
         "The live stage's webhooks go to an address without TLS.", ("SETUP-14",), stage=Stage.LIVE, address="plain"
@@ -156,7 +156,7 @@ DEFECTS: Mapping[str, AccountDefect] = {
         "The certificate of the webhook address has expired.", ("SETUP-14",), stage=Stage.LIVE, address="expired"
     ),
     "certificate-of-nobody-known": AccountDefect(
-        "The certificate of the webhook address was signed by an authority that nobody knows.",
+        "The certificate of the webhook address was signed by an unknown authority.",
         ("SETUP-14",),
         stage=Stage.LIVE,
         address="untrusted",
@@ -173,7 +173,7 @@ DEFECTS: Mapping[str, AccountDefect] = {
         _set({"api_payments": False}),
     ),
     "redelivery-never-asked-for": AccountDefect(
-        "Nobody asked PortOne to deliver webhooks again.", ("SETUP-17",), _set({"redelivery": False})
+        "PortOne was not asked to deliver webhooks again.", ("SETUP-17",), _set({"redelivery": False})
     ),
     "open-to-every-address": AccountDefect(
         "The REST API may be called from everywhere.", ("SETUP-17",), _set({"allowed_addresses": []})

@@ -71,8 +71,8 @@ class Provider(Protocol):
     ) -> Payment:
         """A buyer pays what the order says (or leaves, or is declined), without a browser where that can be done.
 
-        From this country (ISO 3166-1 alpha-2), None: from wherever he is. Through the channel of this key, else through
-        the account's own. `custom_data` is what his page adds to it. The merchant's page hears nothing of it.
+        From this country (ISO 3166-1 alpha-2), None: from anywhere. Through the channel of this key, else through
+        the account's own. `custom_data` is what their page adds to it. The merchant's page hears nothing of it.
         Raises NotObservable, before anything was paid, for what buyers of this provider cannot do.
         """
         ...

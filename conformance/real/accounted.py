@@ -12,7 +12,7 @@ from conformance.record.orders import Asker
 
 
 def accounted(driver: Merchant, charges: Accounting) -> Merchant:
-    """The same merchant; what he is asked about money goes by the charges."""
+    """The same merchant; what it is asked about money goes by the charges."""
     return cast(Merchant, _Accounted(driver, charges))
 
 

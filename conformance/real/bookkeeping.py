@@ -184,7 +184,7 @@ class Books:
         return [charge for charge in self.charges.values() if charge.moves_money and not charge.is_back]
 
     def not_cancelled(self) -> list[Charge]:
-        """What came back in full while the merchant, when he was last asked, had not cancelled its order."""
+        """What came back in full while the merchant, when it was last asked, had not cancelled its order."""
         states = ("", OrderState.CANCELLED, OrderState.MISSING)
         return [charge for charge in self.charges.values() if charge.is_back and charge.order_state not in states]
 

@@ -33,9 +33,9 @@ def card_of(settings: CardSettings | None) -> Card | None:
 
 @dataclass
 class RealBuyer:
-    """What both kinds have in common: he asks before he pays, and everything that could be paid is written down first.
+    """What both kinds have in common: they ask before they pay, and everything payable is written down first.
 
-    By the Test Payment method he pays what needs no card, unless `settings.test_method` is false. `attempts` are the
+    By the Test Payment method they pay what needs no card, unless `settings.test_method` is false. `attempts` are the
     merchant_uids that were asked for.
     """
 
@@ -76,10 +76,10 @@ class RealBuyer:
             )
 
     def pay(self, frame: Frame, means: Card | str, request: Mapping[str, Any]) -> None:
-        """Ask whether it may be paid, and pay. Raises NotObservable for a card or a method that he does not have."""
+        """Ask whether it may be paid, and pay. Raises NotObservable for a card or a method that they do not have."""
         if means != Card():
             told = "by a card that is declined" if isinstance(means, Card) else f"by {means}"
-            raise NotObservable(f"the buyer pays with his own card, and not {told}")
+            raise NotObservable(f"the buyer pays with their own card, and not {told}")
         attempt = self._attempt(request)
         self._able(attempt)
         self.charges.permit(attempt)
@@ -92,7 +92,7 @@ class RealBuyer:
     def came_back(self, request: Mapping[str, Any], result: Mapping[str, Any], obstacle: str | None) -> None:
         """Have it written down that the page was told a result.
 
-        Raises NotObservable where nobody paid: that a person left, or his bank declined, shows nothing of the merchant.
+        Raises NotObservable where nobody paid: that a person left, or the bank declined, shows nothing of the merchant.
         """
         if result:
             self.charges.seen(str(request.get("merchant_uid")))
@@ -102,7 +102,7 @@ class RealBuyer:
             raise NotObservable(f"the payment did not succeed: the page was told {result.get('error_msg')!r}")
 
     def _able(self, attempt: Attempt) -> None:
-        """Raises NotObservable where he has nothing to pay with."""
+        """Raises NotObservable where they have nothing to pay with."""
 
     def _pay(self, frame: Frame, attempt: Attempt) -> None:
         raise NotImplementedError
@@ -140,27 +140,27 @@ class Script(RealBuyer):
             except Error as error:
                 raise NotObservable(
                     f"the widget does not offer {means!r}: switch it on at Paymentwall, correct "
-                    "buyer.widget.test_method, or say buyer.test_method = false to charge a card instead"
+                    "buyer.widget.test_method, or set buyer.test_method = false to charge a card instead"
                 ) from error
         self.widget.fill(frame, means)
 
 
 @dataclass
 class Person(RealBuyer):
-    """Somebody at this machine: told in the terminal what to do in the browser that he sees, by `say`, line by line.
+    """Somebody at this machine: told in the terminal what to do in the browser that they see, by `say`, line by line.
 
-    `not_refundable` are the methods that he is warned of.
+    `not_refundable` are the methods that they are warned of.
     """
 
     say: Callable[[str], None] = print
     not_refundable: Sequence[str] = ()
 
-    def _pay(self, frame: Frame, attempt: Attempt) -> None:  # noqa: ARG002  # it is his to look at
+    def _pay(self, frame: Frame, attempt: Attempt) -> None:  # noqa: ARG002  # it is theirs to look at
         for line in told(attempt, self.settings, self.not_refundable):
             self.say(line)
 
     def close(self, frame: Frame) -> None:  # noqa: ARG002
-        """Tell him to leave; it is waited for like a payment."""
+        """Tell them to leave; it is waited for like a payment."""
         self.say("Your turn, in the browser: close the payment window WITHOUT paying, by its own Close button.")
 
 
@@ -168,7 +168,7 @@ def told(attempt: Attempt, settings: BuyerSettings, not_refundable: Sequence[str
     """What a person is told to do, and what not, line by line."""
     price = f"{attempt.amount} {attempt.currency}"
     if attempt.charges:
-        by = f"by your own card. It is CHARGED {price}, which is asked back at the end of the run"
+        by = f"by your own card. It is CHARGED {price}, which is refunded at the end of the run"
         such = f" ({', '.join(not_refundable)})" if not_refundable else ""
         never = f"Do not choose a method whose payments cannot be refunded{such}"
     else:
@@ -182,7 +182,7 @@ def told(attempt: Attempt, settings: BuyerSettings, not_refundable: Sequence[str
 
 
 def in_country(country: str | None, own: str | None) -> None:
-    """Raises NotApplicable where a buyer is to pay from a country that is not his own, NotObservable without any."""
+    """Raises NotApplicable where a buyer is to pay from a country that is not their own, NotObservable without any."""
     if country is not None and own is None:
         raise NotObservable(f"whether the buyer is in {country} is not known: set buyer.country")
     if country not in (None, own):

@@ -65,7 +65,7 @@ class KeptCharges:
             1 for one in self.ledger.of_run(self.run) if one.attempt.moves_money
         )  # of a resumed one
         if left:
-            self.say(f"Attempts and charges of earlier runs that are not done with: {left}. Looking them up.")
+            self.say(f"Open attempts and charges of earlier runs: {left}. Looking them up.")
             self.back.look_up()
             self.back.ask()
             self._tell()
@@ -122,7 +122,7 @@ class KeptCharges:
         return [charge.imp_uid for charge in charges]
 
     def refund_was_answered(self, imp_uids: list[str], *, accepted: bool | None, words: str) -> None:
-        """What he answered; None: he did not."""
+        """What it answered; None: it did not."""
         answers: Mapping[bool | None, Answer] = {True: "taken", False: "refused", None: "unclear"}
         for imp_uid in imp_uids:
             self.ledger.asked_back(self.account, imp_uid, answers[accepted], words)
@@ -138,7 +138,7 @@ class KeptCharges:
         """
         try:
             if self._unfinished():
-                self.say(f"Asking back what was charged (up to {self.settings.wait_seconds:g} s; Ctrl-C: later)")
+                self.say(f"Refunding what was charged (up to {self.settings.wait_seconds:g} s; Ctrl-C: later)")
             with interrupts.window(each=True):
                 self.back.all()
         except LedgerError as error:

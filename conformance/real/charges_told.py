@@ -27,7 +27,7 @@ def consent(settings: ChargesSettings) -> list[str]:
         return []
     most = ", ".join(f"{most} {currency}" for currency, most in sorted(settings.max_amount.items()))
     told = f"REAL CHARGES: at most {settings.max_charges} in this run, each of at most {most or 'nothing'}"
-    return [f"{told} (charges.max_amount).", "Each is written down before it is made, and asked back at the end."]
+    return [f"{told} (charges.max_amount).", "Each is written down before it is made, and refunded at the end."]
 
 
 def outstanding_lines(books: Books, account: str | None = None) -> list[str]:
@@ -41,11 +41,11 @@ def outstanding_lines(books: Books, account: str | None = None) -> list[str]:
     accounts = {attempt.account for attempt in books.attempts.values()}
     seen = [one for name in sorted(accounts) if account in (None, name) for one in books.open_attempts(name)]
     if seen := [one for one in seen if one.moves_money and one.permitted]:
-        lines.append(f"No payment known yet, and looked for at each start: {len(seen)}")
+        lines.append(f"No payment known yet, and looked up at each start: {len(seen)}")
         lines += [f"  {_attempt(one)}" for one in seen]
     kept = [one for one in books.not_cancelled() if account in (None, one.account)]
     if kept:
-        lines.append(f"Cancelled at PortOne, and not at the merchant's (tell him: nothing may be shipped): {len(kept)}")
+        lines.append(f"Cancelled at PortOne, but not in the shop (tell the merchant to ship nothing): {len(kept)}")
         lines += [f"  order {one.attempt.order}: {one.order_state}, paid by {one.imp_uid}" for one in kept]
     for setting in books.not_restored().values():
         lines.append(f"Not put back yet: the {setting.name} at PortOne; it was {setting.before}")
@@ -83,19 +83,20 @@ def _charge(charge: Charge) -> str:
 
 def _state(charge: Charge) -> str:
     if not charge.asked:
-        return "not asked back yet"
+        return "refund not requested yet"
     asked = charge.asked[-1]
     by = "the merchant's refund action" if asked.how == "merchant" else "PortOne's API"
     when = f"{asked.at:%Y-%m-%d %H:%M} UTC"
     match asked.answer:
         case "taken":
-            return f"asked back by {by}, waiting for Paymentwall since {when}"
+            return f"refund requested by {by}, waiting for Paymentwall since {when}"
         case "refused":
-            return f"asked back by {by} at {when} and refused: {asked.words}"
+            return f"refund requested by {by} at {when} and refused: {asked.words}"
         case "not sent":
-            return f"not asked back yet: PortOne could not be reached at {when} ({asked.words})"
+            return f"refund not requested yet: PortOne could not be reached at {when} ({asked.words})"
         case _:
-            return f"asked back by {by} at {when}, and nobody knows if that was received: look in PortOne's console"
+            unknown = "it is not known whether PortOne received it: look in PortOne's console"
+            return f"refund requested by {by} at {when}; {unknown}"
 
 
 def _attempt(attempt: Attempt) -> str:

@@ -24,7 +24,7 @@ class Accounting(Protocol):
         ...
 
     def refund_was_answered(self, imp_uids: list[str], *, accepted: bool | None, words: str) -> None:
-        """What he answered to that; None: he did not."""
+        """What it answered to that; None: it did not."""
         ...
 
 

@@ -1,6 +1,6 @@
 """Gets back what was charged: looks every attempt up at PortOne, asks for each charge once, and waits for the results.
 
-First by the merchant's own refund action, so that he ships nothing; otherwise by PortOne's API, with a notice to him.
+First by the merchant's own refund action, so that it ships nothing; otherwise by PortOne's API, with a notice to it.
 """
 
 from __future__ import annotations
@@ -35,7 +35,7 @@ _NO_ANSWER = (MerchantUnreachable, httpx.TransportError, SuiteError)
 class GivingBack:
     """Gets back what one account charged. What cannot be done now is in `troubles`, and stays in the ledger.
 
-    `merchant` is the one whose orders they were, None where he is not at hand; `merchant_name` is his in the ledger.
+    `merchant` is the one whose orders they were, None where there is none; `merchant_name` is its name in the ledger.
     `settle_seconds` is how long a payment that the buyer was about to make may still be under way. `pause_seconds`
     is the shortest between two rounds of questions to PortOne, which is not to be pressed. `spared` are payments
     (imp_uid) of which a scenario waits for a part to come back: the rest is asked for when it ended. Every method
@@ -205,11 +205,11 @@ class GivingBack:
     # The merchant
 
     def _asked_the_merchant(self, charge: Charge) -> bool:
-        """Whether he was asked, or nobody knows if he was; False where it is PortOne that must be asked."""
+        """Whether it was asked, or nobody knows if it was; False where it is PortOne that must be asked."""
         view = self._order(charge)
         if view is None or view.state not in (OrderState.PAID, OrderState.WAITING_FOR_CANCELLATION):
             return False
-        assert self.merchant is not None  # his order was read
+        assert self.merchant is not None  # its order was read
         imp_uid = charge.imp_uid
         if view.state is OrderState.WAITING_FOR_CANCELLATION:
             self.ledger.asking_back(self.account, imp_uid, charge.amount, "merchant")
@@ -229,7 +229,7 @@ class GivingBack:
         return answer.accepted
 
     def _order(self, charge: Charge, expected: OrderState | None = None) -> OrderView | None:
-        """The order as its merchant stores it, None where it is not his or cannot be read."""
+        """The order as its merchant stores it, None where it is not its or cannot be read."""
         merchant, made_for = self.merchant, self.ledger.books().runs.get(charge.attempt.run, {}).get("merchant")
         if merchant is None or Probe.ORDER not in merchant.capabilities or not charge.attempt.order:
             return None

@@ -1,6 +1,6 @@
 """The target golive: the account of the stage that goes live, and the merchant's own deployment, as they are.
 
-By default nothing of the merchant's is replaced. With golive.take_endpoint the receiver stands at his webhook address:
+By default nothing of the merchant's is replaced. With golive.take_endpoint the receiver stands at its webhook address:
 then this run's webhooks can be repeated, held and reordered, and everybody else's pass by.
 """
 

@@ -51,7 +51,7 @@ class Ledger:
     """The ledger in one file, for one process at a time; the others are told so.
 
     `clock` tells the time that is written down; in which order things happened is told by the lines alone, so that a
-    clock that is set changes nothing. `told` says what was mended when it was opened. Every verb has been written to
+    clock that is set changes nothing. `told` says what was repaired when it was opened. Every verb has been written to
     the disk, twice, when it returns, and raises LedgerError where that cannot be done.
     """
 
@@ -199,7 +199,7 @@ class Ledger:
         version = connection.execute("PRAGMA user_version").fetchone()[0]
         if connection.execute("SELECT count(*) FROM sqlite_master").fetchone()[0]:
             if application != _APPLICATION:
-                raise LedgerError(f"charges.ledger: {self.path} is no ledger of this suite; name another file")
+                raise LedgerError(f"charges.ledger: {self.path} is not a ledger of this suite; name another file")
             if version > SCHEMA:
                 raise LedgerError(
                     f"charges.ledger: {self.path} was written by a newer version of this suite (its schema is "
@@ -222,7 +222,7 @@ class Ledger:
         while (aside := self.path.with_name(f"{self.path.name}.damaged-{number}")).exists():
             number += 1
         self.path.rename(aside)
-        self.told.append(f"{self.path} is damaged ({why}): it is kept as {aside.name}, and was made anew from its copy")
+        self.told.append(f"{self.path} is damaged ({why}): it is kept as {aside.name}, and was restored from its copy")
         return self._opened()
 
     def _read(self) -> None:
@@ -241,7 +241,7 @@ class Ledger:
             own = []
         self._entries = max(own, copied, key=len)
         if own != copied[: len(own)] and copied != own[: len(copied)]:
-            self.told.append(f"{self._copy.path} is the copy of another ledger: it was written anew from {self.path}")
+            self.told.append(f"{self._copy.path} is the copy of another ledger: it was rewritten from {self.path}")
             self._entries = own
             self._copy.begin_anew()
         with self._writable():
@@ -276,13 +276,13 @@ class Ledger:
         except (sqlite3.DatabaseError, OSError) as error:
             why = error.strerror if isinstance(error, OSError) and error.strerror else str(error)
             raise LedgerError(
-                f"charges.ledger: {self.path} cannot be written ({why}). Nothing is charged, and nothing asked back, "
-                "that cannot be written down first: mend that, and begin again"
+                f"charges.ledger: {self.path} cannot be written ({why}). Nothing is charged, and nothing refunded, "
+                "that cannot be written down first: fix that and run again"
             ) from error
 
     def _unusable(self, error: sqlite3.OperationalError) -> str:
         if "locked" in str(error):
-            return f"charges.ledger: {self.path} is in use by another run; let it come to its end, or name another file"
+            return f"charges.ledger: {self.path} is in use by another run; wait for it to end, or name another file"
         return f"charges.ledger: {self.path} cannot be used ({error}): this process must be able to read and write it"
 
 

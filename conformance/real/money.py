@@ -41,7 +41,11 @@ class Money:
 
     def lines(self) -> list[str]:
         """What is outstanding, and what could not be done."""
-        troubles = self.back.troubles.values() if self.back else ["Nobody was asked: no [portone] in conformance.toml."]
+        troubles = (
+            self.back.troubles.values()
+            if self.back
+            else ["PortOne was not asked: conformance.toml has no [portone] table."]
+        )
         return [*self.ledger.told, *self.told, *outstanding_lines(self.ledger.books()), *troubles]
 
     @property
@@ -119,7 +123,7 @@ def _back(stack: ExitStack, settings: Settings, ledger: Ledger, api: PortOneApi,
         merchant = permitted(settings, "golive")
         described = description_of(merchant, settings.folder)
         if described is None or described.needs_browser:
-            return back  # PortOne is asked, and tells him
+            return back  # PortOne is asked, and tells it
         wanted = Wanted(settings=settings)
         surroundings = surroundings_of(settings, merchant, timeline, wanted, api.found)
         driver = driver_of(merchant, surroundings, settings.folder)

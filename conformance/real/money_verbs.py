@@ -19,19 +19,19 @@ def outstanding(
     config: Config = None,
     came_back: Annotated[
         str | None,
-        typer.Option(help="its money was seen to come back (PortOne does not say so)", metavar="IMP_UID"),
+        typer.Option(help="a person has seen the money come back (PortOne does not say so)", metavar="IMP_UID"),
     ] = None,
     restored: Annotated[
         str | None, typer.Option(help="this setting was put back in PortOne's console", metavar="NAME")
     ] = None,
-    who: Annotated[str, typer.Option(help="with the two above: who has seen it", metavar="NAME")] = "",
+    who: Annotated[str, typer.Option(help="with the two above: who saw it", metavar="NAME")] = "",
 ) -> None:
     """List the charges that have not come back, as PortOne knows them now; ends with 1 when there are any."""
 
     def do(found: Money) -> None:
         found.look()
         if (came_back or restored) and not who:
-            raise Misused("--who: say who has seen it")
+            raise Misused("--who: say who saw it")
         if came_back:
             found.attested(came_back, who)
         if restored:
@@ -42,15 +42,17 @@ def outstanding(
 
 def refund(
     imp_uids: Annotated[list[str] | None, typer.Argument(metavar="IMP_UID...", show_default=False)] = None,
-    every: Annotated[bool, typer.Option("--all", help="whatever is outstanding")] = False,
-    again: Annotated[bool, typer.Option("--again", help="also what was asked for already and has not come")] = False,
+    every: Annotated[bool, typer.Option("--all", help="everything that is outstanding")] = False,
+    again: Annotated[
+        bool, typer.Option("--again", help="also what was already asked for and has not come back")
+    ] = False,
     config: Config = None,
 ) -> None:
     """Ask for charges back, by the merchant's refund action or PortOne's API, and wait for the results as agreed."""
 
     def do(found: Money) -> None:
         if bool(imp_uids) == every:
-            raise Misused("name the payments (imp_…), or say --all for whatever is outstanding")
+            raise Misused("name the payments (imp_…), or say --all for everything that is outstanding")
         found.refund(imp_uids or (), again=again)
 
     _told(config, do)

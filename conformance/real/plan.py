@@ -153,12 +153,12 @@ def told(plan: Plan) -> list[str]:
     paying = [candidate for candidate in plan.chosen if candidate.costs.pays and not candidate.lacking]
     run = f"{len(plan.chosen)} scenario{' is' if len(plan.chosen) == 1 else 's are'} run; {_pays(len(paying))}."
     if plan.left_out:
-        run += f" Left out, because they answer nothing new or may not pay: {len(plan.left_out)}."
+        run += f" Left out, because they show nothing new or may not pay: {len(plan.left_out)}."
     lines = [run]
     for currency, number in plan.charges.items():
         most = plan.allowed.max_amount.get(currency)
         total = f", at most {number * most} {currency} (each at most {most})" if most else ""
-        lines.append(f"Charged to the card and asked back: {_payments(number)} in {currency or 'its currency'}{total}.")
+        lines.append(f"Charged to the card and refunded: {_payments(number)} in {currency or 'its currency'}{total}.")
     if not plan.charges.total():
         forbidden = [told for candidate in plan.left_out if (told := plan.objection(candidate))]
         why = f" Left out for it: {len(forbidden)} ({forbidden[0]})." if forbidden else ""
@@ -175,7 +175,7 @@ def told_in_full(plan: Plan) -> list[str]:
     lines += [
         f"  {' '.join(one.requirements):<12} {'card' if one.by_card else 'test':<5} {one.title}" for one in paying
     ]
-    lines += ["", "Undecided whatever is paid, in whole or (*) in a part:"] if plan.why_not else []
+    lines += ["", "Undecided whatever is paid, entirely or (*) in part:"] if plan.why_not else []
     part = {id: "*" if id in plan.answered else " " for id in plan.why_not}
     lines += [f"{part[id]} {id:<12} {why}" for id, why in plan.why_not.items()]
     return [*lines, "", *told(plan)]

@@ -65,7 +65,7 @@ def _merchant(name: str, settings: Settings, timeline: Timeline) -> Merchant:
         known = {"operator_password": "", "packer_password": ""}
         return TomlMerchant(read_merchant_file(SHOP_TOML), "http://127.0.0.1:1", timeline, known)
     merchant = permitted(settings, name)
-    if description_of(merchant, settings.folder) is not None:  # which says what he offers without any secret
+    if description_of(merchant, settings.folder) is not None:  # which says what it offers without any secret
         merchant = merchant.model_copy(update={"secrets": dict.fromkeys(merchant.secrets, "")})
     wanted = Wanted(settings=settings)
     return driver_of(merchant, surroundings_of(settings, merchant, timeline, wanted, lambda _: None), settings.folder)

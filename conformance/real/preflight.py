@@ -65,7 +65,7 @@ class RealPreflight:
                 f"{str(refusal).rstrip('.')}. Take key and secret of the REST API V1 from PortOne's console, and check "
                 "what portone.imp_key and portone.imp_secret name",
             ) from refusal
-        return f"{self._portone.api_url} takes the REST API key and secret"
+        return f"{self._portone.api_url} accepts the REST API key and secret"
 
     def _channel(self) -> str:
         channels = [channel for channel in self.parts.provider.api.channels() if channel.takes_paymentwall]
@@ -92,7 +92,7 @@ class RealPreflight:
     def _address(self) -> str:
         receiver = self.parts.receiver
         if not receiver.capabilities:
-            return f"webhooks go to {receiver.url}, the merchant's own; nothing of his is replaced"
+            return f"webhooks go to {receiver.url}, the merchant's own; nothing is replaced there"
         nonce = secrets.token_urlsafe(12)
         answer = self._answer_of(receiver.url, nonce)
         if answer != receiver.answer_to(nonce):
@@ -117,5 +117,7 @@ class RealPreflight:
         placed = f"order {order.reference} over {order.amount} {order.currency} was placed"
         view = merchant.read_order(order)
         if view.state is not OrderState.UNPAID:
-            raise Broken("merchant", f"{placed}, and it reads {view} before anybody paid: correct read_order.states")
-        return f"{placed}, which nobody will pay; it reads unpaid"
+            raise Broken(
+                "merchant", f"{placed}, and its state is {view} before anybody paid: correct read_order.states"
+            )
+        return f"{placed}and will not be paid; its state is unpaid"

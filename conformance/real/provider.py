@@ -67,10 +67,10 @@ class RealProvider:
         channel_key: str | None = None,
         custom_data: Mapping[str, str] | None = None,
     ) -> Payment:
-        """The buyer goes to the merchant's checkout and pays there (or leaves); his page hears nothing of it.
+        """The buyer goes to the merchant's checkout and pays there (or leaves); their page hears nothing of it.
 
         So that it is the webhook that tells the merchant, as with a buyer who has no browser. Raises NotObservable for
-        what he cannot do, NotApplicable for another country than his, and Blocked by CHECKOUT-06 when he was stopped.
+        what they cannot do, NotApplicable for another country than theirs, and Blocked by CHECKOUT-06 when stopped.
         """
         wished = {"method": method, "cvv": cvv, "finish": "pay" if finish == "leave" else finish}
         others = {name: None if value == _USUAL[name] else value for name, value in wished.items()}

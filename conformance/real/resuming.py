@@ -48,7 +48,7 @@ def resume(named: str | None, config: str | None, folder: Path) -> Resumed:
     if fingerprint(settings, record.target, record.stage) != record.fingerprint:
         raise CannotResume(
             f"Run {record.run} was made with another account or merchant than {named_config or 'the settings'} names "
-            "now: give its settings with --config=FILE, or run anew"
+            "now: give its settings with --config=FILE, or run again"
         )
     later = waits.folder / _FINISHED
     shutil.rmtree(later, ignore_errors=True)
@@ -57,7 +57,7 @@ def resume(named: str | None, config: str | None, folder: Path) -> Resumed:
         return Resumed(code, [f"Nothing was changed in the reports of run {record.run}."])
     joined = _joined(waits, later)
     if joined.code == ExitCode.OK and money_is_out(settings):
-        told = "Real money is out: `python -m conformance outstanding` lists it."
+        told = "Real money is outstanding: `python -m conformance outstanding` lists it."
         return Resumed(ExitCode.RED, [*joined.told, told])
     return joined
 
@@ -81,7 +81,7 @@ def _waits(named: str | None, settings: Settings) -> Waits:
     if not runs:
         raise CannotResume(f"Nothing waits: there is no run in {folder_of(settings)} (waits.folder)")
     if named is not None and named not in runs:
-        raise CannotResume(f"Nothing waits of a run {named}; something does of {', '.join(runs)}")
+        raise CannotResume(f"Nothing waits of run {named}; runs that wait: {', '.join(runs)}")
     return read_waits(folder_of(settings) / (named or runs[-1]))
 
 
@@ -114,7 +114,7 @@ def _joined(waits: Waits, later: Path) -> Resumed:
         if waiting:
             shutil.rmtree(base)
             whole.rename(base)
-            told.append(f"Results that are waited for still: {len(waiting)}")
+            told.append(f"Results still waited for: {len(waiting)}")
         else:
             shutil.rmtree(waits.folder)
     except (merging.NotMergeable, WaitsError) as reason:

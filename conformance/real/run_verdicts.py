@@ -24,7 +24,7 @@ def of_real_money(target: str, *, real: bool) -> None:
 
 def decided_at_the_end() -> None:
     """Raises NotObservable: while a run goes on, its charges are still needed."""
-    raise NotObservable("the ledger decides it at the end of the run")
+    raise NotObservable("decided from the ledger at the end of the run")
 
 
 def judged(books: Books, run: str, troubles: Sequence[str]) -> dict[str, Judgement]:
@@ -107,8 +107,8 @@ def _as_before(books: Books, run: str) -> Judgement:
         return Verdict.NOT_APPLICABLE, "this run changed no setting"
     if left := [setting for setting in changed if not setting.restored]:
         told = "; ".join(
-            f"put the {one.name} in PortOne's console (which has no API for it) back to {one.before}, and see it "
-            "saved; `python -m conformance outstanding` tells it with what is masked here"
+            f"set the {one.name} in PortOne's console back to {one.before} and save it (there is no API for it); "
+            "`python -m conformance outstanding` shows it unmasked"
             for one in left
         )
         return Verdict.REVIEW, told

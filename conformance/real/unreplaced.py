@@ -1,4 +1,4 @@
-"""The merchant's webhook endpoint where nothing of his is replaced: all may post to it, and nobody sees who does."""
+"""The merchant's webhook endpoint where nothing is replaced: all may post to it, and nobody sees who does."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ class Unreplaced(WebhookReceiver):
 
     @property
     def capabilities(self) -> frozenset[Probe]:  # type: ignore[override]  # fewer than the receiver's own
-        """Nothing: what comes to the merchant is his."""
+        """Nothing: the merchant's webhooks are left alone."""
         return frozenset()
 
     @property

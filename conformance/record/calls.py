@@ -31,16 +31,16 @@ def answer_of(event: Event) -> str:
 
 
 def seen_in(look_ups: Sequence[Event]) -> str:
-    """What PortOne said of a payment each time that it was looked up, in words: `HTTP 200: paid (twice), HTTP 404`."""
+    """What each look-up of a payment returned, in words: `HTTP 200, status paid (twice); HTTP 404`."""
     told = Counter(_state_in(event) for event in look_ups)
     times = {1: "", 2: " (twice)"}
-    return ", ".join(f"{words}{times.get(number, f' ({number} times)')}" for words, number in told.items())
+    return "; ".join(f"{words}{times.get(number, f' ({number} times)')}" for words, number in told.items())
 
 
 def _state_in(event: Event) -> str:
     payment = event.response.get("response") if isinstance(event.response, Mapping) else None
     state = payment.get("status") if isinstance(payment, Mapping) else None
-    return f"HTTP {event.status}: {state}" if state and is_success(event) else answer_of(event)
+    return f"HTTP {event.status}, status {state}" if state and is_success(event) else answer_of(event)
 
 
 def is_amount(text: str, amount: Decimal) -> bool:

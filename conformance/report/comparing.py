@@ -67,7 +67,7 @@ def read_document(path: Path) -> ConformanceDocument:
     except ValidationError as error:
         first = error.errors()[0]
         place = ".".join(map(str, first["loc"])) or "it"
-        raise NotReadable(f"{file}: {place}: {first['msg']}. It is no conformance.json of schema 1.") from error
+        raise NotReadable(f"{file}: {place}: {first['msg']}. It is not a conformance.json of schema 1.") from error
 
 
 def differences(old: ConformanceDocument, new: ConformanceDocument) -> list[Difference]:
@@ -103,11 +103,11 @@ def told(old: ConformanceDocument, new: ConformanceDocument) -> Iterator[str]:
     """The comparison in lines, for a terminal or a job's log."""
     yield f"{old.started:%Y-%m-%d %H:%M} {old.conclusion}  →  {new.started:%Y-%m-%d %H:%M} {new.conclusion}"
     if (old.target, old.stage) != (new.target, new.stage):
-        yield f"Careful: {old.target}, {old.stage} stage is compared with {new.target}, {new.stage} stage."
+        yield f"Note: {old.target}, {old.stage} stage is compared with {new.target}, {new.stage} stage."
     found = differences(old, new)
     for one in found:
         yield f"{one.change:<8}{one.id:<13}{one.old or 'not run'} → {one.new or 'not run'}  {one.title}"
         if one.is_worse:
             yield from (f"{'':<8}{line}" for line in one.reason.splitlines())
     if not found:
-        yield "No requirement has another verdict."
+        yield "No verdict changed."

@@ -55,7 +55,7 @@ def _told(events: list[Event], marked: list[int]) -> Iterator[str]:
     for index, event in enumerate(events):
         command = as_curl(event)
         if command:
-            sign = "  <-- the failure speaks of this" if index in marked else ""
+            sign = "  <-- failure point" if index in marked else ""
             heading = f"# {index + 1}. {event.source} to {event.target}: {event.kind}{sign}"
             yield "\n".join([heading, command, *(f"# {line}" for line in answer(event).splitlines())])
 

@@ -49,9 +49,9 @@ class ScenarioFacts(_Strict):
     failed_step: str
     seconds: Seconds
     nodeid: Annotated[str, Field(description="run it alone: pytest '<nodeid>'")]
-    blocked_by: Annotated[list[str], Field(description="requirements that its Given stands on, and were not met")] = []
+    blocked_by: Annotated[list[str], Field(description="requirements that its Given depends on, and that failed")] = []
     obstacle: Annotated[str, Field(description="what the merchant could not do, where the scenario was blocked")] = ""
-    attempts: Annotated[int, Field(ge=1, description="how often it was run; the worst attempt counts")] = 1
+    attempts: Annotated[int, Field(ge=1, description="how often it was run; the worst run counts")] = 1
     evidence: Annotated[str, Field(description="its evidence: a file beside this one; empty when none was kept")] = ""
 
 
@@ -75,7 +75,7 @@ class RequirementFacts(_Strict):
     look_ko: str = ""
     stage: Annotated[str | None, Field(description="the only stage in which it applies, null for both")] = None
     profile: Annotated[list[str], Field(description="it applies to merchants of all these profiles")] = []
-    shown_by: Annotated[list[str], Field(description="what a target must offer to show it")] = []
+    shown_by: Annotated[list[str], Field(description="what a target must offer so that it can be checked")] = []
 
     @property
     def passed(self) -> int:
@@ -92,7 +92,7 @@ class DeviationFacts(_Strict):
     expires: date
     state: Annotated[
         Literal["accepted", "expired", "unneeded", "not run"],
-        Field(description="unneeded: the requirement did not fail, so the deviation can be taken out"),
+        Field(description="unneeded: the requirement did not fail, so the deviation can be removed"),
     ]
 
 
@@ -201,7 +201,8 @@ def red_in(requirement: RequirementFacts) -> str:
     red = [one.title for one in requirement.scenarios if one.outcome in _RED]
     if not red or len(requirement.scenarios) == 1:
         return ""
-    return f"{len(red)} of {len(requirement.scenarios)} scenarios are red: {'; '.join(dict.fromkeys(red))}"
+    verb = "is" if len(red) == 1 else "are"
+    return f"{len(red)} of {len(requirement.scenarios)} scenarios {verb} red: {'; '.join(dict.fromkeys(red))}"
 
 
 def wanting(document: ConformanceDocument, *, worst_last: bool = False) -> list[RequirementFacts]:

@@ -129,7 +129,7 @@ _SPOKEN: Mapping[str, frozenset[str]] = {
     "cancel": frozenset({"cancel", "cancellation"}),
     "look-up": frozenset({"look-up", "look-ups", "looked"}),
     "delivery": frozenset({"webhook", "answered", "answers"}),
-    "sdk-callback": frozenset({"told"}),
+    "sdk-callback": frozenset({"told", "received"}),
     "sdk-init": frozenset({"init"}),
     "sdk-request_pay": frozenset({"browser", "page", "request", "widget"}),
 }

@@ -32,7 +32,7 @@ def _lines(document: ConformanceDocument) -> Iterator[str]:
     )
     if not document.complete:
         yield ""
-        yield "Not every scenario was run to its end, so this run cannot conclude READY."
+        yield "Not every scenario was run to the end, so this run cannot conclude READY."
     for error in document.errors:
         yield f"- 💥 {error}"
     if document.deviations:
@@ -54,7 +54,7 @@ def _lines(document: ConformanceDocument) -> Iterator[str]:
             yield f"| {told} | `{_cell(seen.evidence)}` ({seen.sha256[:12]}…) |"
     if found := wanting(document):
         yield ""
-        yield "## What is not PASS"
+        yield "## Not PASS"
         for requirement in found:
             yield from _wanting(requirement)
     yield from _told(document)
@@ -74,7 +74,7 @@ def _told(document: ConformanceDocument) -> Iterator[str]:
     """What PASS rests on where that is not a scenario alone: a person's word, the ledger, what was inferred."""
     told = [r for r in document.requirements if r.verdict is Verdict.PASS and r.reason]
     if told:
-        yield from ("", "## PASS, and by what", "")
+        yield from ("", "## PASS with other evidence", "")
     for requirement in told:
         yield f"- {requirement.id}: {'; '.join(line.strip() for line in requirement.reason.splitlines())}"
 

@@ -214,7 +214,7 @@ def _agree(shards: Sequence[ConformanceDocument], folders: Sequence[Path]) -> No
     for shard, folder in zip(shards, folders, strict=True):
         for name, value in what(shard).items():
             if value != first[name]:
-                raise NotMergeable(f"{folder} has another {name} than {folders[0]}: they are no shards of one run.")
+                raise NotMergeable(f"{folder} has another {name} than {folders[0]}: they are not shards of one run.")
     seen: dict[str, Path] = {}
     for shard, folder in zip(shards, folders, strict=True):
         for nodeid in dict.fromkeys(scenario.nodeid for scenario in _scenarios(shard)):

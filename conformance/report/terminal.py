@@ -113,8 +113,8 @@ def _print(console: Console, requirement: RequirementFacts) -> None:
 def _deviation(deviation: DeviationFacts) -> Text:
     told = {
         "accepted": f"is accepted until {deviation.expires} by {deviation.owner}: {deviation.reason}",
-        "expired": f"was accepted until {deviation.expires} by {deviation.owner}, and is so no longer: mend it",
-        "unneeded": "did not fail: take the deviation out of the configuration",
+        "expired": f"expired on {deviation.expires} (accepted by {deviation.owner}): fix it or renew it",
+        "unneeded": "did not fail: remove the deviation from the configuration",
         "not run": "was not run",
     }
     style = STYLES[Verdict.FAIL if deviation.state == "expired" else Verdict.WARN]
@@ -122,11 +122,11 @@ def _deviation(deviation: DeviationFacts) -> Text:
 
 
 def _attestation(attestation: AttestationFacts) -> Text:
-    word = f"is {attestation.who}'s word of {attestation.when} until {attestation.expires}"
+    word = f"was given by {attestation.who} on {attestation.when}, valid until {attestation.expires}"
     told = {
         "taken": word,
-        "not valid": f"{word}, and not valid today",
-        "unneeded": "is not needed: the run decided it by itself",
+        "not valid": f"{word}; not valid today",
+        "unneeded": "is not needed: the run decided the requirement",
         "not run": "was not run",
     }
     style = STYLES[Verdict.WARN if attestation.state == "not valid" else Verdict.NOT_APPLICABLE]
@@ -137,5 +137,5 @@ def _conclusion(document: ConformanceDocument) -> Text:
     line = Text.assemble((document.conclusion, _CONCLUSIONS[document.conclusion]), f"  target {document.target}, ")
     line.append(f"stage {document.stage}, {document.seconds:.1f} s")
     if not document.complete:
-        line.append("; a part of the scenarios never shows readiness", style="dim")
+        line.append("; a partial run cannot conclude READY", style="dim")
     return line

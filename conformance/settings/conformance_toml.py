@@ -27,7 +27,7 @@ Positive = Annotated[int, Field(gt=0)]
 
 
 class EmulatorSettings(Strict):
-    """The emulator that the merchant is pointed at: where it listens, how he reaches it, and his keys there.
+    """The emulator that the merchant is pointed at: where it listens, how the merchant reaches it, and its keys there.
 
     All of it is the same in each run, so that the merchant is configured once. The keys open nothing but this emulator.
     `mid` is the live channel's MID; that of the test channel has t_ before it.

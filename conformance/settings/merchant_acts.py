@@ -28,7 +28,7 @@ def spoken_of(text: str) -> frozenset[str]:
 def _kept_out(text: str) -> str:
     """Raises ValueError for a secret that stands in the file."""
     if not PLACEHOLDER.search(text):
-        raise ValueError("a secret does not stand in this file: write {name} here, and say where it comes from")
+        raise ValueError("a secret must not stand in this file: write {name} here, and say where it comes from")
     return text
 
 

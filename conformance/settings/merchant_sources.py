@@ -101,11 +101,11 @@ def _source(given: object) -> object:
 def json_path(text: str) -> str:
     """The path itself. Raises ValueError where it is none."""
     if not text.startswith("$"):
-        raise ValueError(f"{text!r} is no JSON path: one begins with $")
+        raise ValueError(f"{text!r} is not a JSON path: it must begin with $")
     try:
         jsonpath.compile(text)
     except jsonpath.JSONPathError as error:
-        raise ValueError(f"{text!r} is no JSON path") from error
+        raise ValueError(f"{text!r} is not a JSON path") from error
     return text
 
 
@@ -113,7 +113,7 @@ def _pattern(text: object) -> None:
     try:
         groups = re.compile(str(text)).groups
     except re.error as error:
-        raise ValueError(f"{text!r} is no regular expression: {error}") from error
+        raise ValueError(f"{text!r} is not a regular expression: {error}") from error
     if groups != 1:
         raise ValueError(f"{text!r} has {groups} groups; the fact is the only one, as in '/orders/([0-9]+)'")
 

@@ -148,7 +148,7 @@ class ReadOrder(Act):
         for key, value in given.items():
             words = {word: key.replace("_", " ") for word in value} if isinstance(value, list) else {key: value}
             if twice := [word for word in words if word in spread]:
-                raise ValueError(f"the word {twice[0]!r} stands for two states")
+                raise ValueError(f"the word {twice[0]!r} is mapped to two states")
             spread |= words
         return spread
 
@@ -261,9 +261,9 @@ class MerchantFile(Strict):
         possible = {*Profile, PARTIAL_REFUNDS}
         for key in self.not_done:
             if key not in possible:
-                raise ValueError(f"not_done.{key}: what can be left undone is one of {', '.join(sorted(possible))}")
+                raise ValueError(f"not_done.{key}: choose one of {', '.join(sorted(possible))}")
             if key in self.does:
-                raise ValueError(f"not_done.{key}: profile says that he does it")
+                raise ValueError(f"not_done.{key}: profile says that the merchant does it")
         for key, by in self._persons():
             if by is not None and by not in self.person:
                 raise ValueError(f"{key}.by: there is no [person.{by}]")

@@ -22,7 +22,7 @@ class Secret(Strict):
     @model_validator(mode="after")
     def _one_place(self) -> Self:
         if self._exactly_one("env", "keyring") == "keyring" and self.user is None:
-            raise ValueError("a keyring's secret has a user as well")
+            raise ValueError("a keyring's secret needs a user too")
         return self
 
 

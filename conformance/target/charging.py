@@ -34,7 +34,7 @@ class Charges(Protocol):
         ...
 
     def permit(self, attempt: Attempt) -> None:
-        """The buyer is about to pay. Raises NotObservable where he may not."""
+        """The buyer is about to pay. Raises NotObservable where they may not."""
         ...
 
     def seen(self, merchant_uid: str) -> None:

@@ -26,11 +26,13 @@ def of_this_run(address: str) -> Iterator[str]:
         url = sqlalchemy.make_url(address)
     except ArgumentError as error:
         raise UnusableDatabase(
-            "--database: that is no address; write postgresql+psycopg://user:password@host/name"
+            "--database: this is not an address; write postgresql+psycopg://user:password@host/name"
         ) from error
     shown = url.render_as_string()
     if url.get_backend_name() != "postgresql":
-        raise UnusableDatabase(f"--database {shown}: only PostgreSQL is taken here; without the option it is SQLite")
+        raise UnusableDatabase(
+            f"--database {shown}: only PostgreSQL is supported; without the option the shop uses SQLite"
+        )
     schema = _PREFIX + secrets.token_hex(6)
     try:
         engine = sqlalchemy.create_engine(url, poolclass=NullPool)

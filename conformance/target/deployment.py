@@ -130,7 +130,7 @@ def authority_of(settings: Settings) -> Path:
     """The CA file that the merchant's server must trust, made now unless it is there. Raises SettingsError."""
     folder = _certificates(settings)
     if folder is None:
-        raise SettingsError("emulator.certificates is not set: name a folder there that the CA file is kept in")
+        raise SettingsError("emulator.certificates is not set: name a folder for the CA file")
     try:
         return certificates_in(folder).ca_file
     except OSError as error:
@@ -147,7 +147,7 @@ def _unusable(folder: Path, error: OSError) -> SettingsError:
 
 
 def permitted(settings: Settings, target: str = "merchant") -> MerchantSettings:
-    """The merchant's settings, where he may be tested at all. Raises SettingsError."""
+    """The merchant's settings, where it may be tested at all. Raises SettingsError."""
     merchant = settings.merchant
     if merchant is None:
         raise SettingsError(
@@ -161,7 +161,7 @@ def permitted(settings: Settings, target: str = "merchant") -> MerchantSettings:
         if host and host not in hosts_of(merchant):
             raise SettingsError(
                 f"merchant.{key}: {host} is not in merchant.allowed_hosts. This suite places orders, pays, refunds and "
-                f"sends forgeries: add the host there if that may be done to it"
+                f"sends forged webhooks: add the host if it may do so there"
             )
     return merchant
 
@@ -230,7 +230,7 @@ def _leading_the_server(
             proxy.port,
             on_refused=_noting(timeline, "merchant"),
             pass_others=proxy.others == "pass",
-            hint='Add it to server_gateway.hosts in conformance.toml, or say others = "pass" there.',
+            hint='Add it to server_gateway.hosts in conformance.toml, or set others = "pass" there.',
         )
         try:
             stack.enter_context(gateway)
@@ -242,13 +242,14 @@ def _leading_the_server(
             stack.enter_context(HostsFileListener(lead, entry.host, entry.port))
         except OSError as taken:
             raise SettingsError(
-                f"hosts_file.port: {taken} A server that is led by its hosts file asks port 443, which must lead there"
+                f"hosts_file.port: {taken} A server that uses a hosts-file entry calls port 443, which must lead to "
+                "this port"
             ) from taken
 
 
 def _noting(timeline: Timeline, who: str) -> Callable[[str], None]:
     def refused(host: str) -> None:
         now = time.time()
-        timeline.record(Event("refused", who, host, f"The gateway does not lead to {host}", now, now))
+        timeline.record(Event("refused", who, host, f"The gateway does not forward to {host}", now, now))
 
     return refused

@@ -1,6 +1,6 @@
 """The preflight: whether every leg of a run against a deployment stands, before any scenario judges the merchant.
 
-A leg that is broken is an ERROR of the set-up, told once, with what mends it.
+A leg that is broken is an ERROR of the set-up, told once, with what fixes it.
 """
 
 from __future__ import annotations
@@ -53,10 +53,10 @@ PORTONES = "52.78.100.19, 52.78.48.223 and 52.78.5.241"
 
 
 class Broken(Exception):
-    """A leg of the set-up does not stand; the text says what was seen, and what mends it."""
+    """A leg of the set-up does not stand; the text says what was seen, and what fixes it."""
 
     def __init__(self, leg: str, told: str) -> None:
-        super().__init__(f"Preflight, leg {leg}: {told}")
+        super().__init__(f"Preflight failed ({leg}): {told}")
 
 
 @dataclass(frozen=True)
@@ -120,11 +120,13 @@ class Preflight:
             with client_of(timeout=limits, verify=verify) as client:
                 status = client.get(self._base_url).status_code
         except httpx.TimeoutException as error:
-            raise Broken("merchant", f"{self._base_url} does not answer ({type(error).__name__}); is it up?") from error
+            raise Broken(
+                "merchant", f"{self._base_url} does not answer ({type(error).__name__}); is it running?"
+            ) from error
         except httpx.HTTPError as error:
             raise Broken(
                 "merchant",
-                f"nobody answers at {self._base_url} ({error}): start the merchant, or correct merchant.base_url",
+                f"nothing answers at {self._base_url} ({error}): start the merchant, or correct merchant.base_url",
             ) from error
         return f"{self._base_url} answers (HTTP {status})"
 
@@ -137,10 +139,10 @@ class Preflight:
         if view.state is OrderState.MISSING:
             raise Broken("order", f"{placed}, and reading it gives {view.word}: correct read_order")
         if view.state is not OrderState.UNPAID:
-            raise Broken("order", f"{placed}, and it reads {view} before anybody paid: correct read_order.states")
+            raise Broken("order", f"{placed}, and its state is {view} before anybody paid: correct read_order.states")
         if always_told := view.unproven.get("attention"):
             raise Broken("order", f"{placed}, and {always_told}")
-        return f"{placed}, and reads unpaid"
+        return f"{placed}; its state is unpaid"
 
     def _webhook(self) -> str:
         receiver = self.parts.receiver
@@ -157,8 +159,8 @@ class Preflight:
             self._look_up()  # whatever is in its way is told first
             raise Broken(
                 "webhook",
-                f"{receiver.merchant_url} answers a webhook with HTTP {status}, although the payment's look-up went "
-                "well: the shop's own log says why. Expected 200. (If it answers so on purpose: skip_checks = "
+                f"{receiver.merchant_url} answers a webhook with HTTP {status}, although the payment's look-up "
+                "succeeded: see the shop's log. Expected 200. (If it answers so on purpose: skip_checks = "
                 '["webhook"], and the scenarios judge it)',
             )
         return f"{receiver.merchant_url} answers a webhook with HTTP {status}"
@@ -171,8 +173,8 @@ class Preflight:
         if status in (401, 403):
             return (
                 f"{address} refuses webhooks with HTTP {status}. If the merchant takes them from PortOne's addresses "
-                f"only ({PORTONES}), let this machine in as well, here {_own_address(address)}; or take the log-in "
-                "from the address, as PortOne has none"
+                f"only ({PORTONES}), allow this machine too ({_own_address(address)}); or remove the log-in "
+                "from the address, as PortOne does not log in"
             )
         if status in (404, 405, 410) or 300 <= status < 400:
             return (
@@ -216,7 +218,7 @@ class Preflight:
         if _any_went_well(found):
             return f"the merchant looked payment {self.imp_uid} up ({calls.seen_in(found)})"
         if self._is_paid():
-            return "the order became paid, and the merchant looked nothing up; the scenarios will judge that"
+            return "the order became paid without a look-up; the scenarios judge that"
         raise Broken("look-up", self._why_not_found(found) or self._why_not_asked(limit))
 
     def _look_ups(self) -> list[Event]:
@@ -255,7 +257,7 @@ class Preflight:
             seen = ", ".join(sorted({call.kind for call in others}))
             return (
                 f"the merchant called the emulator ({seen}), and did not look payment {self.imp_uid} up within "
-                f"{limit_seconds:g} s of {self.told_by}: the shop's own log says what stopped it"
+                f"{limit_seconds:g} s of {self.told_by}: see the shop's log"
             )
         if refused := refused_handshakes(self.timeline):
             return self._certificate_refused(refused[-1])
@@ -266,15 +268,15 @@ class Preflight:
             f"settings, put {self.parts.emulator_url} in place of https://api.iamport.kr{led}, REST API key "
             f"{keys.imp_key} with the secret of emulator.imp_secret, code {keys.imp_code}, "
             f"channel key {emulator.channel_key}. (If it "
-            'really never looks a payment up: skip_checks = ["look-up"], and the scenarios will say so)'
+            'really never looks a payment up: skip_checks = ["look-up"], and the scenarios judge it)'
         )
 
     def _certificate_refused(self, refused: RefusedHandshake) -> str:
         folder = self.settings.emulator.certificates
         ca = "ca.pem" if folder is None else str(self.settings.folder / folder.expanduser() / "ca.pem")
         return (
-            f"the merchant's server connected to {refused.name or 'the emulator'} and broke off the TLS handshake "
-            f"({refused.reason}): it does not trust the emulator's certificate. Let it trust {ca}, and start it again: "
+            f"the merchant's server connected to {refused.name or 'the emulator'} and aborted the TLS handshake "
+            f"({refused.reason}): it does not trust the emulator's certificate. Make it trust {ca} and restart it: "
             + "; ".join(f"{stack}: {line.format(ca=ca)}" for stack, line in TRUSTING.items())
         )
 
@@ -292,14 +294,14 @@ class Preflight:
             asked = [event for event in self.timeline.events("refund") if event.source == "suite"]
             if not asked or (asked[-1].status or 0) < httpx.codes.INTERNAL_SERVER_ERROR:
                 raise Broken("refund", f"{reason}") from reason
-            return f"the refund action answers HTTP {asked[-1].status}; the scenarios will judge that"
+            return f"the refund action answers HTTP {asked[-1].status}; the scenarios judge that"
         try:
             merchant.read_order(self.order)
         except NotDescribed as reason:
             raise Broken("refund", f"after the refund action, {reason}") from reason
         took = "took the request" if answer.accepted else f"refused: {answer.message!r}"
         cancels = self.timeline.events("cancel", imp_uid=self.imp_uid, source="merchant")
-        done = "PortOne was asked to cancel" if cancels else "PortOne was not asked yet; the scenarios will judge that"
+        done = "PortOne was asked to cancel" if cancels else "PortOne was not asked yet; the scenarios judge that"
         by_return = "" if self.told_by == "its webhook" else " of an order that its buyer's return paid"
         return f"the refund action {took}{by_return}; {done}"
 
@@ -334,7 +336,7 @@ class Preflight:
         if Probe.BROWSER not in merchant.capabilities:
             raise LeftOut("the merchant's file has no [checkout]")
         if self.new_context is None:
-            raise LeftOut("no scenario of this run takes a browser")
+            raise LeftOut("no scenario of this run needs a browser")
         order = merchant.place_order()
         visit, checkout, wrong = self._first_buyer().asks(order)
         if wrong:
@@ -345,7 +347,7 @@ class Preflight:
             raise Broken("browser", wrong)
         asked = visit.requested[-1].get("channelKey") or visit.requested[-1].get("pg")
         own = self.settings.emulator.channel_key
-        other = "" if asked == own else f", with {asked!r} where the emulator's channel is {own!r}"
+        other = "" if asked == own else f", with {asked!r}, while the emulator's channel is {own!r}"
         return f"the page asks for a payment{other}{other_attempt(visit.requested[-1], order)}"
 
 

@@ -70,8 +70,8 @@ def other_attempt(asked: Mapping[str, Any], order: Order) -> str:
     if attempt in (None, order.merchant_uid):
         return ""
     return (
-        f", as {attempt}, where place_order gave {order.merchant_uid}. What the page asked for is followed; where "
-        "it is another order than the one that was placed, take place_order.merchant_uid from request_pay"
+        f", as {attempt}, while place_order gave {order.merchant_uid}. The suite follows the page's; if "
+        "that is another order, take place_order.merchant_uid from request_pay"
     )
 
 
@@ -88,7 +88,9 @@ def other_unit(asked: Mapping[str, Any], order: Order, unit: str) -> str | None:
     decimals = get_currency_precision(order.currency)
     if not decimals or not amount.is_finite() or not amount:
         return None
-    seen = f"the page asks for {amount} {order.currency}, and the order as the file reads it says {order.amount}"
+    seen = (
+        f"the page asks for {amount} {order.currency}, and the order's amount, as the file reads it, is {order.amount}"
+    )
     if unit == "major" and order.amount == amount.scaleb(decimals):
         return f'{seen}: the order counts in minor units. Set amounts = "minor" in the description'
     if unit == "minor" and order.amount == amount.scaleb(-decimals):

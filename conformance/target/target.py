@@ -73,7 +73,7 @@ class Target:
 
     @property
     def not_done(self) -> Mapping[str, str]:
-        """What this merchant does not do, by profile, with his reason."""
+        """What this merchant does not do, by profile, with its reason."""
         return self.merchant.not_done
 
     @property
@@ -107,9 +107,9 @@ class Target:
             self.merchant_clock.reset()
 
     def see_to_open_orders(self, order: Order) -> None:
-        """Let the merchant do what he does about open orders; that it fails is for the order to show, and kept.
+        """Let the merchant do what it does about open orders; that it fails is for the order to show, and kept.
 
-        The preflight has used his actions before any scenario: here they fail because he does.
+        The preflight has used its actions before any scenario: here they fail because it does.
         """
         try:
             self.merchant.see_to_open_orders(self.followed.known(order))
@@ -156,19 +156,19 @@ class Target:
     def a_person_is_told(self, order: Order) -> bool:
         """Whether the merchant says that a person must see to the order, once nothing is under way about it.
 
-        Raises NotObservable where his file does not say how that is read: he may tell his people in a way of his own.
+        Raises NotObservable where its file does not say how that is read: it may tell its people in a way of its own.
         """
         if self.settled(order).attention:
             return True
         if Probe.ATTENTION not in self.capabilities:
-            raise NotObservable(f"target {self.name} lacks {Probe.ATTENTION.meaning}")
+            raise NotObservable(f"Not observable on target {self.name}: {Probe.ATTENTION.unavailable}")
         return False
 
     def settled(self, order: Order, *, expected: OrderState | None = None) -> OrderView:
         """The order once nothing is under way that could change it, or as soon as it is as expected.
 
-        What the provider still has to do is waited for first; then the merchant has the time that he declared for
-        working off what he received (`settle_seconds`).
+        What the provider still has to do is waited for first; then the merchant has the time that it declared for
+        working off what it received (`settle_seconds`).
         """
         try:
             return self.observed(

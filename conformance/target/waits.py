@@ -188,7 +188,7 @@ def read_waits(folder: Path) -> Waits:
     except ValidationError as error:
         raise WaitsError(
             f"{file} is damaged, or was written by another version of this suite ({error.error_count()} faults): "
-            "nothing can be resumed from it; its payments stand in `python -m conformance outstanding` if money is out"
+            "nothing can be resumed from it; `python -m conformance outstanding` lists its payments if money is out"
         ) from error
 
 

@@ -115,9 +115,9 @@ def reviewed(
     if len(given) == len(requirements) and all(one.holds(today) for one in given):
         return Verdict.PASS, "; ".join(map(str, given))
     wrong = [
-        f"It was attested by {one.who} until {one.expires}, and is so no longer: look again."
+        f"The attestation by {one.who} expired on {one.expires}: look again."
         if one.expires < today
-        else f"The attestation by {one.who} is of a day to come, {one.when}."
+        else f"The attestation by {one.who} is dated in the future ({one.when})."
         for one in given
         if not one.holds(today)
     ]

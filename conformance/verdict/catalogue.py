@@ -50,6 +50,11 @@ class Probe(StrEnum):
         """What a target must offer, in words for the report."""
         return _MEANINGS[self]
 
+    @property
+    def unavailable(self) -> str:
+        """What cannot be seen or done on a target without it, in words for a verdict's reason."""
+        return _UNAVAILABLE[self]
+
 
 _MEANINGS: Mapping[Probe, str] = {
     Probe.API: "PortOne's API with the account's keys",
@@ -60,23 +65,45 @@ _MEANINGS: Mapping[Probe, str] = {
     Probe.BROWSER: "a browser on the merchant's checkout page",
     Probe.WEBHOOK: "posting to the merchant's webhook address",
     Probe.CONSOLE: "the settings in PortOne's and Paymentwall's consoles",
-    Probe.CLOCK: "a provider whose clock can jump",
-    Probe.METHODS: "a provider with whom a buyer without a browser can pay, by any method",
-    Probe.OPEN_ORDERS: "what the merchant does about open orders: opening one, or a reconciliation",
-    Probe.SHIP: "the merchant's own action of shipping an order",
-    Probe.MERCHANT_CLOCK: "a merchant whose clock can jump too",
+    Probe.CLOCK: "a provider's clock that can be advanced",
+    Probe.METHODS: "payments without a browser, by any method",
+    Probe.OPEN_ORDERS: "how the merchant reconciles open orders: by opening one, or by a job",
+    Probe.SHIP: "the merchant's own shipping action",
+    Probe.MERCHANT_CLOCK: "a merchant's clock that can be advanced too",
     Probe.ATTENTION: "what the merchant brings to a person's attention",
     Probe.DELIVERIES: "a place on the way of PortOne's webhooks to the merchant",
     Probe.FAULTS: "a provider that can be made to fail",
     Probe.TICKETS: "the tickets that Paymentwall has",
-    Probe.LATER: "results that come days later: by a clock that can jump, or by waiting for them",
+    Probe.LATER: "results that come days later: by advancing the clock, or by waiting for them",
     Probe.LEDGER: "this suite's list of charges",
     Probe.ACCOUNT: "the merchant's own accounts at PortOne and Paymentwall",
+}
+_UNAVAILABLE: Mapping[Probe, str] = {
+    Probe.API: "PortOne's API cannot be called with the account's keys",
+    Probe.JOURNAL: "the merchant's calls to PortOne are not recorded",
+    Probe.ORDER: "the merchant's order cannot be read",
+    Probe.FULFILMENT: "the merchant does not show how often an order was fulfilled",
+    Probe.REFUND: "the merchant's refund action cannot be used",
+    Probe.BROWSER: "no browser opens the merchant's checkout page",
+    Probe.WEBHOOK: "nothing can be posted to the merchant's webhook address",
+    Probe.CONSOLE: "the settings in PortOne's and Paymentwall's consoles cannot be read",
+    Probe.CLOCK: "the provider's clock cannot be advanced",
+    Probe.METHODS: "payments can only be made in the browser",
+    Probe.OPEN_ORDERS: "the merchant's reconciliation of open orders cannot be started",
+    Probe.SHIP: "the merchant's shipping action cannot be used",
+    Probe.MERCHANT_CLOCK: "the merchant's clock cannot be advanced",
+    Probe.ATTENTION: "what the merchant brings to a person's attention cannot be read",
+    Probe.DELIVERIES: "PortOne's webhooks to the merchant do not pass through the suite",
+    Probe.FAULTS: "the provider cannot be made to fail",
+    Probe.TICKETS: "Paymentwall's tickets cannot be read",
+    Probe.LATER: "results that come days later can neither be brought forward nor waited for",
+    Probe.LEDGER: "the suite keeps no list of charges",
+    Probe.ACCOUNT: "the merchant's own accounts at PortOne and Paymentwall are not used",
 }
 
 
 class Profile(StrEnum):
-    """What a merchant does; outside his profile a requirement does not apply."""
+    """What a merchant does; outside its profile a requirement does not apply."""
 
     COUNTRY = "country"
     PHYSICAL = "physical"
@@ -92,8 +119,8 @@ class Profile(StrEnum):
 _PROFILES: Mapping[Profile, str] = {
     Profile.COUNTRY: "keeps the buyer's country",
     Profile.PHYSICAL: "ships goods",
-    Profile.REFUNDS: "offers a refund action of his own",
-    Profile.OWN_PROJECT: "has a Paymentwall project of his own",
+    Profile.REFUNDS: "offers a refund action of its own",
+    Profile.OWN_PROJECT: "has a Paymentwall project of its own",
 }
 
 
@@ -128,7 +155,7 @@ class Source(_Strict):
 class Requirement(_Strict):
     """One rule that a merchant's integration or an account must meet.
 
-    `look` says where a person sees it who must attest it, and what he must see; empty where no console shows it.
+    `look` says where a person sees it who must attest it, and what they must see; empty where no console shows it.
     """
 
     id: RequirementId
@@ -172,7 +199,7 @@ class Catalogue(_Strict):
         seen: set[str] = set()
         for requirement in self.requirement:
             if requirement.id in seen:
-                raise ValueError(f"{requirement.id} stands twice")
+                raise ValueError(f"{requirement.id} is listed twice")
             seen.add(requirement.id)
             if requirement.source not in self.sources:
                 raise ValueError(f"{requirement.id} cites the unknown source {requirement.source!r}")

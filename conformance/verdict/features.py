@@ -71,7 +71,7 @@ def _read(path: Path, folder: Path) -> Iterator[RawScenario]:
         said = str(first).partition("): ")[2]
         raise UnreadableFeature(f"{file}:{first.location['line']}: {said}") from error
     if feature is None:
-        raise UnreadableFeature(f"{file}:1: there is no Feature in this file")
+        raise UnreadableFeature(f"{file}:1: this file has no Feature")
     yield from _scenarios(feature["children"], _tags(feature), (), file)
 
 

@@ -28,8 +28,8 @@ RULES = (
     Rule(
         "SETUP-11",
         "COUNTRY-01",
-        "payments come with the buyer's country, which Paymentwall sends only where it is told to",
-        "payments come without the buyer's country: Paymentwall is not told to send it",
+        "payments come with the buyer's country, which Paymentwall sends only with this setting",
+        "payments come without the buyer's country: the setting is missing",
     ),
     Rule(
         "SETUP-10",
@@ -39,14 +39,15 @@ RULES = (
         title="pw_1",
         failure="no widget opened",
     ),
-    Rule("SETUP-07", "WEBHOOK-01", "PortOne knew of a payment's result, which Paymentwall's pingback tells it"),
-    Rule("SETUP-08", "WEBHOOK-01", "PortOne took Paymentwall's pingback, which it does only where it is signed so"),
+    Rule("SETUP-07", "WEBHOOK-01", "PortOne received a payment's result, which comes by Paymentwall's pingback"),
+    Rule("SETUP-08", "WEBHOOK-01", "PortOne accepted Paymentwall's pingback, which it does only if it is signed so"),
     Rule("SETUP-12", "WEBHOOK-01", "PortOne's webhook about a payment came to that address"),
 )
 NO_RESULT = ("SETUP-07", "SETUP-08", "SETUP-12")
 CAUSES = (
-    "No result of a payment came in this run. It may be any of: the pingback's type or URL at Paymentwall (SETUP-07), "
-    "its signature version (SETUP-08), the webhook address at PortOne (SETUP-12), or the way from PortOne to there"
+    "No result of a payment arrived in this run. Possible causes: the pingback's type or URL at Paymentwall "
+    "(SETUP-07), its signature version (SETUP-08), the webhook address at PortOne (SETUP-12), or the "
+    "way from PortOne to there"
 )
 
 

@@ -61,7 +61,7 @@ def can_be_shown(needs: Needs, target: Offering) -> None:
     cited = [catalogue()[id] for id in needs.requirements]
     stages = {requirement.stage for requirement in cited if requirement.stage}
     if stages and target.stage not in stages:
-        raise NotApplicable(f"it is about the {' and '.join(sorted(stages))} stage, and this is the {target.stage} one")
+        raise NotApplicable(f"Applies to the {' and '.join(sorted(stages))} stage only (this run: {target.stage})")
     missing = sorted(needs.probes - target.capabilities)
     profiles = frozenset[Profile]().union(*(requirement.profile for requirement in cited))
     profiles |= {OWN_ACTIONS[probe] for probe in missing if probe in OWN_ACTIONS}
@@ -69,7 +69,7 @@ def can_be_shown(needs: Needs, target: Offering) -> None:
         if reasons := [reason for profile in outside if (reason := target.not_done.get(profile))]:
             raise NotApplicable(f"{target.name}: {'; '.join(reasons)}")
         told = " and ".join(f"{profile.meaning} (profile {profile})" for profile in outside)
-        raise NotApplicable(f"it is for a merchant who {told}")
+        raise NotApplicable(f"Applies only to a merchant who {told}")
     looks = {requirement.id: requirement.look for requirement in cited}
     if missing == [Probe.ACCOUNT]:
         if not all(looks.values()):
@@ -79,5 +79,5 @@ def can_be_shown(needs: Needs, target: Offering) -> None:
         raise NeedsReview(" ".join([*map(str, looks.values()), THEN_ATTEST]))
     if missing:
         why: Mapping[Probe, str] = getattr(target, "lacking", {})  # where the driver knows it
-        told = "; ".join(f"{p.meaning} ({why[p]})" if p in why else p.meaning for p in missing)
-        raise NotObservable(f"target {target.name} lacks {told}")
+        told = "; ".join(f"{p.unavailable} ({why[p]})" if p in why else p.unavailable for p in missing)
+        raise NotObservable(f"Not observable on target {target.name}: {told}")

@@ -103,7 +103,7 @@ class _Elsewhere(BaseRoute):
         if not methods:
             raise Refused(404, "There is nothing at this address.")
         allowed = ", ".join(methods)
-        answer = Told({"error": f"Here only {allowed} can be done."}, 405)
+        answer = Told({"error": f"Only {allowed} is possible here."}, 405)
         answer.headers["allow"] = allowed
         return answer
 

@@ -127,7 +127,7 @@ def _refuse_strangers(request: Request, token: str | None) -> None:
     if token is not None:
         sent = request.headers.get("authorization", "").removeprefix("Bearer ")
         if not hmac.compare_digest(sent.encode(), token.encode()):
-            raise Refused(401, "The control plane wants its token: Authorization: Bearer …")
+            raise Refused(401, "The control plane needs its token: Authorization: Bearer …")
         return
     client = request.client.host if request.client else ""
     if client not in LOOPBACK or request.url.hostname not in LOOPBACK:

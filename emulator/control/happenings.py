@@ -64,7 +64,7 @@ async def purchase(account: Account, request: Request) -> Response:
     imp_uid = await buy(await parsed(Purchase, request), account.settings.imp_code, account.wire)
     payment = account.portone.payments.get(imp_uid)
     if payment is None:
-        raise Refused(400, f"What answers at PortOne's address made {imp_uid}, not one of this account's payments.")
+        raise Refused(400, f"The server at PortOne's address made {imp_uid}, which is not a payment of this account.")
     return _shown(payment, 201)
 
 

@@ -155,9 +155,9 @@ def paths() -> dict[str, Any]:
         **_at("", get=_verb("showAccount", "Its settings", settings),
               patch=_verb("changeAccount", "Merge objects, replace lists", settings, 200, change),
               delete=_verb("removeAccount", "With all that is in it", done)),
-        **_at("/reset", post=_verb("reset", "As when it was made", settings)),
+        **_at("/reset", post=_verb("reset", "Reset to its first state", settings)),
         **_at("/tokens/revoke", post=_verb("revokeTokens", "Access tokens that merchants kept are refused", done)),
-        **_at("/tokens/restore", post=_verb("restoreTokens", "They are taken again", done)),
+        **_at("/tokens/restore", post=_verb("restoreTokens", "Accept them again", done)),
         **_at("/snapshot", get=_verb("takeSnapshot", "All of it", answer("It", {"type": "object"}))),
         **_at("/restore", post=_verb("restore", "As in a snapshot", settings, 200, body({"type": "object"}))),
         **_at("/payments", get=_verb("listPayments", "All payments", _list("payments", ref("Payment"))),
@@ -167,7 +167,7 @@ def paths() -> dict[str, Any]:
         **_at("/payments/{imp_uid}/refund", post=_act("refund", "By Paymentwall itself", payment, "Refund")),
         **_at("/payments/{imp_uid}/review/accept", post=_act("acceptReview", "Risk review", payment, "Nothing")),
         **_at("/payments/{imp_uid}/review/decline", post=_act("declineReview", "Risk review", payment, "Nothing")),
-        **_at("/payments/{imp_uid}/review/void", post=_act("void", "Let an authorisation go", payment, "Nothing")),
+        **_at("/payments/{imp_uid}/review/void", post=_act("void", "Void an authorisation", payment, "Nothing")),
         **_at("/charges", get=_verb("listCharges", "Paymentwall's charges", _list("charges", _CHARGE))),
         **_at("/tickets", get=_verb("listTickets", "Cancellation tickets", _list("tickets", ref("Ticket")))),
         **_at("/tickets/{ticket}/complete", post=_act("completeTicket", "Accept it now", done, "Nothing")),
@@ -175,7 +175,7 @@ def paths() -> dict[str, Any]:
         **_at("/webhooks", get=_verb("listWebhooks", "With request and answer", _list("webhooks", ref("SentWebhook")))),
         **_at("/webhooks/test", post=_act("callTest", "The console's test webhook", sent, "CallTest")),
         **_at("/webhooks/{webhook}/resend", post=_act("resendWebhook", "Once more", sent, "Nothing")),
-        **_at("/pingbacks", get=_verb("listPingbacks", "To PortOne, and whence", answer("Oldest first", fields(
+        **_at("/pingbacks", get=_verb("listPingbacks", "List pingbacks", answer("Oldest first", fields(
             {"pingbacks": listed(ref("SentPingback")), "come_from": listed(TEXT)})))),
         **_at("/pingbacks/test", post=_act("tryPingback", "Paymentwall's Test Pingback Tool", answer(
             "Its answer", fields({"status": nullable(INTEGER), "body": _MAYBE, "error": _MAYBE})), "TryPingback")),
@@ -186,7 +186,7 @@ def paths() -> dict[str, Any]:
             "The new time, and how much happened", fields({"now": NUMBER, "events": INTEGER})), 200,
             body(ref("Advance")))),
         **_at("/clock/run", post=_act("runClock", "At a speed", answer("The time", fields(_CLOCK)), "Run")),
-        **_at("/clock/stop", post=_verb("stopClock", "It stands still", answer("The time", fields(_CLOCK)))),
+        **_at("/clock/stop", post=_verb("stopClock", "The clock is stopped", answer("The time", fields(_CLOCK)))),
         **_at("/idle", post={**_act("idle", "Wait until nothing is in flight or overdue", answer(
             "Idle", fields({"idle": one_of(True)})), "Idle", {503: answer(
                 "Not idle", fields({"idle": one_of(False), "waiting_for": TEXT}))})}),
@@ -200,10 +200,10 @@ def paths() -> dict[str, Any]:
               post=_verb("addFault", "Have calls go wrong", answer("The fault", ref("ArmedFault")), 201,
                          body(ref("Fault"))),
               delete=_verb("clearFaults", "Remove all", done)),
-        **_at("/faults/{fault}", get=_verb("showFault", "And who waits in it", answer("It", ref("ArmedFault")),
+        **_at("/faults/{fault}", get=_verb("showFault", "A fault and waiting calls", answer("It", ref("ArmedFault")),
                                            parameters=[_WAIT]),
-              delete=_verb("removeFault", "And let go who waits", done)),
-        **_at("/faults/{fault}/release", post=_verb("releaseFault", "Let go who waits", done)),
+              delete=_verb("removeFault", "Remove a fault and release waiting calls", done)),
+        **_at("/faults/{fault}/release", post=_verb("releaseFault", "Release waiting calls", done)),
     }  # fmt: skip
 
 

@@ -7,10 +7,10 @@ from emulator.openapi.parts import TEXT, answer, operation, page, path, words
 _KINDS = ("text/css", "text/javascript", "image/svg+xml")
 
 PATHS: dict[str, Any] = {
-    "/": {"get": operation("Pages", "showPage", "What happens in the emulator, live", {200: page("The page")})},
+    "/": {"get": operation("Pages", "showPage", "The emulator's events, live", {200: page("The page")})},
     "/demo": {"get": operation("Pages", "showDemo", "A checkout to pay by hand", {200: page("The page")})},
     "/demo/webhook": {
-        "post": operation("Pages", "demoWebhook", "Says yes to webhooks until there is a merchant", {200: words("Yes")})
+        "post": operation("Pages", "demoWebhook", "Accepts webhooks until there is a merchant", {200: words("Yes")})
     },
     "/_emulator/page/{name}": {
         "parameters": [path("name")],

@@ -50,7 +50,7 @@ _CHARGE = fields(
 _CHARGED = {
     200: answer("Paid, or held for review: go to `location`", ref("ChargeResult")),
     402: answer("Declined", ref("ChargeResult")),
-    422: answer("Not filled in well", ref("ChargeResult")),
+    422: answer("Wrong or missing form fields", ref("ChargeResult")),
     **{status: answer("The window's call is not valid", ref("ChargeResult")) for status in (400, 403, 404, 409)},
 }
 _TICKET = fields(

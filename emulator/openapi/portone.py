@@ -105,7 +105,7 @@ SCHEMAS: Mapping[str, Any] = {
 }
 
 _SORTING = query("sorting", one_of(*(sign + name for name in ("started", "paid", "updated") for sign in ("", "-"))))
-_EXTENSION = query("extension", FLAG, "Adds what Paymentwall told: the buyer's country")
+_EXTENSION = query("extension", FLAG, "Adds the buyer's country from Paymentwall")
 _STATUS_PATH = path("status", one_of("all", "ready", "paid", "cancelled", "failed"))
 
 
@@ -214,17 +214,17 @@ PATHS: dict[str, Any] = {
     "/payments/status/{status}": _read("listByStatus", "Payments with a status", "PageAnswer", _BY_STATUS),
     "/payments/cancel": {
         "post": rest(
-            "cancel", "Ask for a cancellation: by ticket, or at once where the method allows it", "PaymentAnswer",
+            "cancel", "Request a cancellation: by ticket, or at once if the method allows it", "PaymentAnswer",
             requestBody=body(_CANCEL, form=True),
         )
     },
     "/payments/prepare": {
-        "post": rest("prepare", "Fix an amount", "PreparedAnswer", requestBody=body(_PREPARATION, form=True)),
+        "post": rest("prepare", "Register an amount", "PreparedAnswer", requestBody=body(_PREPARATION, form=True)),
         "put": rest("changePrepared", "Change it", "PreparedAnswer", requestBody=body(_PREPARATION, form=True)),
     },
-    "/payments/prepare/{merchant_uid}": _read("showPrepared", "What was fixed", "PreparedAnswer", [_MERCHANT_UID]),
+    "/payments/prepare/{merchant_uid}": _read("showPrepared", "A registered amount", "PreparedAnswer", [_MERCHANT_UID]),
     "/paymentwall/delivery": {
-        "post": rest("registerDelivery", "Tell Paymentwall of a delivery", "DeliveryAnswer",
+        "post": rest("registerDelivery", "Send a delivery to Paymentwall", "DeliveryAnswer",
                       requestBody=body(_DELIVERY, form=True))
     },
     "/paymentwall/webhook": {
@@ -256,7 +256,7 @@ PATHS: dict[str, Any] = {
     "/paymentwall/return": {
         "get": operation(
             "SDK", "comeBack", "Where Paymentwall sends the browser back to",
-            {200: page("Tells the window's opener"), 302: answer("To m_redirect_url, on a phone"),
+            {200: page("Notifies the window's opener"), 302: answer("To m_redirect_url, on a phone"),
              400: page("There is no m_redirect_url"), 404: page("There is no such payment")},
             parameters=[query("imp_uid", TEXT, required=True), query("outcome", one_of("success", "failure"))],
         )
@@ -267,7 +267,7 @@ WEBHOOKS: Mapping[str, Any] = {
     "payment": {
         "post": operation(
             "PortOne", "webhook", "To the merchant's address: unsigned, so look the payment up",
-            {200: answer("Taken; 5xx and silence are delivered again where the account has redelivery on")},
+            {200: answer("Accepted; 5xx and silence are delivered again where the account has redelivery on")},
             requestBody={**body(ref("Webhook")), "content": {**body(ref("Webhook"))["content"],
                                                              **form_body(ref("Webhook"))["content"]}},
         )

@@ -172,13 +172,13 @@ PATHS: dict[str, Any] = {
         "get": rest("listSchedulesOfCustomer", _BY_CUSTOMER, "SchedulePagesAnswer", parameters=_PERIOD),
     },
     "/subscribe/payments/schedule": {
-        "post": rest("schedule", f"Payments to be made when the clock comes to them{_OFF}", "SchedulesAnswer",
+        "post": rest("schedule", f"Schedule payments{_OFF}", "SchedulesAnswer",
                      requestBody=body(_TO_SCHEDULE, form=True)),
         "get": rest("listSchedules", "Those of a period; an array, or pages where `schedule_lists` is `paged`",
                     "SchedulePagesAnswer", parameters=_SEARCH),
     },
     "/subscribe/payments/unschedule": {
-        "post": rest("unschedule", "Take back those of a customer, or of these merchant_uids", "SchedulesAnswer",
+        "post": rest("unschedule", "Withdraw those of a customer, or of these merchant_uids", "SchedulesAnswer",
                      requestBody=body(_TO_REVOKE, form=True))
     },
     "/subscribe/payments/schedule/customers/{customer_uid}": {
@@ -188,17 +188,17 @@ PATHS: dict[str, Any] = {
     "/subscribe/payments/schedule/{merchant_uid}": {
         "parameters": [_MERCHANT_PATH],
         "get": rest("showSchedule", "One scheduled payment", "ScheduleAnswer"),
-        "put": rest("moveSchedule", "Another time for what has not been tried", "ScheduleAnswer", also=_REFUSED,
+        "put": rest("moveSchedule", "Change the time of one that was not tried yet", "ScheduleAnswer", also=_REFUSED,
                     requestBody=body(_WHEN, form=True)),
     },
     "/subscribe/payments/schedule/{merchant_uid}/reschedule": {
         "parameters": [_MERCHANT_PATH],
-        "post": rest("reschedule", f"What failed or was taken back, at another time{_OFF}", "ScheduleAnswer",
+        "post": rest("reschedule", f"Retry a failed or withdrawn one at another time{_OFF}", "ScheduleAnswer",
                      also=_REFUSED, requestBody=body(_WHEN, form=True)),
     },
     "/subscribe/payments/schedule/{merchant_uid}/retry": {
         "parameters": [_MERCHANT_PATH],
-        "post": rest("retry", f"What failed or was taken back, now{_OFF}", "PaymentAnswer", also=_REFUSED,
+        "post": rest("retry", f"Retry a failed or withdrawn one now{_OFF}", "PaymentAnswer", also=_REFUSED,
                      requestBody=body(fields({}, more=True), form=True, required=False)),
     },
 }  # fmt: skip

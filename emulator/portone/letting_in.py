@@ -27,11 +27,11 @@ NOT_ALLOWED = "허용되지 않은 IP입니다."  # inferred, as is its HTTP sta
 NO_SUCH_CALL = "존재하지 않는 API입니다."
 WRONG_METHOD = "지원되지 않는 HTTP method입니다."
 
-NO_TOKEN = "no access token came with it (Authorization, X-ImpTokenHeader, ?_token=)"
+NO_TOKEN = "the request has no access token (Authorization, X-ImpTokenHeader, ?_token=)"
 UNKNOWN_TOKEN = "PortOne did not issue this access token"
 EXPIRED_TOKEN = "the access token has expired"
 UNKNOWN_CALL = "PortOne has no such call"
-NOT_EMULATED = "PortOne has this call, the emulator has not (docs/emulator.md lists those)"
+NOT_EMULATED = "PortOne has this call, the emulator does not (see docs/emulator.md)"
 
 TOKEN_PATH = "/users/getToken"
 TOKEN_HEADER, TOKEN_PARAMETER = "x-imptokenheader", "_token"
@@ -194,7 +194,7 @@ class Elsewhere(BaseRoute):
         elif self._enveloped and is_not_emulated(request.method, scope["path"]):
             reply = failure(NO_SUCH_CALL, status=404, reason=NOT_EMULATED)
         elif partly:
-            reply = failure(WRONG_METHOD, status=405, reason=f"PortOne takes no {request.method} here")
+            reply = failure(WRONG_METHOD, status=405, reason=f"PortOne does not accept {request.method} here")
             headers = {"allow": ", ".join(methods)}
         else:
             reply = failure(NO_SUCH_CALL, status=404, reason=UNKNOWN_CALL)

@@ -208,7 +208,7 @@ function isOperator(header) {
 }
 
 if (!DEFECTS.includes(settings.defect)) {
-  console.error(`SHOP_DEFECT=${settings.defect}: choose of ${DEFECTS.slice(1).join(', ')}`);
+  console.error(`SHOP_DEFECT=${settings.defect}: choose from ${DEFECTS.slice(1).join(', ')}`);
   process.exit(2);
 }
 app.listen(settings.port, '127.0.0.1', () => console.log(`http://127.0.0.1:${settings.port}`));

@@ -156,6 +156,6 @@ app.add_url_rule("/webhooks/portone", view_func=webhook, methods=["POST"])
 
 if __name__ == "__main__":
     if DEFECT and DEFECT not in DEFECTS:
-        sys.exit(f"SHOP_DEFECT={DEFECT}: choose of {', '.join(DEFECTS)}")
+        sys.exit(f"SHOP_DEFECT={DEFECT}: choose from {', '.join(DEFECTS)}")
     make_tables()
     app.run(port=int(os.environ.get("PORT", "3000")), threaded=True)

@@ -15,7 +15,7 @@ $defect = setting('SHOP_DEFECT'); // planted on purpose, to see that the conform
 const DEFECTS = ['fulfils-each-time', 'waits-for-a-notice-in-vain', 'lets-anybody-refund'];
 if ($defect !== '' && !in_array($defect, DEFECTS, true)) {
     http_response_code(500);
-    exit("SHOP_DEFECT=$defect: choose of " . implode(', ', DEFECTS) . "\n");
+    exit("SHOP_DEFECT=$defect: choose from " . implode(', ', DEFECTS) . "\n");
 }
 $live = setting('PORTONE_STAGE') === 'live';
 $portone = new PortOne(

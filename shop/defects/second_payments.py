@@ -106,7 +106,7 @@ def takes_failed_for_final() -> AbstractContextManager[Any]:
 @defect(
     "APPROVAL-03",
     "WEBHOOK-05",
-    why="a forged webhook makes him look, and he takes the review that he finds for a payment, as after a true one",
+    why="a forged webhook causes a look-up, and the review that it finds is taken for a payment, as after a true one",
 )
 def fulfils_what_is_under_review() -> AbstractContextManager[Any]:
     """A payment that Paymentwall reviews is taken for paid, because such reviews mostly end well."""

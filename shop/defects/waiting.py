@@ -1,4 +1,4 @@
-"""Faults in how a webhook is answered, in whom it is believed of, and in what is done without one."""
+"""Faults in how a webhook is answered, in which sender is believed, and in what is done without a webhook."""
 
 from __future__ import annotations
 

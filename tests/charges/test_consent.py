@@ -39,7 +39,7 @@ def test_the_consent_is_shown_before_the_first_charge(
     charged(charges, account)
     assert said == [
         "REAL CHARGES: at most 2 in this run, each of at most 10 USD (charges.max_amount).",
-        "Each is written down before it is made, and asked back at the end.",
+        "Each is written down before it is made, and refunded at the end.",
     ]
 
 

@@ -75,7 +75,7 @@ def test_a_ticket_that_waits_is_not_asked_for_again(
         account.later(days=30)
     assert (merchant.asked, account.asked) == (["A all"], [])
     assert (
-        "asked back by the merchant's refund action, waiting for Paymentwall since 2026-11-28 12:00"
+        "refund requested by the merchant's refund action, waiting for Paymentwall since 2026-11-28 12:00"
         in outstanding(paid)[1]
     )
 
@@ -128,7 +128,7 @@ def test_an_order_that_was_not_cancelled_with_its_charge_is_told(
     paid.give_back()
     assert outstanding(paid) == [
         "No charge is outstanding.",
-        "Cancelled at PortOne, and not at the merchant's (tell him: nothing may be shipped): 1",
+        "Cancelled at PortOne, but not in the shop (tell the merchant to ship nothing): 1",
         "  order A: paid, paid by imp_1",
     ]
     merchant.states["A"] = OrderState.CANCELLED
@@ -193,7 +193,7 @@ def test_a_merchant_who_does_not_answer_may_have_asked(
     merchant.refunding = silent
     paid.give_back()
     assert account.asked == []
-    assert "nobody knows if that was received: look in PortOne's console" in outstanding(paid)[1]
+    assert "it is not known whether PortOne received it: look in PortOne's console" in outstanding(paid)[1]
     account.later(hours=71)
     paid.give_back()
     assert account.asked == []
@@ -229,7 +229,10 @@ def test_what_portone_refuses_is_asked_for_once_in_a_run(
     paid.back.settings = SETTINGS.model_copy(update={"wait_seconds": 1.2})
     paid.give_back()
     assert len(account.asked) == 1
-    assert "asked back by PortOne's API at 2026-11-28 12:00 UTC and refused: PortOne answered" in outstanding(paid)[1]
+    assert (
+        "refund requested by PortOne's API at 2026-11-28 12:00 UTC and refused: PortOne answered"
+        in outstanding(paid)[1]
+    )
     paid.give_back()
     assert len(account.asked) == 2
 
@@ -237,9 +240,9 @@ def test_what_portone_refuses_is_asked_for_once_in_a_run(
 @pytest.mark.parametrize(
     ("error", "words"),
     [
-        (httpx.ReadTimeout("timed out"), "nobody knows if that was received"),
-        (PortOneRefused("POST /payments/cancel", 502, None, "an answer that is no JSON"), "nobody knows"),
-        (httpx.ConnectError("refused"), "not asked back yet: PortOne could not be reached"),
+        (httpx.ReadTimeout("timed out"), "it is not known whether PortOne received it"),
+        (PortOneRefused("POST /payments/cancel", 502, None, "an answer that is no JSON"), "it is not known"),
+        (httpx.ConnectError("refused"), "refund not requested yet: PortOne could not be reached"),
     ],
 )
 def test_an_unclear_answer_is_neither_yes_nor_no(
@@ -272,7 +275,7 @@ def test_the_next_start_finds_what_was_left(
     other = KeptCharges(SETTINGS, paid.ledger, cast(Any, account), ACCOUNT, "run-2", said.append)
     other.begin(cast(Merchant, merchant), SHOP)
     assert merchant.asked == ["A all"]
-    assert "Attempts and charges of earlier runs that are not done with: 1. Looking them up." in said
+    assert "Open attempts and charges of earlier runs: 1. Looking them up." in said
 
 
 def test_another_merchants_order_is_not_his_to_refund(
@@ -291,7 +294,7 @@ def test_an_attempt_that_a_review_may_approve_is_looked_for_for_a_week(
     charges.permit(CARD)
     account.pay("A-1", status="failed")
     charges.give_back()
-    assert "No payment known yet, and looked for at each start: 1" in outstanding(charges)
+    assert "No payment known yet, and looked up at each start: 1" in outstanding(charges)
     account.later(days=6)
     account.pay("A-1")
     charges.give_back()

@@ -137,7 +137,7 @@ def test_it_is_for_its_owner_only(kept: Path) -> None:
 
 def test_two_runs_at_once_are_told_so(kept: Path) -> None:
     first = Ledger(kept)
-    with pytest.raises(LedgerError, match="in use by another run; let it come to its end"):
+    with pytest.raises(LedgerError, match="in use by another run; wait for it to end"):
         Ledger(kept)
     begun(first, "A-3")
     first.close()
@@ -188,7 +188,7 @@ def test_a_damaged_file_is_set_aside_and_made_anew_from_the_copy(kept: Path, dam
     ledger = Ledger(kept)
     told, entries = " ".join(ledger.told), len(ledger.entries)
     ledger.close()
-    assert re.search(r"is damaged \(.+\): it is kept as charges\.sqlite\.damaged-1, and was made anew", told)
+    assert re.search(r"is damaged \(.+\): it is kept as charges\.sqlite\.damaged-1, and was restored", told)
     assert kept.with_name("charges.sqlite.damaged-1").read_bytes() == damaged
     assert entries == 3
     assert what(kept) == KEPT
@@ -291,7 +291,7 @@ def test_somebody_elses_database_is_not_touched(path: Path) -> None:
     connection.execute("CREATE TABLE orders (number INTEGER)")
     connection.close()
     before = path.read_bytes()
-    with pytest.raises(LedgerError, match="is no ledger of this suite; name another file"):
+    with pytest.raises(LedgerError, match="is not a ledger of this suite; name another file"):
         Ledger(path)
     assert path.read_bytes() == before
 

@@ -84,7 +84,7 @@ def test_what_is_outstanding_is_listed_and_refunded(desk: Desk) -> None:
     assert code == 1
     assert said.startswith("OUTSTANDING: 10 USD of 1 charge did not come back yet\n")
     assert f"{imp_uid}: 10 USD, paid as A-1 on " in said
-    assert "; not asked back yet\n" in said
+    assert "; refund not requested yet\n" in said
     back = f"Came back: 10 USD of {imp_uid}, paid as A-1\n"
     assert desk.run("refund", "--all") == (0, f"{back}No charge is outstanding.\n")
     assert desk.run("outstanding") == (0, "No charge is outstanding.\n")
@@ -184,7 +184,7 @@ def test_without_keys_the_list_is_shown_as_it_was(desk: Desk, monkeypatch: pytes
     (desk.folder / "conformance.toml").write_text("", "utf-8")
     monkeypatch.delenv(CONFIG_VARIABLE, raising=False)
     code, said = desk.run("outstanding")
-    assert (code, said.splitlines()[-1]) == (1, "Nobody was asked: no [portone] in conformance.toml.")
+    assert (code, said.splitlines()[-1]) == (1, "PortOne was not asked: conformance.toml has no [portone] table.")
 
 
 def test_a_resumed_run_knows_whether_money_is_out(desk: Desk) -> None:

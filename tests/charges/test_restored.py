@@ -20,7 +20,7 @@ from conformance.verdict.catalogue import catalogue
 from tests.fixtures.reported import document
 
 ENDPOINT = "webhook endpoint"
-NOBODY = "Nobody was asked: no [portone] in conformance.toml."
+NOBODY = "PortOne was not asked: conformance.toml has no [portone] table."
 ATTESTED = re.compile(rf"{ENDPOINT}: attested by Ada on 20\d\d-\d\d-\d\d \d\d:\d\d UTC")
 
 

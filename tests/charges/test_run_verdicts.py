@@ -139,7 +139,7 @@ def test_a_setting_that_was_not_put_back_is_for_a_person_to_see(ledger: Ledger) 
     run(ledger)
     ledger.setting_changed("webhook endpoint", "https://shop.example/a", "https://tunnel.example/b")
     assert verdicts(ledger)["RUN-03"] == "REVIEW"
-    assert "(which has no API for it) back to https://shop.example/a" in reason(ledger, "RUN-03")
+    assert "in PortOne's console back to https://shop.example/a" in reason(ledger, "RUN-03")
     ledger.setting_restored("webhook endpoint", "attested by Ada")
     assert verdicts(ledger)["RUN-03"] == "PASS"
     when = f"{ledger.entries[-1].at:%Y-%m-%d %H:%M} UTC"

@@ -171,7 +171,7 @@ class TestState:
         [
             ("{", "is not one that this emulator wrote"),
             ("[]", "is not one that this emulator wrote"),
-            ('{"accounts": [{}], "tokens": []}', "cannot be used: This is no snapshot of version 1."),
+            ('{"accounts": [{}], "tokens": []}', "cannot be used: This is not a snapshot of version 1."),
         ],
     )
     def test_a_file_that_is_no_state_is_refused(self, tmp_path: Path, text: str, said: str) -> None:
@@ -190,7 +190,7 @@ class TestState:
         whole = json.loads(state.read_text("utf-8"))
         whole["accounts"][0]["paymentwall"] = {"charges": "none"}
         state.write_text(json.dumps(whole), "utf-8")
-        with pytest.raises(StateUnreadable, match="does not hold together"):
+        with pytest.raises(StateUnreadable, match="is inconsistent"):
             Emulator(tls=False, state=state).start()
         assert json.loads(state.read_text("utf-8")) == whole
 
@@ -209,11 +209,11 @@ class TestBeyondThisMachine:
             token = printed.partition("/#token=")[2].split()[0]
             with Control(url, "imp12345678", token) as control:
                 assert control.payments() == []
-            with Control(url, "imp12345678") as stranger, pytest.raises(ControlError, match="wants its token"):
+            with Control(url, "imp12345678") as stranger, pytest.raises(ControlError, match="needs its token"):
                 stranger.payments()
 
     def test_an_address_of_another_machine_is_named(self) -> None:
-        with pytest.raises(PortTaken, match=r"^192\.0\.2\.1 is no address of this machine\.$"):
+        with pytest.raises(PortTaken, match=r"^192\.0\.2\.1 is not an address of this machine\.$"):
             Emulator(tls=False, host="192.0.2.1").start()
 
 

@@ -215,10 +215,10 @@ class TestSnapshot:
         taken, payments = control.snapshot(), control.payments()
         other = {**taken, "settings": {**taken["settings"], "imp_code": "imp999"}}
         for wrong, sentence in (
-            ({}, "This is no snapshot of version 1."),
+            ({}, "This is not a snapshot of version 1."),
             ({**taken, "payments": [{}]}, "The snapshot's 0.imp_uid: "),
-            ({**taken, "paymentwall": {"charges": 1}}, "The snapshot does not hold together"),
-            ({**taken, "due": [{"due": 0, "label": "x", "kept": {}}]}, "The snapshot does not hold together"),
+            ({**taken, "paymentwall": {"charges": 1}}, "The snapshot is inconsistent"),
+            ({**taken, "due": [{"due": 0, "label": "x", "kept": {}}]}, "The snapshot is inconsistent"),
             (other, "The snapshot is one of another account."),
         ):
             with pytest.raises(ControlError) as refused:
@@ -252,7 +252,7 @@ class TestClient:
                 assert same.payments() == []
             with (
                 Control(emulator.url, code, "wrong") as stranger,
-                pytest.raises(ControlError, match="wants its token") as refused,
+                pytest.raises(ControlError, match="needs its token") as refused,
             ):
                 stranger.payments()
             assert refused.value.status == 401

@@ -234,8 +234,8 @@ class TestAsking:
         ("asked", "sentence"),
         [
             ({}, "'what': Field required; known here are: call, method, path, "),
-            ({"what": "hold"}, "Say which calls: either call, or path (with method, if it matters)."),
-            ({"what": "hold", "call": "cancel", "path": "/x"}, "Say which calls"),
+            ({"what": "hold"}, "Give the calls by either call or path (with method, if it matters)."),
+            ({"what": "hold", "call": "cancel", "path": "/x"}, "Give the calls"),
             ({"what": "hold", "call": "cancel", "method": "GET"}, "Method goes with path."),
             ({"what": "explode", "call": "cancel"}, "'what': "),
             ({"what": "hold", "call": "dance"}, "'call': "),

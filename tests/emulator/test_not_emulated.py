@@ -11,7 +11,7 @@ from tests.emulator.driver import Driver
 
 NO_SUCH = {"code": -1, "message": "존재하지 않는 API입니다.", "response": None}
 UNAUTHORIZED = {"code": -1, "message": "Unauthorized", "response": None}
-EMULATED_NOT = "PortOne has this call, the emulator has not (docs/emulator.md lists those)"
+EMULATED_NOT = "PortOne has this call, the emulator does not (see docs/emulator.md)"
 EACH = [(method, path.replace("{}", "x1")) for path, methods in CALLS.items() for method in methods]
 DOCS = Path(__file__).parents[2] / "docs" / "emulator.md"
 
@@ -36,7 +36,7 @@ def test_each_is_refused_in_the_envelope_and_journalled(account: Driver, method:
 @pytest.mark.parametrize(
     ("token", "reason"),
     [
-        ("", "no access token came with it (Authorization, X-ImpTokenHeader, ?_token=)"),
+        ("", "the request has no access token (Authorization, X-ImpTokenHeader, ?_token=)"),
         ("nonsense", "PortOne did not issue this access token"),
     ],
 )

@@ -51,7 +51,7 @@ def refused(account: Driver) -> tuple[str, int, str]:
 @pytest.mark.parametrize(
     ("headers", "reason"),
     [
-        ({}, "no access token came with it (Authorization, X-ImpTokenHeader, ?_token=)"),
+        ({}, "the request has no access token (Authorization, X-ImpTokenHeader, ?_token=)"),
         ({"Authorization": "Bearer nonsense"}, "PortOne did not issue this access token"),
         ({"X-ImpTokenHeader": "nonsense"}, "PortOne did not issue this access token"),
     ],
@@ -104,10 +104,10 @@ def test_a_body_that_cannot_be_read_is_journalled(account: Driver) -> None:
     ("method", "path", "status", "reason"),
     [
         ("GET", "/payments/a/b/c/d", 404, "PortOne has no such call"),
-        ("DELETE", "/payments/cancel", 405, "PortOne takes no DELETE here"),
+        ("DELETE", "/payments/cancel", 405, "PortOne does not accept DELETE here"),
         ("POST", "/v2/payments", 404, "PortOne has no such call"),
         ("GET", "/certifications", 404, "PortOne has no such call"),
-        ("PUT", "/sdk/request_pay", 405, "PortOne takes no PUT here"),
+        ("PUT", "/sdk/request_pay", 405, "PortOne does not accept PUT here"),
     ],
 )
 def test_a_call_that_does_not_exist_is_journalled(

@@ -51,8 +51,8 @@ def test_a_run_that_hangs_is_ended_and_said_to_have_hung(tmp_path: Path) -> None
 def test_a_run_without_verdicts_says_what_it_printed(tmp_path: Path) -> None:
     wrong = job(tmp_path, "wrong", "--area", "NOWHERE")
     [ended] = run([wrong])
-    assert "--area NOWHERE: there is none of this name" in printed(wrong)
-    with pytest.raises(NoVerdicts, match="--area NOWHERE: there is none of this name"):
+    assert "--area NOWHERE: there is no such name" in printed(wrong)
+    with pytest.raises(NoVerdicts, match="--area NOWHERE: there is no such name"):
         found(wrong, ended)
 
 

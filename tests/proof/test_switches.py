@@ -15,7 +15,7 @@ from tests import forks
 
 def all_of(known: dict[str, object]) -> str:
     """Where a reader finds all names, if none is like the one that he gave."""
-    return f"choose of {', '.join(known)}" if len(known) <= 12 else "docs/proof.md tells all of them"
+    return f"choose from {', '.join(known)}" if len(known) <= 12 else "docs/proof.md tells all of them"
 
 
 @pytest.mark.parametrize(
@@ -29,7 +29,7 @@ def test_the_suite_refuses_a_name_that_does_not_exist_in_one_line(
     ended = forks.run("pytest", "-q", *reports, option, "xyzzy", "-m", "SETUP-01")
     assert ended.returncode == pytest.ExitCode.USAGE_ERROR
     [line] = [line for line in ended.stderr.splitlines() if "xyzzy" in line]
-    assert f"{option} xyzzy: there is none of this name" in line
+    assert f"{option} xyzzy: there is no such name" in line
     assert line.endswith(all_of(known))
     assert "Traceback" not in ended.stdout + ended.stderr
 
@@ -41,7 +41,7 @@ def test_the_shop_refuses_a_name_that_does_not_exist_in_one_line(option: str, kn
     ended = forks.run("shop", "--port=0", option, "xyzzy", environ=environ)
     assert ended.returncode == 2
     [line] = ended.stderr.splitlines()
-    assert line.startswith(f"{option} xyzzy: there is none of this name")
+    assert line.startswith(f"{option} xyzzy: there is no such name")
     assert line.endswith(all_of(known))
 
 

@@ -212,8 +212,8 @@ def test_a_widget_without_the_test_method_is_said_and_no_card_is_charged_instead
 @pytest.mark.parametrize(
     ("means", "card", "said"),
     [
-        (Card(cvv="111"), CARD, "pays with his own card, and not by a card that is declined"),
-        ("PayPal", CARD, "pays with his own card, and not by PayPal"),
+        (Card(cvv="111"), CARD, "pays with their own card, and not by a card that is declined"),
+        ("PayPal", CARD, "pays with their own card, and not by PayPal"),
         (Card(), None, r"has no card to pay with: set buyer\.card"),
     ],
 )
@@ -295,7 +295,7 @@ def test_a_card_that_the_bank_declines_is_not_the_merchants_fault(stack: ExitSta
     buyer.limit_seconds = 0
     journey, visit = Shop(stack, browser).visited(buyer, limit_seconds=2)
     with pytest.raises(
-        NotObservable, match=r"paying led to no result within 2 s.*; the widget says .Your card was declined"
+        NotObservable, match=r"paying led to no result within 2 s.*; the widget showed .Your card was declined"
     ):
         journey.pay(visit, Card())
 

@@ -35,7 +35,7 @@ def test_that_no_card_may_be_charged_is_said_with_what_it_leaves_out() -> None:
     card = candidate("card", "A-01", own=1, by_card=True)
     plan = planned([candidate("free", "A-02"), card], Allowed(consent=False, max_amount={}, max_charges=1))
     assert told(plan) == [
-        "1 scenario is run; none of them pay. Left out, because they answer nothing new or may not pay: 1.",
+        "1 scenario is run; none of them pay. Left out, because they show nothing new or may not pay: 1.",
         "Charged to the card: nothing. Left out for it: 1 (no consent to charge, charges.allow_real_charges is false).",
     ]
 
@@ -98,4 +98,4 @@ def test_the_plan_names_what_it_pays_the_total_and_what_stays_open() -> None:
     lines = told_in_full(planned([candidate("card", "A-01", own=2), lacking], ALLOWED))
     assert "  A-01         card  card" in lines
     assert "  A-02         no clock" in lines
-    assert "Charged to the card and asked back: 2 payments in USD, at most 10 USD (each at most 5)." in lines
+    assert "Charged to the card and refunded: 2 payments in USD, at most 10 USD (each at most 5)." in lines

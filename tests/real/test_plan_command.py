@@ -22,7 +22,7 @@ def test_the_plan_of_a_live_deployment_is_made_without_asking_anybody(tmp_path: 
     lines = told.splitlines()
     assert code == 0
     assert "  CHECKOUT-06  card  A buyer pays by card through pw_1" in lines
-    assert any(line.startswith("  WEBHOOK-14   target golive lacks a place on the way of PortOne's") for line in lines)
+    assert any(line.startswith("  WEBHOOK-14   Not observable on target golive: PortOne's webhooks") for line in lines)
     assert lines[-1].startswith("By the Test Payment method, which moves no money:")
 
 

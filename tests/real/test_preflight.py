@@ -54,7 +54,7 @@ def test_every_leg_of_a_good_account_stands(stand_in: StandIn) -> None:
 def test_wrong_keys(stand_in: StandIn, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("STAND_IN_SECRET", "another")
     told = broken(stand_in)
-    assert told.startswith("Preflight, leg keys: PortOne answered POST /users/getToken with HTTP 401")
+    assert told.startswith("Preflight failed (keys): PortOne answered POST /users/getToken with HTTP 401")
     assert "check what portone.imp_key and portone.imp_secret name" in told
 
 
@@ -82,7 +82,7 @@ def test_a_channel_that_the_account_does_not_have(stand_in: StandIn) -> None:
 def test_the_test_mid_in_the_live_stage(stand_in: StandIn) -> None:
     told = broken(stand_in, stage=Stage.LIVE)
     assert told == (
-        f"Preflight, leg channel: MID {MID} is a test MID, and this is the live stage: name the live channel in "
+        f"Preflight failed (channel): MID {MID} is a test MID, and this is the live stage: name the live channel in "
         "portone.channel_key"
     )
 
@@ -106,7 +106,7 @@ def test_a_public_address_that_does_not_lead_here(
         public = httpserver.url_for("").rstrip("/")
     port = stand_in.ports[2]
     told = broken(stand_in, (f"port = {port}", f'port = {port}\npublic_url = "{public}"'))
-    assert told.startswith(f"Preflight, leg address: {public}/portone/webhook does not lead to this receiver")
+    assert told.startswith(f"Preflight failed (address): {public}/portone/webhook does not lead to this receiver")
     assert f"have the tunnel or proxy lead to 127.0.0.1:{port}, or correct receiver.public_url" in told
 
 

@@ -33,7 +33,7 @@ def test_the_sandbox_decides_what_it_can_with_the_payments_that_it_planned(stand
     shown = {"SETUP-01", "CHECKOUT-01", "WEBHOOK-01", "WEBHOOK-16", "CANCEL-02", "RUN-01", "RUN-02"}
     assert {id for id, verdict in ended.verdicts.items() if verdict == "PASS"} == shown, ended.output
     assert "By the Test Payment method, which moves no money: 3 payments." in ended.output
-    assert "Charged to the card and asked back: 2 payments in USD, at most 40 USD (each at most 20)." in ended.output
+    assert "Charged to the card and refunded: 2 payments in USD, at most 40 USD (each at most 20)." in ended.output
     assert "Preflight keys: " in ended.output
     assert len(payments) == 5
     assert ended.document["real_money"] is True
@@ -54,7 +54,7 @@ def test_a_live_account_is_looked_at_without_consent_and_no_card_is_charged(tmp_
     shown = {"CHECKOUT-12", "CHECKOUT-18", "RUN-01"}
     assert {id for id, verdict in ended.verdicts.items() if verdict == "PASS"} == shown, ended.output
     assert "CANCEL-02" not in ended.verdicts
-    assert "lacks a place on the way of PortOne's webhooks to the merchant" in " ".join(reasons(ended, "WEBHOOK-14"))
+    assert "PortOne's webhooks to the merchant do not pass through the suite" in " ".join(reasons(ended, "WEBHOOK-14"))
     assert "Charged to the card: nothing." in ended.output
     assert len(payments) == 2  # that a checkout works, and the one whose browser dies
     assert ended.code == pytest.ExitCode.TESTS_FAILED  # who goes live must be READY

@@ -137,13 +137,13 @@ class TestTheOption:
         return str(caught.value)
 
     def test_what_is_no_address_is_said(self) -> None:
-        told = "--database: that is no address; write postgresql+psycopg://user:password@host/name"
+        told = "--database: this is not an address; write postgresql+psycopg://user:password@host/name"
         assert self.refused("shop") == told
 
     def test_another_database_is_refused_without_its_password(self) -> None:
         assert self.refused("mysql+pymysql://shop:sesame@127.0.0.1/shop") == (
-            "--database mysql+pymysql://shop:***@127.0.0.1/shop: only PostgreSQL is taken here; "
-            "without the option it is SQLite"
+            "--database mysql+pymysql://shop:***@127.0.0.1/shop: only PostgreSQL is supported; "
+            "without the option the shop uses SQLite"
         )
 
     def test_a_server_that_does_not_answer_is_said(self) -> None:

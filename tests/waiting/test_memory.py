@@ -181,7 +181,7 @@ def test_a_run_that_cannot_go_on_is_one_clear_line(tmp_path: Path) -> None:
     assert refused().startswith(f"Nothing waits: there is no run in {tmp_path}")
     waits = waits_in(tmp_path)
     waits.save()
-    assert refused("r2") == "Nothing waits of a run r2; something does of r1"
+    assert refused("r2") == "Nothing waits of run r2; runs that wait: r1"
     assert refused().startswith("Run r1 was made with another account or merchant than ")
     file = waits.folder / "waits.json"
     file.write_text(json.dumps({**json.loads(file.read_text()), "version": 2}))

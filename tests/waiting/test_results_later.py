@@ -68,7 +68,7 @@ def test_what_has_no_result_at_the_end_is_inconclusive_and_kept(left: Project) -
 def test_a_later_run_finishes_it_as_soon_as_that_can_be_and_rewrites_the_same_reports(before: Project) -> None:
     first = before.scenario(CANCELLED)["reason"]
     still = before.command("resume", **NOT_NOW)
-    assert still.output.endswith("Results that are waited for still: 1\n"), still.output
+    assert still.output.endswith("Results still waited for: 1\n"), still.output
     assert before.scenario(CANCELLED)["reason"] == first
     ended = before.command("resume", ANSWERED=1)
     assert (ended.code, "1 passed" in ended.output) == (0, True), ended.output
@@ -83,8 +83,8 @@ def test_a_later_run_finishes_it_as_soon_as_that_can_be_and_rewrites_the_same_re
 @pytest.mark.parametrize(
     ("gone", "said"),
     [
-        ("account.json", r"payment imp_\d+ of order \w+ is gone: PortOne does not know it any more; was the account"),
-        ("shop.sqlite3", r"order \w+ is gone: .* does not have it any more, since the run that paid it \(payment imp"),
+        ("account.json", r"payment imp_\d+ of order \w+ is gone: PortOne no longer knows it; was the account"),
+        ("shop.sqlite3", r"order \w+ is gone: .* no longer has it, since the run that paid it \(payment imp"),
     ],
 )
 def test_a_payment_or_an_order_that_is_gone_is_one_line(before: Project, gone: str, said: str) -> None:
@@ -124,7 +124,7 @@ def test_who_stops_the_waiting_can_go_on_later(before: Project) -> None:
         running.send_signal(signal.SIGINT)
         rest = "".join(said)
     assert running.returncode == 2
-    assert re.search(r"Go on when the results have come: python -m conformance resume \d{8}-\d{6}-[0-9a-f]{4}", rest)
+    assert re.search(r"When the results have come: python -m conformance resume \d{8}-\d{6}-[0-9a-f]{4}", rest)
     assert re.fullmatch(WAITS, before.scenario(CANCELLED)["reason"])
     assert len(before.waits) == 1
 
@@ -143,6 +143,6 @@ def test_a_scenario_that_was_changed_does_not_go_on(before: Project) -> None:
     feature.write_text(text.replace(whole, "", 1), "utf-8")
     ended = before.run(*SLOW, before.resumes)
     assert ended.code == 4
-    assert re.search(rf"{CANCELLED} was changed since run [\w-]+, so it cannot go on: run it anew", ended.output)
+    assert re.search(rf"{CANCELLED} was changed since run [\w-]+, so it cannot go on: run it again", ended.output)
     assert "Traceback" not in ended.output
     assert len(before.waits) == 1

@@ -33,13 +33,13 @@ class Answer:
     def place(self) -> str:
         """The beginning of what there is, of a page its words; and where it led to."""
         if self.response.is_redirect:
-            to = f"HTTP {self.response.status_code}, which leads to {self.response.headers['Location']}"
+            to = f"HTTP {self.response.status_code}, which redirects to {self.response.headers['Location']}"
             return f"the merchant's answer, {to}: follow = true goes there"
         try:
             content: object = parsed(self.response.text)
         except (json.JSONDecodeError, RecursionError):
             content = _words(self._page) or self.response.text
-        led = f", where it led to {self.response.url}," if self.response.history else ""
+        led = f", after a redirect to {self.response.url}," if self.response.history else ""
         return f"the merchant's answer{led} {str(content)[:200]}"
 
     @property

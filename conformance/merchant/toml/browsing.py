@@ -179,7 +179,7 @@ class Browsing:
             for shown in pages:
                 shown.page.wait_for_load_state("networkidle")
         except Error as error:
-            raise MerchantUnreachable(f"{key} ({step}) could not be done {LIMIT_KEY}: {plain(error)}") from error
+            raise MerchantUnreachable(f"{key} ({step}) failed {LIMIT_KEY}: {plain(error)}") from error
 
     def press(self, shown: PageShown, button: Find | None, key: str) -> None:
         """Press the pay button, unless the page has asked for a payment already. Raises MerchantUnreachable."""
@@ -211,7 +211,7 @@ class Browsing:
             acts[step.kind]()
         except Error as error:
             raise MerchantUnreachable(
-                f"{place} ({step}) could not be done on {page.url} within {self.surroundings.limit_seconds:g} s "
+                f"{place} ({step}) failed on {page.url} within {self.surroundings.limit_seconds:g} s "
                 f"{LIMIT_KEY}: {plain(error)}{offers(page)}"
             ) from error
 
@@ -246,7 +246,7 @@ class Browsing:
 
     def _context(self, **options: Any) -> BrowserContext:
         if self.surroundings.new_context is None:
-            raise NotObservable("the merchant's file describes steps in a browser, and there is none")
+            raise NotObservable("the merchant's file describes steps in a browser, and no browser is available")
         return self.surroundings.new_context(**options)
 
     def _session(self, by: str, filling: Filling) -> BrowserContext:

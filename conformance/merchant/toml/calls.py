@@ -21,8 +21,8 @@ from conformance.settings.merchant_acts import Act, Call, Login, Person, spoken_
 
 _REDIRECTS = 10
 _REFUSED: Mapping[int, str] = {
-    httpx.codes.UNAUTHORIZED: " (nobody is logged in: give login, or by)",
-    httpx.codes.FORBIDDEN: " (give login, or by; or let this machine's address in, where the shop goes by addresses)",
+    httpx.codes.UNAUTHORIZED: " (nobody is logged in: give login or by)",
+    httpx.codes.FORBIDDEN: " (give login or by; or allow this machine's address, if the shop filters by address)",
 }
 _PAGE_EXPIRED = 419
 """What Laravel answers where the token of a form is missing."""
@@ -120,7 +120,7 @@ class Calls:
 
     def unexpected(self, act: Act | Call, response: httpx.Response) -> str:
         """One sentence about an answer that nobody expected."""
-        to = f", which leads to {response.headers['Location']}" if "Location" in response.headers else ""
+        to = f", which redirects to {response.headers['Location']}" if "Location" in response.headers else ""
         refused = _REFUSED.get(response.status_code, "")
         if refused and isinstance(act, Act) and (act.login or act.by):
             refused = " (the log-in is refused)"

@@ -52,7 +52,7 @@ def _parameters(table: BaseModel, key: str, known: Collection[str]) -> Iterator[
     if isinstance(table, ReadOrder) and table.sql is not None:
         for name in sorted(set(sqlalchemy.text(table.sql.query).compile().params) - set(known)):
             meant = did_you_mean(name, known) or "known are " + ", ".join(f":{one}" for one in sorted(known))
-            yield f"{key}.sql.query speaks of :{name}, which is not known there ({meant})"
+            yield f"{key}.sql.query uses :{name}, which is not known there ({meant})"
 
 
 def _captured_by(file: MerchantFile, by: str | None) -> set[str]:
@@ -100,7 +100,7 @@ def _unknown(given: object, key: str, known: Collection[str]) -> Iterator[str]:
             if name == "unique" and key.startswith("person."):
                 meant = f"it differs from order to order: give [{'.'.join(key.split('.')[:2])}] fresh = true"
             what = meant or f"known are {_listed(known)}; a secret is named in [merchant.secrets]"
-            yield f"{key} speaks of {{{name}}}, which is not known there ({what})"
+            yield f"{key} uses {{{name}}}, which is not known there ({what})"
     elif isinstance(given, BaseModel):
         yield from _unknown({_written(name): value for name, value in given}, key, known)
     elif isinstance(given, Mapping):
@@ -129,12 +129,12 @@ def _unfit(file: MerchantFile) -> Iterator[str]:
         where, ways = _ways(act)
         for name, source in _sources(act):
             if source.way not in ways and not (source.way == "request_pay" and isinstance(act, PlaceOrder)):
-                yield f"{key}.{name} = {source} cannot be found in {where}; there may stand {', '.join(ways)}"
+                yield f"{key}.{name} = {source} cannot be read from {where}; use {', '.join(ways)}"
             elif where == _ANSWER and source.find is not None and source.find.css is None:
                 yield f"{key}.{name} = {source}: in an answer an element is found by css only"
     place = file.place_order
     if place.asked_by_page and file.checkout is None:
-        yield "place_order speaks of request_pay, which the page of [checkout] is asked for: describe it"
+        yield "place_order uses request_pay, which is read on the page of [checkout]: describe it"
     yield from _idle(file)
     changes = place.body is not None or place.form or place.method != "GET" or not place.path
     spoken = spoken_of(f"{place.path} {place.steps} {place.command} {place.before}")

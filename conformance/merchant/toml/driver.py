@@ -1,4 +1,4 @@
-"""Drives a merchant as his TOML file says."""
+"""Drives a merchant as its TOML file says."""
 
 from __future__ import annotations
 
@@ -49,7 +49,7 @@ GONE = frozenset({httpx.codes.NOT_FOUND, httpx.codes.GONE})
 
 
 class TomlMerchant:
-    """A merchant, by his file. Verbs that the file does not describe raise NotObservable."""
+    """A merchant, by its file. Verbs that the file does not describe raise NotObservable."""
 
     def __init__(
         self,
@@ -114,7 +114,7 @@ class TomlMerchant:
         return order
 
     def checkout(self, order: Order, widget: str) -> Checkout:
-        """Where a buyer pays the order through that widget, and how he comes to the button."""
+        """Where a buyer pays the order through that widget, and how they reach the button."""
         described = self._file.checkout
         if described is None:
             raise NotObservable(f"{self.name} has no [checkout] in its file")
@@ -225,7 +225,7 @@ class TomlMerchant:
         """
         call = self._refund(amount)
         if call.command and asker is not Asker.ENTITLED:
-            raise NotObservable("nobody else can use the command that [refund] describes")
+            raise NotObservable("only the merchant can use the command that [refund] describes")
         unit = call.amounts or self._file.amounts
         filling = self._filling(order, amount=in_unit(order.amount if amount is None else amount, order.currency, unit))
         asked = call.asked_by(asker)
@@ -271,7 +271,7 @@ class TomlMerchant:
         if call is None or status not in call.statuses:
             raise NotObservable(f"{self.name} has no {status} in ship.statuses of its file")
         filling = self._filling(order, status=call.statuses[status])
-        return self._acting.acted("ship", call, filling, order, words=f"is told of a step: {status}")
+        return self._acting.acted("ship", call, filling, order, words=f"is asked to record a delivery step: {status}")
 
     def _refund(self, amount: Decimal | None) -> Refund:
         if self._file.refund is None:
@@ -284,7 +284,7 @@ class TomlMerchant:
             raise NotApplicable(reason)
         in_part = self._file.refund.in_part
         if in_part is None:
-            raise NotObservable(f"[refund] in the file of {self.name} does not say how a part is asked back (partial)")
+            raise NotObservable(f"[refund] in the file of {self.name} does not say how a part is refunded (partial)")
         return in_part
 
     def see_to_open_orders(self, order: Order) -> None:
@@ -295,14 +295,16 @@ class TomlMerchant:
         acts = ("reconcile", "open_order", "open_order_as_staff")
         described = {name: act for name in acts if (act := getattr(self._file, name)) is not None}
         for name, act in described.items():
-            self._acting.trigger(name, act, self._filling(order), order, words="sees to open orders")
+            self._acting.trigger(name, act, self._filling(order), order, words="reconciles open orders")
 
     def webhook_url(self) -> str:
         """Where the merchant receives PortOne's webhooks."""
         if self._surroundings.webhook_url is not None:
             return self._surroundings.webhook_url
         if self._file.webhook_path is None:
-            raise NotObservable(f"nobody said where {self.name} receives webhooks (merchant.webhook, webhook_path)")
+            raise NotObservable(
+                f"the file does not say where {self.name} receives webhooks (merchant.webhook, webhook_path)"
+            )
         path = NOWHERE if self.has_no_webhook else self._file.webhook_path
         return urljoin(self._surroundings.base_url + "/", path)
 

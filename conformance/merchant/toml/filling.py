@@ -97,7 +97,7 @@ class Filling:
         known = {**self.facts, **self.secrets}
         if name not in known:
             names = ", ".join(sorted({*known, *self.later})) or "none"
-            raise NotDescribed(f"{key} speaks of {{{name}}}, which is not known there; known are: {names}")
+            raise NotDescribed(f"{key} uses {{{name}}}, which is not known there; known are: {names}")
         return known[name]
 
 
@@ -117,7 +117,7 @@ def _number(text: str, key: str) -> int | float:
     try:
         return int(text) if re.fullmatch(r"-?\d+", text) else float(text)
     except ValueError as error:
-        raise NotDescribed(f"{key} asks for a number, and {text!r} is none") from error
+        raise NotDescribed(f"{key} asks for a number, and {text!r} is not one") from error
 
 
 def facts_of(order: Order) -> dict[str, object]:

@@ -71,7 +71,7 @@ class Placing:
         """Open the checkout page as a buyer does, and press its button, so that it says what it asks PortOne for."""
         described = self.file.checkout
         if described is None:
-            raise NotDescribed("place_order speaks of request_pay, which the page of [checkout] is asked for")
+            raise NotDescribed("place_order uses request_pay, which is read on the page of [checkout]")
         browsing, known = self.acting.browsing, known.knowing({"widget": self.file.widgets[0]})
         page = known.sources(described, "checkout")
         with browsing.page(page.by, known) as shown:

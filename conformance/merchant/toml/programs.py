@@ -1,4 +1,4 @@
-"""What is asked of the merchant without HTTP: a command of this machine, or a query to his database."""
+"""What is asked of the merchant without HTTP: a command of this machine, or a query to its database."""
 
 from __future__ import annotations
 
@@ -46,7 +46,7 @@ def row(key: str, sql: Sql, facts: Mapping[str, object], filling: Filling) -> Do
         query = sqlalchemy.text(sql.query)
         wanted = set(query.compile().params)
         if missing := sorted(wanted - set(facts)):
-            raise NotDescribed(f"{key}.sql.query speaks of :{missing[0]}, which is not known there")
+            raise NotDescribed(f"{key}.sql.query uses :{missing[0]}, which is not known there")
         with engine.connect() as connection:
             found = connection.execute(query, {name: facts[name] for name in wanted}).mappings().first()
     except SQLAlchemyError as error:

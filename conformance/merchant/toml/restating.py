@@ -13,7 +13,7 @@ REASON = (
 )
 ALWAYS_TOLD = (
     "read_order.attention says something of an order that was just placed, about which nothing is wrong: it cannot "
-    "show that a person is told. Name what is empty until somebody must see to this very order, or leave it out"
+    "show that a person is told. Name what is empty until somebody must look at this very order, or leave it out"
 )
 _COUNTS = re.compile(r"\b(select|count|sum)\b", re.IGNORECASE)
 _COLUMN = re.compile(r"(?:\w+\.)?[`\"]?(\w+)[`\"]?")

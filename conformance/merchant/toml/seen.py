@@ -106,10 +106,10 @@ def amount(value: object, source: Source, key: str, decimals: int = 0) -> Decima
     except InvalidOperation:
         counted = Decimal("NaN")
     if not counted.is_finite():
-        raise MerchantUnreachable(f"{key} = {source} gives {value!r}, which is no amount")
+        raise MerchantUnreachable(f"{key} = {source} gives {value!r}, which is not an amount")
     if decimals and counted != counted.to_integral_value():
         raise MerchantUnreachable(
-            f'{key} = {source} gives {value!r}, which is no whole number of minor units: say amounts = "major" there'
+            f'{key} = {source} gives {value!r}, which is not a whole number of minor units: set amounts = "major" there'
         )
     return counted.scaleb(-decimals)
 
@@ -127,7 +127,7 @@ def count(seen: Seen, source: Source | None, key: str) -> int | None:
     try:
         return None if value is None else int(str(value).strip() if not isinstance(value, bool) else value)
     except ValueError as error:
-        raise MerchantUnreachable(f"{key} = {source} gives {value!r}, which is no number") from error
+        raise MerchantUnreachable(f"{key} = {source} gives {value!r}, which is not a number") from error
 
 
 def captures(seen: Seen, wanted: Mapping[str, Source], key: str, filling: Filling) -> dict[str, object]:

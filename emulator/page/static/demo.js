@@ -10,7 +10,7 @@ function outcome(told) {
   // Old pages get `success`, some `imp_success`, the shortest answer has neither but says what went wrong.
   const paid = told.success ?? (told.imp_success === undefined ? !told.error_code : String(told.imp_success) === "true");
   $("result").replaceChildren(h("div", { class: paid ? "outcome" : "outcome bad" },
-    h("p", {}, h("strong", {}, paid ? "Thank you, it is paid." : "It was not paid.")),
+    h("p", {}, h("strong", {}, paid ? "Thank you. The payment succeeded." : "The payment did not succeed.")),
     paid ? h("p", { class: "small" }, "This is what the browser says. The merchant's server must wait for the webhook and look the payment up.")
       : h("p", {}, told.error_msg || "The payment window was closed."),
     told.imp_uid && h("p", {}, h("a", { href: `/?account=${account.imp_code}#payment=${told.imp_uid}`, id: "see" }, "See what happened to it"))));
@@ -44,7 +44,7 @@ async function begin() {
     return;
   }
   if (!account) {
-    $("problem").textContent = "There is no account yet: make one on the emulator's page.";
+    $("problem").textContent = "There is no account yet: create one on the emulator's page.";
     return;
   }
   $("console").href = `/?account=${account.imp_code}`;

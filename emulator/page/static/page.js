@@ -136,7 +136,7 @@ function cancelDialog(payment) {
 }
 
 function chargeBackDialog(payment) {
-  ask("Charge this payment back", "The buyer's bank takes the money back. Nobody asks the merchant; PortOne tells it by webhook.", [
+  ask("Charge this payment back", "The buyer's bank takes the money back. The merchant is not asked; PortOne sends it a webhook.", [
     choice("reason", "Reason", [["chargeback", "Chargeback"], ["card_fraud", "Card fraud"], ["other_fraud", "Other fraud"]]),
   ], "Charge it back", async (given) => {
     await control(of(`/payments/${payment.imp_uid}/chargeback`), given);
@@ -146,7 +146,7 @@ function chargeBackDialog(payment) {
 }
 
 function tokenDialog() {
-  return new Promise((resolve) => ask("This emulator wants its control token", "It was printed when the emulator started.", [
+  return new Promise((resolve) => ask("This emulator needs its control token", "It was printed when the emulator started.", [
     field("token", "Control token", { type: "password", autocomplete: "off", required: true }),
   ], "Go on", (given) => { rememberToken(given.token); resolve(); return null; }));
 }
@@ -211,7 +211,7 @@ function moveTab(event, name) {
 function drawClock() {
   $("now").textContent = moment(state.now());
   $("now").dateTime = new Date(state.now() * 1000).toISOString();
-  $("speed").textContent = clock.speed === 0 ? "stands still" : clock.speed === 1 ? "" : `${clock.speed} times as fast`;
+  $("speed").textContent = clock.speed === 0 ? "stopped" : clock.speed === 1 ? "" : `${clock.speed} times as fast`;
   $("run").textContent = clock.speed ? "Stop" : "Run";
   $("run").setAttribute("aria-label", clock.speed ? "Stop the clock" : "Let the clock run");
 }
@@ -272,8 +272,8 @@ async function begin() {
     }
   }
   if (!state.accounts.length) {
-    $("content").replaceChildren(h("div", { class: "panel empty" }, h("h2", {}, "No account yet"), h("p", {}, "One is needed before anything can be paid."),
-      h("button", { type: "button", class: "primary", onclick: () => attempt(() => control("/accounts", {})).then(begin) }, "Make an account")));
+    $("content").replaceChildren(h("div", { class: "panel empty" }, h("h2", {}, "No account yet"), h("p", {}, "Create one to pay."),
+      h("button", { type: "button", class: "primary", onclick: () => attempt(() => control("/accounts", {})).then(begin) }, "Create an account")));
     live("on", "Live");
     return null;
   }
@@ -294,15 +294,28 @@ async function begin() {
   return follow();
 }
 
+/** Advance the clock, and say in words what became due on the way. */
+async function advance(seconds) {
+  const read = () => Promise.all([control(of("/tickets")), control(of("/webhooks"))]);
+  const decided = (tickets) => tickets.filter((one) => one.state !== "waiting").length;
+  const sent = (webhooks) => webhooks.filter((one) => one.state !== "recorded").length;
+  const [before, told, after] = [await read(), await control(of("/clock/advance"), { seconds }), await read()];
+  const counts = [
+    [decided(after[0].tickets) - decided(before[0].tickets), "ticket", "completed"],
+    [sent(after[1].webhooks) - sent(before[1].webhooks), "webhook", "sent"],
+  ];
+  const said = counts.filter(([count]) => count > 0).map(([count, one, done]) => `${count} ${one}${count > 1 ? "s" : ""} ${done}`);
+  return said.join(", ") || (told.events === 0 ? "nothing was due" : `${told.events} event${told.events > 1 ? "s" : ""}`);
+}
+
 document.querySelectorAll("[data-advance]").forEach((button) => button.addEventListener("click", async () => {
   if (button.getAttribute("aria-disabled")) return;
   button.setAttribute("aria-disabled", "true");
   const seconds = Number(button.dataset.advance);
-  const happened = (count) => (count === 0 ? "nothing was due" : count === 1 ? "one thing happened" : `${count} things happened`);
-  await acts.act("/clock/advance", { seconds }, (told) => `${span(seconds)} later: ${happened(told.events)}.`);
+  await attempt(() => advance(seconds), (what) => `Advanced ${span(seconds)}: ${what}.`);
   button.removeAttribute("aria-disabled");
 }));
-$("run").addEventListener("click", () => (clock.speed ? acts.act("/clock/stop", {}, "The clock stands still.") : acts.act("/clock/run", { speed: 1 }, "The clock runs.")));
+$("run").addEventListener("click", () => (clock.speed ? acts.act("/clock/stop", {}, "The clock is stopped.") : acts.act("/clock/run", { speed: 1 }, "The clock runs.")));
 $("buy").addEventListener("click", buyDialog);
 addEventListener("hashchange", arrive);
 setInterval(() => { if (clock.read && clock.speed) drawClock(); }, 500);

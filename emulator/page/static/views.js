@@ -112,7 +112,7 @@ function payment(state, one, acts) {
       h("button", { type: "button", id: "chargeback", class: "danger", onclick: () => acts.chargeBack(one) }, "Charge back …")),
     h("dl", { class: "facts" }, facts.map(([name, value]) => h("div", {}, h("dt", {}, name), h("dd", {}, value)))),
     h("h3", {}, "What happened"),
-    entries.length ? steps(state, entries, acts, "payment") : h("p", { class: "quiet" }, "The journal no longer goes back so far."));
+    entries.length ? steps(state, entries, acts, "payment") : h("p", { class: "quiet" }, "The journal does not go back that far."));
 }
 
 /* Tickets */
@@ -125,12 +125,12 @@ function ticketText(state, ticket) {
 
 function ticketButtons(ticket, acts) {
   return h("div", { class: "buttons" },
-    h("button", { type: "button", id: `complete-${ticket.id}`, onclick: () => acts.act(`/tickets/${ticket.id}/complete`, {}, `Ticket ${ticket.id} is complete: the money went back.`) }, "Complete"),
-    h("button", { type: "button", class: "danger", id: `refuse-${ticket.id}`, onclick: () => acts.act(`/tickets/${ticket.id}/refuse`, {}, `Ticket ${ticket.id} was refused. Nobody is told.`) }, "Refuse"));
+    h("button", { type: "button", id: `complete-${ticket.id}`, onclick: () => acts.act(`/tickets/${ticket.id}/complete`, {}, `Ticket ${ticket.id} is complete: the money was refunded.`) }, "Complete"),
+    h("button", { type: "button", class: "danger", id: `refuse-${ticket.id}`, onclick: () => acts.act(`/tickets/${ticket.id}/refuse`, {}, `Ticket ${ticket.id} was refused. No webhook is sent.`) }, "Refuse"));
 }
 
 export function tickets(state, acts) {
-  if (!state.tickets.length) return empty("No ticket", "When a merchant cancels a payment, PortOne opens a ticket at Paymentwall, which decides it later: advance the clock to get there, or decide it here.");
+  if (!state.tickets.length) return empty("No ticket", "When a merchant cancels a payment, PortOne opens a ticket at Paymentwall, which decides it later: advance the clock, or decide it here.");
   const rows = state.tickets.slice(-MOST).reverse().map((ticket) => h("li", { class: "pad" },
     h("p", {}, h("strong", {}, `Ticket ${ticket.id}`), " ", chip({ waiting: "Waiting", accepted: "Accepted", refused: "Refused" }[ticket.state], { waiting: "warn", accepted: "good", refused: "bad" }[ticket.state])),
     h("p", { class: "quiet small" }, ticket.state === "waiting" ? ticketText(state, ticket) : `Decided on ${moment(ticket.due_at)}.`),
@@ -184,7 +184,7 @@ function sent(state, id, one, acts) {
 
 export function calls(state, acts) {
   const entries = state.entries.slice(-MOST);
-  return panel(entries.length < state.entries.length ? `The last ${MOST} calls` : "All calls", null, entries.length ? steps(state, [...entries].reverse(), acts, "all") : h("p", { class: "quiet pad" }, "Nothing happened yet."));
+  return panel(entries.length < state.entries.length ? `The last ${MOST} calls` : "All calls", null, entries.length ? steps(state, [...entries].reverse(), acts, "all") : h("p", { class: "quiet pad" }, "Nothing has happened yet."));
 }
 
 function title(entry) {
@@ -241,8 +241,8 @@ export function connect(state, acts) {
       h("p", { class: "quiet small" }, "Put the API's address in place of https://api.iamport.kr, and load the SDK from here in place of cdn.iamport.kr. Nothing else of the merchant changes."),
       h("dl", { class: "keys" }, keys.map(([name, value], index) => h("div", {}, h("dt", {}, name), h("dd", {}, value),
         h("button", { type: "button", id: `copy-${index}`, "aria-label": `Copy ${name}`, onclick: () => acts.copy(value, name) }, "Copy"))))),
-    h("section", { class: "panel pad" }, h("h2", {}, "As at PortOne, and easily missed"),
-      h("p", {}, "A payment through a test channel is found by GET /payments/{imp_uid} only with ?include_sandbox=true; without it the answer is 404."),
+    h("section", { class: "panel pad" }, h("h2", {}, "Easily missed, as at PortOne"),
+      h("p", {}, "A payment through a test channel is returned by GET /payments/{imp_uid} only with ?include_sandbox=true; without it the answer is 404."),
       h("p", {}, "A cancellation through the API is notified only where the call said enable_webhook: true, or where the account is set to cancel_notice = always.")),
     h("section", { class: "panel pad" }, h("h2", {}, `Where webhooks go (${settings.stage} stage)`),
       h("p", { class: "quiet small" }, "As saved in PortOne's console. A notice_url of a payment takes its place for that payment."),

@@ -48,7 +48,7 @@ def test_somebody_who_has_never_seen_it_pays_watches_cancels_and_moves_the_clock
     expect(detail).to_contain_text("Ticket waits")
     expect(desktop.page.get_by_role("tab", name="Tickets 1")).to_be_visible()
     desktop.press("+ 3 days")
-    desktop.said("3 days later: one thing happened.")
+    desktop.said("Advanced 3 days: 1 ticket completed, 1 webhook sent.")
     expect(detail).to_contain_text("Cancelled")
     expect(detail).to_contain_text("Webhook: cancelled")
     [payment] = desktop.control.payments()
@@ -155,12 +155,12 @@ def test_pingbacks_are_shown_and_sent_again(desktop: Screen) -> None:
 
 def test_the_clock_is_stopped_and_runs(desktop: Screen) -> None:
     desktop.open()
-    expect(desktop.page.locator("#speed")).to_have_text("stands still")
+    expect(desktop.page.locator("#speed")).to_have_text("stopped")
     desktop.press("Let the clock run")
     expect(desktop.page.locator("#speed")).to_have_text("")
     assert desktop.control.clock()["speed"] == 1
     desktop.press("Stop the clock")
-    expect(desktop.page.locator("#speed")).to_have_text("stands still")
+    expect(desktop.page.locator("#speed")).to_have_text("stopped")
 
 
 def test_the_webhook_address_is_set(desktop: Screen) -> None:
@@ -225,7 +225,7 @@ def test_with_a_token_the_page_asks_for_it(chromium: Browser) -> None:
         page.goto(emulator.url)
         page.get_by_role("textbox", name="Control token").fill("let-me-in")
         page.get_by_role("button", name="Go on").click()
-        page.get_by_role("button", name="Make an account").click()
+        page.get_by_role("button", name="Create an account").click()
         expect(page.get_by_role("heading", name="No payment yet")).to_be_visible()
         page.goto("about:blank")
         page.goto(f"{emulator.url}/#token=let-me-in")
@@ -243,7 +243,7 @@ def test_it_says_when_the_emulator_is_gone_and_goes_on_when_it_is_back(chromium:
                 expect(page.get_by_text("Live", exact=True)).to_be_visible()
         expect(page.get_by_text("The emulator does not answer; trying again")).to_be_visible()
         with Emulator(port, tls=False) as emulator:
-            expect(page.get_by_role("button", name="Make an account")).to_be_visible()
+            expect(page.get_by_role("button", name="Create an account")).to_be_visible()
 
 
 def test_a_purchase_is_paid_in_the_demo_shop(desktop: Screen) -> None:
@@ -252,7 +252,7 @@ def test_a_purchase_is_paid_in_the_demo_shop(desktop: Screen) -> None:
     window = desktop.page.frame_locator('iframe[title="Payment window"]')
     fill_card(window)
     press_pay(window)
-    expect(desktop.page.get_by_role("status")).to_contain_text("Thank you, it is paid.")
+    expect(desktop.page.get_by_role("status")).to_contain_text("Thank you. The payment succeeded.")
     desktop.page.get_by_role("link", name="See what happened to it").click()
     expect(desktop.page.get_by_role("article")).to_contain_text("Webhook: paid")
     assert desktop.complaints == []
@@ -262,7 +262,7 @@ def test_a_purchase_that_is_left_is_not_paid(desktop: Screen) -> None:
     desktop.open("/demo")
     desktop.press("Pay 10.50 USD")
     desktop.page.frame_locator('iframe[title="Payment window"]').get_by_role("button", name="Close").click()
-    expect(desktop.page.get_by_role("status")).to_contain_text("It was not paid.")
+    expect(desktop.page.get_by_role("status")).to_contain_text("The payment did not succeed.")
 
 
 class TestOnAPhone:
@@ -282,7 +282,7 @@ class TestOnAPhone:
         phone.press("Pay 10.50 USD")
         fill_card(phone.page)
         press_pay(phone.page)
-        expect(phone.page.get_by_role("status")).to_contain_text("Thank you, it is paid.")
+        expect(phone.page.get_by_role("status")).to_contain_text("Thank you. The payment succeeded.")
 
     def test_nothing_is_wider_than_it(self, phone: Screen) -> None:
         phone.open()
