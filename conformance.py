@@ -17,6 +17,7 @@ from typer.core import TyperGroup
 
 from fixtures import interrupts, temporary
 from fixtures.buying.browser_setup import BrowserMissing, ensure_browser
+from fixtures.buying.driver_setup import ensure_driver, start_once
 from fixtures.composition.checking import AlreadyThere, CannotCheck, begun, checked
 from fixtures.composition.deployment import authority_of
 from fixtures.composition.preflight import Broken
@@ -143,9 +144,11 @@ def report(
 def browser(
     path: Annotated[str | None, typer.Option(help="use this one", metavar="FILE")] = None,
 ) -> None:
-    """Find the buyer's browser, or install one where that is possible."""
+    """Find the buyer's browser, or install one where that is possible; start it and Playwright's driver once."""
     try:
+        ensure_driver(say=typer.echo)
         found = ensure_browser(path, say=typer.echo)
+        start_once(found)
     except BrowserMissing as reason:
         _stop(str(reason))
     typer.echo(f"Browser: {found} ({found.origin})")
