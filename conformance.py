@@ -15,7 +15,7 @@ from typing import Annotated, Any, NoReturn
 import typer
 from typer.core import TyperGroup
 
-from fixtures import interrupts, temporary
+from fixtures import interrupts, output, temporary
 from fixtures.buying.browser_setup import BrowserMissing, ensure_browser
 from fixtures.buying.driver_setup import ensure_driver, start_once
 from fixtures.composition.checking import AlreadyThere, CannotCheck, begun, checked
@@ -327,4 +327,5 @@ def _stop(reason: str) -> NoReturn:
 
 
 if __name__ == "__main__":
+    output.watch()
     app(prog_name="python -m conformance")

