@@ -133,6 +133,8 @@ def report(
             typer.echo(f"Allure report: {render(history=history)}")
         except NotRendered as reason:
             _stop(str(reason))
+        except OSError as error:
+            _stop(f"No Allure report: {error.filename} cannot be written: {error.strerror}")
         return
     printed = REPORTS / "conformance.md"
     if not printed.exists():
