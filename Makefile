@@ -87,11 +87,13 @@ clean:
 define new_environment
 for python in $(PYTHON) python3.14 python3.13 python3.12 python3.11; do \
   if $$python -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null; then \
-    if $$python -c 'import ensurepip, venv' 2>/dev/null; then \
+    venv="$$($$python -c 'import sys; print("python%d.%d-venv" % sys.version_info[:2])')"; \
+    if $$python -c 'import ensurepip, venv' 2>/dev/null \
+      || $$python -m conformance.machine.system_packages $$venv && $$python -c 'import ensurepip, venv' 2>/dev/null; then \
       echo "Making $(VENV) with $$($$python --version)"; \
       exec $$python -m venv --clear $(VENV); \
     fi; \
-    echo "$$python cannot make a virtual environment: install its venv package (Debian, Ubuntu: apt-get install python3-venv)." >&2; \
+    echo "$$python cannot make a virtual environment: install its venv package (Debian, Ubuntu: apt-get install $$venv)." >&2; \
     exit 1; \
   fi; \
 done; \

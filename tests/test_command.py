@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 from pathlib import Path
 
 import pytest
@@ -84,3 +85,13 @@ def test_a_report_that_cannot_be_rendered_and_a_missing_browser_are_one_line(mon
     ):
         ended = run(*arguments)
         assert (ended.exit_code, ended.stderr) == (2, line)
+
+
+def test_a_report_that_has_no_place_is_one_line(monkeypatch: pytest.MonkeyPatch) -> None:
+    def refused(**_: object) -> Path:
+        raise OSError(errno.EROFS, "Read-only file system", "/checkout/.cache/allure.log")
+
+    monkeypatch.setattr(verbs, "render", refused)
+    ended = run("report", "--html")
+    told = "No Allure report: /checkout/.cache/allure.log cannot be written: Read-only file system\n"
+    assert (ended.exit_code, ended.stderr) == (2, told)

@@ -13,12 +13,13 @@ from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
 
-from conformance.machine import commands
+from conformance.machine import commands, system_packages
 
 VARIABLE = "CONFORMANCE_BROWSER"
+PACKAGE = "chromium-headless-shell"
+"""Debian's; Ubuntu has none that is no snap."""
 
 DOWNLOAD_LIMIT_SECONDS = 300
-PACKAGE_LIMIT_SECONDS = 300
 START_LIMIT_SECONDS = 20
 
 _SHELLS = ("chromium-headless-shell", "chrome-headless-shell")
@@ -133,19 +134,26 @@ def ensure_browser(
 
     Bounded in time, whatever the network does. Raises BrowserMissing.
     """
-    browser = _first_that_starts(configured, environ)
-    for install in (_download, install_package):
+    broken: dict[Path, str] = {}
+    browser = _first_that_starts(configured, environ, broken)
+    for install in (_download, _install_libraries, install_package):
         if browser is None and install(say):
-            browser = _first_that_starts(configured, environ)
+            browser = _first_that_starts(configured, environ, broken)
     if browser is None:
-        raise BrowserMissing(ADVICE)
+        told = [f"The browser {path} does not start ({why}): {OTHERWISE}" for path, why in broken.items()]
+        raise BrowserMissing(next(iter(told), ADVICE))
     return browser
 
 
-def _first_that_starts(configured: str | Path | None, environ: Mapping[str, str]) -> Browser | None:
+def _first_that_starts(
+    configured: str | Path | None, environ: Mapping[str, str], broken: dict[Path, str]
+) -> Browser | None:
+    """Those that do not start are noted in `broken`, with what they said."""
     for browser in _found(configured, environ):
-        if _starts(browser):
+        why = _fault(browser)
+        if why is None:
             return browser
+        broken[browser.executable] = why
         if browser.origin is Origin.CONFIGURED:
             raise BrowserMissing(
                 f"The configured browser {browser.executable} does not start: correct {VARIABLE} or leave it unset."
@@ -229,15 +237,12 @@ def _is_program(path: Path) -> bool:
     return path.is_file() and os.access(path, os.X_OK)
 
 
-def _is_root() -> bool:
-    return sys.platform != "win32" and os.geteuid() == 0
-
-
-def _starts(browser: Browser) -> bool:
-    """Whether it runs at all: a download may lack libraries, Ubuntu's package only names another one."""
+def _fault(browser: Browser) -> str | None:
+    """Why it does not run at all: a download may lack libraries, Ubuntu's package only names another one."""
     if sys.platform == "win32":  # chrome.exe --version opens a window there
-        return True
-    return commands.run([browser.executable, "--version"], limit_seconds=START_LIMIT_SECONDS).ok
+        return None
+    ended = commands.run([browser.executable, "--version"], limit_seconds=START_LIMIT_SECONDS)
+    return None if ended.ok else ended.complaint.removeprefix(f"{browser}: ")
 
 
 def _download(say: Callable[[str], None]) -> bool:
@@ -252,22 +257,21 @@ def _download(say: Callable[[str], None]) -> bool:
     return ended.ok
 
 
-def install_package(say: Callable[[str], None] = print) -> bool:
-    """Whether Debian's headless shell could be installed from the system's packages, as root."""
-    if shutil.which("apt-get") is None or not _is_root():
+def _install_libraries(say: Callable[[str], None]) -> bool:
+    """Whether what Playwright's headless shell needs of the system could be installed, as root."""
+    if not system_packages.may_install() or not _playwright_shells(os.environ):
         return False
-    say("No browser yet: apt-get installs chromium-headless-shell (once)")
-    _apt_get("update")  # an index that is only partly there may do: what counts is the installation
-    ended = _apt_get("install", "--yes", "--no-install-recommends", "chromium-headless-shell")
+    say("Playwright's headless shell does not start: Playwright installs the libraries that it needs (once)")
+    ended = commands.run(
+        [sys.executable, "-m", "playwright", "install-deps", "chromium-headless-shell"],
+        limit_seconds=system_packages.LIMIT_SECONDS,
+        environ={"DEBIAN_FRONTEND": "noninteractive"},
+    )
     if not ended.ok:
         say(f"  it could not: {ended.complaint}")
     return ended.ok
 
 
-def _apt_get(*arguments: str) -> commands.Ended:
-    bounds = ("Acquire::Retries=3", "Acquire::http::Timeout=20", "DPkg::Lock::Timeout=60")
-    return commands.run(
-        ["apt-get", *(part for bound in bounds for part in ("-o", bound)), *arguments],
-        limit_seconds=PACKAGE_LIMIT_SECONDS,
-        environ={"DEBIAN_FRONTEND": "noninteractive"},
-    )
+def install_package(say: Callable[[str], None] = print) -> bool:
+    """Whether Debian's headless shell could be installed from the system's packages, as root."""
+    return system_packages.install([PACKAGE], "No browser yet", say)

@@ -11,6 +11,7 @@ from typing import Any
 
 from playwright.sync_api import Browser, BrowserContext, Error, sync_playwright
 
+from conformance.browser.driver_setup import require_driver
 from conformance.browser.setup import BrowserMissing, find_browser, launch_arguments
 from conformance.machine.browser_gone import apart_from_the_terminal
 from conformance.merchant.drivers import description_of
@@ -105,6 +106,7 @@ class _Browsing:
         """The browser, running. Raises BrowserMissing."""
         if self._browser is None:
             found = find_browser()
+            require_driver()
             with apart_from_the_terminal():
                 playwright = self._stack.enter_context(sync_playwright())
             try:

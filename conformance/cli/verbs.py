@@ -15,9 +15,10 @@ from typing import Annotated, Any, NoReturn
 import typer
 from typer.core import TyperGroup
 
+from conformance.browser.driver_setup import ensure_driver, start_once
 from conformance.browser.setup import BrowserMissing, ensure_browser
 from conformance.cli.checking import AlreadyThere, CannotCheck, begun, checked
-from conformance.machine import interpreter, interrupts, pytests, temporary
+from conformance.machine import interpreter, interrupts, output, pytests, temporary
 from conformance.machine.nearest import did_you_mean
 from conformance.machine.places import FEATURES, REPORTS
 from conformance.real import money_verbs, resuming
@@ -129,6 +130,8 @@ def report(
             typer.echo(f"Allure report: {render(history=history)}")
         except NotRendered as reason:
             _stop(str(reason))
+        except OSError as error:
+            _stop(f"No Allure report: {error.filename} cannot be written: {error.strerror}")
         return
     printed = REPORTS / "conformance.md"
     if not printed.exists():
@@ -140,9 +143,11 @@ def report(
 def browser(
     path: Annotated[str | None, typer.Option(help="use this one", metavar="FILE")] = None,
 ) -> None:
-    """Find the buyer's browser, or install one where that is possible."""
+    """Find the buyer's browser, or install one where that is possible; start it and Playwright's driver once."""
     try:
+        ensure_driver(say=typer.echo)
         found = ensure_browser(path, say=typer.echo)
+        start_once(found)
     except BrowserMissing as reason:
         _stop(str(reason))
     typer.echo(f"Browser: {found} ({found.origin})")
@@ -324,3 +329,9 @@ def _stop(reason: str) -> NoReturn:
     """Ends with one line for a person and exit code 2."""
     typer.echo(reason, err=True)
     raise typer.Exit(2)
+
+
+def main() -> None:
+    """The command as it is installed."""
+    output.watch()
+    app()

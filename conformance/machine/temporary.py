@@ -17,6 +17,8 @@ from pathlib import Path
 from typing import Any
 
 PREFIX = "conformance-run-"
+ROOM_BYTES = 32 * 2**20
+"""What a run needs there at least; without it the embedded shop's database is full, and the shop would be blamed."""
 _LOCK = ".lock"
 _VARIABLE = "TMPDIR"
 _FLOCK: Any = import_module("fcntl") if find_spec("fcntl") else None
@@ -61,3 +63,18 @@ def remove_what_was_left(usual: Path) -> None:
         except OSError:  # it is held, or was removed meanwhile
             continue
         shutil.rmtree(folder, ignore_errors=True)
+
+
+def no_room() -> str:
+    """Why a run cannot keep its temporary files, and what to do, in one sentence; empty where it can."""
+    try:
+        folder = tempfile.gettempdir()
+        free = shutil.disk_usage(folder).free
+    except OSError as error:
+        return f"There is no temporary folder that can be written to ({error.strerror}): name one by {_VARIABLE}"
+    if free >= ROOM_BYTES:
+        return ""
+    return (
+        f"The temporary folder {folder} has {free / 2**20:.1f} MB left, and a run needs {ROOM_BYTES // 2**20}: "
+        f"free that place, or name another by {_VARIABLE}"
+    )

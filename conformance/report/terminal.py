@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 from collections import Counter
+from io import StringIO
 from pathlib import Path
 from typing import Protocol
 
@@ -56,7 +57,13 @@ def show(document: ConformanceDocument, folder: Path, reporter: Reporter, *, las
 
     Where the reports are is left out unless they are `lasting`: those of a resumed part are soon joined with the rest.
     """
-    console = Console(width=_WIDTH, force_terminal=reporter.hasmarkup, no_color=not reporter.hasmarkup, highlight=False)
+    console = Console(
+        file=StringIO(),
+        width=_WIDTH,
+        force_terminal=reporter.hasmarkup,
+        no_color=not reporter.hasmarkup,
+        highlight=False,
+    )
     with console.capture() as captured:
         console.print()
         console.print(_table(document))

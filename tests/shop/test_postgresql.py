@@ -5,7 +5,9 @@ from __future__ import annotations
 import inspect
 import json
 import os
+import signal
 import threading
+import time
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack
@@ -198,3 +200,46 @@ def _run(folder: Path, *arguments: str) -> Any:
     told = folder / "conformance.json"
     assert told.exists(), ended.output
     return json.loads(told.read_text("utf-8"))
+
+
+class TestAKilledRun:
+    """Its schema stays in the merchant's server: the next run drops it, and nothing else."""
+
+    @pytest.fixture
+    def killed(self, postgres: Postgres, tmp_path: Path) -> str:
+        """The address of a database in which a run was killed."""
+        address = postgres.database()
+        (tmp_path / "killed.py").write_text(
+            '"""A run that is killed."""\nimport os, signal, sys\n'
+            "from conformance.target.databases import of_this_run\nfrom shop.database import Database\n"
+            "with of_this_run(sys.argv[1]) as own:\n    Database(own).close()\n"
+            "    os.kill(os.getpid(), signal.SIGKILL)\n",
+            "utf-8",
+        )
+        environ = {**os.environ, "PYTHONPATH": str(forks.ROOT)}
+        assert forks.run("killed", address, folder=tmp_path, environ=environ).returncode == -signal.SIGKILL
+        with psycopg.connect(address.replace("+psycopg", ""), autocommit=True) as connection:
+            others = "SELECT pid FROM pg_stat_activity WHERE datname = current_database() AND pid <> pg_backend_pid()"
+            deadline = time.monotonic() + LIMIT_SECONDS  # the server hears of the end of a client a moment later
+            while connection.execute(others).fetchall():
+                assert time.monotonic() < deadline, "the server still has the killed run's connection"
+                time.sleep(0.02)
+        return address
+
+    def test_leaves_a_schema_that_the_next_drops(self, killed: str) -> None:
+        [left] = schemas(killed)
+        with of_this_run(killed):
+            [own] = schemas(killed)
+            assert own != left
+        assert schemas(killed) == []
+
+    def test_that_one_alone(self, killed: str) -> None:
+        """Neither that of a run under way nor what only looks like one."""
+        with psycopg.connect(killed.replace("+psycopg", "")) as connection:
+            connection.execute("CREATE SCHEMA conformance_0123456789ab")
+            connection.execute("CREATE SCHEMA conformance_reports")
+        with of_this_run(killed):
+            under_way = set(schemas(killed))
+            with of_this_run(killed):
+                assert under_way < set(schemas(killed))
+        assert sorted(schemas(killed)) == ["conformance_0123456789ab", "conformance_reports"]
