@@ -52,7 +52,8 @@ class TestMade:
         paid = biller.account.look_up(shown["imp_uid"])
         expected = {
             "merchant_uid": "month-2", "status": "paid", "channel": "api", "customer_uid": "grace", "amount": 4.5,
-            "customer_uid_usage": "payment", "paid_at": made["schedule_at"], "card_number": "424242******4242", **BUYER,
+            "customer_uid_usage": "payment.scheduled", "paid_at": made["schedule_at"],
+            "card_number": "424242******4242", **BUYER,
         }  # fmt: skip
         assert {name: paid[name] for name in expected} == expected
         assert notices(receiver) == [("first-grace", "paid"), ("month-2", "paid")]

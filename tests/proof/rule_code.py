@@ -29,6 +29,19 @@ RULES: Mapping[str, tuple[str, ...]] = {
     "emulator.paymentwall.charges": _held(EMULATOR, "charges tickets"),
     "emulator.paymentwall.tickets": _held(EMULATOR, "ticket_queue tickets"),
     "emulator.paymentwall.state": _held(EMULATOR, "project_state charges reviews tickets"),
+    # what a merchant asks for without a window
+    "emulator.portone.billing_keys": _held(EMULATOR, "billing_keys key_in"),
+    "emulator.portone.charging": _held(EMULATOR, "scheduled key_in billing_keys"),
+    "emulator.portone.customers": _held(EMULATOR, "billing_keys"),
+    "emulator.portone.keyed": _held(EMULATOR, "key_in billing_keys scheduled"),
+    "emulator.portone.nested": _held(EMULATOR, "scheduled"),
+    "emulator.portone.schedules": _held(EMULATOR, "scheduled published restored_account"),
+    "emulator.portone.scheduling": _held(EMULATOR, "scheduled"),
+    # what it looks up
+    "emulator.portone.lookups": _held(EMULATOR, "searches portone_api"),
+    "emulator.portone.preparing": _held(EMULATOR, "prepare"),
+    # secrets
+    "emulator.secret_names": ("tests/test_secret_names.py", *_held(EMULATOR, "incoming journal")),
     # retries
     "emulator.portone.webhooks": _held(EMULATOR, "addresses outbox outbox_kept webhooks redelivery"),
     "emulator.portone.outbox": _held(EMULATOR, "outbox outbox_kept addresses redelivery"),
