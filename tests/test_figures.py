@@ -83,6 +83,10 @@ def test_what_was_lost_is_told_against_the_line_before_not_the_first(tmp_path: P
 def test_what_only_one_of_two_measured_is_not_compared() -> None:
     without = replace(BEFORE, figures={"thin": 1.2})
     assert losses(BEFORE, without) == losses(without, BEFORE) == []
+    [loss] = losses(without, replace(BEFORE, figures={"peer": 1.0, "thin": 0.9}))
+    assert loss.startswith("look-ups, of a thin handler's")
+    [loss] = losses(BEFORE, replace(BEFORE, figures={"webhooks": 1000.0}))
+    assert loss.startswith("webhooks a second")
 
 
 @pytest.mark.parametrize(

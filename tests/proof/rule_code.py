@@ -31,15 +31,8 @@ RULES: Mapping[str, tuple[str, ...]] = {
     "emulator.paymentwall.state": _held(EMULATOR, "project_state charges reviews tickets"),
     # what a merchant asks for without a window
     "emulator.portone.billing_keys": _held(EMULATOR, "billing_keys key_in"),
-    "emulator.portone.charging": _held(EMULATOR, "scheduled key_in billing_keys"),
     "emulator.portone.customers": _held(EMULATOR, "billing_keys"),
-    "emulator.portone.keyed": _held(EMULATOR, "key_in billing_keys scheduled"),
     "emulator.portone.nested": _held(EMULATOR, "scheduled"),
-    "emulator.portone.schedules": _held(EMULATOR, "scheduled published restored_account"),
-    "emulator.portone.scheduling": _held(EMULATOR, "scheduled"),
-    # what it looks up
-    "emulator.portone.lookups": _held(EMULATOR, "searches portone_api"),
-    "emulator.portone.preparing": _held(EMULATOR, "prepare"),
     # secrets
     "emulator.secret_names": ("tests/test_secret_names.py", *_held(EMULATOR, "incoming journal")),
     # retries
