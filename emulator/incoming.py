@@ -2,17 +2,36 @@
 
 import json
 import re
+from collections.abc import Mapping
 from typing import Any
-from urllib.parse import parse_qsl
+from urllib.parse import parse_qsl, unquote
 
 from starlette.exceptions import HTTPException
 from starlette.formparsers import MultiPartException
 from starlette.requests import ClientDisconnect, Request
+from starlette.types import Scope
 
 LARGEST = 1 << 20  # bytes
 MOST_FIELDS = 1_000
 MOST_FILES = 20
+_SLASH = re.compile(rb"%2f", re.IGNORECASE)
 _HOST = re.compile(r"([A-Za-z0-9.-]+|\[[0-9A-Fa-f:]+\])(:\d{1,5})?")
+
+
+def path_of(scope: Scope) -> str:
+    """The path without its escapes but those of slashes, which divide nothing: they are of a name (RFC 3986, 2.2)."""
+    sent: bytes = scope.get("raw_path") or b""
+    if b"%2" not in sent or _SLASH.search(sent) is None:
+        return str(scope["path"])
+    return unquote(_SLASH.sub(b"%252F", sent).decode("latin-1"))
+
+
+def names_in_path(request: Request) -> Mapping[str, str]:
+    """What stands in the path for the names of its route, escaped slashes as slashes."""
+    names: Mapping[str, str] = request.path_params
+    if _SLASH.search(request.scope.get("raw_path") or b"") is None:
+        return names
+    return {name: value.replace("%2F", "/") for name, value in names.items()}
 
 
 def origin(request: Request, usual: str) -> str:

@@ -26,6 +26,7 @@ from emulator.certificates import Certificates, certificates_in
 from emulator.client import Control
 from emulator.files import JournalFile, StateFile, StateUnreadable
 from emulator.finding import Finder
+from emulator.incoming import path_of
 from emulator.latency import Delayed
 from emulator.listening import LOOPBACK, LOOPBACKS, Listener, PortTaken, bound, configured, loop_factory, reachable
 from emulator.portone import api, pingbacks, receipts, sdk
@@ -239,16 +240,19 @@ class Emulator:
 class _Served:
     """The routes, without the layers of a Starlette application: they cost as much as a look-up.
 
-    Clients write `/payments/cancel/` as well, and none of them follows a redirect of a POST.
+    Clients write `/payments/cancel/` as well, and none of them follows a redirect of a POST. A slash that is escaped
+    stays so: it is of a name, and divides no path (RFC 3986, 2.2).
     """
 
     def __init__(self, served: list[BaseRoute]) -> None:
         self._router = Router(served, redirect_slashes=False)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        path = scope["path"]
+        path = path_of(scope)
         if path.endswith("/") and path != "/":
-            scope = {**scope, "path": path.rstrip("/") or "/"}
+            path = path.rstrip("/") or "/"
+        if path is not scope["path"]:
+            scope = {**scope, "path": path}
         try:
             await self._router(scope, receive, send)
         except ClientDisconnect:  # who asked has left in the middle of the request, which is no error here

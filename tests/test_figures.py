@@ -1,15 +1,21 @@
 """The file of figures: a line is added as it is read, and a loss is said."""
 
+import subprocess
+import tomllib
 from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
-from benchmarks.figures import COLUMNS, FILE, HEAD, Line, lines, losses, record, written
+from benchmarks import figures
+from benchmarks.figures import COLUMNS, FILE, HEAD, ROOT, Line, lines, losses, record, version, written
 
 BEFORE = Line(
     "0.1.0 abc1234", "2026-11-30", "2 processors, Python 3.11.7", 280.0,
-    {"thin": 1.2, "p99": 3.0, "alone": 0.5, "start": 100.0, "memory": 10.0, "webhooks": 2000.0, "events": 0.5},
+    {
+        "thin": 1.2, "peer": 1.5, "p99": 3.0, "alone": 0.5, "start": 100.0, "memory": 10.0, "webhooks": 2000.0,
+        "events": 0.5,
+    },
 )  # fmt: skip
 
 
@@ -37,6 +43,25 @@ def test_a_row_that_does_not_fit_the_table_is_named() -> None:
         lines("| 0.1.0 | 2026 |")
 
 
+def test_each_figure_has_its_column_and_form() -> None:
+    row = "| 0.1.0 | 2026-11-30 | here | 280 | 1.10 | 1.60 | 3.00 | 0.50 | 100 | 10.0 | 2000 | 0.25 |"
+    [line] = lines(row)
+    assert line.figures == {
+        "thin": 1.1, "peer": 1.6, "p99": 3, "alone": 0.5, "start": 100, "memory": 10, "webhooks": 2000, "events": 0.25,
+    }  # fmt: skip
+    assert written(line) == row
+
+
+def test_a_version_names_its_commit(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    number = tomllib.loads((ROOT / "pyproject.toml").read_text("utf-8"))["project"]["version"]
+    asked = ["git", "-C", str(ROOT), "rev-parse", "--short", "HEAD"]
+    commit = subprocess.run(asked, capture_output=True, text=True, check=True).stdout.strip()
+    assert version() in (f"{number} {commit}", f"{number} {commit}-dirty")
+    (tmp_path / "pyproject.toml").write_text('[project]\nversion = "7.0"\n', "utf-8")
+    monkeypatch.setattr(figures, "ROOT", tmp_path)
+    assert version() == "7.0 no commit"
+
+
 def test_a_line_is_appended_and_what_it_lost_is_said(tmp_path: Path) -> None:
     file = tmp_path / "FIGURES.md"
     file.write_text(f"# Figures\n\n| {' | '.join(HEAD)} |\n|---|\n", "utf-8")
@@ -47,7 +72,34 @@ def test_a_line_is_appended_and_what_it_lost_is_said(tmp_path: Path) -> None:
     assert [line.version for line in lines(file.read_text("utf-8"))] == ["0.1.0 abc1234", "0.1.1 def5678"]
 
 
-@pytest.mark.parametrize(("name", "figure"), [("p99", 3.4), ("webhooks", 1700.0), ("memory", 12.0), ("events", 0.6)])
+def test_what_was_lost_is_told_against_the_line_before_not_the_first(tmp_path: Path) -> None:
+    file = tmp_path / "FIGURES.md"
+    file.write_text(f"# Figures\n\n{written(worse(thin=0.9))}\n", "utf-8")
+    record(BEFORE, file)
+    assert len(record(worse(thin=0.9), file)) == 1
+    assert record(worse(thin=0.9), file) == []
+
+
+def test_what_only_one_of_two_measured_is_not_compared() -> None:
+    without = replace(BEFORE, figures={"thin": 1.2})
+    assert losses(BEFORE, without) == losses(without, BEFORE) == []
+    [loss] = losses(without, replace(BEFORE, figures={"peer": 1.0, "thin": 0.9}))
+    assert loss.startswith("look-ups, of a thin handler's")
+    [loss] = losses(BEFORE, replace(BEFORE, figures={"webhooks": 1000.0}))
+    assert loss.startswith("webhooks a second")
+
+
+@pytest.mark.parametrize(
+    ("name", "figure"),
+    [
+        ("p99", 3.4),
+        ("webhooks", 1700.0),
+        ("memory", 12.0),
+        ("events", 0.6),
+        ("peer", 1.3),
+        ("start", 120.0),
+    ],
+)
 def test_more_is_worse_or_better_as_the_column_says(name: str, figure: float) -> None:
     [loss] = losses(BEFORE, worse(**{name: figure}))
     assert loss.startswith(f"{COLUMNS[name].name}: ")

@@ -1,5 +1,6 @@
 """One list says what is a secret, for the emulator's journal, the suite's reports and the merchant's own file."""
 
+import json
 from typing import Any
 
 import pytest
@@ -92,3 +93,20 @@ def test_another_header_is_not(name: str) -> None:
 @pytest.mark.parametrize(("name", "is_one"), [("SHOP_SECRET", True), ("GITHUB_TOKEN", True), ("HOME", False)])
 def test_what_the_environment_calls_a_secret_is_one(name: str, is_one: bool) -> None:
     assert is_secret_variable(name) is is_one
+
+
+# Each hint that a text may hold a secret, by a name that goes by no other hint.
+ALONE = [
+    "secret", "x-apikey", "token", "passwd", "pwd", "authorization", "cookie", "csrf", "cvv", "cvc", "sig", "card",
+    "number", "expiry", "birth",
+]  # fmt: skip
+
+
+@pytest.mark.parametrize("name", ALONE)
+def test_a_text_with_one_name_of_a_secret_alone_is_masked(name: str) -> None:
+    assert masked_text(f'{{"{name}": "hush", "amount": 3}}') == f'{{"{name}": "***", "amount": 3}}'
+
+
+def test_a_text_with_all_names_of_secrets_is_masked_throughout() -> None:
+    text = masked_text(json.dumps(dict.fromkeys(ALONE, "hush")))
+    assert json.loads(text) == dict.fromkeys(ALONE, "***")

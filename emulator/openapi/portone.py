@@ -35,7 +35,6 @@ _MAYBE_TEXTS = (
     "card_issuer_code", "card_issuer_name", "card_publisher_code", "card_publisher_name", "card_number", "vbank_code",
     "vbank_name", "vbank_num", "vbank_holder", "buyer_name", "buyer_email", "buyer_tel", "buyer_addr",
     "buyer_postcode", "custom_data", "user_agent", "fail_reason", "cancel_reason", "receipt_url", "customer_uid",
-    "customer_uid_usage",
 )  # fmt: skip
 _TIMES = ("started_at", "paid_at", "failed_at", "cancelled_at", "vbank_date", "vbank_issued_at", "card_quota")
 _CANCELLATION = fields(
@@ -63,6 +62,7 @@ _PAYMENT = fields(
         "currency": TEXT,
         "status": _STATUS,
         "card_type": nullable(INTEGER),
+        "customer_uid_usage": nullable(one_of("issue", "payment", "payment.scheduled")),
         "cancel_history": listed(_CANCELLATION),
         "cancel_receipt_urls": listed(TEXT),
         "deposit_history": listed({"type": "object"}),
@@ -99,7 +99,9 @@ SCHEMAS: Mapping[str, Any] = {
     "TokenAnswer": envelope(fields({"access_token": TEXT, "now": INTEGER, "expired_at": INTEGER})),
     "ChannelsAnswer": envelope(listed(_CHANNEL)),
     "PreparedAnswer": envelope(fields({"merchant_uid": TEXT, "amount": NUMBER}, {"currency": _TEXTS})),
-    "DeliveryAnswer": envelope(fields({"error_code": {}, "error": _TEXTS, "notices": nullable(listed(TEXT))})),
+    "DeliveryAnswer": envelope(
+        fields({"error_code": {}, "error": _TEXTS, "notices": nullable(listed(TEXT))}, {"success": one_of(1)})
+    ),
     "Refusal": fields({"code": INTEGER, "message": TEXT, "response": {"type": "null"}}),
     "Webhook": _NOTICE,
 }

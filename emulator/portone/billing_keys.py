@@ -8,7 +8,7 @@ from emulator.portone.payments import Payment
 KEYED_CARD = "VISA"  # Paymentwall's only test card that succeeds; what PortOne calls it is inferred
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, kw_only=True)
 class BillingKey:
     """What a `customer_uid` stands for: the channel and Paymentwall's token, by which is charged again.
 
@@ -19,19 +19,26 @@ class BillingKey:
     channel_key: str
     email: str | None
     token: str
-    pg_provider: str = "paymentwall"
-    pg_id: str = ""
-    sandbox: bool = True
+    pg_provider: str
+    pg_id: str
+    sandbox: bool
     card_number: str | None = None
     name: str | None = None
     tel: str | None = None
     addr: str | None = None
     postcode: str | None = None
-    inserted: int = 0
-    updated: int = 0
+    inserted: int
+    updated: int
 
     def as_json(self) -> dict[str, Any]:
-        """`CustomerAnnotation` in PortOne's V1 OpenAPI; an unknown card has an empty name (inferred)."""
+        """`CustomerAnnotation` in PortOne's V1 OpenAPI; an unknown card has an empty name (inferred).
+
+        What is said of the customer is cut off behind so many characters (docs; that it is cut off is inferred).
+        """
+        told = {
+            "customer_name": (self.name, 20), "customer_tel": (self.tel, 20), "customer_email": (self.email, 200),
+            "customer_addr": (self.addr, 200), "customer_postcode": (self.postcode, 8),
+        }  # fmt: skip
         return {
             "customer_uid": self.customer_uid,
             "pg_provider": self.pg_provider,
@@ -46,11 +53,7 @@ class BillingKey:
             "card_publisher_name": None,
             "card_number": self.card_number,
             "card_type": None,
-            "customer_name": self.name,
-            "customer_tel": self.tel,
-            "customer_email": self.email,
-            "customer_addr": self.addr,
-            "customer_postcode": self.postcode,
+            **{name: value and value[:longest] for name, (value, longest) in told.items()},
             "inserted": self.inserted,
             "updated": self.updated,
         }
@@ -59,10 +62,10 @@ class BillingKey:
 def issued(payment: Payment, customer_uid: str, token: str, earlier: BillingKey | None, now: int) -> BillingKey:
     """The key that a payment has issued, with its buyer as the customer (docs), in the place of an earlier one."""
     return BillingKey(
-        customer_uid,
-        payment.channel_key,
-        payment.buyer_email,
-        token,
+        customer_uid=customer_uid,
+        channel_key=payment.channel_key,
+        email=payment.buyer_email,
+        token=token,
         pg_provider=payment.pg_provider,
         pg_id=payment.pg_id,
         sandbox=payment.sandbox,

@@ -33,7 +33,7 @@ LONGEST = {
 
 
 async def register(call: Call) -> Reply:
-    """Code 0 with `error_code`, `error` and `notices` null, or code 1 with what Paymentwall said (inferred)."""
+    """Code 0 with `success` 1 (docs) and the rest null, or code 1 with what Paymentwall said (inferred)."""
     fields = _checked(call)
     payment = call.account.payments.get(fields["imp_uid"])
     if payment is None or payment.merchant_uid != fields["merchant_uid"] or payment.pg_tid is None:
@@ -44,7 +44,7 @@ async def register(call: Call) -> Reply:
     told = _for_paymentwall(fields, payment.pg_tid)
     answer = await pg.register_delivery(call.account.line, channel, payment, told)
     if answer.get("success") == 1:
-        return success({"error_code": None, "error": None, "notices": None}, payment=payment)
+        return success({"success": 1, "error_code": None, "error": None, "notices": None}, payment=payment)
     said = {name: answer.get(name) for name in ("error_code", "error", "notices")}
     whole = {**envelope(said), "code": 1, "message": said["error"] or "(PG사 배송등록 장애) Internal error"}
     return Reply(written(whole), whole, payment=payment)

@@ -14,7 +14,7 @@ from starlette.responses import PlainTextResponse, Response
 from starlette.routing import BaseRoute, Match, Route
 from starlette.types import ASGIApp, Receive, Scope, Send
 
-from emulator.incoming import caller
+from emulator.incoming import caller, names_in_path
 from emulator.journal import Kind
 from emulator.portone.account import PortOne
 from emulator.portone.amounts import text
@@ -79,7 +79,7 @@ def authorised(kind: Kind, action: Action, directory: Directory, tokens: Tokens)
             query, client = parameters(request.scope["query_string"]), caller(request)
             if not account.console.lets_in(client):
                 fail(NOT_ALLOWED, status=403, reason=_not_admitted(client))
-            result = action(Call(account, request.path_params, query, body, client))
+            result = action(Call(account, names_in_path(request), query, body, client))
             reply = result if isinstance(result, Reply) else await result
         except Failed as failed:
             # Who has no token learns nothing else.
@@ -147,7 +147,7 @@ def answered(
     request: Request, kind: Kind, accounts: Sequence[PortOne], body: Fields, reply: Reply, began: float
 ) -> Response:
     """The reply over HTTP, in one piece; recorded for each account that the call may be about."""
-    payment, named = reply.payment, {**body, **request.path_params}
+    payment, named = reply.payment, {**body, **names_in_path(request)}
     for account in accounts:
         account.journal.record(
             kind=kind, source="merchant", target="portone", began=began, ended=time.time(),

@@ -3,6 +3,7 @@
 import json
 import re
 from collections.abc import Mapping, Sequence
+from contextlib import suppress
 from typing import Any
 
 _STEP = re.compile(r"\[([^\[\]]*)\]")
@@ -18,10 +19,8 @@ def entries(body: Mapping[str, Any], name: str) -> list[Mapping[str, Any]] | Non
     if found is None:
         found = _spelt(body, name)
     elif isinstance(found, str):
-        try:
+        with suppress(ValueError, RecursionError):
             found = json.loads(found)
-        except (ValueError, RecursionError):
-            return None
     if isinstance(found, dict):  # a form's numbered entries
         found = list(found.values())
     if not isinstance(found, list) or not all(isinstance(one, dict) for one in found):

@@ -10,7 +10,7 @@ from emulator.portone.amounts import number
 Status = Literal["ready", "paid", "cancelled", "failed"]
 
 AskedBy = Literal["api", "console", "paymentwall"]
-Usage = Literal["issue", "payment"]
+Usage = Literal["issue", "payment", "payment.scheduled"]
 
 NOTHING_TO_CANCEL = "취소할 결제건이 존재하지 않습니다."  # seen
 ALREADY_PAID = "이미 결제가 이루어진 거래건입니다."  # seen

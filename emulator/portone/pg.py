@@ -35,7 +35,7 @@ DECLINED = frozenset(("202", "203"))
 TAKEN_BACK = "2"
 
 # PortOne's names (docs) for Paymentwall's short codes; others are passed on as they are (inferred).
-METHODS = {"cc": "card", "test": "card"}
+METHODS = {"cc": "card", "test": "card", "kakaopaykr": "kakaopay"}
 
 
 @dataclass(frozen=True, slots=True)

@@ -20,10 +20,10 @@ def prepare(call: Call) -> Reply:
 
 
 def change(call: Call) -> Reply:
-    """`PUT`: another amount for what is prepared; its currency stays where none is given (inferred)."""
+    """`PUT`: another amount for what is prepared; without a currency none is checked any more (docs)."""
     asked = _asked(call)
-    known = _known(call, asked.merchant_uid)
-    return _kept(call, Prepared(known.merchant_uid, asked.amount, asked.currency or known.currency))
+    _known(call, asked.merchant_uid)
+    return _kept(call, asked)
 
 
 def show(call: Call) -> Reply:

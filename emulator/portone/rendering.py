@@ -9,6 +9,10 @@ from emulator.portone.amounts import number
 from emulator.portone.payments import Payment
 
 STATES_KEPT = 4_096  # payments' states whose text is kept, of some 2 kB each
+# Characters that are shown (docs); that the rest of what a page gave is cut off is inferred.
+LONGEST_SHOWN = {
+    "pay_method": 20, "buyer_name": 16, "buyer_email": 64, "buyer_tel": 16, "buyer_addr": 128, "buyer_postcode": 8,
+}  # fmt: skip
 _as_json = json.JSONEncoder(ensure_ascii=False, separators=(",", ":")).encode
 _BEFORE, _BEHIND = b'{"code":0,"message":null,"response":', b"}"
 
@@ -50,6 +54,10 @@ def shown(payment: Payment, extension: bool = False) -> Shown:
     return Shown(content, Later(partial(_whole, payment, extension)))
 
 
+def _short(name: str, value: str | None) -> str | None:
+    return value and value[: LONGEST_SHOWN[name]]
+
+
 def _whole(payment: Payment, extension: bool) -> dict[str, Any]:
     return envelope(payment_object(payment, extension=extension))
 
@@ -65,7 +73,7 @@ def payment_object(payment: Payment, *, extension: bool = False) -> dict[str, An
     shown: dict[str, Any] = {
         "imp_uid": payment.imp_uid,
         "merchant_uid": payment.merchant_uid,
-        "pay_method": payment.pay_method,
+        "pay_method": _short("pay_method", payment.pay_method),
         "channel": payment.channel,
         "pg_provider": payment.pg_provider,
         "emb_pg_provider": None,
@@ -95,11 +103,11 @@ def payment_object(payment: Payment, *, extension: bool = False) -> dict[str, An
         "amount": number(payment.amount),
         "cancel_amount": number(payment.cancel_amount),
         "currency": payment.currency,
-        "buyer_name": payment.buyer_name,
-        "buyer_email": payment.buyer_email,
-        "buyer_tel": payment.buyer_tel,
-        "buyer_addr": payment.buyer_addr,
-        "buyer_postcode": payment.buyer_postcode,
+        "buyer_name": _short("buyer_name", payment.buyer_name),
+        "buyer_email": _short("buyer_email", payment.buyer_email),
+        "buyer_tel": _short("buyer_tel", payment.buyer_tel),
+        "buyer_addr": _short("buyer_addr", payment.buyer_addr),
+        "buyer_postcode": _short("buyer_postcode", payment.buyer_postcode),
         "custom_data": payment.custom_data,
         "user_agent": payment.user_agent,
         "status": payment.status,

@@ -7,6 +7,7 @@ setting `api_payments` switches them on; what there is of them can be read and t
 import time
 from collections.abc import Sequence
 from dataclasses import replace
+from functools import partial
 
 from emulator.portone import charging
 from emulator.portone.account import CancelRequest
@@ -161,7 +162,8 @@ async def _issued(call: Call, first: Call) -> BillingKey:
 
 def _asked(calls: Sequence[Call], channel: Channel, key: BillingKey | None) -> list[Schedule]:
     """What each call asks for. A merchant_uid is scheduled once, again only after it was taken back (inferred)."""
-    made = [Schedule(asked_payment(one, channel, usage="payment", customer=key), _moment(one)) for one in calls]
+    usual = partial(asked_payment, channel=channel, usage="payment.scheduled", customer=key)
+    made = [Schedule(usual(one), _moment(one)) for one in calls]
     known = {one.merchant_uid for one in calls[0].account.schedules if one.state != "revoked"}
     named = {one.merchant_uid for one in made}
     if len(named) < len(made) or named & known:

@@ -3,7 +3,8 @@
 Source: the V1 OpenAPI of developers.portone.io (`src/schema/v1.openapi.json` in its public repository, read in
 2026-11). Of the 80 calls that it describes these 27 concern Paymentwall merchants. The others are about what
 Paymentwall does not offer (`emulator.portone.not_emulated`), `POST /subscribe/customers/{customer_uid}` among them: a
-billing key without a payment is something that PortOne's page on Paymentwall says there is not.
+billing key without a payment is something that PortOne's page on Paymentwall says there is not. That a delivery's
+answer says `success: 1` stands in its description alone.
 """
 
 from collections.abc import Iterator, Mapping
@@ -82,7 +83,7 @@ OBJECTS: Mapping[str, Mapping[str, str]] = {
     },
     "Page": {"whole!": "total previous next", "Payment[]": "list"},
     "Prepared": {"text": "merchant_uid currency", "number": "amount"},
-    "Delivery": {"whole": "error_code", "text": "error", "list": "notices"},
+    "Delivery": {"whole": "success error_code", "text": "error", "list": "notices"},
     "BillingKey": {
         "text! 80": "customer_uid pg_id",
         "text! 16": "pg_provider",
@@ -108,6 +109,17 @@ OBJECTS: Mapping[str, Mapping[str, str]] = {
         "text": "customer_uid customer_id currency custom_data schedule_status payment_status fail_reason promotion_id",
     },
 }
+# The words that a field may say, besides null where it may be null.
+WORDS: Mapping[str, tuple[str, ...]] = {
+    "Channel.type": ("payment", "api_payment", "certification"),
+    "Payment.channel": ("pc", "mobile", "api"),
+    "Payment.status": ("ready", "paid", "cancelled", "failed"),
+    "Payment.customer_uid_usage": ("issue", "payment", "payment.scheduled"),
+    "Schedule.schedule_status": ("scheduled", "executed", "revoked"),
+    "Schedule.payment_status": ("paid", "failed", "cancelled"),
+}
+# What is null or 0 unless the payment has this status.
+ONLY = {"fail_reason": "failed", "failed_at": "failed", "cancel_reason": "cancelled", "cancelled_at": "cancelled"}
 _KINDS: Mapping[str, tuple[type, ...]] = {
     "text": (str,), "whole": (int,), "number": (int, float), "flag": (bool,), "list": (list,), "object": (dict,),
 }  # fmt: skip
@@ -123,21 +135,25 @@ def wrong(value: Any, kind: str, place: str = "response") -> Iterator[str]:
             for number, one in enumerate(value):
                 yield from wrong(one, name, f"{place}[{number}]")
     elif name in OBJECTS:
-        yield from _wrong_object(value, OBJECTS[name], place)
+        yield from _wrong_object(value, name, place)
     else:
         yield from _wrong_value(value, kind, place)
 
 
-def _wrong_object(value: Any, fields: Mapping[str, str], place: str) -> Iterator[str]:
+def _wrong_object(value: Any, name: str, place: str) -> Iterator[str]:
     if not isinstance(value, dict):
         yield f"{place} is no object: {value!r}"
         return
-    kinds = {field: kind for kind, names in fields.items() for field in names.split()}
+    kinds = {field: kind for kind, names in OBJECTS[name].items() for field in names.split()}
     for field, kind in kinds.items():
         if field not in value:
             yield f"{place}.{field} is missing"
         else:
             yield from wrong(value[field], kind, f"{place}.{field}")
+        if value.get(field) not in (None, *WORDS.get(f"{name}.{field}", (value.get(field),))):
+            yield f"{place}.{field} says {value[field]!r}"
+        if name == "Payment" and value.get(field) and ONLY.get(field, value.get("status")) != value.get("status"):
+            yield f"{place}.{field} is set of a payment that is {value.get('status')}"
     yield from (f"{place}.{field} is not published" for field in value if field not in kinds)
 
 

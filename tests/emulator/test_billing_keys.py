@@ -102,9 +102,13 @@ class TestRead:
         status, envelope = listed(biller.account, "grace", "grace")
         assert (status, len(envelope["response"])) == (200, 1)
 
-    def test_none_and_too_many_are_refused(self, account: Driver) -> None:
-        assert listed(account)[0] == 400
-        assert listed(account, *(f"c-{number}" for number in range(101)))[0] == 400
+    def test_none_and_too_many_are_refused(self, biller: Biller) -> None:
+        status, envelope = listed(biller.account)
+        assert (status, envelope["code"], envelope["message"]) == (400, 1, "파라미터 누락: customer_uid[]")
+        biller.issued()
+        hundred = ["grace", *(f"c-{number}" for number in range(99))]
+        assert listed(biller.account, *hundred)[0] == 207
+        assert listed(biller.account, *hundred, "c-100")[0] == 400
 
 
 class TestPayments:

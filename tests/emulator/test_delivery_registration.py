@@ -6,7 +6,7 @@ import pytest
 
 from tests.emulator.driver import Driver
 
-NO_PROBLEM = {"error_code": None, "error": None, "notices": None}
+NO_PROBLEM = {"success": 1, "error_code": None, "error": None, "notices": None}
 
 
 @pytest.fixture

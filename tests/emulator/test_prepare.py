@@ -35,10 +35,17 @@ def test_a_second_time_it_is_refused_and_the_first_stays(account: Driver) -> Non
     assert account.get("/payments/prepare/order-1").json()["response"]["amount"] == 10.5
 
 
-def test_put_changes_the_amount_and_keeps_the_currency(account: Driver) -> None:
+def test_put_changes_the_amount_and_the_currency(account: Driver) -> None:
     account.post("/payments/prepare", merchant_uid="order-1", amount=10.5, currency="USD")
-    changed = account.post("/payments/prepare", "PUT", merchant_uid="order-1", amount=12)
-    assert changed.json()["response"] == {"merchant_uid": "order-1", "amount": 12, "currency": "USD"}
+    changed = account.post("/payments/prepare", "PUT", merchant_uid="order-1", amount=12, currency="EUR")
+    assert changed.json()["response"] == {"merchant_uid": "order-1", "amount": 12, "currency": "EUR"}
+
+
+def test_put_without_a_currency_has_none_checked_any_more(account: Driver) -> None:
+    account.post("/payments/prepare", merchant_uid="order-1", amount=10.5, currency="EUR")
+    changed = account.post("/payments/prepare", "PUT", merchant_uid="order-1", amount=10.5)
+    assert changed.json()["response"] == {"merchant_uid": "order-1", "amount": 10.5, "currency": None}
+    assert account.pay()["status"] == "paid"
 
 
 @pytest.mark.parametrize("method", ["GET", "PUT"])

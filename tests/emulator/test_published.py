@@ -6,6 +6,7 @@ from typing import Any
 import pytest
 
 from emulator.openapi import document
+from emulator.portone.billing_keys import BillingKey
 from tests.emulator.billing import BUYER, DAY, FIRST, Biller
 from tests.emulator.driver import Driver
 from tests.emulator.published import CALLS, OBJECTS, wrong
@@ -125,6 +126,31 @@ def test_a_payment_is_as_published_whatever_became_of_it(account: Driver, finish
     assert len(shown["cancel_history"]) == (1 if finish in ("part", "whole", "chargeback") else 0)
 
 
+def test_what_the_page_says_of_the_buyer_is_as_short_as_published(account: Driver) -> None:
+    params = {
+        "pg": "paymentwall", "merchant_uid": "order-1", "name": "Mug", "amount": 10.5, "currency": "USD",
+        "pay_method": "m" * 30, "buyer_name": "Wolfeschlegelstein Hausenberger",
+        "buyer_email": f"{'e' * 70}@example.com", "buyer_tel": "0" * 30, "buyer_addr": "a" * 200,
+        "buyer_postcode": "1234567890",
+    }  # fmt: skip
+    asked = {"imp_code": account.settings["imp_code"], "params": params}
+    opened = account.client.post("/sdk/request_pay", json=asked).raise_for_status().json()
+    shown = account.look_up(opened["imp_uid"])
+    assert list(wrong(shown, "Payment")) == []
+    assert shown["buyer_name"] == "Wolfeschlegelste"
+
+
+def test_what_the_page_says_of_the_customer_too() -> None:
+    key = BillingKey(
+        customer_uid="grace", channel_key="channel-key", token="token", pg_provider="paymentwall", pg_id="key",
+        sandbox=True, inserted=1, updated=1, name="n" * 30, email="e" * 300, tel="0" * 30, addr="a" * 300,
+        postcode="1" * 9,
+    ).as_json()  # fmt: skip
+    assert list(wrong(key, "BillingKey")) == []
+    told = [key[f"customer_{name}"] for name in ("name", "email", "tel", "addr", "postcode")]
+    assert told == ["n" * 20, "e" * 200, "0" * 20, "a" * 200, "1" * 8]
+
+
 @pytest.mark.parametrize("became", ["scheduled", "paid", "failed", "revoked", "cancelled"])
 def test_a_scheduled_payment_is_as_published_whatever_became_of_it(account: Driver, became: str) -> None:
     answers = Answers(account)
@@ -140,6 +166,10 @@ def test_a_scheduled_payment_is_as_published_whatever_became_of_it(account: Driv
     shown = answers.biller.show()
     assert became in (shown["schedule_status"], shown["payment_status"])
     assert list(wrong(shown, "Schedule")) == []
+    if shown["imp_uid"]:
+        payment = account.look_up(shown["imp_uid"])
+        assert list(wrong(payment, "Payment")) == []
+        assert payment["customer_uid_usage"] == "payment.scheduled"
 
 
 def test_what_is_not_as_published_is_seen() -> None:
@@ -154,6 +184,10 @@ def test_what_is_not_as_published_is_seen() -> None:
         "response.reason is null",
     ]
     assert list(wrong(whole, "Cancellation")) == ["response.receipt_url is missing"]
+    paid = {"status": "paid", "channel": "phone", "fail_reason": "no money", "cancel_reason": None, "failed_at": 0}
+    assert [line for line in wrong(paid, "Payment") if "missing" not in line] == [
+        "response.channel says 'phone'", "response.fail_reason is set of a payment that is paid"
+    ]  # fmt: skip
     assert list(wrong({}, "Schedule[]")) == ["response is no list: {}"]
     assert list(wrong([3], "Schedule[]")) == ["response[0] is no object: 3"]
     long = {**dict.fromkeys(" ".join(OBJECTS["Prepared"].values()).split()), "merchant_uid": 3}

@@ -1,10 +1,12 @@
 """A payment is written once for each state that it comes into, however many others are asked for in between."""
 
+import json
 from dataclasses import replace
 from decimal import Decimal
 
 from emulator.portone.payments import Payment, paid
 from emulator.portone.rendering import shown
+from tests.emulator.driver import Driver
 
 NOW = 1_750_000_000
 READY = Payment(
@@ -26,8 +28,24 @@ def test_another_state_is_written_anew() -> None:
     assert shown(after, True).content != shown(after).content
 
 
-def test_the_journal_shows_the_state_that_was_answered_also_when_it_is_read_later() -> None:
+def test_what_the_journal_keeps_of_it_is_what_was_answered() -> None:
     answered = shown(READY)
-    paid(READY, pg_tid="b1", country_code="KR", now=NOW + 1)
-    assert answered.kept.value["response"]["status"] == "ready"
+    assert json.loads(answered.content) == answered.kept.value
     assert answered.content == b'{"code":0,"message":null,"response":%b}' % answered.payment
+
+
+def test_the_journal_shows_the_state_that_was_answered_also_when_it_is_read_later(account: Driver) -> None:
+    imp_uid = account.pay(method="paypal")["imp_uid"]
+    for extension in ("false", "true"):
+        account.look_up(imp_uid, extension=extension)
+    account.cancel(imp_uid)
+    account.look_up(imp_uid)
+    told = [entry["response"]["response"] for entry in account.entries("look-up")]
+    assert [one["status"] for one in told] == ["paid", "paid", "cancelled"]
+    assert ["extension" in one for one in told] == [False, True, False]
+
+
+def test_the_journal_shows_lists_as_they_were_answered(account: Driver) -> None:
+    account.pay("order-1")
+    asked = account.get("/payments/findAll/order-1"), account.get("/payments", **{"merchant_uid[]": "order-1"})
+    assert [entry["response"] for entry in account.entries("find", "look-up")] == [one.json() for one in asked]

@@ -171,3 +171,31 @@ class TestNamesWithSpaces:
             account.client.get(f"{path}?imp_key=k&{before}imp_secret={secret}")
             account.client.post(f"{path}?{before}imp_secret={secret}", content=f"x=1&{before}imp_secret={secret}")
         assert secret not in account.client.get(account.control + "/journal").text
+
+
+class TestSlashesInNames:
+    """A merchant_uid may have any characters; clients escape a slash, which then divides no path."""
+
+    @pytest.mark.parametrize("written", ["2026%2F11%2F30", "2026%2f11%2f30", "2026%2F11%2F30/"])
+    @pytest.mark.parametrize("place", ["/payments/find/", "/payments/findAll/", "/payments/prepare/"])
+    def test_they_are_of_the_name(self, account: Driver, written: str, place: str) -> None:
+        account.post("/payments/prepare", merchant_uid="2026/11/30", amount=10.5)
+        account.pay("2026/11/30")
+        found = account.get(place + written).raise_for_status().json()["response"]
+        assert [found, *found.get("list", [])][-1]["merchant_uid"] == "2026/11/30"
+
+    def test_a_status_may_stand_behind_them(self, account: Driver) -> None:
+        account.pay("a/b")
+        assert account.get("/payments/find/a%2Fb/paid").json()["response"]["merchant_uid"] == "a/b"
+        assert account.get("/payments/find/a%2Fb/failed").status_code == 404
+
+    def test_the_journal_has_the_name_as_it_is(self, account: Driver) -> None:
+        account.pay("a/b")
+        account.get("/payments/find/a%2Fb")
+        [entry] = account.entries("find")
+        assert (entry["merchant_uid"], entry["url"]) == ("a/b", "/payments/find/a%2Fb")
+
+    def test_of_a_customer_and_of_what_is_scheduled_too(self, account: Driver) -> None:
+        answer = account.get("/subscribe/customers/a%2Fb").json()
+        assert answer["message"] == "요청하신 customer_uid(a/b)로 등록된 정보를 찾을 수 없습니다."
+        assert account.get("/subscribe/payments/schedule/a%2Fb").json()["message"] == "존재하지 않는 결제예약입니다."

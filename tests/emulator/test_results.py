@@ -107,7 +107,8 @@ class TestReview:
 
 class TestPaid:
     @pytest.mark.parametrize(
-        ("ps", "pay_method"), [("cc", "card"), ("paypal", "paypal"), ("kakaopaykr", "kakaopaykr"), ("", "trans")]
+        ("ps", "pay_method"),
+        [("cc", "card"), ("paypal", "paypal"), ("kakaopaykr", "kakaopay"), ("mint", "mint"), ("", "trans")],
     )
     def test_the_pay_method_is_what_was_paid_with(self, account: Driver, ps: str, pay_method: str) -> None:
         imp_uid = attempt(account, pay_method="trans")

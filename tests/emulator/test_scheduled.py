@@ -52,7 +52,8 @@ class TestMade:
         paid = biller.account.look_up(shown["imp_uid"])
         expected = {
             "merchant_uid": "month-2", "status": "paid", "channel": "api", "customer_uid": "grace", "amount": 4.5,
-            "customer_uid_usage": "payment", "paid_at": made["schedule_at"], "card_number": "424242******4242", **BUYER,
+            "customer_uid_usage": "payment.scheduled", "paid_at": made["schedule_at"],
+            "card_number": "424242******4242", **BUYER,
         }  # fmt: skip
         assert {name: paid[name] for name in expected} == expected
         assert notices(receiver) == [("first-grace", "paid"), ("month-2", "paid")]
@@ -402,6 +403,17 @@ class TestAsked:
             )
             found += [one["merchant_uid"] for one in answer.json()["response"]]
         assert found == ["a", "b", "c"]
+
+    @pytest.mark.parametrize(("place", "kept"), [("[a][b]", '{"a":{"b":"1"}}'), ("[a][b][c]", None)])
+    def test_a_form_s_objects_are_read_as_deep_as_any_call_needs(
+        self, biller: Biller, place: str, kept: str | None
+    ) -> None:
+        entry = biller.entry()
+        fields = {f"schedules[0][{name}]": str(value) for name, value in entry.items()}
+        form = {"customer_uid": "grace", **fields, f"schedules[0][custom_data]{place}": "1"}
+        headers = {"Authorization": biller.account.token()}
+        [made] = biller.account.client.post(SCHEDULE, data=form, headers=headers).json()["response"]
+        assert made["custom_data"] == kept
 
     @pytest.mark.parametrize("name", ["Tea", None])
     def test_an_unknown_customer_without_a_card_is_told_so(self, biller: Biller, name: str | None) -> None:

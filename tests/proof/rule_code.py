@@ -29,6 +29,12 @@ RULES: Mapping[str, tuple[str, ...]] = {
     "emulator.paymentwall.charges": _held(EMULATOR, "charges tickets"),
     "emulator.paymentwall.tickets": _held(EMULATOR, "ticket_queue tickets"),
     "emulator.paymentwall.state": _held(EMULATOR, "project_state charges reviews tickets"),
+    # what a merchant asks for without a window
+    "emulator.portone.billing_keys": _held(EMULATOR, "billing_keys key_in"),
+    "emulator.portone.customers": _held(EMULATOR, "billing_keys"),
+    "emulator.portone.nested": _held(EMULATOR, "scheduled"),
+    # secrets
+    "emulator.secret_names": ("tests/test_secret_names.py", *_held(EMULATOR, "incoming journal")),
     # retries
     "emulator.portone.webhooks": _held(EMULATOR, "addresses outbox outbox_kept webhooks redelivery"),
     "emulator.portone.outbox": _held(EMULATOR, "outbox outbox_kept addresses redelivery"),

@@ -41,6 +41,8 @@ class Written:
     end: str = ""
     types_all: bool = False
     """Whether a request without a body names the type of one too."""
+    keys_in_form: bool = False
+    """Whether it asks for a token by a form, whatever else it writes."""
 
     def headers(self, token: str | None, *, body: bool) -> dict[str, str]:
         found = {"Content-Type": self.body_type} if body or self.types_all else {}
@@ -54,6 +56,9 @@ CLIENTS = {
     ),
     "iamport-rest-client-java-hc": Written(latin_json, JSON),
     "iamport-rest-client-ruby": Written(lambda fields: urlencode(fields).encode(), FORM, types_all=True),
+    "iamport-rest-client-ruby, 2026": Written(
+        lambda fields: json.dumps(fields, ensure_ascii=False, separators=(",", ":")).encode(), JSON, keys_in_form=True
+    ),
     "iamport-rest-client-php": Written(
         lambda fields: json.dumps(fields).encode(), f"{JSON}; charset=utf-8", "Bearer ", "/", types_all=True
     ),
@@ -68,11 +73,16 @@ class Merchant:
     def __init__(self, client: httpx.Client, shop: Driver, written: Written) -> None:
         self.client, self.shop, self.written = client, shop, written
 
+    def asked_for_token(self, imp_secret: str) -> httpx.Response:
+        pair = {"imp_key": self.shop.settings["imp_key"], "imp_secret": imp_secret}
+        if self.written.keys_in_form:
+            return self.client.post("/users/getToken", data=pair)
+        headers = self.written.headers(None, body=True)
+        return self.client.post("/users/getToken", content=self.written.body(pair), headers=headers)
+
     def token(self) -> str:
-        pair = {"imp_key": self.shop.settings["imp_key"], "imp_secret": self.shop.settings["imp_secret"]}
-        headers, content = self.written.headers(None, body=True), self.written.body(pair)
-        answer = self.client.post("/users/getToken", content=content, headers=headers)
-        return str(answer.raise_for_status().json()["response"]["access_token"])
+        answer = self.asked_for_token(self.shop.settings["imp_secret"]).raise_for_status()
+        return str(answer.json()["response"]["access_token"])
 
     def ask(self, path: str, method: str = "GET") -> httpx.Response:
         return self.client.request(method, path, headers=self.written.headers(self.token(), body=False))
@@ -90,7 +100,7 @@ def merchant(request: pytest.FixtureRequest, client: httpx.Client, shop: Driver)
 
 @pytest.fixture(params=IN_JSON)
 def scheduler(request: pytest.FixtureRequest, client: httpx.Client, shop: Driver) -> Merchant:
-    """Those that schedule payments: Java's and PHP's."""
+    """Those that schedule payments: Java's, PHP's, and Ruby's of 2026."""
     Biller(shop).issued()
     return Merchant(client, shop, CLIENTS[request.param])
 
@@ -100,17 +110,16 @@ def test_its_token_is_the_accounts_own(merchant: Merchant, shop: Driver) -> None
     assert shop.settings["imp_secret"] not in merchant.client.get(shop.control + "/journal").text
 
 
-def test_a_wrong_secret_is_an_http_401_in_the_envelope(merchant: Merchant, shop: Driver) -> None:
-    pair = {"imp_key": shop.settings["imp_key"], "imp_secret": "wrong"}
-    headers = merchant.written.headers(None, body=True)
-    answer = merchant.client.post("/users/getToken", content=merchant.written.body(pair), headers=headers)
+def test_a_wrong_secret_is_an_http_401_in_the_envelope(merchant: Merchant) -> None:
+    answer = merchant.asked_for_token("wrong")
     assert (answer.status_code, answer.json()["code"], answer.json()["response"]) == (401, -1, None)
 
 
 @pytest.mark.parametrize(
     "path",
     [
-        "/payments/{imp_uid}", "/payments/{imp_uid}/", "/payments/find/order-1", "/payments/find/order-1/",
+        "/payments/{imp_uid}", "/payments/{imp_uid}/", "/payments/{imp_uid}?include_sandbox=false",
+        "/payments/find/order-1", "/payments/find/order-1/",
         "/payments/find/order-1/paid?sorting=-started", "/payments/find/order-1?payment_status=&sorting=-started",
     ],
 )  # fmt: skip
@@ -162,6 +171,7 @@ def test_a_part_is_cancelled_and_then_the_rest(merchant: Merchant, shop: Driver)
         ("iamport-rest-client-java", "단순 변심", "단순 변심"),
         ("iamport-rest-client-java-hc", "단순 변심", "?? ??"),
         ("iamport-rest-client-ruby", "단순 변심, a=b", "단순 변심, a=b"),
+        ("iamport-rest-client-ruby, 2026", "단순 변심, a=b", "단순 변심, a=b"),
         ("iamport-rest-client-php", "단순 변심", "단순 변심"),
     ],
 )
@@ -175,8 +185,9 @@ def test_a_reason_arrives_as_the_client_wrote_it(
     assert merchant.ask(f"/payments/{imp_uid}").json()["response"]["cancel_reason"] == kept
 
 
-def test_an_amount_is_prepared_and_read_again(merchant: Merchant) -> None:
-    merchant.send("/payments/prepare", merchant_uid="order-1", amount=10.5)
+def test_an_amount_is_prepared_changed_and_read_again(merchant: Merchant) -> None:
+    merchant.send("/payments/prepare", merchant_uid="order-1", amount=9)
+    merchant.send("/payments/prepare", "PUT", merchant_uid="order-1", amount=10.5)
     found = merchant.ask("/payments/prepare/order-1").json()["response"]
     assert (found["merchant_uid"], found["amount"]) == ("order-1", 10.5)
 
@@ -217,6 +228,25 @@ def test_a_payment_is_scheduled_read_and_taken_back(scheduler: Merchant, shop: D
     assert scheduler.ask("/subscribe/payments/schedule/month-2").json()["response"]["schedule_status"] == "scheduled"
     back = scheduler.send("/subscribe/payments/unschedule", customer_uid="grace", merchant_uid=["month-2"])
     assert [one["schedule_status"] for one in back["response"]] == ["revoked"]
+
+
+def test_what_is_scheduled_is_moved_taken_back_tried_again_and_told_of(scheduler: Merchant, shop: Driver) -> None:
+    entry = Biller(shop).entry()
+    scheduler.send("/subscribe/payments/schedule", customer_uid="grace", schedules=[entry])
+    at, place = entry["schedule_at"], "/subscribe/payments/schedule/month-2"
+    assert scheduler.send(place, "PUT", schedule_at=at + DAY)["response"]["schedule_at"] == at + DAY
+    scheduler.send("/subscribe/payments/unschedule", customer_uid="grace", merchant_uid=["month-2"])
+    again = scheduler.send(f"{place}/reschedule", schedule_at=at)["response"]
+    assert (again["schedule_status"], again["schedule_at"]) == ("scheduled", at)
+    scheduler.send("/subscribe/payments/unschedule", customer_uid="grace", merchant_uid=["month-2"])
+    paid = scheduler.send(f"{place}/retry")["response"]
+    assert (paid["status"], paid["merchant_uid"]) == ("paid", "month-2")
+    told = scheduler.send(
+        "/paymentwall/delivery", imp_uid=paid["imp_uid"], merchant_uid="month-2", type="digital", status="delivered",
+        estimated_delivery_datetime=at, estimated_update_datetime=at, refundable="yes",
+        shipping_address_email="grace@example.com",
+    )  # fmt: skip
+    assert (told["code"], told["response"]["success"]) == (0, 1)
 
 
 @pytest.mark.parametrize(
