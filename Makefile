@@ -125,7 +125,7 @@ lock:
 	python3.11 -m venv $(LOCK_TOOLS)
 	$(LOCK_TOOLS)/bin/python -m pip install --quiet "pip-tools>=7.6,<8"
 	$(COMPILE) --build-deps-for editable --build-deps-for wheel --output-file lock.txt pyproject.toml
-	$(COMPILE) --extra dev --constraint lock.txt --output-file lock-dev.txt pyproject.toml
+	$(COMPILE) --build-deps-for editable --build-deps-for wheel --extra dev --constraint lock.txt --output-file lock-dev.txt pyproject.toml
 	$(COMPILE) --output-file $(ALLURE)/node.txt $(ALLURE)/node.in
 	cd $(ALLURE) && $(NPM_LOCK)
 	cd tests/fixtures/axe && $(NPM_LOCK)
