@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import sys
 from pathlib import Path
 
 NAME = "portone-paymentwall-conformance"
@@ -16,3 +17,7 @@ ROOT = PACKAGES if IS_CHECKOUT else FEATURES
 REPORTS = (ROOT if IS_CHECKOUT else Path.cwd()) / "reports"
 _USERS = Path(os.environ.get("XDG_CACHE_HOME") or Path("~/.cache").expanduser())
 CACHE = ROOT / ".cache" if IS_CHECKOUT else _USERS / NAME
+COMMAND = "python -m conformance" if IS_CHECKOUT else "conformance"
+"""What a message tells people to type for the command; `PYTEST` for scenarios, `PYTHON` for what is run in its Python."""
+PYTEST = "python -m pytest" if IS_CHECKOUT else "conformance run"
+PYTHON = ".venv/bin/python" if IS_CHECKOUT else sys.executable
