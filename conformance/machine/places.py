@@ -18,6 +18,8 @@ REPORTS = (ROOT if IS_CHECKOUT else Path.cwd()) / "reports"
 _USERS = Path(os.environ.get("XDG_CACHE_HOME") or Path("~/.cache").expanduser())
 CACHE = ROOT / ".cache" if IS_CHECKOUT else _USERS / NAME
 COMMAND = "python -m conformance" if IS_CHECKOUT else "conformance"
-"""What a message tells people to type for the command; `PYTEST` for scenarios, `PYTHON` for what is run in its Python."""
+"""What people type for a verb of the command, as messages name it."""
 PYTEST = "python -m pytest" if IS_CHECKOUT else "conformance run"
+"""What people type to run scenarios."""
 PYTHON = ".venv/bin/python" if IS_CHECKOUT else sys.executable
+"""The Python that the suite runs in."""
