@@ -3,36 +3,25 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Generator, Mapping
-from contextlib import AbstractContextManager, ExitStack, closing
+from collections.abc import Generator
+from contextlib import ExitStack, closing
 from dataclasses import replace
 from pathlib import Path
-from typing import Any
 
-from playwright.sync_api import Browser, BrowserContext, Error, sync_playwright
+from playwright.sync_api import Browser, Error, sync_playwright
 
 from conformance.browser.driver_setup import require_driver
 from conformance.browser.setup import BrowserMissing, find_browser, launch_arguments
 from conformance.machine.browser_gone import apart_from_the_terminal
 from conformance.machine.places import COMMAND, PYTEST
-from conformance.merchant.drivers import description_of
-from conformance.merchant.toml import MerchantFileError
-from conformance.real.golive import golive
-from conformance.real.preflight import RealPreflight
-from conformance.real.sandbox import sandbox
+from conformance.real.targets import REAL_TARGETS, UNUSABLE, started
 from conformance.record.redaction import Redaction, secrets_in
 from conformance.record.timeline import Timeline
-from conformance.settings.conformance_toml import CONFIG_VARIABLE, Settings, SettingsError, settings_of
-from conformance.settings.secrets import SecretMissing
-from conformance.target.deployment import deployment
-from conformance.target.parts import Parts, Wanted
-from conformance.target.preflight import Broken, Preflight, Stands
+from conformance.settings.conformance_toml import CONFIG_VARIABLE, settings_of
+from conformance.target.legs import Broken, Stands
+from conformance.target.options import RunOptions
 from conformance.verdict.catalogue import Stage
 
-_REAL: Mapping[str, Callable[[Timeline, Wanted], AbstractContextManager[Parts]]] = {
-    "sandbox": sandbox,
-    "golive": golive,
-}
 TEMPLATE = Path(__file__).parent / "template.toml"
 MINIMAL = Path(__file__).parent / "minimal.toml"
 
@@ -69,19 +58,15 @@ def _legs(
         if limit_seconds is not None:
             settings = settings.waiting(limit_seconds)
         with ExitStack() as stack:
-            browsing = _Browsing(stack)
-            stage = stage or settings.stage or Stage.TEST
-            wanted = Wanted(stage=stage, settings=settings, new_context=browsing.new_context)
-            if _takes_a_browser(settings):
-                browsing.start()  # before the target, so that it is left after it
+            options = RunOptions(
+                stage=stage or settings.stage or Stage.TEST,
+                target=settings.target if settings.target in REAL_TARGETS else "merchant",
+                settings=settings,
+                browser=_Browsing(stack).start,
+            )
             timeline = Timeline(Redaction())  # it learns the keys of the account as well, which a leg tells on purpose
-            if real := _REAL.get(settings.target or ""):
-                parts = browsing.parts = stack.enter_context(real(timeline, wanted))
-                yield from RealPreflight(parts, settings, stage).legs()
-            else:
-                parts = browsing.parts = stack.enter_context(deployment(timeline, wanted))
-                yield from Preflight(parts, timeline, settings, browsing.new_context, stage).legs(_skipped(settings))
-    except (SettingsError, SecretMissing, MerchantFileError, BrowserMissing) as reason:
+            yield from stack.enter_context(started(timeline, options)).legs()
+    except (*UNUSABLE, BrowserMissing) as reason:
         raise CannotCheck(str(reason)) from reason
 
 
@@ -104,7 +89,6 @@ class _Browsing:
     def __init__(self, stack: ExitStack) -> None:
         self._stack = stack
         self._browser: Browser | None = None
-        self.parts: Parts | None = None
 
     def start(self) -> Browser:
         """The browser, running. Raises BrowserMissing."""
@@ -119,18 +103,3 @@ class _Browsing:
                 raise BrowserMissing(f"The browser {found} does not start: {error.message.splitlines()[0]}") from error
             self._stack.callback(self._browser.close)
         return self._browser
-
-    def new_context(self, **options: Any) -> BrowserContext:
-        """A session that reaches the provider's hosts through the gateway."""
-        assert self.parts is not None
-        return self.start().new_context(**{**self.parts.browser_context, **options})
-
-
-def _takes_a_browser(settings: Settings) -> bool:
-    merchant = settings.merchant
-    described = merchant and description_of(merchant, settings.folder)
-    return bool(described and (described.needs_browser or described.checkout))
-
-
-def _skipped(settings: Settings) -> frozenset[str]:
-    return settings.merchant.skip_checks if settings.merchant else frozenset()

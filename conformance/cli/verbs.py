@@ -28,7 +28,7 @@ from conformance.report.comparing import NotReadable, read_document
 from conformance.report.document import ConformanceDocument
 from conformance.settings.conformance_toml import CONFIG_VARIABLE, NAME, SettingsError, settings_of
 from conformance.target.deployment import authority_of
-from conformance.target.preflight import Broken
+from conformance.target.legs import Broken
 from conformance.verdict.catalogue import Catalogue, CatalogueError, Stage, read
 from conformance.verdict.features import read_features, source_of
 

@@ -13,6 +13,7 @@ from conformance.merchant.protocol import Merchant, Order
 from conformance.merchant.surroundings import Allowance, Surroundings
 from conformance.merchant.toml import MerchantFile, MerchantFileError, TomlMerchant, read_merchant_file
 from conformance.merchant.toml.consistency import complaints
+from conformance.merchant.wrapping import around
 from conformance.settings.conformance_toml import MerchantSettings
 
 ATTRIBUTES = (
@@ -45,29 +46,25 @@ def description_of(settings: MerchantSettings, folder: Path) -> MerchantFile | N
     return read_merchant_file(folder / Path(driver).expanduser())
 
 
-class Counted:
-    """A driver whose orders are counted, and listed in a file: time, reference, merchant_uid and price of each."""
+def counted(driver: Merchant, allowance: Allowance, listed: Path | None) -> Merchant:
+    """The driver with its orders counted, and listed in a file: time, reference, merchant_uid and price of each.
 
-    def __init__(self, driver: Merchant, allowance: Allowance, listed: Path | None) -> None:
-        self._driver = driver
-        self._allowance = allowance
-        self._listed = listed
+    To place an order raises Exhausted when the run may place no more.
+    """
+    if listed is not None:
+        listed.parent.mkdir(parents=True, exist_ok=True)
+        listed.write_text("", "utf-8")
+
+    def place_order(*given: Any, **named: Any) -> Order:
+        allowance.spend("orders")
+        order = driver.place_order(*given, **named)
         if listed is not None:
-            listed.parent.mkdir(parents=True, exist_ok=True)
-            listed.write_text("", "utf-8")
-
-    def __getattr__(self, name: str) -> Any:
-        return getattr(self._driver, name)
-
-    def place_order(self, *given: Any, **named: Any) -> Order:
-        """Place an order as the driver does. Raises Exhausted when the run may place no more."""
-        self._allowance.spend("orders")
-        order: Order = self._driver.place_order(*given, **named)
-        if self._listed is not None:
             now = datetime.now(UTC).isoformat(timespec="seconds")
-            with self._listed.open("a", encoding="utf-8") as file:
+            with listed.open("a", encoding="utf-8") as file:
                 file.write(f"{now} {order.reference} {order.merchant_uid} {order.amount} {order.currency}\n")
         return order
+
+    return around(driver, place_order=place_order)
 
 
 def own_driver(path: Path, name: str, surroundings: Surroundings) -> Merchant:

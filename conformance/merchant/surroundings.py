@@ -19,6 +19,11 @@ if TYPE_CHECKING:
 LOOPBACK = frozenset({"127.0.0.1", "localhost", "::1"})
 
 
+def is_here(url: str) -> bool:
+    """Whether an address is this machine's own, so that nobody else's proxy leads there."""
+    return (urlsplit(url).hostname or "") in LOOPBACK
+
+
 class HostRefused(SuiteError):
     """Something would have been sent to a host that is not among allowed_hosts."""
 

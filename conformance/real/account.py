@@ -11,20 +11,23 @@ from typing import Any
 from urllib.parse import urlsplit
 
 from conformance.machine.places import COMMAND
-from conformance.merchant.surroundings import LOOPBACK
+from conformance.merchant.protocol import Merchant
+from conformance.merchant.surroundings import LOOPBACK, is_here
 from conformance.network.gateway import Gateway, Lead
-from conformance.network.receiver import PATH
+from conformance.network.receiver import PATH, WebhookReceiver
 from conformance.portone.api import Keys, PortOneApi
 from conformance.real.buyers import Person, RealBuyer, Script, card_of
 from conformance.real.charges import KeptCharges
 from conformance.real.ledger import Ledger, now
-from conformance.real.provider import RealProvider
+from conformance.real.preflight import RealPreflight
+from conformance.real.provider import Counter, RealProvider
 from conformance.record.timeline import Timeline
 from conformance.settings.conformance_toml import Settings, SettingsError
 from conformance.settings.real import ChargesSettings, PortOneSettings
 from conformance.settings.secrets import revealed
 from conformance.target.charging import Charges
-from conformance.target.parts import Wanted
+from conformance.target.options import RunOptions
+from conformance.target.target import Target
 from conformance.target.waits import new_run
 
 
@@ -48,28 +51,58 @@ def account_settings_of(settings: Settings, target: str) -> PortOneSettings:
     return settings.portone
 
 
-def opened(stack: ExitStack, timeline: Timeline, wanted: Wanted, target: str) -> Account:
+def opened(stack: ExitStack, timeline: Timeline, options: RunOptions, target: str) -> Account:
     """The account with its keys, its ledger, and a buyer. Nothing is sent. Raises SettingsError and SecretMissing."""
-    portone = account_settings_of(wanted.settings, target)
+    portone = account_settings_of(options.settings, target)
     keys = keys_of(portone)
     api = api_of(portone, keys, timeline)
-    ledger = ledger_of(wanted.settings, api)
+    ledger = ledger_of(options.settings, api)
     stack.callback(ledger.close)
     charges = KeptCharges(
-        _charges_of(wanted.settings),
+        _charges_of(options.settings),
         ledger,
         api,
         account=name_of(portone),
-        run=wanted.run or new_run(datetime.now(UTC)),
-        say=wanted.say,
+        run=options.run or new_run(datetime.now(UTC)),
+        say=options.say,
         settle_seconds=portone.settle_seconds,
-        reports=wanted.reports,
-        spared=wanted.spared,
+        reports=options.reports,
+        spared=options.memory.spared if options.memory else set(),
     )
-    buyer = buyer_of(wanted, charges, timeline)
+    buyer = buyer_of(options, charges, timeline)
     provider = RealProvider(api, keys, buyer, settle_seconds=portone.settle_seconds)
     stack.callback(provider.close)
     return Account(portone, provider, buyer, charges)
+
+
+def selling(
+    account: Account,
+    options: RunOptions,
+    timeline: Timeline,
+    merchant: Merchant,
+    receiver: WebhookReceiver,
+    led: Mapping[str, Any],
+    *,
+    own_endpoint: str = "",
+    reroute_to: str = "",
+) -> Target:
+    """The target of this account and merchant, whose checkout is where the provider's buyer pays."""
+    target = Target(
+        options,
+        timeline,
+        account.provider,
+        merchant,
+        receiver,
+        led,
+        buyer=account.buyer,
+        charges=account.charges,
+        own_endpoint=own_endpoint,
+        reroute_to=reroute_to,
+        preflight=lambda target: RealPreflight(target).legs(),
+    )
+    assert target.new_context is not None  # these targets have a browser
+    account.provider.counter = Counter(merchant, target.new_context, timeline, target.limit_seconds, reroute_to)
+    return target
 
 
 def keys_of(portone: PortOneSettings) -> Keys:
@@ -111,11 +144,13 @@ def name_of(portone: PortOneSettings) -> str:
     return f"{portone.imp_code} ({portone.api_url})"
 
 
-def buyer_of(wanted: Wanted, charges: Charges, timeline: Timeline) -> RealBuyer:
+def buyer_of(options: RunOptions, charges: Charges, timeline: Timeline) -> RealBuyer:
     """The script or the person who pays. Raises SecretMissing where a card is named and not there."""
-    settings = wanted.settings.buyer
+    settings = options.settings.buyer
     if settings.by == "person":
-        return Person(settings, charges, say=wanted.say, not_refundable=sorted(wanted.settings.charges.not_refundable))
+        return Person(
+            settings, charges, say=options.say, not_refundable=sorted(options.settings.charges.not_refundable)
+        )
     card = card_of(settings.card)
     if card is not None:
         # Not the CVV: three digits stand in many a number, and it goes nowhere but into the widget.
@@ -123,21 +158,14 @@ def buyer_of(wanted: Wanted, charges: Charges, timeline: Timeline) -> RealBuyer:
     return Script(settings, charges, card=card)
 
 
-def browser_led(
-    stack: ExitStack, portone: PortOneSettings, allowed: frozenset[str]
-) -> tuple[Gateway | None, Mapping[str, Any]]:
-    """How the browser finds PortOne: as everybody does, or a stand-in by the gateway, with the context's options."""
+def browser_led(stack: ExitStack, portone: PortOneSettings, allowed: frozenset[str]) -> Mapping[str, Any]:
+    """The options of the browser's sessions: they find PortOne as everybody does, or a stand-in by the gateway."""
     if portone.hosts_lead_to is None:
-        return None, {}
+        return {}
     host, _, port = portone.hosts_lead_to.partition(":")
     api_port = urlsplit(portone.api_url).port or 80
     gateway = stack.enter_context(Gateway(Lead(host, api_port, int(port)), LOOPBACK | allowed))
-    return gateway, {"proxy": {"server": gateway.url}, "ignore_https_errors": True}
-
-
-def is_here(url: str) -> bool:
-    """Whether an address is this machine's own, so that nobody else's proxy leads there."""
-    return (urlsplit(url).hostname or "") in LOOPBACK
+    return {"proxy": {"server": gateway.url}, "ignore_https_errors": True}
 
 
 def reachable_address(settings: Settings, portone: PortOneSettings) -> None:

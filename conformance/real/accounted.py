@@ -4,44 +4,34 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from decimal import Decimal
-from typing import Any, cast
+from typing import Any
 
 from conformance.merchant.protocol import ActionAnswer, Checkout, Merchant, Order
+from conformance.merchant.wrapping import around
 from conformance.real.charging import Accounting
 from conformance.record.orders import Asker
 
 
 def accounted(driver: Merchant, charges: Accounting) -> Merchant:
-    """The same merchant; what it is asked about money goes by the charges."""
-    return cast(Merchant, _Accounted(driver, charges))
+    """The same merchant; attempts are of the order that it placed or showed last, and the ledger knows of refunds."""
 
-
-class _Accounted:
-    def __init__(self, driver: Merchant, charges: Accounting) -> None:
-        self._driver = driver
-        self._charges = charges
-
-    def __getattr__(self, name: str) -> Any:
-        return getattr(self._driver, name)
-
-    def place_order(self, *given: Any, **named: Any) -> Order:
-        """As the driver does; the next attempts are of this order."""
-        order = self._driver.place_order(*given, **named)
-        self._charges.about(order)
+    def place_order(*given: Any, **named: Any) -> Order:
+        order = driver.place_order(*given, **named)
+        charges.about(order)
         return order
 
-    def checkout(self, order: Order, widget: str) -> Checkout:
-        """As the driver does; the next attempts are of this order."""
-        self._charges.about(order)
-        return self._driver.checkout(order, widget)
+    def checkout(order: Order, widget: str) -> Checkout:
+        charges.about(order)
+        return driver.checkout(order, widget)
 
-    def ask_for_refund(self, order: Order, amount: Decimal | None = None, **asker: Asker) -> ActionAnswer:
-        """As the driver does, with the ledger told before and after."""
-        asked = self._charges.refund_is_asked_for(order, order.amount if amount is None else amount)
+    def ask_for_refund(order: Order, amount: Decimal | None = None, **asker: Asker) -> ActionAnswer:
+        asked = charges.refund_is_asked_for(order, order.amount if amount is None else amount)
         told: Mapping[str, Any] = {"accepted": None, "words": "the merchant did not answer"}
         try:
-            answer = self._driver.ask_for_refund(order, amount, **asker)
+            answer = driver.ask_for_refund(order, amount, **asker)
             told = {"accepted": answer.accepted, "words": answer.message}
         finally:
-            self._charges.refund_was_answered(asked, **told)
+            charges.refund_was_answered(asked, **told)
         return answer
+
+    return around(driver, place_order=place_order, checkout=checkout, ask_for_refund=ask_for_refund)

@@ -6,11 +6,9 @@ from collections.abc import Iterator, Sequence
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import cast
 
 from conformance.machine.places import COMMAND
-from conformance.merchant.drivers import Counted, description_of, driver_of
-from conformance.merchant.protocol import Merchant
+from conformance.merchant.drivers import counted, description_of, driver_of
 from conformance.merchant.toml import MerchantFileError
 from conformance.portone.api import PortOneApi
 from conformance.real.account import api_of, keys_of, ledger_of, name_of, path_of
@@ -24,7 +22,6 @@ from conformance.record.timeline import Timeline
 from conformance.settings.conformance_toml import Settings, SettingsError, settings_of
 from conformance.settings.secrets import SecretMissing
 from conformance.target.deployment import permitted, surroundings_of
-from conformance.target.parts import Wanted
 
 
 class Misused(Exception):
@@ -125,11 +122,10 @@ def _back(stack: ExitStack, settings: Settings, ledger: Ledger, api: PortOneApi,
         described = description_of(merchant, settings.folder)
         if described is None or described.needs_browser:
             return back  # PortOne is asked, and tells it
-        wanted = Wanted(settings=settings)
-        surroundings = surroundings_of(settings, merchant, timeline, wanted, api.found)
+        surroundings = surroundings_of(settings, merchant, timeline, api.found)
         driver = driver_of(merchant, surroundings, settings.folder)
         stack.callback(driver.close)
-        back.merchant = cast(Merchant, Counted(driver, surroundings.allowance, None))
+        back.merchant = counted(driver, surroundings.allowance, None)
         back.merchant_name = merchant.base_url
     return back
 

@@ -21,7 +21,6 @@ from conformance.record.timeline import Timeline
 from conformance.settings.conformance_toml import Settings
 from conformance.target.deployment import permitted, surroundings_of
 from conformance.target.own_shop import SHOP_TOML
-from conformance.target.parts import Wanted
 from conformance.verdict.catalogue import Probe, Profile, Stage
 from conformance.verdict.endings import NeedsReview, NotApplicable, NotObservable
 from conformance.verdict.observation import Observation
@@ -67,8 +66,7 @@ def _merchant(name: str, settings: Settings, timeline: Timeline) -> Merchant:
     merchant = permitted(settings, name)
     if description_of(merchant, settings.folder) is not None:  # which says what it offers without any secret
         merchant = merchant.model_copy(update={"secrets": dict.fromkeys(merchant.secrets, "")})
-    wanted = Wanted(settings=settings)
-    return driver_of(merchant, surroundings_of(settings, merchant, timeline, wanted, lambda _: None), settings.folder)
+    return driver_of(merchant, surroundings_of(settings, merchant, timeline, lambda _: None), settings.folder)
 
 
 @dataclass(frozen=True)

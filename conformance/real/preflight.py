@@ -3,21 +3,21 @@
 from __future__ import annotations
 
 import secrets
-import time
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from functools import partial
 
 import httpx
 
 from conformance.merchant.protocol import MerchantUnreachable
+from conformance.merchant.surroundings import is_here
 from conformance.network.receiver import NONCE
 from conformance.portone.api import Channel, PortOneRefused
-from conformance.real.account import is_here
 from conformance.record.orders import OrderState
 from conformance.settings.conformance_toml import Settings
 from conformance.settings.real import PortOneSettings
-from conformance.target.parts import Parts
-from conformance.target.preflight import Broken, Stands
+from conformance.target.legs import Broken, Stands, go_through
+from conformance.target.target import Target
 from conformance.verdict.catalogue import Stage
 from conformance.verdict.endings import Blocked, SuiteError
 
@@ -31,25 +31,28 @@ _TEST_MID = "t_"
 class RealPreflight:
     """Goes through the legs; nothing is charged, and one order is placed that nobody pays."""
 
-    parts: Parts
-    settings: Settings
-    stage: Stage
+    target: Target
 
     def legs(self) -> Iterator[Stands]:
         """Each leg as it was found to stand, one after the other. Raises Broken at the first that does not."""
         checks: tuple[Callable[[], str], ...] = (self._keys, self._channel, self._address, self._merchant)
-        for leg, check in zip(REAL_LEGS, checks, strict=True):
-            began = time.monotonic()
-            try:
-                told = check()
-            except httpx.TransportError as error:
-                address = self._portone.api_url
-                raise Broken(
-                    leg, f"{address} does not answer ({type(error).__name__}): correct portone.api_url"
-                ) from error
-            except (PortOneRefused, Blocked, MerchantUnreachable, SuiteError) as reason:
-                raise Broken(leg, str(reason)) from reason
-            yield Stands(leg, told, time.monotonic() - began)
+        breaking = (PortOneRefused, Blocked, MerchantUnreachable, SuiteError)
+        yield from go_through(
+            {leg: partial(self._with_an_answer, leg, check) for leg, check in zip(REAL_LEGS, checks, strict=True)},
+            breaking,
+        )
+
+    def _with_an_answer(self, leg: str, check: Callable[[], str]) -> str:
+        try:
+            return check()
+        except httpx.TransportError as error:
+            address = self._portone.api_url
+            raise Broken(leg, f"{address} does not answer ({type(error).__name__}): correct portone.api_url") from error
+
+    @property
+    def settings(self) -> Settings:
+        """Those of the run."""
+        return self.target.options.settings
 
     @property
     def _portone(self) -> PortOneSettings:
@@ -58,7 +61,7 @@ class RealPreflight:
 
     def _keys(self) -> str:
         try:
-            self.parts.provider.api.token()
+            self.target.provider.api.token()
         except PortOneRefused as refusal:
             raise Broken(
                 "keys",
@@ -68,7 +71,7 @@ class RealPreflight:
         return f"{self._portone.api_url} accepts the REST API key and secret"
 
     def _channel(self) -> str:
-        channels = [channel for channel in self.parts.provider.api.channels() if channel.takes_paymentwall]
+        channels = [channel for channel in self.target.provider.api.channels() if channel.takes_paymentwall]
         wanted = self._portone.channel_key
         known = ", ".join(channel.channel_key for channel in channels) or "none"
         own = next((channel for channel in channels if channel.channel_key == wanted), None)
@@ -81,16 +84,16 @@ class RealPreflight:
 
     def _objection(self, channel: Channel) -> str | None:
         mid = channel.pg_id
-        if self.stage is Stage.LIVE and (channel.sandbox or mid.startswith(_TEST_MID)):
+        if self.target.stage is Stage.LIVE and (channel.sandbox or mid.startswith(_TEST_MID)):
             return f"MID {mid} is a test MID, and this is the live stage: name the live channel in portone.channel_key"
-        if self.stage is Stage.TEST and not channel.sandbox:
+        if self.target.stage is Stage.TEST and not channel.sandbox:
             return f"MID {mid} is a live channel's, and this is the test stage: name a test channel, or --stage live"
         if self._portone.mid not in (None, mid):
             return f"the channel has MID {mid}, and portone.mid says {self._portone.mid}: correct whichever is wrong"
         return None
 
     def _address(self) -> str:
-        receiver = self.parts.receiver
+        receiver = self.target.receiver
         if not receiver.capabilities:
             return f"webhooks go to {receiver.url}, the merchant's own; nothing is replaced there"
         nonce = secrets.token_urlsafe(12)
@@ -112,7 +115,7 @@ class RealPreflight:
             return f"{type(error).__name__}"
 
     def _merchant(self) -> str:
-        merchant = self.parts.merchant
+        merchant = self.target.merchant
         order = merchant.place_order()
         placed = f"order {order.reference} over {order.amount} {order.currency} was placed"
         view = merchant.read_order(order)

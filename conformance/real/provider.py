@@ -27,7 +27,7 @@ _USUAL = {"method": "cc", "finish": "pay", "cvv": "123"}
 
 @dataclass(frozen=True)
 class Counter:
-    """Where the buyer buys: the merchant's checkout, in a browser; `reroute_to` as in Parts, `limit_seconds` a wait."""
+    """Where the buyer buys: the merchant's checkout, in a browser; `reroute_to` is as in Target."""
 
     merchant: Merchant
     new_context: Callable[..., BrowserContext]

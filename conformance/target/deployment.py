@@ -8,11 +8,12 @@ from collections.abc import Callable, Iterator, Mapping
 from contextlib import ExitStack, contextmanager
 from pathlib import Path
 from tempfile import TemporaryDirectory
-from typing import cast
 from urllib.parse import urljoin, urlsplit
 
+from playwright.sync_api import BrowserContext
+
 from conformance.machine.places import COMMAND
-from conformance.merchant.drivers import Counted, driver_of
+from conformance.merchant.drivers import counted, driver_of
 from conformance.merchant.protocol import Merchant
 from conformance.merchant.surroundings import LOOPBACK, Allowance, Surroundings
 from conformance.network.certificates import issued
@@ -23,7 +24,10 @@ from conformance.portone.emulated import EmulatedProvider
 from conformance.record.timeline import Event, Timeline
 from conformance.settings.conformance_toml import EmulatorSettings, MerchantSettings, Settings, SettingsError
 from conformance.settings.secrets import revealed
-from conformance.target.parts import Parts, Wanted
+from conformance.target.liveness import Liveness
+from conformance.target.options import RunOptions
+from conformance.target.preflight import Preflight
+from conformance.target.target import Target
 from conformance.verdict.catalogue import Stage
 from conformance.verdict.endings import NotObservable
 from emulator.certificates import certificates_in as certificates_in
@@ -32,70 +36,69 @@ from emulator.server import Emulator
 
 
 @contextmanager
-def deployment(timeline: Timeline, wanted: Wanted) -> Iterator[Parts]:
+def deployment(timeline: Timeline, options: RunOptions) -> Iterator[Target]:
     """Start the emulator with the account that the merchant is configured for, the receiver and the gateway.
 
     Raises SettingsError where the settings do not allow it, SecretMissing and MerchantFileError, before anything is
     sent to the merchant.
     """
-    settings = wanted.settings
+    settings = options.settings
     merchant_settings = permitted(settings)
     with ExitStack() as stack:
         ca_file = context = None
-        if wanted.stage is Stage.LIVE:
+        if options.stage is Stage.LIVE:
             folder = Path(stack.enter_context(TemporaryDirectory(prefix="receiver-")))
             ca_file, context = issued(folder, names=_names(settings.receiver.public_url))
-        emulator = _started(stack, settings, ca_file, wanted.certificates)
-        receiver = receiving(stack, timeline, wanted, context)
-        account = account_of(settings.emulator, wanted, receiver.url)
+        emulator = _started(stack, settings, ca_file, options.certificates)
+        receiver = receiving(stack, timeline, options, context)
+        account = account_of(settings.emulator, options, receiver.url)
         open_test_project(emulator.url, account, emulator.control_token)
         provider = EmulatedProvider(emulator.url, account, timeline, token=emulator.control_token, own=False)
         stack.callback(provider.close)
-        surroundings = surroundings_of(settings, merchant_settings, timeline, wanted, provider.imp_uid)
-        driver = driver_of(merchant_settings, surroundings, settings.folder)
-        stack.callback(driver.close)
-        merchant = cast(Merchant, Counted(driver, surroundings.allowance, wanted.orders_file))
-        try:
-            receiver.merchant_url = merchant.webhook_url()
-        except NotObservable as reason:
-            raise SettingsError(str(reason)) from reason
-        surroundings.may_reach(receiver.merchant_url)
-        receiver.may_reach = surroundings.may_reach
         lead = Lead("127.0.0.1", emulator.port, emulator.tls_port)
         gateway = _leading(stack, settings, merchant_settings, lead, timeline)
+        lenient = options.certificates is None or not merchant_settings.verify_certificates
+        led = {"proxy": {"server": gateway.url}, "ignore_https_errors": lenient}
+        surroundings = surroundings_of(settings, merchant_settings, timeline, provider.imp_uid, options.sessions(led))
+        driver = driver_of(merchant_settings, surroundings, settings.folder)
+        stack.callback(driver.close)
+        receiver.merchant_url = endpoint = endpoint_of(driver, surroundings)
+        receiver.may_reach = surroundings.may_reach
         _leading_the_server(stack, settings, merchant_settings, lead, timeline)
-        lenient = wanted.certificates is None or not merchant_settings.verify_certificates
-        browser_context = {"proxy": {"server": gateway.url}, "ignore_https_errors": lenient}
         emulator_url = settings.emulator.public_url or emulator.url
-        reroute_to = receiver.url if merchant_settings.notice_url == "reroute" else ""
-        yield Parts(
+        yield Target(
+            options,
+            timeline,
             provider,
-            merchant,
+            counted(driver, surroundings.allowance, options.orders_file),
             receiver,
-            gateway,
-            browser_context,
-            None,
-            emulator_url,
-            reroute_to,
-            endpoint=receiver.merchant_url,
-            merchant_url=merchant_settings.base_url,
-            restart=merchant_settings.restart,
+            led,
+            takes_browser=True,
+            own_endpoint=endpoint,
+            reroute_to=receiver.url if merchant_settings.notice_url == "reroute" else "",
+            liveness=Liveness(
+                merchant_settings.base_url,
+                verify=merchant_settings.verify_certificates,
+                scale=options.limit_scale,
+                restart=merchant_settings.restart,
+            ),
+            preflight=lambda target: Preflight(target, emulator_url).legs(),
         )
 
 
-def account_of(emulator: EmulatorSettings, wanted: Wanted, endpoint: str) -> Mapping[str, object]:
+def account_of(emulator: EmulatorSettings, options: RunOptions, endpoint: str) -> Mapping[str, object]:
     """The account at the emulator, with its keys and channels as they are configured. Raises SecretMissing."""
     mid = emulator.mid
     keys = [emulator.channel_key, f"{emulator.channel_key}-of-the-other-stage"]
-    of_test, of_live = keys if wanted.stage is Stage.TEST else reversed(keys)
+    of_test, of_live = keys if options.stage is Stage.TEST else reversed(keys)
     test = Channel(of_test, f"t_{mid}", f"{mid}_test_secret")
     live = Channel(of_live, mid, f"{mid}_live_secret")
     return {
-        **account_settings(wanted.stage, endpoint, test=test, live=live, addresses=emulator.allowed_addresses),
+        **account_settings(options.stage, endpoint, test=test, live=live, addresses=emulator.allowed_addresses),
         "imp_code": emulator.imp_code,
         "imp_key": emulator.imp_key,
         "imp_secret": revealed(emulator.imp_secret, "emulator.imp_secret"),
-        "timeout_scale": wanted.limit_scale,
+        "timeout_scale": options.limit_scale,
     }
 
 
@@ -103,8 +106,8 @@ def surroundings_of(
     settings: Settings,
     merchant: MerchantSettings,
     timeline: Timeline,
-    wanted: Wanted,
     imp_uid: Callable[[str], str | None],
+    new_context: Callable[..., BrowserContext] | None = None,
 ) -> Surroundings:
     """What the driver works with. Raises SecretMissing."""
     webhook = merchant.webhook and urljoin(merchant.base_url + "/", merchant.webhook)
@@ -116,10 +119,20 @@ def surroundings_of(
         hosts=hosts_of(merchant),
         allowance=Allowance(settings.limits.requests, settings.limits.orders),
         imp_uid=imp_uid,
-        new_context=wanted.new_context,
+        new_context=new_context,
         limit_seconds=settings.limits.wait_seconds,
         verify=merchant.verify_certificates,
     )
+
+
+def endpoint_of(driver: Merchant, surroundings: Surroundings, configured: str = "") -> str:
+    """Where the merchant takes webhooks, unless it is configured. Raises SettingsError where nobody says it."""
+    try:
+        endpoint = configured or driver.webhook_url()
+    except NotObservable as reason:
+        raise SettingsError(str(reason)) from reason
+    surroundings.may_reach(endpoint)
+    return endpoint
 
 
 def hosts_of(merchant: MerchantSettings) -> frozenset[str]:
@@ -187,8 +200,10 @@ def _started(stack: ExitStack, settings: Settings, ca_file: Path | None, made: P
         raise SettingsError(f"emulator.port or emulator.tls_port: {taken}") from taken
 
 
-def receiving(stack: ExitStack, timeline: Timeline, wanted: Wanted, context: ssl.SSLContext | None) -> WebhookReceiver:
-    receiver = wanted.settings.receiver
+def receiving(
+    stack: ExitStack, timeline: Timeline, options: RunOptions, context: ssl.SSLContext | None
+) -> WebhookReceiver:
+    receiver = options.settings.receiver
     try:
         bound(receiver.host, receiver.port).close()  # the server itself would end the whole process
     except PortTaken as taken:
@@ -200,7 +215,7 @@ def receiving(stack: ExitStack, timeline: Timeline, wanted: Wanted, context: ssl
             port=receiver.port,
             public_url=receiver.public_url,
             tls=context,
-            limit_scale=wanted.limit_scale,
+            limit_scale=options.limit_scale,
         )
     )
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import ExitStack, contextmanager
-from dataclasses import replace
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import TypeVar
@@ -19,7 +18,9 @@ from conformance.record.timeline import Timeline
 from conformance.target import own_shop
 from conformance.target.clocks import MovableClock
 from conformance.target.databases import of_this_run
-from conformance.target.parts import Parts, Wanted
+from conformance.target.liveness import Liveness
+from conformance.target.options import RunOptions
+from conformance.target.target import Target
 from conformance.verdict.catalogue import Stage
 from emulator.server import Emulator
 from shop import defects as shop_faults
@@ -36,37 +37,37 @@ class UnknownDefect(Exception):
 
 
 @contextmanager
-def embedded(timeline: Timeline, wanted: Wanted) -> Iterator[Parts]:
+def embedded(timeline: Timeline, options: RunOptions) -> Iterator[Target]:
     """Start the emulator, an account at it, the shop with that account's keys, the receiver between and the gateway.
 
     In the live stage webhooks go to an HTTPS address, as they must. Raises UnknownDefect before anything is started,
     and UnusableDatabase.
     """
-    faults = _chosen("account-defect", wanted.account_defects, account_faults.DEFECTS)
-    _chosen("shop-defect", wanted.shop_defects, shop_faults.DEFECTS)
-    ways = _chosen("shop-variant", wanted.shop_variants, shop_ways.VARIANTS)
+    faults = _chosen("account-defect", options.account_defects, account_faults.DEFECTS)
+    _chosen("shop-defect", options.shop_defects, shop_faults.DEFECTS)
+    ways = _chosen("shop-variant", options.shop_variants, shop_ways.VARIANTS)
     with ExitStack() as stack:
-        stack.enter_context(switched(wanted.shop_defects, wanted.shop_variants))
+        stack.enter_context(switched(options.shop_defects, options.shop_variants))
         ca_file = context = None
-        if wanted.stage is Stage.LIVE:
+        if options.stage is Stage.LIVE:
             folder = Path(stack.enter_context(TemporaryDirectory(prefix="receiver-")))
             flaws = [fault.address for fault in faults if fault.address != "none"]
             ca_file, context = issued(folder, *flaws[:1])
-        emulator = stack.enter_context(Emulator(tls=True, certificates=wanted.certificates, trusted=ca_file))
-        receiver = stack.enter_context(WebhookReceiver(timeline, tls=context, limit_scale=wanted.limit_scale))
-        settings = {**account_settings(wanted.stage, receiver.url), "timeout_scale": wanted.limit_scale}
+        emulator = stack.enter_context(Emulator(tls=True, certificates=options.certificates, trusted=ca_file))
+        receiver = stack.enter_context(WebhookReceiver(timeline, tls=context, limit_scale=options.limit_scale))
+        settings = {**account_settings(options.stage, receiver.url), "timeout_scale": options.limit_scale}
         open_test_project(emulator.url, settings)
         provider = EmulatedProvider(emulator.url, settings, timeline, [fault.settings for fault in faults])
         stack.callback(provider.close)
         clock = MovableClock()
-        database = {"database_url": stack.enter_context(of_this_run(wanted.database))} if wanted.database else {}
+        database = {"database_url": stack.enter_context(of_this_run(options.database))} if options.database else {}
         merchant, shop_url = own_shop.started(
             stack,
             timeline,
             emulator.url,
             provider.keys,
             provider.channel_key,
-            wanted.stage,
+            options.stage,
             changes=[way.toml for way in ways if way.toml],
             clock=clock,
             portone_timeout_seconds=SHOP_PATIENCE_SECONDS,
@@ -75,9 +76,18 @@ def embedded(timeline: Timeline, wanted: Wanted) -> Iterator[Parts]:
         receiver.merchant_url = merchant.webhook_url()
         lead = Lead("127.0.0.1", int(emulator.url.rpartition(":")[2]), emulator.tls_port)
         gateway = stack.enter_context(Gateway(lead))
-        browser_context = {"proxy": {"server": gateway.url}, "ignore_https_errors": wanted.certificates is None}
-        parts = Parts(provider, merchant, receiver, gateway, browser_context, ca_file)
-        yield replace(parts, merchant_clock=clock, merchant_url=shop_url)
+        led = {"proxy": {"server": gateway.url}, "ignore_https_errors": options.certificates is None}
+        yield Target(
+            options,
+            timeline,
+            provider,
+            merchant,
+            receiver,
+            led,
+            ca_file=ca_file,
+            merchant_clock=clock,
+            liveness=Liveness(shop_url, scale=options.limit_scale),
+        )
 
 
 def _chosen(option: str, names: Sequence[str], known: Mapping[str, T]) -> list[T]:

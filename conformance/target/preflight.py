@@ -5,13 +5,10 @@ A leg that is broken is an ERROR of the set-up, told once, with what fixes it.
 
 from __future__ import annotations
 
-import time
-from collections.abc import Callable, Collection, Iterator
-from dataclasses import dataclass, field
+from collections.abc import Callable, Iterator
 from typing import get_args
 
 import httpx
-from playwright.sync_api import BrowserContext
 
 from conformance.machine.settling import eventually
 from conformance.merchant.protocol import MerchantUnreachable, NotDescribed, Order
@@ -20,19 +17,13 @@ from conformance.network.handshakes import KIND as HANDSHAKE
 from conformance.network.handshakes import refused_handshakes
 from conformance.record import calls
 from conformance.record.orders import OrderState
-from conformance.record.timeline import Event, Timeline
-from conformance.settings.conformance_toml import Leg, Settings
-from conformance.target.parts import Parts
-from conformance.target.preflight_acts import (
-    NotTried,
-    currencies_ordered_in,
-    open_orders_seen_to,
-    part_asked_back,
-)
-from conformance.target.preflight_buyer import FirstBuyer
-from conformance.target.preflight_buyer import other_attempt as other_attempt
-from conformance.target.preflight_buyer import other_unit as other_unit
+from conformance.record.timeline import Event
+from conformance.settings.conformance_toml import Leg
+from conformance.target.legs import Broken, NotTried, Stands, go_through
+from conformance.target.preflight_acts import currencies_ordered_in, open_orders_seen_to, part_asked_back
+from conformance.target.preflight_buyer import FirstBuyer, other_attempt, other_unit
 from conformance.target.preflight_obstacles import certificate_refused, objection
+from conformance.target.target import Target
 from conformance.verdict.catalogue import Probe, Stage
 from conformance.verdict.endings import Blocked, NotObservable, SuiteError
 
@@ -40,61 +31,31 @@ LEGS: tuple[Leg, ...] = get_args(Leg)
 _CONNECT_SECONDS = 5.0
 
 
-class Broken(Exception):
-    """A leg of the set-up does not stand; the text says what was seen, and what fixes it."""
-
-    def __init__(self, leg: str, told: str) -> None:
-        super().__init__(f"Preflight failed ({leg}): {told}")
-
-
-@dataclass(frozen=True)
-class Stands:
-    """A leg that stands (or was left out), with what is worth knowing about it."""
-
-    leg: str
-    told: str
-    seconds: float
-    tried: bool = True
-
-
-class LeftOut(Exception):
-    """A leg that is not tried; the text says why."""
-
-
-@dataclass
 class Preflight:
-    """Goes through the legs of one target. `new_context` opens the buyer's browser, None where there is none."""
+    """Goes through the legs of one target. `emulator_url` is where the merchant's server finds PortOne."""
 
-    parts: Parts
-    timeline: Timeline
-    settings: Settings
-    new_context: Callable[[], BrowserContext] | None
-    stage: Stage = Stage.TEST
-    skip: Collection[str] = ()
-    told_by: str = "its webhook"
-    order: Order = field(init=False)
-    imp_uid: str = field(init=False)
+    order: Order
+    imp_uid: str
 
-    def legs(self, skip: Collection[str] = ()) -> Iterator[Stands]:
+    def __init__(self, target: Target, emulator_url: str) -> None:
+        options = target.options
+        self.target = target
+        self.emulator_url = emulator_url
+        self.merchant, self.timeline, self.settings = target.merchant, target.timeline, options.settings
+        self.new_context = target.new_context if options.buys_in_browser else None
+        self.skip = self.settings.merchant.skip_checks if self.settings.merchant else frozenset()
+        self.told_by = "its webhook"
+
+    def legs(self) -> Iterator[Stands]:
         """Each leg as it was found to stand, one after the other. Raises Broken at the first that does not."""
-        self.parts.provider.begin()
-        self.skip = skip
+        self.target.provider.begin()
         checks: tuple[Callable[[], str], ...] = (
             self._reachable, self._order, self._webhook, self._look_up, self._refund, self._browser,
             self._currencies, self._part, self._open_orders,
         )  # fmt: skip
-        for leg, check in zip(LEGS, checks, strict=True):
-            began = time.monotonic()
-            try:
-                if leg in skip:
-                    raise LeftOut("merchant.skip_checks")
-                told = check()
-            except (LeftOut, NotTried) as reason:
-                yield Stands(leg, f"left out: {reason}", time.monotonic() - began, tried=False)
-                continue
-            except (MerchantUnreachable, Blocked, NotObservable, SuiteError) as reason:
-                raise Broken(leg, f"{reason}") from reason
-            yield Stands(leg, told, time.monotonic() - began)
+        yield from go_through(
+            dict(zip(LEGS, checks, strict=True)), (MerchantUnreachable, Blocked, NotObservable, SuiteError), self.skip
+        )
 
     @property
     def _base_url(self) -> str:
@@ -119,11 +80,11 @@ class Preflight:
         return f"{self._base_url} answers (HTTP {status})"
 
     def _order(self) -> str:
-        self.order = self.parts.merchant.place_order()
+        self.order = self.merchant.place_order()
         placed = f"order {self.order.reference} over {self.order.amount} {self.order.currency} was placed"
-        if Probe.ORDER not in self.parts.merchant.capabilities:
+        if Probe.ORDER not in self.merchant.capabilities:
             return f"{placed}; it cannot be read, so most requirements will be INCONCLUSIVE (no [read_order])"
-        view = self.parts.merchant.read_order(self.order)
+        view = self.merchant.read_order(self.order)
         if view.state is OrderState.MISSING:
             raise Broken("order", f"{placed}, and reading it gives {view.word}: correct read_order")
         if view.state is not OrderState.UNPAID:
@@ -133,9 +94,9 @@ class Preflight:
         return f"{placed}; its state is unpaid"
 
     def _webhook(self) -> str:
-        receiver = self.parts.receiver
+        receiver = self.target.receiver
         if self._has_no_webhook:
-            raise LeftOut('the merchant\'s file says that it has no address for webhooks (webhook_path = "none")')
+            raise NotTried('the merchant\'s file says that it has no address for webhooks (webhook_path = "none")')
         self._pay_at_portone()
         deliveries = receiver.of(self.order.merchant_uid)
         if not deliveries:
@@ -154,36 +115,35 @@ class Preflight:
         return f"{receiver.merchant_url} answers a webhook with HTTP {status}"
 
     def _pay_at_portone(self) -> None:
-        self.imp_uid = self.parts.provider.pay(self.order).imp_uid
-        self.parts.provider.idle()
+        self.imp_uid = self.target.provider.pay(self.order).imp_uid
+        self.target.provider.idle()
 
     @property
     def _has_no_webhook(self) -> bool:
-        return bool(getattr(self.parts.merchant, "has_no_webhook", False))
+        return bool(getattr(self.merchant, "has_no_webhook", False))
 
     def _paid_by_return(self) -> str | None:
         """A further order, which its buyer pays in the browser; why that was not tried, or what stopped the buyer."""
-        merchant = self.parts.merchant
-        if Probe.BROWSER not in merchant.capabilities or self.new_context is None or "browser" in self.skip:
+        if Probe.BROWSER not in self.merchant.capabilities or self.new_context is None or "browser" in self.skip:
             return "no buyer can pay in a browser here"
-        self.order, stopped = self._first_buyer().pays(merchant.place_order())
+        self.order, stopped = self._first_buyer().pays(self.merchant.place_order())
         if stopped is None:
             self.told_by = "its buyer's return"
-            self.imp_uid = self.parts.provider.imp_uid(self.order.merchant_uid) or ""
+            self.imp_uid = self.target.provider.imp_uid(self.order.merchant_uid) or ""
         return stopped
 
     def _first_buyer(self) -> FirstBuyer:
         assert self.new_context is not None  # whoever asks has seen to it
         limit = self.settings.limits.wait_seconds
-        return FirstBuyer(self.parts.merchant, self.timeline, self.new_context, limit, self.parts.reroute_to)
+        return FirstBuyer(self.merchant, self.timeline, self.new_context, limit, self.target.reroute_to)
 
     def _look_up(self) -> str:
         if self._has_no_webhook and (stopped := self._paid_by_return()):
-            raise LeftOut(f"nothing tells the merchant of a payment: {stopped}")
-        limit = self.parts.merchant.settle_seconds + self.settings.limits.wait_seconds
+            raise NotTried(f"nothing tells the merchant of a payment: {stopped}")
+        limit = self.merchant.settle_seconds + self.settings.limits.wait_seconds
         found = eventually(self._look_ups, _any_went_well, limit_seconds=limit)
-        if not _any_went_well(found) and Probe.OPEN_ORDERS in self.parts.merchant.capabilities:
-            self.parts.merchant.see_to_open_orders(self.order)
+        if not _any_went_well(found) and Probe.OPEN_ORDERS in self.merchant.capabilities:
+            self.merchant.see_to_open_orders(self.order)
             found = self._look_ups()
         if _any_went_well(found):
             return f"the merchant looked payment {self.imp_uid} up ({calls.seen_in(found)})"
@@ -206,7 +166,7 @@ class Preflight:
             return None
         seen = f"the merchant looked payment {self.imp_uid} up, and the emulator answered {calls.seen_in(look_ups)}"
         unseen = any(event.status == httpx.codes.NOT_FOUND for event in look_ups)
-        if unseen and self.stage is Stage.TEST:
+        if unseen and self.target.stage is Stage.TEST:
             return (
                 f"{seen}: test payments are shown only to a look-up (GET /payments/{{imp_uid}}) that asks for them. "
                 "Add include_sandbox=true to it where your shop is in its test stage (SETUP-16), or use --stage live"
@@ -215,7 +175,7 @@ class Preflight:
 
     def _why_not_asked(self, limit_seconds: float) -> str:
         """Why no look-up of the payment came to the emulator."""
-        emulator, keys = self.settings.emulator, self.parts.provider.keys
+        emulator, keys = self.settings.emulator, self.target.provider.keys
         others = self._calls()
         if others and not _any_answered(others):
             seen = ", ".join(sorted({f"{call.kind} with HTTP {call.status}" for call in others}))
@@ -235,29 +195,28 @@ class Preflight:
         led = f" (or HTTPS_PROXY to port {proxy.port}, and trust ca.pem)" if proxy else ""
         return (
             f"the merchant did not call the emulator within {limit_seconds:g} s of a webhook. In its server's "
-            f"settings, put {self.parts.emulator_url} in place of https://api.iamport.kr{led}, REST API key "
+            f"settings, put {self.emulator_url} in place of https://api.iamport.kr{led}, REST API key "
             f"{keys.imp_key} with the secret of emulator.imp_secret, code {keys.imp_code}, "
             f"channel key {emulator.channel_key}. (If it "
             'really never looks a payment up: skip_checks = ["look-up"], and the scenarios judge it)'
         )
 
     def _refund(self) -> str:
-        merchant = self.parts.merchant
-        if Probe.REFUND not in merchant.capabilities or "refunds" in merchant.not_done:
-            raise LeftOut("the merchant's file describes no refund")
+        if Probe.REFUND not in self.merchant.capabilities or "refunds" in self.merchant.not_done:
+            raise NotTried("the merchant's file describes no refund")
         if not self._is_paid() and (stopped := self._paid_by_return()):
-            raise LeftOut(f"the order did not become paid, so there is nothing to refund ({stopped})")
-        if not eventually(self._is_paid, bool, limit_seconds=merchant.settle_seconds):
-            raise LeftOut(f"the order did not become paid by {self.told_by}, so there is nothing to refund")
+            raise NotTried(f"the order did not become paid, so there is nothing to refund ({stopped})")
+        if not eventually(self._is_paid, bool, limit_seconds=self.merchant.settle_seconds):
+            raise NotTried(f"the order did not become paid by {self.told_by}, so there is nothing to refund")
         try:
-            answer = merchant.ask_for_refund(self.order)
+            answer = self.merchant.ask_for_refund(self.order)
         except MerchantUnreachable as reason:
             asked = [event for event in self.timeline.events("refund") if event.source == "suite"]
             if not asked or (asked[-1].status or 0) < httpx.codes.INTERNAL_SERVER_ERROR:
                 raise Broken("refund", f"{reason}") from reason
             return f"the refund action answers HTTP {asked[-1].status}; the scenarios judge that"
         try:
-            merchant.read_order(self.order)
+            self.merchant.read_order(self.order)
         except NotDescribed as reason:
             raise Broken("refund", f"after the refund action, {reason}") from reason
         took = "took the request" if answer.accepted else f"refused: {answer.message!r}"
@@ -267,44 +226,44 @@ class Preflight:
         return f"the refund action {took}{by_return}; {done}"
 
     def _part(self) -> str:
-        return part_asked_back(self.parts.merchant, self.timeline, self._another_paid)
+        return part_asked_back(self.merchant, self.timeline, self._another_paid)
 
     def _another_paid(self) -> Order | None:
         """A further order, paid as the one before was; None where it did not become paid."""
         if self.told_by == "its webhook":
-            self.order = self.parts.merchant.place_order()
+            self.order = self.merchant.place_order()
             self._pay_at_portone()
         elif self._paid_by_return():
             return None
-        return self.order if eventually(self._is_paid, bool, limit_seconds=self.parts.merchant.settle_seconds) else None
+        return self.order if eventually(self._is_paid, bool, limit_seconds=self.merchant.settle_seconds) else None
 
     def _currencies(self) -> str:
-        return currencies_ordered_in(self.parts.merchant)
+        return currencies_ordered_in(self.merchant)
 
     def _open_orders(self) -> str:
-        return open_orders_seen_to(self.parts.merchant, self.timeline, self.order)
+        return open_orders_seen_to(self.merchant, self.timeline, self.order)
 
     def _calls(self) -> list[Event]:
         asked = [event for event in self.timeline.events() if event.source == "merchant" and event.target == "portone"]
         return [event for event in asked if event.kind != HANDSHAKE]
 
     def _is_paid(self) -> bool:
-        merchant = self.parts.merchant
-        return Probe.ORDER in merchant.capabilities and merchant.read_order(self.order).state is OrderState.PAID
+        return (
+            Probe.ORDER in self.merchant.capabilities and self.merchant.read_order(self.order).state is OrderState.PAID
+        )
 
     def _browser(self) -> str:
-        merchant = self.parts.merchant
-        if Probe.BROWSER not in merchant.capabilities:
-            raise LeftOut("the merchant's file has no [checkout]")
+        if Probe.BROWSER not in self.merchant.capabilities:
+            raise NotTried("the merchant's file has no [checkout]")
         if self.new_context is None:
-            raise LeftOut("no scenario of this run needs a browser")
-        order = merchant.place_order()
+            raise NotTried("no scenario of this run needs a browser")
+        order = self.merchant.place_order()
         visit, checkout, wrong = self._first_buyer().asks(order)
         if wrong:
             raise Broken("browser", wrong)
         if visit.obstacle:
             raise Broken("browser", f"the buyer at {checkout.url} was stopped: {visit.obstacle}")
-        if wrong := other_unit(visit.requested[-1], order, getattr(self.parts.merchant, "amounts", "major")):
+        if wrong := other_unit(visit.requested[-1], order, getattr(self.merchant, "amounts", "major")):
             raise Broken("browser", wrong)
         asked = visit.requested[-1].get("channelKey") or visit.requested[-1].get("pg")
         own = self.settings.emulator.channel_key

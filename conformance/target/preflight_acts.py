@@ -12,12 +12,9 @@ from babel.numbers import get_currency_precision
 from conformance.merchant.protocol import Merchant, MerchantUnreachable, Order
 from conformance.record.orders import PARTIAL_REFUNDS
 from conformance.record.timeline import Timeline
+from conformance.target.legs import NotTried
 from conformance.verdict.catalogue import Probe
 from conformance.verdict.endings import NotApplicable, NotObservable
-
-
-class NotTried(Exception):
-    """An act that is not tried; the text says why."""
 
 
 def currencies_ordered_in(merchant: Merchant) -> str:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from contextlib import nullcontext
 from dataclasses import dataclass, field
 from datetime import timedelta
@@ -15,7 +15,7 @@ from playwright.sync_api import BrowserContext
 from conformance.browser.buyers import Buyer, EmulatedBuyer
 from conformance.machine.settling import eventually
 from conformance.merchant.protocol import Merchant, MerchantUnreachable, Order, OrderView
-from conformance.merchant.watched import SHOWS
+from conformance.merchant.watched import SHOWS, watched
 from conformance.network.receiver import WebhookReceiver
 from conformance.portone.provider import Provider
 from conformance.record.orders import OrderState
@@ -23,8 +23,10 @@ from conformance.record.timeline import Timeline
 from conformance.target.charging import Charges
 from conformance.target.clocks import MovableClock
 from conformance.target.following import Followed
+from conformance.target.legs import Stands
 from conformance.target.liveness import Liveness
 from conformance.target.memory import Memory
+from conformance.target.options import RunOptions
 from conformance.verdict.catalogue import Probe, Profile, Stage
 from conformance.verdict.endings import Blocked, NotObservable
 
@@ -35,41 +37,90 @@ T = TypeVar("T")
 class Target:
     """A composition of a provider, a merchant, and what stands between them.
 
-    `real` says that cards or keys are: then nothing is kept that cannot be redacted, as traces and videos, and
-    `charges` says what may be charged. `own_endpoint` is the merchant's where the receiver has taken its place.
-    `profile` is what this merchant does: requirements outside it do not apply. `limit_seconds` bounds every wait for
-    something that should come. `ca_file` holds an authority that this target's own HTTPS addresses are signed by, None
-    where the usual ones do. `merchant_clock` is the merchant's where it can jump too. `memory` is what
-    scenarios have made that were put aside, where they wait for results that come later. `shown` remembers what Givens
-    have shown of this merchant already, `blocked` what they could not, so that each is tried once a run.
-    `buyers_context` opens a buyer's browser, None where neither a scenario of the run nor the merchant may take one.
-    `liveness` says whether the merchant still answers.
+    `options` are what the run asks for. `led` are the options of a browser's session that lead it to this provider;
+    `takes_browser` says that the merchant may take one where no scenario of the run does. `ca_file` holds an authority
+    that this target's own HTTPS addresses are signed by, None where the usual ones do. `merchant_clock` is the
+    merchant's where it can jump too. `charges` says what may be charged where cards or keys are real, None where none
+    are. `own_endpoint` is the merchant's where the receiver has taken its place. `reroute_to` is where webhooks go that
+    a page sends somewhere by its notice_url, empty where they go there. `liveness` says whether the merchant still
+    answers, `preflight` tries whether the set-up stands. `shown` remembers what Givens have shown of this merchant
+    already, `blocked` what they could not, so that each is tried once a run.
     """
 
-    name: str
-    stage: Stage
-    profile: frozenset[Profile]
+    options: RunOptions
+    timeline: Timeline
     provider: Provider
     merchant: Merchant
     receiver: WebhookReceiver
-    timeline: Timeline
-    browser_context: Mapping[str, Any]
-    limit_seconds: float
+    led: Mapping[str, Any] = field(default_factory=dict)
+    takes_browser: bool = False
     ca_file: Path | None = None
     merchant_clock: MovableClock | None = None
-    real: bool = False
     buyer: Buyer = field(default_factory=EmulatedBuyer)
     charges: Charges | None = None
     own_endpoint: str = ""
     reroute_to: str = ""
-    memory: Memory | None = None
+    liveness: Liveness = field(default_factory=Liveness)
+    preflight: Callable[[Target], Iterable[Stands]] = lambda _: ()
     shown: set[str] = field(default_factory=set)
     blocked: dict[str, Blocked] = field(default_factory=dict)
     followed: Followed = field(default_factory=Followed)
-    buyers_context: Callable[[], BrowserContext] | None = None
-    liveness: Liveness = field(default_factory=Liveness)
     refusals: list[str] = field(default_factory=list)
     """How the merchant's own actions about open orders failed in this scenario, in words for its evidence."""
+
+    def __post_init__(self) -> None:
+        if self.memory:
+            self.shown = self.memory.shown
+
+    @property
+    def name(self) -> str:
+        """What the command line calls it."""
+        return self.options.target
+
+    @property
+    def stage(self) -> Stage:
+        """Which stage of the accounts the run is about."""
+        return self.options.stage
+
+    @property
+    def profile(self) -> frozenset[Profile]:
+        """What this merchant does: requirements outside it do not apply."""
+        return self.merchant.profile if self.options.profile is None else self.options.profile
+
+    @property
+    def limit_seconds(self) -> float:
+        """What bounds every wait for something that should come."""
+        return self.options.settings.limits.wait_seconds
+
+    @property
+    def memory(self) -> Memory | None:
+        """What scenarios have made that were put aside, where they wait for results that come later."""
+        return self.options.memory
+
+    @property
+    def real(self) -> bool:
+        """Whether cards or keys are: then nothing is kept that cannot be redacted, as traces and videos."""
+        return self.charges is not None
+
+    @property
+    def new_context(self) -> Callable[..., BrowserContext] | None:
+        """What opens a session of the browser, None where there is no browser."""
+        return self.options.sessions(self.led)
+
+    @property
+    def buyers_context(self) -> Callable[[], BrowserContext] | None:
+        """What opens a buyer's browser, None where neither a scenario of the run nor the merchant may take one."""
+        return self.new_context if self.takes_browser or self.options.buys_in_browser else None
+
+    def legs(self) -> Iterable[Stands]:
+        """Each leg of the set-up as it was found to stand, one after the other. Raises Broken."""
+        return self.preflight(self)
+
+    def watch(self) -> None:
+        """From here on a merchant that stops answering is known by it, and is not asked again."""
+        self.liveness.use = self.merchant.place_order
+        self.receiver.went_wrong, self.receiver.is_gone = self.liveness.suspect, self.liveness.is_silent
+        self.merchant = watched(self.merchant, self.timeline, self.liveness.must_answer, self.liveness.suspect)
 
     @property
     def not_done(self) -> Mapping[str, str]:

@@ -11,7 +11,7 @@ from pytest_httpserver import HTTPServer
 
 from conformance.cli.checking import CannotCheck, checked
 from conformance.real.preflight import REAL_LEGS
-from conformance.target.preflight import Broken
+from conformance.target.legs import Broken
 from conformance.verdict.catalogue import Stage
 from emulator.server import Emulator
 from tests.real.standing_in import CHANNEL, MID, SECRETS, StandIn

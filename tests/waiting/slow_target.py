@@ -10,7 +10,6 @@ from __future__ import annotations
 import os
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import replace
 from datetime import timedelta
 from decimal import Decimal
 from functools import partial
@@ -24,14 +23,16 @@ from conformance.merchant.protocol import ActionAnswer, Order
 from conformance.merchant.toml import TomlMerchant
 from conformance.portone.consoles import Console
 from conformance.portone.emulated import EmulatedProvider
+from conformance.real.targets import TARGETS
 from conformance.record.timeline import Timeline
 from conformance.settings.conformance_toml import SettingsError
 from conformance.target import embedded, own_shop
-from conformance.target.parts import Parts, Wanted
+from conformance.target.options import RunOptions
+from conformance.target.target import Target
 from conformance.verdict.catalogue import Probe
 from conformance.verdict.endings import NotObservable
 from emulator.server import Emulator
-from fixtures import options, targets
+from fixtures import options
 from shop.settings import ShopSettings
 
 TICKET_SECONDS = float(os.environ.get("TICKET_SECONDS", "1"))
@@ -128,7 +129,7 @@ def with_orders_kept(**facts: Any) -> ShopSettings:
 
 
 @contextmanager
-def slow(timeline: Timeline, wanted: Wanted) -> Iterator[Parts]:
+def slow(timeline: Timeline, asked: RunOptions) -> Iterator[Target]:
     """The embedded target in slow motion. Raises SettingsError where BROKEN says what is wrong with it."""
     if broken := os.environ.get("BROKEN"):
         raise SettingsError(broken)
@@ -138,17 +139,18 @@ def slow(timeline: Timeline, wanted: Wanted) -> Iterator[Parts]:
         kept = partial(Emulator, state=Path(WORLD, "account.json"))
         vars(embedded).update(Emulator=kept)
         vars(own_shop).update(ShopSettings=with_orders_kept)
-    with embedded.embedded(timeline, wanted) as parts:
-        provider, merchant = parts.provider, parts.merchant
+    with embedded.embedded(timeline, asked) as target:
+        provider, merchant = target.provider, target.merchant
         assert isinstance(provider, SlowProvider)
         assert isinstance(merchant, SlowMerchant)
         merchant.provider = provider
-        yield replace(parts, merchant_clock=None)
+        target.merchant_clock = None
+        yield target
         for timer in provider.timers:
             timer.cancel()
             timer.join()
 
 
-options.TARGET_NAMES += ("slow",)  # type: ignore[assignment]
+options.TARGET_NAMES += ("slow",)
 options.REAL_TARGETS |= {"slow"}
-vars(targets)["TARGETS"]["slow"] = slow
+TARGETS["slow"] = slow
