@@ -2,11 +2,12 @@
 
 from collections.abc import Mapping, Sequence
 from types import TracebackType
-from typing import Any, Literal
+from typing import Any, Literal, Self
 
 import httpx
 
 from emulator.faults import CallName
+from emulator.verbs import ACCOUNT, PREFIX, Verb
 
 Json = dict[str, Any]
 READ_SECONDS = 120.0
@@ -18,8 +19,9 @@ LIMITS = httpx.Limits(max_connections=100, max_keepalive_connections=20, keepali
 class ControlError(Exception):
     """The control plane refused; the text is its sentence, `status` the HTTP status."""
 
-    def __init__(self, status: int, sentence: str) -> None:
+    def __init__(self, verb: Verb, status: int, sentence: str) -> None:
         super().__init__(sentence)
+        self.verb = verb
         self.status = status
 
 
@@ -31,31 +33,40 @@ class Control:
     the emulator's sentence, and httpx.HTTPError where there is no answer. May be used from several threads.
     """
 
+    refusal: type[Exception] = ControlError
+    """What a refusal is raised as: made of the verb, the HTTP status and the sentence."""
+
+    transport: type[httpx.BaseTransport] | None = None
+    """How requests are sent, None: as httpx does."""
+
     def __init__(self, url: str, imp_code: str, token: str | None = None) -> None:
-        headers = {"Authorization": f"Bearer {token}"} if token else {}
         self.imp_code = imp_code
         # No proxy leads to loopback.
         self._client = httpx.Client(
-            base_url=f"{url.rstrip('/')}/_emulator",
-            headers=headers,
+            base_url=f"{url.rstrip('/')}{PREFIX}",
+            headers={"Authorization": f"Bearer {token}"} if token else {},
             timeout=READ_SECONDS,
             trust_env=False,
             limits=LIMITS,
+            transport=self.transport() if self.transport else None,
         )
-        self._account = f"/accounts/{imp_code}"
 
     @classmethod
-    def of_new_account(cls, url: str, settings: Mapping[str, Any] | None = None, token: str | None = None) -> "Control":
+    def of_new_account(cls, url: str, settings: Mapping[str, Any] | None = None, token: str | None = None) -> Self:
         """Make an account with these settings; what is left out is made up."""
-        with cls(url, "", token) as opening:
-            made = opening._told("POST", "/accounts", json=dict(settings or {}))
-        return cls(url, made["imp_code"], token)
+        opened = cls(url, "", token)
+        try:
+            opened.imp_code = opened._told(Verb.CREATE_ACCOUNT, json=dict(settings or {}))["imp_code"]
+        except BaseException:
+            opened.close()
+            raise
+        return opened
 
     def close(self) -> None:
         """Let connections go."""
         self._client.close()
 
-    def __enter__(self) -> "Control":
+    def __enter__(self) -> Self:
         return self
 
     def __exit__(
@@ -66,71 +77,71 @@ class Control:
     # Settings and the account as a whole
 
     def settings(self) -> Json:
-        return self._get("")
+        return self._told(Verb.SHOW_ACCOUNT)
 
     def set(self, **settings: Any) -> Json:
         """Change settings: objects are merged, lists replaced. All settings as they are then."""
-        return self._told("PATCH", self._account, json=settings)
+        return self._told(Verb.CHANGE_ACCOUNT, json=settings)
 
     def remove(self) -> None:
         """Forget the account with everything in it."""
-        self._told("DELETE", self._account)
+        self._told(Verb.REMOVE_ACCOUNT)
 
     def reset(self) -> Json:
-        return self._post("/reset")
+        return self._do(Verb.RESET)
 
     def revoke_tokens(self) -> None:
         """Refuse the access tokens that were given so far, as if they were old."""
-        self._post("/tokens/revoke")
+        self._do(Verb.REVOKE_TOKENS)
 
     def restore_tokens(self) -> None:
         """Take them again."""
-        self._post("/tokens/restore")
+        self._do(Verb.RESTORE_TOKENS)
 
     def snapshot(self) -> Json:
-        return self._get("/snapshot")
+        return self._told(Verb.TAKE_SNAPSHOT)
 
     def restore(self, snapshot: Mapping[str, Any]) -> Json:
-        return self._post("/restore", **snapshot)
+        return self._do(Verb.RESTORE, **snapshot)
 
     # Time
 
     def now(self) -> float:
         """Virtual unix seconds."""
-        return float(self._get("/clock")["now"])
+        return float(self.clock()["now"])
 
     def clock(self) -> Json:
         """`now`, `speed` and what is `upcoming`."""
-        return self._get("/clock")
+        return self._told(Verb.READ_CLOCK)
 
     def advance(self, seconds: float) -> int:
         """Move the clock; how many due events ran. Returns when what they started has ended."""
-        return int(self._post("/clock/advance", seconds=seconds)["events"])
+        return int(self._do(Verb.ADVANCE, seconds=seconds)["events"])
 
     def run(self, speed: float = 1.0) -> None:
         """Let time pass by itself, at `speed` virtual seconds per real one."""
-        self._post("/clock/run", speed=speed)
+        self._do(Verb.RUN_CLOCK, speed=speed)
 
     def stop(self) -> None:
         """Freeze the clock."""
-        self._post("/clock/stop")
+        self._do(Verb.STOP_CLOCK)
 
     def idle(self, timeout_seconds: float = 5.0) -> None:
         """Wait until nothing is in flight or overdue. ControlError (503) names what still is."""
-        self._post("/idle", timeout_seconds=timeout_seconds)
+        self._do(Verb.IDLE, timeout_seconds=timeout_seconds)
 
     # Payments
 
     def pay(self, merchant_uid: str, amount: float | str, **purchase: Any) -> Json:
         """A buyer without a browser; the payment. More fields: see `emulator.buyer.Purchase`."""
-        return self._post("/payments", merchant_uid=merchant_uid, amount=amount, **purchase)
+        return self._do(Verb.PAY, merchant_uid=merchant_uid, amount=amount, **purchase)
 
     def payments(self) -> list[Json]:
-        return self._listed("payments")
+        return self._listed(Verb.LIST_PAYMENTS, "payments")
 
     def cancel(self, imp_uid: str, *, amount: float | str | None = None, reason: str | None = None) -> Json:
         """Cancel in PortOne's console; the payment."""
-        return self._post(f"/payments/{imp_uid}/cancel", amount=amount, reason=reason)
+        return self._do(Verb.CANCEL_IN_CONSOLE, imp_uid, amount=amount, reason=reason)
 
     def charge_back(
         self,
@@ -140,45 +151,45 @@ class Control:
         reason: Literal["chargeback", "card_fraud", "other_fraud"] = "chargeback",
     ) -> Json:
         """The buyer's bank takes the money back; the payment."""
-        return self._post(f"/payments/{imp_uid}/chargeback", amount=amount, reason=reason)
+        return self._do(Verb.CHARGE_BACK, imp_uid, amount=amount, reason=reason)
 
     def refund(self, imp_uid: str, *, amount: float | str | None = None) -> Json:
         """Paymentwall gives the money back by itself; the payment."""
-        return self._post(f"/payments/{imp_uid}/refund", amount=amount)
+        return self._do(Verb.REFUND, imp_uid, amount=amount)
 
     def accept_review(self, imp_uid: str) -> Json:
-        return self._post(f"/payments/{imp_uid}/review/accept")
+        return self._do(Verb.ACCEPT_REVIEW, imp_uid)
 
     def decline_review(self, imp_uid: str) -> Json:
-        return self._post(f"/payments/{imp_uid}/review/decline")
+        return self._do(Verb.DECLINE_REVIEW, imp_uid)
 
     def void(self, imp_uid: str) -> Json:
         """Paymentwall lets an authorisation go that is held for review; the payment."""
-        return self._post(f"/payments/{imp_uid}/review/void")
+        return self._do(Verb.VOID, imp_uid)
 
     def charges(self) -> list[Json]:
         """Paymentwall's side of the payments."""
-        return self._listed("charges")
+        return self._listed(Verb.LIST_CHARGES, "charges")
 
     # Tickets, webhooks, pingbacks
 
     def tickets(self) -> list[Json]:
-        return self._listed("tickets")
+        return self._listed(Verb.LIST_TICKETS, "tickets")
 
     def complete(self, ticket: int) -> None:
         """Paymentwall accepts a waiting ticket now."""
-        self._post(f"/tickets/{ticket}/complete")
+        self._do(Verb.COMPLETE_TICKET, ticket)
 
     def refuse(self, ticket: int) -> None:
         """Paymentwall refuses a waiting ticket now; nobody is told."""
-        self._post(f"/tickets/{ticket}/refuse")
+        self._do(Verb.REFUSE_TICKET, ticket)
 
     def webhooks(self) -> list[Json]:
-        return self._listed("webhooks")
+        return self._listed(Verb.LIST_WEBHOOKS, "webhooks")
 
     def resend_webhook(self, webhook: int) -> Json:
         """Send one again; `status` and `error` of that delivery."""
-        return self._post(f"/webhooks/{webhook}/resend")
+        return self._do(Verb.RESEND_WEBHOOK, webhook)
 
     def call_test(
         self, stage: Literal["test", "live"] | None = None, status: Literal["paid", "ready"] = "paid"
@@ -187,21 +198,21 @@ class Control:
 
         `status` is what the webhook says.
         """
-        return self._post("/webhooks/test", stage=stage, status=status)
+        return self._do(Verb.CALL_TEST, stage=stage, status=status)
 
     def pingbacks(self) -> list[Json]:
-        return self._listed("pingbacks")
+        return self._listed(Verb.LIST_PINGBACKS, "pingbacks")
 
     def try_pingback(self, kind: int = 0, imp_uid: str = "test", *, reason: int | None = None) -> Json:
         """Paymentwall's Test Pingback Tool; `status` and `body` of the answer, or the `error`."""
-        return self._post("/pingbacks/test", type=kind, imp_uid=imp_uid, reason=reason)
+        return self._do(Verb.TRY_PINGBACK, type=kind, imp_uid=imp_uid, reason=reason)
 
     def resend_pingback(self, pingback: int) -> None:
-        self._post(f"/pingbacks/{pingback}/resend")
+        self._do(Verb.RESEND_PINGBACK, pingback)
 
     def deliveries(self) -> list[Json]:
         """What Paymentwall was told of goods on their way: `imp_uid`, `ref`, `told_at` and all `fields`."""
-        return self._listed("deliveries")
+        return self._listed(Verb.LIST_DELIVERIES, "deliveries")
 
     # Faults
 
@@ -214,24 +225,30 @@ class Control:
         **more: Any,
     ) -> int:
         """Have calls go wrong; the fault's id. More fields: see `emulator.faults.Fault`."""
-        return int(self._post("/faults", what=what, call=call, times=times, **more)["id"])
+        return int(self._do(Verb.ADD_FAULT, what=what, call=call, times=times, **more)["id"])
 
     def faults(self) -> list[Json]:
-        return self._listed("faults")
+        return self._listed(Verb.LIST_FAULTS, "faults")
+
+    def fault(self, fault: int, wait_seconds: float = 0.0) -> Json:
+        """A fault: how many calls it `met`, who is `waiting` in it. It waits until somebody does, at most so long."""
+        return self._told(Verb.SHOW_FAULT, fault, params={"wait_seconds": wait_seconds}, wait=wait_seconds)
 
     def waits_in(self, fault: int, seconds: float = 5.0) -> list[Json]:
         """Who waits in a fault, as soon as somebody does; nobody when the seconds have passed."""
-        found = self._told("GET", f"{self._account}/faults/{fault}", params={"wait_seconds": seconds}, wait=seconds)
-        waiting: list[Json] = found["waiting"]
+        waiting: list[Json] = self.fault(fault, seconds)["waiting"]
         return waiting
 
     def release(self, fault: int) -> None:
         """Let everybody go who waits in a fault."""
-        self._post(f"/faults/{fault}/release")
+        self._do(Verb.RELEASE_FAULT, fault)
 
     def mend(self, fault: int | None = None) -> None:
         """Remove one fault, or all of them."""
-        self._told("DELETE", f"{self._account}/faults" + ("" if fault is None else f"/{fault}"))
+        if fault is None:
+            self._told(Verb.CLEAR_FAULTS)
+        else:
+            self._told(Verb.REMOVE_FAULT, fault)
 
     # What happened
 
@@ -252,29 +269,25 @@ class Control:
         kinds = kind if kind is None or isinstance(kind, str) else ",".join(kind)
         asked = {"after": after, "kind": kinds, "source": source, "imp_uid": imp_uid, "merchant_uid": merchant_uid}
         params = {name: value for name, value in asked.items() if value is not None}
-        return self._told(
-            "GET", f"{self._account}/journal", params={**params, "wait_seconds": wait_seconds}, wait=wait_seconds
-        )
+        return self._told(Verb.READ_JOURNAL, params={**params, "wait_seconds": wait_seconds}, wait=wait_seconds)
 
-    def _get(self, path: str) -> Json:
-        return self._told("GET", self._account + path)
-
-    def _listed(self, what: str) -> list[Json]:
-        found: list[Json] = self._get(f"/{what}")[what]
+    def _listed(self, verb: Verb, what: str) -> list[Json]:
+        found: list[Json] = self._told(verb)[what]
         return found
 
-    def _post(self, path: str, /, **body: Any) -> Json:
-        return self._told("POST", self._account + path, json=_given(body))
+    def _do(self, verb: Verb, /, *named: object, **body: Any) -> Json:
+        return self._told(verb, *named, json=_given(body))
 
-    def _told(self, method: str, path: str, *, wait: float = 0.0, **request: Any) -> Json:
-        answer = self._client.request(method, path, timeout=READ_SECONDS + wait, **request)
+    def _told(self, verb: Verb, /, *named: object, wait: float = 0.0, **request: Any) -> Json:
+        whose = [self.imp_code] if ACCOUNT in verb.address else []
+        answer = self._client.request(verb.method, verb.at(*whose, *named), timeout=READ_SECONDS + wait, **request)
         try:
             told = answer.json()
         except ValueError:
             told = {}
         if answer.is_error or not isinstance(told, dict):
             said = told.get("error") or told.get("waiting_for") if isinstance(told, dict) else None
-            raise ControlError(answer.status_code, str(said or f"HTTP {answer.status_code} instead of an answer"))
+            raise self.refusal(verb, answer.status_code, str(said or f"HTTP {answer.status_code} instead of an answer"))
         return told
 
 

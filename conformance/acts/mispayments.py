@@ -11,6 +11,7 @@ from babel.numbers import get_currency_precision
 from conformance.acts import portions, purchases
 from conformance.acts.purchases import Purchase
 from conformance.merchant.protocol import Order
+from conformance.portone.provider import Choice
 from conformance.target.target import Target
 from conformance.verdict.endings import Blocked
 
@@ -41,7 +42,7 @@ def another_named(target: Target, purchase: Purchase) -> Purchase:
     named, other = purchase.order, purchases.placed(target)
     names = dict.fromkeys(("order", "order_id", "orderId"), named.reference)
     custom_data = {**names, "merchant_uid": named.merchant_uid}
-    payment = target.provider.pay(other.order, custom_data=custom_data)
+    payment = target.provider.pay(other.order, Choice(custom_data=custom_data))
     purchases.told(target, other.order.merchant_uid)
     return replace(other, payment=payment)
 

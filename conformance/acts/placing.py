@@ -9,6 +9,7 @@ from babel.numbers import get_currency_precision
 from conformance.machine.settling import eventually
 from conformance.merchant.protocol import ActionAnswer, Order
 from conformance.portone.api import Payment
+from conformance.portone.provider import Choice, Says
 from conformance.target.target import Target
 from conformance.verdict.endings import NotApplicable, SuiteError
 from conformance.verdict.observation import stands_on
@@ -60,7 +61,7 @@ def paid_at_portone(target: Target, purchase: Purchase, *, method: str = "cc", c
 
     Raises Blocked by what it stands on when PortOne does not have it as a payment, or as one of the other stage.
     """
-    payment = target.provider.pay(purchase.order, method=method, country=country)
+    payment = target.provider.pay(purchase.order, Choice(method=method, country=country))
     mode = "test" if payment.sandbox else "live"
     instead = f"at PortOne it is {payment.status}, made through a {mode} channel"
     with stands_on(*TOLD):
@@ -98,7 +99,7 @@ def told(target: Target, merchant_uid: str) -> None:
         assert came, f"no webhook about {merchant_uid} came to the merchant's address"
 
 
-def tested(target: Target, says: str) -> int | None:
+def tested(target: Target, says: Says) -> int | None:
     """The HTTP status of the merchant's answer to the console's test webhook, None when it gave none.
 
     Raises Blocked by SETUP-12 or SETUP-14 when it never came to the merchant's address.

@@ -11,6 +11,7 @@ from conformance.browser.journey import Journey
 from conformance.browser.visits import Visit
 from conformance.portone.api import Channel
 from conformance.portone.consoles import ChannelKeys
+from conformance.portone.provider import Choice
 from conformance.target.target import Target
 from conformance.verdict.catalogue import Stage
 from conformance.verdict.endings import Blocked, NotApplicable, SuiteError
@@ -75,7 +76,7 @@ def diverted(target: Target, purchase: Purchase, journey: Journey) -> Purchase:
 def paid_through_test_channel(target: Target, purchase: Purchase) -> Purchase:
     """The purchase after a buyer without a browser paid it through the test channel; nobody is told."""
     with target.receiver.withholding():
-        payment = target.provider.pay(purchase.order, channel_key=channel_for_tests(target).channel_key)
+        payment = target.provider.pay(purchase.order, Choice(channel_key=channel_for_tests(target).channel_key))
         target.provider.idle()
     return replace(purchase, payment=payment)
 

@@ -15,6 +15,7 @@ from conformance.machine.settling import eventually
 from conformance.merchant.protocol import MerchantUnreachable, Order, OrderView
 from conformance.network.receiver import Delivery
 from conformance.portone import invented
+from conformance.portone.provider import Choice
 from conformance.record.orders import OrderState
 from conformance.target.target import Target
 from conformance.verdict.endings import NotObservable
@@ -239,7 +240,7 @@ def still_open(target: Target) -> Purchase:
 def declined(target: Target) -> Purchase:
     """An order whose buyer's card was declined; they gave up."""
     purchase = purchases.placed(target)
-    return replace(purchase, payment=target.provider.pay(purchase.order, finish="decline"))
+    return replace(purchase, payment=target.provider.pay(purchase.order, Choice(finish="decline")))
 
 
 UNPAID: Mapping[str, Callable[[Target], Purchase]] = {

@@ -7,9 +7,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-import httpx
-
 from conformance.verdict.catalogue import Stage
+from emulator.client import Control
 
 LOOPBACK_NETWORK = ("127.0.0.0/8",)
 
@@ -67,10 +66,7 @@ def open_test_project(emulator_url: str, settings: Mapping[str, Any], token: str
 
     Without it nobody could pay through the test channel. `token` is the control plane's, where it wants one.
     """
-    headers = {"Authorization": f"Bearer {token}"} if token else {}
     for channel in settings["channels"]:
         if settings.get("stage") == "live" and channel["sandbox"]:
             project = {"project_key": channel["pg_id"], "secret_key": channel["secret_key"]}
-            address = f"{emulator_url}/_emulator/accounts"
-            answer = httpx.post(address, json={"paymentwall": project}, headers=headers, trust_env=False)
-            answer.raise_for_status()
+            Control.of_new_account(emulator_url, {"paymentwall": project}, token).close()

@@ -10,21 +10,43 @@ from typing import Any
 import httpx
 
 from conformance.merchant.protocol import Order
-from conformance.network.connections import client_of
+from conformance.network.connections import Resending
 from conformance.portone.api import Keys, Payment, PortOneApi
 from conformance.portone.consoles import Console
-from conformance.portone.provider import Fault
+from conformance.portone.provider import USUAL, Choice, Fault, Says
 from conformance.record.timeline import Event, Timeline
 from conformance.verdict.catalogue import Probe
 from conformance.verdict.endings import Blocked, SuiteError
+from emulator.client import Control
+from emulator.verbs import Verb
 
 _IDLE_SECONDS = 10.0
 _PATIENCE_SECONDS = 40.0
 """How long PortOne may wait for a webhook's answer: 10 s to connect and 30 s to read (docs)."""
-REDELIVERIES_SECONDS = 75.0
-"""How long it may wait for the answers to all redeliveries of a webhook: 15 s for each of five (docs)."""
+_ACTS: Mapping[str, Callable[..., object]] = {
+    "cancel": Control.cancel,
+    "chargeback": Control.charge_back,
+    "refund": Control.refund,
+    "review/accept": Control.accept_review,
+    "review/decline": Control.decline_review,
+    "review/void": Control.void,
+}
 
 Misconfiguration = Callable[[Mapping[str, Any]], Mapping[str, object]]
+
+
+class EmulatorRefused(SuiteError):
+    """The emulator refused a verb of its control plane, with this HTTP status; the text is its sentence."""
+
+    def __init__(self, verb: Verb, status: int, sentence: str) -> None:
+        super().__init__(f"the emulator answered {verb.operation_id} with HTTP {status}: {sentence}")
+        self.status = status
+        self.sentence = sentence
+
+
+class _Control(Control):
+    refusal = EmulatorRefused
+    transport = Resending
 
 
 class EmulatedProvider:
@@ -50,14 +72,11 @@ class EmulatedProvider:
         token: str | None = None,
         own: bool = True,
     ) -> None:
-        self._client = client_of(base_url=f"{url}/_emulator")
         self.capabilities = type(self).capabilities | ({Probe.ACCOUNT} if own else set())
-        if token:
-            self._client.headers["Authorization"] = f"Bearer {token}"
         self._timeline = timeline
-        account = self._answer(self._client.post("/accounts", json={**settings, "redelivery": False}))
+        self.control = self._opened(url, {**settings, "redelivery": False}, token)
+        account = self.control.settings()
         self._idle_seconds = _IDLE_SECONDS + _PATIENCE_SECONDS * account["timeout_scale"]
-        self._client.timeout = httpx.Timeout(self._idle_seconds + REDELIVERIES_SECONDS * account["timeout_scale"] + 5)
         self.keys = Keys(account["imp_code"], account["imp_key"], account["imp_secret"])
         self.channel_key = str(account["channels"][0]["channel_key"])
         tests = [str(channel["pg_id"]) for channel in account["channels"] if channel["sandbox"]]
@@ -65,7 +84,6 @@ class EmulatedProvider:
         self._faults = [fault(account) for fault in faults]
         agreed = settings.get("redelivery", False)
         self._redelivery = all(bool(fault.get("redelivery", agreed)) for fault in ({}, *self._faults))
-        self._account = f"/accounts/{self.keys.imp_code}"
         self._seen = 0
         self.secrets: Sequence[str] = [
             self.keys.imp_key,
@@ -76,133 +94,124 @@ class EmulatedProvider:
         timeline.attach(self._new_entries, forgets=True)
         self.api = PortOneApi(url, self.keys, timeline)
 
+    def _opened(self, url: str, settings: Mapping[str, object], token: str | None) -> Control:
+        return _Control.of_new_account(url, settings, token)
+
     def begin(self) -> None:
         """Settings, payments, tickets, journal and clock as they were when the account was made.
 
         But for redelivery, whatever was agreed on: webhooks that come again would make up for what a scenario is about.
         """
-        self._post("/reset")
+        self.control.reset()
         self.interfered = False
         for settings in self._faults:
             self.configure({**settings, "redelivery": False})
 
-    def pay(
-        self,
-        order: Order,
-        *,
-        method: str = "cc",
-        country: str | None = None,
-        finish: str = "pay",
-        cvv: str = "123",
-        channel_key: str | None = None,
-        custom_data: Mapping[str, str] | None = None,
-    ) -> Payment:
+    def pay(self, order: Order, choice: Choice = USUAL) -> Payment:
         """A buyer goes through the SDK's and the widget's own protocol without a browser, from Korea unless told.
 
         Raises Blocked by the requirements on the accounts when they let nobody pay.
         """
-        buyer = {"buyer_name": "Grace Hopper", "buyer_email": "grace@example.com", "name": "One order"}
-        bought = {"merchant_uid": order.merchant_uid, "amount": str(order.amount), "currency": order.currency}
-        chosen = {"method": method, "country": country or "KR", "finish": finish, "cvv": cvv}
-        led = {"channel_key": channel_key or self.channel_key, "custom_data": custom_data}
-        response = self._client.post(f"{self._account}/payments", json={**buyer, **bought, **chosen, **led})
-        if response.status_code == httpx.codes.BAD_REQUEST:
-            raise Blocked(("SETUP-02", "SETUP-03", "SETUP-04", "SETUP-05", "SETUP-10"), str(response.json()["error"]))
-        payment = Payment.of(self._answer(response))
-        if country and payment.country not in (None, country):  # None: the account does not pass it on
+        try:
+            paid = self.control.pay(
+                order.merchant_uid,
+                str(order.amount),
+                currency=order.currency,
+                buyer_name="Grace Hopper",
+                buyer_email="grace@example.com",
+                name="One order",
+                method=choice.method,
+                country=choice.country or "KR",
+                finish=choice.finish,
+                cvv=choice.cvv,
+                channel_key=choice.channel_key or self.channel_key,
+                custom_data=choice.custom_data,
+            )
+        except EmulatorRefused as refused:
+            if refused.status != httpx.codes.BAD_REQUEST:
+                raise
+            raise Blocked(("SETUP-02", "SETUP-03", "SETUP-04", "SETUP-05", "SETUP-10"), refused.sentence) from refused
+        payment = Payment.of(paid)
+        if choice.country and payment.country not in (None, choice.country):  # None: the account does not pass it on
             raise SuiteError(
-                f"the buyer is from {country}, and the emulator has {payment.country} for {payment.imp_uid}"
+                f"the buyer is from {choice.country}, and the emulator has {payment.country} for {payment.imp_uid}"
             )
         return payment
 
     def configure(self, settings: Mapping[str, object]) -> None:
         """Change settings of the account; nested settings are merged."""
-        self._answer(self._client.patch(self._account, json=settings))
+        self.control.set(**settings)
 
     def console(self) -> Console:
         """What the two consoles would show."""
-        settings = self._answer(self._client.get(self._account))
+        settings = self.control.settings()
         return Console.of(settings, generated_mid=self._generated_mid, redelivery=self._redelivery)
 
     def advance(self, delay: timedelta) -> None:
         """Jump on the account's virtual clock."""
-        self._post("/clock/advance", {"seconds": delay.total_seconds()})
+        self.control.advance(delay.total_seconds())
 
     def idle(self) -> None:
         """Wait until nothing that is due is outstanding."""
-        self._post("/idle", {"timeout_seconds": self._idle_seconds})
+        self.control.idle(self._idle_seconds)
 
     def imp_uid(self, merchant_uid: str) -> str | None:
         """PortOne's name of an attempt's last payment, None where there is none."""
-        payments = self._answer(self._client.get(f"{self._account}/payments"))["payments"]
+        payments = self.control.payments()
         names = [str(payment["imp_uid"]) for payment in payments if payment["merchant_uid"] == merchant_uid]
         return names[-1] if names else None
 
     def tickets(self, imp_uid: str) -> list[Mapping[str, Any]]:
         """The cancellation tickets that Paymentwall has for a payment."""
-        tickets = self._answer(self._client.get(f"{self._account}/tickets"))["tickets"]
-        return [ticket for ticket in tickets if ticket["imp_uid"] == imp_uid]
+        return [ticket for ticket in self.control.tickets() if ticket["imp_uid"] == imp_uid]
 
     def accept_ticket(self, imp_uid: str) -> None:
         """Accept the ticket that waits for a payment now. Raises SuiteError when none waits."""
         waiting = [ticket["id"] for ticket in self.tickets(imp_uid) if ticket["state"] == "waiting"]
         if not waiting:
             raise SuiteError(f"no ticket waits for {imp_uid}")
-        self._post(f"/tickets/{waiting[0]}/complete")
+        self.control.complete(waiting[0])
 
     @contextmanager
-    def fault(self, **fault: object) -> Iterator[Fault]:
+    def fault(self, **fault: Any) -> Iterator[Fault]:
         """Let calls go wrong inside the block; what is held there is let go at its end."""
         self.interfered = True
-        added = self._post("/faults", fault)
-        address = f"{self._account}/faults/{added['id']}"
+        added = self.control.break_call(**fault)
         try:
-            yield Fault(self._client, address, _IDLE_SECONDS)
+            yield Fault(self.control, added, _IDLE_SECONDS)
         finally:
-            self._answer(self._client.delete(address))
+            self.control.mend(added)
 
     @contextmanager
     def old_tokens(self) -> Iterator[None]:
         """Inside the block refuse every access token that was given before it."""
-        self._post("/tokens/revoke")
+        self.control.revoke_tokens()
         try:
             yield
         finally:
-            self._post("/tokens/restore")
+            self.control.restore_tokens()
 
     def settle_in(self, currency: str) -> None:
         """Have every channel of the account settled in this currency."""
-        channels = self._answer(self._client.get(self._account))["channels"]
+        channels = self.control.settings()["channels"]
         self.configure({"channels": [{**channel, "settlement_currency": currency} for channel in channels]})
 
     def act(self, imp_uid: str, what: str, **details: object) -> None:
-        """What a person or a bank does: cancel, chargeback, refund, review/accept, review/decline."""
-        self._post(f"/payments/{imp_uid}/{what}", details)
+        """What a person or a bank does: cancel, chargeback, refund, review/accept, review/decline, review/void."""
+        _ACTS[what](self.control, imp_uid, **details)
 
-    def send_test_webhook(self, says: str = "paid") -> int | None:
+    def send_test_webhook(self, says: Says = "paid") -> int | None:
         """Press the console's test button; the HTTP status of the merchant's answer, None without one."""
-        status: int | None = self._post("/webhooks/test", {"status": says})["status"]
+        status: int | None = self.control.call_test(status=says)["status"]
         return status
 
     def close(self) -> None:
         """Let connections go."""
         self.api.close()
-        self._client.close()
-
-    def _post(self, path: str, body: Mapping[str, object] | None = None) -> Any:
-        return self._answer(self._client.post(f"{self._account}{path}", json=body or {}))
-
-    def _answer(self, response: httpx.Response) -> Any:
-        answer = response.json()
-        if response.is_error:
-            said = answer.get("error") or answer
-            raise SuiteError(
-                f"the emulator answered {response.request.url.path} with HTTP {response.status_code}: {said}"
-            )
-        return answer
+        self.control.close()
 
     def _new_entries(self) -> Iterator[Event]:
-        journal = self._answer(self._client.get(f"{self._account}/journal", params={"after": self._seen}))
+        journal = self.control.journal(self._seen)
         self._seen = journal["next"]
         for entry in journal["entries"]:
             yield Event(

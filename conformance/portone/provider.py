@@ -6,40 +6,61 @@ from collections.abc import Mapping, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from datetime import timedelta
-from typing import Any, Protocol
-
-import httpx
+from typing import Any, Literal, Protocol
 
 from conformance.merchant.protocol import Order
 from conformance.portone.api import Keys, Payment, PortOneApi
 from conformance.portone.consoles import Console
 from conformance.verdict.catalogue import Probe
+from emulator.client import Control
+
+Says = Literal["paid", "ready"]
+"""The status that the console's test webhook may name (seen)."""
+
+
+@dataclass(frozen=True)
+class Choice:
+    """What a buyer chooses when they pay: the method (`ps`), and whether they finish.
+
+    They pay from this country (ISO 3166-1 alpha-2), None: from anywhere. Through the channel of this key, else through
+    the account's own. `custom_data` is what their page adds to it.
+    """
+
+    method: str = "cc"
+    country: str | None = None
+    finish: Literal["pay", "leave", "decline"] = "pay"
+    cvv: str = "123"
+    channel_key: str | None = None
+    custom_data: Mapping[str, str] | None = None
+
+
+USUAL = Choice()
+"""By card, and without anything else."""
 
 
 @dataclass(frozen=True)
 class Fault:
     """A fault that calls run into."""
 
-    client: httpx.Client
-    address: str
+    control: Control
+    id: int
     limit_seconds: float
 
     def caught(self) -> bool:
         """Wait until a call waits in the fault, at most until the limit; whether one does."""
-        answer = self.client.get(self.address, params={"wait_seconds": self.limit_seconds}).raise_for_status()
-        return bool(answer.json()["waiting"])
+        return bool(self.control.waits_in(self.id, self.limit_seconds))
 
     def met(self) -> bool:
         """Whether any call ran into the fault so far."""
-        return bool(self.client.get(self.address).raise_for_status().json()["met"])
+        return bool(self.control.fault(self.id)["met"])
 
     def waiting(self) -> int:
         """How many calls wait in the fault now."""
-        return len(self.client.get(self.address).raise_for_status().json()["waiting"])
+        return len(self.control.fault(self.id)["waiting"])
 
     def release(self) -> None:
         """Let what waits go on."""
-        self.client.post(f"{self.address}/release").raise_for_status()
+        self.control.release(self.id)
 
 
 class Provider(Protocol):
@@ -58,22 +79,11 @@ class Provider(Protocol):
         """Settings as they were agreed, and nothing left of the last scenario where that can be done."""
         ...
 
-    def pay(
-        self,
-        order: Order,
-        *,
-        method: str = "cc",
-        country: str | None = None,
-        finish: str = "pay",
-        cvv: str = "123",
-        channel_key: str | None = None,
-        custom_data: Mapping[str, str] | None = None,
-    ) -> Payment:
+    def pay(self, order: Order, choice: Choice = USUAL) -> Payment:
         """A buyer pays what the order says (or leaves, or is declined), without a browser where that can be done.
 
-        From this country (ISO 3166-1 alpha-2), None: from anywhere. Through the channel of this key, else through
-        the account's own. `custom_data` is what their page adds to it. The merchant's page hears nothing of it.
-        Raises NotObservable, before anything was paid, for what buyers of this provider cannot do.
+        The merchant's page hears nothing of it. Raises NotObservable, before anything was paid, for what buyers of this
+        provider cannot do.
         """
         ...
 
@@ -108,7 +118,7 @@ class Provider(Protocol):
         """Accept the ticket that waits for a payment now, whichever stands before it."""
         ...
 
-    def fault(self, **fault: object) -> AbstractContextManager[Fault]:
+    def fault(self, **fault: Any) -> AbstractContextManager[Fault]:
         """Let calls go wrong inside the block, as the emulator's control plane describes it."""
         ...
 
@@ -124,9 +134,6 @@ class Provider(Protocol):
         """What a person or a bank does: cancel, chargeback, refund, review/accept, review/decline."""
         ...
 
-    def send_test_webhook(self, says: str = "paid") -> int | None:
-        """Press the console's test button; the HTTP status of the merchant's answer, None without one.
-
-        `says` is the status that its body names: `paid` or `ready` (seen).
-        """
+    def send_test_webhook(self, says: Says = "paid") -> int | None:
+        """Press the console's test button; the HTTP status of the merchant's answer, None without one."""
         ...

@@ -16,13 +16,11 @@ from conformance.browser.widget import Card
 from conformance.merchant.protocol import Merchant, Order
 from conformance.portone.api import Keys, Payment, PortOneApi
 from conformance.portone.consoles import Console
-from conformance.portone.provider import Fault
+from conformance.portone.provider import USUAL, Choice, Fault, Says
 from conformance.real.buyers import RealBuyer, chooses, in_country
 from conformance.record.timeline import Timeline
 from conformance.verdict.catalogue import Probe
 from conformance.verdict.endings import Blocked, NotObservable
-
-_USUAL = {"method": "cc", "finish": "pay", "cvv": "123"}
 
 
 @dataclass(frozen=True)
@@ -56,27 +54,18 @@ class RealProvider:
     def begin(self) -> None:
         """The account is as it is, and what was paid stays paid."""
 
-    def pay(
-        self,
-        order: Order,
-        *,
-        method: str = "cc",
-        country: str | None = None,
-        finish: str = "pay",
-        cvv: str = "123",
-        channel_key: str | None = None,
-        custom_data: Mapping[str, str] | None = None,
-    ) -> Payment:
+    def pay(self, order: Order, choice: Choice = USUAL) -> Payment:
         """The buyer goes to the merchant's checkout and pays there (or leaves); their page hears nothing of it.
 
         So that it is the webhook that tells the merchant, as with a buyer who has no browser. Raises NotObservable for
         what they cannot do, NotApplicable for another country than theirs, and Blocked by CHECKOUT-06 when stopped.
         """
-        wished = {"method": method, "cvv": cvv, "finish": "pay" if finish == "leave" else finish}
-        others = {name: None if value == _USUAL[name] else value for name, value in wished.items()}
-        chooses(**others, channel=channel_key, custom_data=custom_data)
-        in_country(country, self.buyer.settings.country)
-        visit = self._visit(order, leaves=finish == "leave")
+        leaves = choice.finish == "leave"
+        wished = {"method": choice.method, "cvv": choice.cvv, "finish": USUAL.finish if leaves else choice.finish}
+        others = {name: None if value == getattr(USUAL, name) else value for name, value in wished.items()}
+        chooses(**others, channel=choice.channel_key, custom_data=choice.custom_data)
+        in_country(choice.country, self.buyer.settings.country)
+        visit = self._visit(order, leaves=leaves)
         imp_uid = str(visit.result.get("imp_uid") or "") or self.imp_uid(str(visit.request["merchant_uid"]))
         if not imp_uid:
             raise Blocked(("CHECKOUT-06",), f"PortOne has no payment of {visit.request['merchant_uid']}")
@@ -110,7 +99,7 @@ class RealProvider:
         self._cannot(f"accept the ticket for {imp_uid} in Paymentwall's place")
 
     @contextmanager
-    def fault(self, **fault: object) -> Iterator[Fault]:
+    def fault(self, **fault: Any) -> Iterator[Fault]:
         """Raises NotObservable."""
         self._cannot(f"have PortOne's {fault.get('call') or 'calls'} go wrong")
         yield  # that makes it a context manager
@@ -129,7 +118,7 @@ class RealProvider:
         """Raises NotObservable."""
         self._cannot(f"do in the consoles or at the bank what changes {imp_uid}: {what}")
 
-    def send_test_webhook(self, says: str = "paid") -> int | None:  # noqa: ARG002
+    def send_test_webhook(self, says: Says = "paid") -> int | None:  # noqa: ARG002
         """Raises NotObservable."""
         self._cannot("press the test button in PortOne's console")
 

@@ -12,8 +12,7 @@ from emulator.accounts import Accounts
 from emulator.control import accounts as whole
 from emulator.control import breaking, happenings, watching
 from emulator.control.access import AccountHandler, Handler, Refused, Told, found, guarded
-
-PREFIX = "/_emulator"
+from emulator.verbs import PREFIX, Verb
 
 
 def routes(accounts: Accounts, token: str | None) -> list[BaseRoute]:
@@ -21,58 +20,55 @@ def routes(accounts: Accounts, token: str | None) -> list[BaseRoute]:
 
     With a `token` callers send it as a Bearer token; without one only this machine is served.
     """
-
-    def route(path: str, handler: Handler, method: str = "GET") -> Route:
-        return Route(PREFIX + path, guarded(handler, token), methods=[method])
-
-    def of_account(path: str, handler: AccountHandler, method: str = "GET") -> Route:
-        return route("/accounts/{imp_code}" + path, found(accounts, handler), method)
-
-    verbs = [
-        route("/health", _health),
-        route("/accounts", partial(whole.create, accounts), "POST"),
-        route("/accounts", partial(whole.every, accounts)),
-        of_account("", whole.show),
-        of_account("", partial(whole.change, accounts), "PATCH"),
-        of_account("", partial(whole.remove, accounts), "DELETE"),
-        of_account("/reset", whole.reset, "POST"),
-        of_account("/tokens/revoke", partial(whole.revoke, accounts), "POST"),
-        of_account("/tokens/restore", partial(whole.give_back, accounts), "POST"),
-        of_account("/snapshot", whole.taken),
-        of_account("/restore", whole.restore, "POST"),
-        of_account("/payments", happenings.purchase, "POST"),
-        of_account("/payments", happenings.payments),
-        of_account("/payments/{imp_uid}/cancel", happenings.cancel, "POST"),
-        of_account("/payments/{imp_uid}/chargeback", happenings.charge_back, "POST"),
-        of_account("/payments/{imp_uid}/refund", happenings.refund, "POST"),
-        of_account("/payments/{imp_uid}/review/accept", happenings.accept_review, "POST"),
-        of_account("/payments/{imp_uid}/review/decline", happenings.decline_review, "POST"),
-        of_account("/payments/{imp_uid}/review/void", happenings.void, "POST"),
-        of_account("/charges", happenings.charges),
-        of_account("/tickets", happenings.tickets),
-        of_account("/tickets/{ticket:int}/complete", happenings.complete, "POST"),
-        of_account("/tickets/{ticket:int}/refuse", happenings.refuse, "POST"),
-        of_account("/webhooks", happenings.webhooks),
-        of_account("/webhooks/test", happenings.call_test, "POST"),
-        of_account("/webhooks/{webhook:int}/resend", happenings.resend_webhook, "POST"),
-        of_account("/pingbacks", happenings.pingbacks),
-        of_account("/pingbacks/test", happenings.try_pingback, "POST"),
-        of_account("/pingbacks/{pingback:int}/resend", happenings.resend_pingback, "POST"),
-        of_account("/deliveries", happenings.deliveries),
-        of_account("/clock", watching.clock),
-        of_account("/clock/advance", watching.advance, "POST"),
-        of_account("/clock/run", watching.run, "POST"),
-        of_account("/clock/stop", watching.stop, "POST"),
-        of_account("/idle", watching.idle, "POST"),
-        of_account("/journal", watching.journal),
-        of_account("/changes", watching.changes),
-        of_account("/faults", breaking.every),
-        of_account("/faults", breaking.add, "POST"),
-        of_account("/faults", breaking.clear, "DELETE"),
-        of_account("/faults/{fault:int}", breaking.show),
-        of_account("/faults/{fault:int}", breaking.remove, "DELETE"),
-        of_account("/faults/{fault:int}/release", breaking.release, "POST"),
-    ]
+    about_one: dict[Verb, AccountHandler] = {
+        Verb.SHOW_ACCOUNT: whole.show,
+        Verb.CHANGE_ACCOUNT: partial(whole.change, accounts),
+        Verb.REMOVE_ACCOUNT: partial(whole.remove, accounts),
+        Verb.RESET: whole.reset,
+        Verb.REVOKE_TOKENS: partial(whole.revoke, accounts),
+        Verb.RESTORE_TOKENS: partial(whole.give_back, accounts),
+        Verb.TAKE_SNAPSHOT: whole.taken,
+        Verb.RESTORE: whole.restore,
+        Verb.PAY: happenings.purchase,
+        Verb.LIST_PAYMENTS: happenings.payments,
+        Verb.CANCEL_IN_CONSOLE: happenings.cancel,
+        Verb.CHARGE_BACK: happenings.charge_back,
+        Verb.REFUND: happenings.refund,
+        Verb.ACCEPT_REVIEW: happenings.accept_review,
+        Verb.DECLINE_REVIEW: happenings.decline_review,
+        Verb.VOID: happenings.void,
+        Verb.LIST_CHARGES: happenings.charges,
+        Verb.LIST_TICKETS: happenings.tickets,
+        Verb.COMPLETE_TICKET: happenings.complete,
+        Verb.REFUSE_TICKET: happenings.refuse,
+        Verb.LIST_WEBHOOKS: happenings.webhooks,
+        Verb.CALL_TEST: happenings.call_test,
+        Verb.RESEND_WEBHOOK: happenings.resend_webhook,
+        Verb.LIST_PINGBACKS: happenings.pingbacks,
+        Verb.TRY_PINGBACK: happenings.try_pingback,
+        Verb.RESEND_PINGBACK: happenings.resend_pingback,
+        Verb.LIST_DELIVERIES: happenings.deliveries,
+        Verb.READ_CLOCK: watching.clock,
+        Verb.ADVANCE: watching.advance,
+        Verb.RUN_CLOCK: watching.run,
+        Verb.STOP_CLOCK: watching.stop,
+        Verb.IDLE: watching.idle,
+        Verb.READ_JOURNAL: watching.journal,
+        Verb.AWAIT_CHANGE: watching.changes,
+        Verb.LIST_FAULTS: breaking.every,
+        Verb.ADD_FAULT: breaking.add,
+        Verb.CLEAR_FAULTS: breaking.clear,
+        Verb.SHOW_FAULT: breaking.show,
+        Verb.REMOVE_FAULT: breaking.remove,
+        Verb.RELEASE_FAULT: breaking.release,
+    }
+    handlers: dict[Verb, Handler] = {
+        Verb.HEALTH: _health,
+        Verb.CREATE_ACCOUNT: partial(whole.create, accounts),
+        Verb.LIST_ACCOUNTS: partial(whole.every, accounts),
+        **{verb: found(accounts, handler) for verb, handler in about_one.items()},
+    }
+    verbs = [Route(PREFIX + one.address, guarded(handlers[one], token), methods=[one.method]) for one in Verb]
     return [*verbs, _Elsewhere(verbs, token)]
 
 

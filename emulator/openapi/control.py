@@ -29,27 +29,44 @@ from emulator.openapi.parts import (
     query,
     ref,
 )
+from emulator.verbs import PREFIX, Verb
 
-ACCOUNT = "/_emulator/accounts/{imp_code}"
-_BODIES: tuple[type[BaseModel], ...] = (
-    Purchase,
-    CallTest,
-    Cancel,
-    ChargeBack,
-    Nothing,
-    Refund,
-    TryPingback,
-    Advance,
-    Idle,
-    Run,
-    Fault,
-)
+_BODIES: Mapping[Verb, type[BaseModel]] = {
+    Verb.PAY: Purchase,
+    Verb.CALL_TEST: CallTest,
+    Verb.CANCEL_IN_CONSOLE: Cancel,
+    Verb.CHARGE_BACK: ChargeBack,
+    Verb.REFUND: Refund,
+    Verb.TRY_PINGBACK: TryPingback,
+    Verb.ADVANCE: Advance,
+    Verb.IDLE: Idle,
+    Verb.RUN_CLOCK: Run,
+    Verb.ADD_FAULT: Fault,
+    **dict.fromkeys((Verb.ACCEPT_REVIEW, Verb.DECLINE_REVIEW, Verb.VOID), Nothing),
+    **dict.fromkeys((Verb.COMPLETE_TICKET, Verb.REFUSE_TICKET), Nothing),
+    **dict.fromkeys((Verb.RESEND_WEBHOOK, Verb.RESEND_PINGBACK), Nothing),
+}
+_NEEDED = (Verb.PAY, Verb.ADVANCE, Verb.ADD_FAULT)
+"""Without their body they do nothing."""
+_STATUS = {Verb.CREATE_ACCOUNT: 201, Verb.PAY: 201, Verb.ADD_FAULT: 201}
 _WHOLE_ENTRIES = frozenset(("Channel",))  # lists are replaced as a whole, so what is in them must be whole
 _WAIT = query("wait_seconds", {"type": "number", "minimum": 0, "maximum": 60}, "Real seconds, for long-polling")
 
 _MAYBE = nullable(TEXT)
 _DELIVERED = nullable(fields({"status": nullable(INTEGER), "body": _MAYBE, "error": _MAYBE}, more=True))
 _NUMBERED = {"type": "integer", "minimum": 0, "maximum": 2**53}
+_QUERIES: Mapping[Verb, list[Mapping[str, Any]]] = {
+    Verb.READ_JOURNAL: [
+        query("after", _NUMBERED),
+        query("kind", TEXT, "Several with commas between"),
+        query("source", TEXT),
+        query("imp_uid", TEXT),
+        query("merchant_uid", TEXT),
+        _WAIT,
+    ],
+    Verb.AWAIT_CHANGE: [query("after", _NUMBERED), _WAIT],
+    Verb.SHOW_FAULT: [_WAIT],
+}
 _TICKET = fields(
     {
         "id": INTEGER,
@@ -110,7 +127,7 @@ _CHARGE = fields({"ref": TEXT, "imp_uid": TEXT, "state": TEXT, "amount": TEXT, "
 
 def schemas() -> Mapping[str, Any]:
     """Those of the bodies, of the settings, and the settings again as they may be given: in part."""
-    named: list[tuple[type[BaseModel], Any]] = [(model, "validation") for model in _BODIES]
+    named: list[tuple[type[BaseModel], Any]] = [(model, "validation") for model in dict.fromkeys(_BODIES.values())]
     named.append((AccountSettings, "serialization"))
     _, made = models_json_schema(named, ref_template="#/components/schemas/{model}")
     found: dict[str, Any] = dict(made["$defs"])
@@ -140,109 +157,86 @@ def schemas() -> Mapping[str, Any]:
 
 def paths() -> dict[str, Any]:
     """All verbs."""
-    settings = answer("All settings, with secrets", ref("AccountSettings"))
-    payment = answer("The payment as it is then", ref("Payment"))
-    done = answer("Done", fields({"ok": FLAG}))
-    sent = answer("How it was answered", fields({"status": nullable(INTEGER), "error": _MAYBE}))
-    change = body(ref("AccountSettingsChange"), required=False)
-    return {
-        "/_emulator/health": {"get": _verb("health", "Whether it answers", done, about_account=False)},
-        "/_emulator/accounts": {
-            "get": _verb("listAccounts", "All", _list("accounts", ref("AccountSettings")), about_account=False),
-            "post": _verb("createAccount", "A new account; what is left out is made up", settings, 201, change,
-                          about_account=False),
-        },
-        **_at("", get=_verb("showAccount", "Its settings", settings),
-              patch=_verb("changeAccount", "Merge objects, replace lists", settings, 200, change),
-              delete=_verb("removeAccount", "With all that is in it", done)),
-        **_at("/reset", post=_verb("reset", "Reset to its first state", settings)),
-        **_at("/tokens/revoke", post=_verb("revokeTokens", "Access tokens that merchants kept are refused", done)),
-        **_at("/tokens/restore", post=_verb("restoreTokens", "Accept them again", done)),
-        **_at("/snapshot", get=_verb("takeSnapshot", "All of it", answer("It", {"type": "object"}))),
-        **_at("/restore", post=_verb("restore", "As in a snapshot", settings, 200, body({"type": "object"}))),
-        **_at("/payments", get=_verb("listPayments", "All payments", _list("payments", ref("Payment"))),
-              post=_verb("pay", "A buyer without a browser", payment, 201, body(ref("Purchase")))),
-        **_at("/payments/{imp_uid}/cancel", post=_act("cancelInConsole", "In PortOne's console", payment, "Cancel")),
-        **_at("/payments/{imp_uid}/chargeback", post=_act("chargeBack", "By the bank", payment, "ChargeBack")),
-        **_at("/payments/{imp_uid}/refund", post=_act("refund", "By Paymentwall itself", payment, "Refund")),
-        **_at("/payments/{imp_uid}/review/accept", post=_act("acceptReview", "Risk review", payment, "Nothing")),
-        **_at("/payments/{imp_uid}/review/decline", post=_act("declineReview", "Risk review", payment, "Nothing")),
-        **_at("/payments/{imp_uid}/review/void", post=_act("void", "Void an authorisation", payment, "Nothing")),
-        **_at("/charges", get=_verb("listCharges", "Paymentwall's charges", _list("charges", _CHARGE))),
-        **_at("/tickets", get=_verb("listTickets", "Cancellation tickets", _list("tickets", ref("Ticket")))),
-        **_at("/tickets/{ticket}/complete", post=_act("completeTicket", "Accept it now", done, "Nothing")),
-        **_at("/tickets/{ticket}/refuse", post=_act("refuseTicket", "Refuse it now", done, "Nothing")),
-        **_at("/webhooks", get=_verb("listWebhooks", "With request and answer", _list("webhooks", ref("SentWebhook")))),
-        **_at("/webhooks/test", post=_act("callTest", "The console's test webhook", sent, "CallTest")),
-        **_at("/webhooks/{webhook}/resend", post=_act("resendWebhook", "Once more", sent, "Nothing")),
-        **_at("/pingbacks", get=_verb("listPingbacks", "List pingbacks", answer("Oldest first", fields(
-            {"pingbacks": listed(ref("SentPingback")), "come_from": listed(TEXT)})))),
-        **_at("/pingbacks/test", post=_act("tryPingback", "Paymentwall's Test Pingback Tool", answer(
-            "Its answer", fields({"status": nullable(INTEGER), "body": _MAYBE, "error": _MAYBE})), "TryPingback")),
-        **_at("/pingbacks/{pingback}/resend", post=_act("resendPingback", "Once more", done, "Nothing")),
-        **_at("/deliveries", get=_verb("listDeliveries", "Notices about goods", _list("deliveries", _NOTICE))),
-        **_at("/clock", get=_verb("readClock", "Its time", answer("It", fields({**_CLOCK, "upcoming": _UPCOMING})))),
-        **_at("/clock/advance", post=_verb("advance", "Everything due by then happens first", answer(
-            "The new time, and how much happened", fields({"now": NUMBER, "events": INTEGER})), 200,
-            body(ref("Advance")))),
-        **_at("/clock/run", post=_act("runClock", "At a speed", answer("The time", fields(_CLOCK)), "Run")),
-        **_at("/clock/stop", post=_verb("stopClock", "The clock is stopped", answer("The time", fields(_CLOCK)))),
-        **_at("/idle", post={**_act("idle", "Wait until nothing is in flight or overdue", answer(
-            "Idle", fields({"idle": one_of(True)})), "Idle", {503: answer(
-                "Not idle", fields({"idle": one_of(False), "waiting_for": TEXT}))})}),
-        **_at("/journal", get=_verb("readJournal", "What crossed the boundaries", answer("Entries", fields(
-            {"entries": listed(ref("JournalEntry")), "next": INTEGER, "dropped": INTEGER})), parameters=[
-                query("after", _NUMBERED), query("kind", TEXT, "Several with commas between"), query("source", TEXT),
-                query("imp_uid", TEXT), query("merchant_uid", TEXT), _WAIT])),
-        **_at("/changes", get=_verb("awaitChange", "For pages that stay up to date", answer(
-            "How many there were", fields({"changes": INTEGER})), parameters=[query("after", _NUMBERED), _WAIT])),
-        **_at("/faults", get=_verb("listFaults", "What goes wrong", _list("faults", ref("ArmedFault"))),
-              post=_verb("addFault", "Have calls go wrong", answer("The fault", ref("ArmedFault")), 201,
-                         body(ref("Fault"))),
-              delete=_verb("clearFaults", "Remove all", done)),
-        **_at("/faults/{fault}", get=_verb("showFault", "A fault and waiting calls", answer("It", ref("ArmedFault")),
-                                           parameters=[_WAIT]),
-              delete=_verb("removeFault", "Remove a fault and release waiting calls", done)),
-        **_at("/faults/{fault}/release", post=_verb("releaseFault", "Release waiting calls", done)),
+    described: dict[str, Any] = {}
+    answers, bodies = _answers(), _bodies()
+    for verb in Verb:
+        address = PREFIX + verb.address.replace(":int}", "}")
+        parameters = {"parameters": [_named(name) for name in verb.names]} if verb.names else {}
+        operations = described.setdefault(address, parameters)
+        operations[verb.method.lower()] = _operation(verb, answers[verb], bodies.get(verb))
+    return described
+
+
+def _answers() -> dict[Verb, Mapping[str, Any]]:
+    """What each verb answers when all is well."""
+    answered = {"status": nullable(INTEGER), "error": _MAYBE}
+    pingbacks = {"pingbacks": listed(ref("SentPingback")), "come_from": listed(TEXT)}
+    entries = {"entries": listed(ref("JournalEntry")), "next": INTEGER, "dropped": INTEGER}
+    alike: Mapping[tuple[Verb, ...], Mapping[str, Any]] = {
+        (
+            Verb.HEALTH, Verb.REMOVE_ACCOUNT, Verb.REVOKE_TOKENS, Verb.RESTORE_TOKENS, Verb.COMPLETE_TICKET,
+            Verb.REFUSE_TICKET, Verb.RESEND_PINGBACK, Verb.CLEAR_FAULTS, Verb.REMOVE_FAULT, Verb.RELEASE_FAULT,
+        ): answer("Done", fields({"ok": FLAG})),
+        (Verb.CREATE_ACCOUNT, Verb.SHOW_ACCOUNT, Verb.CHANGE_ACCOUNT, Verb.RESET, Verb.RESTORE): answer(
+            "All settings, with secrets", ref("AccountSettings")
+        ),
+        (
+            Verb.PAY, Verb.CANCEL_IN_CONSOLE, Verb.CHARGE_BACK, Verb.REFUND, Verb.ACCEPT_REVIEW, Verb.DECLINE_REVIEW,
+            Verb.VOID,
+        ): answer("The payment as it is then", ref("Payment")),
+        (Verb.CALL_TEST, Verb.RESEND_WEBHOOK): answer("How it was answered", fields(answered)),
+        (Verb.RUN_CLOCK, Verb.STOP_CLOCK): answer("The time", fields(_CLOCK)),
     }  # fmt: skip
+    return {verb: good for verbs, good in alike.items() for verb in verbs} | {
+        Verb.LIST_ACCOUNTS: _list("accounts", ref("AccountSettings")),
+        Verb.TAKE_SNAPSHOT: answer("It", {"type": "object"}),
+        Verb.LIST_PAYMENTS: _list("payments", ref("Payment")),
+        Verb.LIST_CHARGES: _list("charges", _CHARGE),
+        Verb.LIST_TICKETS: _list("tickets", ref("Ticket")),
+        Verb.LIST_WEBHOOKS: _list("webhooks", ref("SentWebhook")),
+        Verb.LIST_PINGBACKS: answer("Oldest first", fields(pingbacks)),
+        Verb.TRY_PINGBACK: answer("Its answer", fields({**answered, "body": _MAYBE})),
+        Verb.LIST_DELIVERIES: _list("deliveries", _NOTICE),
+        Verb.READ_CLOCK: answer("It", fields({**_CLOCK, "upcoming": _UPCOMING})),
+        Verb.ADVANCE: answer("The new time, and how much happened", fields({"now": NUMBER, "events": INTEGER})),
+        Verb.IDLE: answer("Idle", fields({"idle": one_of(True)})),
+        Verb.READ_JOURNAL: answer("Entries", fields(entries)),
+        Verb.AWAIT_CHANGE: answer("How many there were", fields({"changes": INTEGER})),
+        Verb.LIST_FAULTS: _list("faults", ref("ArmedFault")),
+        Verb.ADD_FAULT: answer("The fault", ref("ArmedFault")),
+        Verb.SHOW_FAULT: answer("It", ref("ArmedFault")),
+    }
 
 
-def _at(place: str, **verbs: Operation) -> dict[str, Any]:
-    named = [step[1:-1] for step in (ACCOUNT + place).split("/") if step.startswith("{")]
-    numbers = ("ticket", "webhook", "pingback", "fault")
-    parameters = [path(name, {"type": "integer", "minimum": 0} if name in numbers else TEXT) for name in named]
-    return {ACCOUNT + place: {"parameters": parameters, **verbs}}
+def _bodies() -> dict[Verb, Mapping[str, Any]]:
+    """What each verb takes, for those that take something."""
+    change = body(ref("AccountSettingsChange"), required=False)
+    bodies = {verb: body(ref(model.__name__), required=verb in _NEEDED) for verb, model in _BODIES.items()}
+    return bodies | {Verb.CREATE_ACCOUNT: change, Verb.CHANGE_ACCOUNT: change, Verb.RESTORE: body({"type": "object"})}
 
 
-def _verb(
-    name: str,
-    about: str,
-    good: Mapping[str, Any],
-    status: int = 200,
-    given: Mapping[str, Any] | None = None,
-    *,
-    about_account: bool = True,
-    also: Mapping[int, Any] | None = None,
-    **more: Any,
-) -> Operation:
+def _named(name: str) -> Mapping[str, Any]:
+    """A name in an address."""
+    number = name.removesuffix(":int")
+    return path(number, TEXT if number == name else {"type": "integer", "minimum": 0})
+
+
+def _operation(verb: Verb, good: Mapping[str, Any], given: Mapping[str, Any] | None) -> Operation:
     told = {
-        status: good,
+        _STATUS.get(verb, 200): good,
         400: answer("It cannot be done, or not be read", ref("Error")),
         401: answer("The token is missing or wrong", ref("Error")),
         403: answer("Only this machine is served, and no page of another origin", ref("Error")),
-        **({404: answer("There is no such account, payment, ticket …", ref("Error"))} if about_account else {}),
+        **({404: answer("There is no such account, payment, ticket …", ref("Error"))} if verb.names else {}),
         **({413: answer("The body is too large", ref("Error"))} if given else {}),
-        **(also or {}),
+        **(
+            {503: answer("Not idle", fields({"idle": one_of(False), "waiting_for": TEXT}))} if verb is Verb.IDLE else {}
+        ),
     }
-    if given is not None:
-        more["requestBody"] = given
-    return operation("Control plane", name, about, told, security=[{}, {"ControlToken": []}], **more)
-
-
-def _act(
-    name: str, about: str, good: Mapping[str, Any], given: str, also: Mapping[int, Any] | None = None
-) -> Operation:
-    return _verb(name, about, good, 200, body(ref(given), required=False), also=also)
+    more: dict[str, Any] = {"requestBody": given} if given else {}
+    if asked := _QUERIES.get(verb):
+        more["parameters"] = asked
+    return operation("Control plane", verb.operation_id, verb.about, told, security=[{}, {"ControlToken": []}], **more)
 
 
 def _list(name: str, schema: Schema) -> Mapping[str, Any]:

@@ -10,6 +10,7 @@ from pytest_httpserver import HTTPServer
 
 from emulator.client import Control, ControlError
 from emulator.server import Emulator
+from emulator.verbs import Verb
 from tests.emulator.driver import Driver
 
 DAY = 86_400
@@ -37,7 +38,7 @@ class TestMoney:
     @pytest.mark.parametrize("reason", ["chargeback", "card_fraud", "other_fraud"])
     def test_a_chargeback_takes_all_of_it(self, control: Control, reason: str) -> None:
         imp_uid = control.pay("a", 12000)["imp_uid"]
-        answer = control._post(f"/payments/{imp_uid}/chargeback", reason=reason)
+        answer = control._do(Verb.CHARGE_BACK, imp_uid, reason=reason)
         assert (answer["status"], answer["cancel_amount"]) == ("cancelled", 12000)
         assert control.pingbacks()[-1]["type"] == 2
 
@@ -102,7 +103,7 @@ class TestSent:
         assert control.call_test("test") == {"status": 200, "error": None}
         assert [request.path for request, _ in receiver.log] == ["/live", "/webhook"]
         with pytest.raises(ControlError, match="'stage': "):
-            control._post("/webhooks/test", stage="moon")
+            control._do(Verb.CALL_TEST, stage="moon")
 
     def test_where_pingbacks_come_from_is_known_beforehand(self, account: Driver) -> None:
         assert "216.127.71.0/24" in account.see("/pingbacks")["come_from"]

@@ -12,6 +12,7 @@ from pytest_httpserver import HTTPServer
 
 from emulator.client import Control, ControlError
 from emulator.server import Emulator
+from emulator.verbs import Verb
 from tests.emulator.driver import Driver
 
 
@@ -245,7 +246,7 @@ class TestAsking:
     )
     def test_what_is_no_fault_is_refused(self, control: Control, asked: dict[str, Any], sentence: str) -> None:
         with pytest.raises(ControlError) as refused:
-            control._post("/faults", **asked)
+            control._do(Verb.ADD_FAULT, **asked)
         assert refused.value.status == 400
         assert str(refused.value).startswith(sentence)
         assert control.faults() == []

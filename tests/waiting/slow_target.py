@@ -8,7 +8,7 @@ In the folder WORLD the account and the shop's orders outlive the run.
 from __future__ import annotations
 
 import os
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from datetime import timedelta
 from decimal import Decimal
@@ -17,12 +17,10 @@ from pathlib import Path
 from threading import Timer
 from typing import Any, NoReturn
 
-import httpx
-
 from conformance.merchant.protocol import ActionAnswer, Order
 from conformance.merchant.toml import TomlMerchant
 from conformance.portone.consoles import Console
-from conformance.portone.emulated import EmulatedProvider
+from conformance.portone.emulated import EmulatedProvider, EmulatorRefused
 from conformance.real.targets import TARGETS
 from conformance.record.timeline import Timeline
 from conformance.settings.conformance_toml import SettingsError
@@ -31,6 +29,7 @@ from conformance.target.options import RunOptions
 from conformance.target.target import Target
 from conformance.verdict.catalogue import Probe
 from conformance.verdict.endings import NotObservable
+from emulator.client import Control
 from emulator.server import Emulator
 from fixtures import options
 from shop.settings import ShopSettings
@@ -57,13 +56,14 @@ class SlowProvider(EmulatedProvider):
         if ANSWERED:
             self._answer_all()
 
-    def _answer(self, response: httpx.Response) -> Any:
+    def _opened(self, url: str, settings: Mapping[str, object], token: str | None) -> Control:
         """An account that is there already gets the new webhook address."""
-        path = response.request.url.path
-        if path.endswith("/accounts") and response.is_error:
-            change = {"webhook": self._agreed["webhook"]}
-            response = self._client.patch(f"/accounts/{KEYS['imp_code']}", json=change)
-        return super()._answer(response)
+        try:
+            return super()._opened(url, settings, token)
+        except EmulatorRefused:
+            there = Control(url, KEYS["imp_code"], token)
+            there.set(webhook=settings["webhook"])
+            return there
 
     def begin(self) -> None:
         """What was paid stays paid."""
@@ -93,14 +93,15 @@ class SlowProvider(EmulatedProvider):
             self.timers.append(timer)
 
     def _answer_now(self, imp_uid: str) -> None:
-        for ticket in super().tickets(imp_uid):
-            if ticket["state"] == "waiting":
-                self._post(f"/tickets/{ticket['id']}/complete")
+        self._complete(super().tickets(imp_uid))
 
     def _answer_all(self) -> None:
-        for ticket in self._answer(self._client.get(f"{self._account}/tickets"))["tickets"]:
+        self._complete(self.control.tickets())
+
+    def _complete(self, tickets: Iterable[Mapping[str, Any]]) -> None:
+        for ticket in tickets:
             if ticket["state"] == "waiting":
-                self._post(f"/tickets/{ticket['id']}/complete")
+                self.control.complete(ticket["id"])
 
     def act(self, imp_uid: str, what: str, **details: object) -> None:  # noqa: ARG002
         """Nobody can."""
