@@ -12,6 +12,7 @@ from emulator.clock import Clock
 from emulator.faults import Faults
 from emulator.journal import Journal
 from emulator.paymentwall import Project, ProjectState
+from emulator.portone import charging
 from emulator.portone.account import PortOne
 from emulator.portone.console import Channel, Console
 from emulator.portone.tokens import Tokens
@@ -47,7 +48,7 @@ class Account:
         self.journal = Journal()
         self.faults = Faults(self.journal.changes, lambda active: on_faults(settings.imp_code, active))
         self.wire = AccountWire(wire)
-        self.portone = PortOne(settings, self.clock, self.journal, self.wire)
+        self.portone = PortOne(settings, self.clock, self.journal, self.wire, charging.execute)
         self.project = ProjectState(settings.paymentwall, self.clock, self.journal, self.wire)
         self.subject = self.wire.subject = Subject(self.faults, self.journal, self.clock.now, self._both)
         self._speed = speed

@@ -9,9 +9,10 @@ from urllib.parse import parse_qsl, unquote, urlsplit
 
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
+from emulator.answers import Answer, ConnectFailed, TimedOut, Timeouts
 from emulator.faults import Armed, Call, Fault, Faults, name_of, told
 from emulator.journal import Journal, Kind, Source, Target
-from emulator.wire import Answer, ConnectFailed, Pairs, TimedOut, Timeouts, Wire
+from emulator.wire import Pairs, Wire
 
 GARBAGE = "<!doctype html><title>502 Bad Gateway</title>\ufffd\x00{not json"
 # Whose call it is, for the journal; the rest is the merchant's.

@@ -6,7 +6,8 @@ from urllib.parse import urlsplit, urlunsplit
 
 from pydantic import BaseModel, ConfigDict
 
-from emulator.wire import Answer, Wire
+from emulator.answers import Answer
+from emulator.wire import Wire
 
 SDK_SERVICE = "https://service.iamport.kr/sdk/request_pay"
 REFUSED = '<body class="refused">'

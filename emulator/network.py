@@ -17,7 +17,7 @@ from aiohttp.connector import Connection
 from aiohttp.tracing import Trace
 from yarl import URL
 
-from emulator.wire import Answer, ConnectFailed, TimedOut, Timeouts, place
+from emulator.answers import Answer, ConnectFailed, TimedOut, Timeouts, place
 
 LARGEST_ANSWER = 1 << 20  # bytes; an endless answer must end
 MOST_CONNECTIONS = 100

@@ -10,8 +10,8 @@ from starlette.requests import ClientDisconnect, Request
 from starlette.responses import Response
 
 from emulator.accounts import Account, Accounts, SettingsRefused
+from emulator.answers import WireError
 from emulator.buyer import Stopped
-from emulator.wire import WireError
 
 LOOPBACK = frozenset(("127.0.0.1", "localhost", "::1", "testserver"))
 LONGEST_BODY = 64 << 20  # bytes: a snapshot is large, an endless one must end

@@ -12,11 +12,12 @@ from contextlib import suppress
 from dataclasses import dataclass, field
 from typing import Any, Literal
 
+from emulator.answers import WireError
 from emulator.clock import Clock
 from emulator.journal import Journal
 from emulator.paymentwall.parameters import Pingback, parameters
 from emulator.paymentwall.project import Project
-from emulator.wire import Wire, WireError
+from emulator.wire import Wire
 
 RETRY_SECONDS = 1800.0
 KEPT = 1_000  # of what is only looked at: pingbacks on their way, delivery notices

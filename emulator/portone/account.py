@@ -1,7 +1,7 @@
 """A merchant's account at PortOne: what happens when pages, Paymentwall or the merchant act on payments."""
 
 import time
-from collections.abc import Mapping
+from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass, replace
 from decimal import Decimal
 from functools import partial
@@ -9,9 +9,9 @@ from typing import Any, Literal
 
 from emulator.clock import Action, Clock
 from emulator.journal import Journal
-from emulator.portone import billing_keys, charging, pg, schedules, webhooks
+from emulator.portone import billing_keys, pg, schedules, webhooks
 from emulator.portone import payments as results
-from emulator.portone.attempts import USED, Refusal, checked
+from emulator.portone.attempts import USED, Refusal, asked_for, checked
 from emulator.portone.billing_keys import BillingKey
 from emulator.portone.console import NO_CHANNEL, Channel, Console, Stage
 from emulator.portone.identifiers import fresh_cancellation_id, fresh_imp_uid
@@ -19,7 +19,7 @@ from emulator.portone.keeping import KEPT, Kept
 from emulator.portone.outbox import Outbox
 from emulator.portone.payments import ALREADY_PAID, Cancellation, Payment, Payments
 from emulator.portone.prepared import Prepared, mismatch
-from emulator.portone.schedules import Schedules
+from emulator.portone.schedules import Schedule, Schedules
 from emulator.portone.webhooks import Delivery, Webhook
 from emulator.wire import Wire
 
@@ -57,10 +57,16 @@ class CancelRequest:
     enable_webhook: bool
 
 
-class PortOne:
-    """State and behaviour of one account; `console` is replaced when settings change."""
+Execute = Callable[["PortOne", Schedule], Awaitable[object]]
 
-    def __init__(self, console: Console, clock: Clock, journal: Journal, wire: Wire) -> None:
+
+class PortOne:
+    """State and behaviour of one account; `console` is replaced when settings change.
+
+    `execute` makes one of its scheduled payments when the clock comes to it.
+    """
+
+    def __init__(self, console: Console, clock: Clock, journal: Journal, wire: Wire, execute: Execute) -> None:
         self.console = console
         self.clock = clock
         self.journal = journal
@@ -68,7 +74,7 @@ class PortOne:
         self.payments = Payments()
         self.prepared: dict[str, Prepared] = {}
         self.billing_keys: dict[str, BillingKey] = {}
-        self.schedules = Schedules(clock, partial(charging.execute, self))
+        self.schedules = Schedules(clock, partial(execute, self))
         self.webhooks = Outbox(lambda: self.console, clock, journal, wire)
 
     def reset(self) -> None:
@@ -90,35 +96,12 @@ class PortOne:
             return Refusal(USED, ALREADY_PAID)
         if (refusal := mismatch(self.prepared.get(attempt.merchant_uid), attempt)) is not None:
             return refusal
-        imp_uid = fresh_imp_uid()
-        payment = Payment(
-            imp_uid=imp_uid,
-            merchant_uid=attempt.merchant_uid,
-            name=attempt.name,
-            amount=attempt.amount,
-            currency=attempt.currency,
-            pg_provider=attempt.channel.pg_provider,
-            pg_id=attempt.channel.pg_id,
-            channel_key=attempt.channel.channel_key,
-            sandbox=attempt.channel.sandbox,
-            started_at=self.now(),
-            updated_at=self.now(),
-            receipt_url=pg.receipt_address(imp_uid, origin),
-            pay_method=attempt.pay_method,
-            channel="mobile" if mobile else "pc",
-            custom_data=attempt.custom_data,
+        imp_uid, now = fresh_imp_uid(), self.now()
+        channel: Literal["pc", "mobile"] = "mobile" if mobile else "pc"
+        payment = replace(
+            asked_for(attempt, imp_uid, now), receipt_url=pg.receipt_address(imp_uid, origin), channel=channel,
             user_agent=user_agent,
-            customer_uid=attempt.customer_uid,
-            customer_uid_usage="issue" if attempt.customer_uid else None,
-            settled_currency=attempt.channel.settlement_currency,
-            m_redirect_url=attempt.m_redirect_url,
-            notice_urls=attempt.notice_urls,
-            buyer_name=attempt.buyer_name,
-            buyer_email=attempt.buyer_email,
-            buyer_tel=attempt.buyer_tel,
-            buyer_addr=attempt.buyer_addr,
-            buyer_postcode=attempt.buyer_postcode,
-        )
+        )  # fmt: skip
         self.payments.put(payment)
         close_url = pg.return_address(imp_uid, origin, success=False)
         return Opened(payment, pg.widget_address(payment, attempt, origin), close_url)
@@ -278,11 +261,17 @@ class PortOne:
         wait = AFTER_BROWSER_SECONDS if self.console.webhook_order == "after" else 0.0
         self.webhooks.send(Webhook(after.imp_uid, after.merchant_uid, "paid"), urls, sandbox=after.sandbox, wait=wait)
 
+    def tell_failed(self, payment: Payment) -> None:
+        """The webhook of a scheduled payment that failed (docs)."""
+        urls = webhooks.addresses(payment, self.console.endpoint(sandbox=payment.sandbox))
+        webhook = Webhook(payment.imp_uid, payment.merchant_uid, "failed")
+        self.webhooks.send(webhook, urls, sandbox=payment.sandbox)
+
     def _decline(self, payment: Payment) -> None:
         after = self.payments.put(results.failed(payment, reason=DECLINED, now=self.now()))
         schedule = self.schedules.get(payment.merchant_uid)
         if after is not payment and schedule is not None and schedule.imp_uid == payment.imp_uid:
-            charging.tell_failed(self, after)
+            self.tell_failed(after)
 
     def _take_back(self, payment: Payment, result: pg.Pingback) -> None:
         after, done = results.cancelled(

@@ -8,6 +8,7 @@ from typing import Any
 
 from emulator.portone.amounts import is_web_address, money, text
 from emulator.portone.console import Channel, Console
+from emulator.portone.payments import Payment
 
 LONGEST_MERCHANT_UID = LONGEST_NAME = 40  # characters (docs)
 INVALID = "F400"  # inferred: the SDK's codes for refused requests are not documented
@@ -117,3 +118,33 @@ def json_text(value: Any) -> str | None:
     if not isinstance(value, str):
         value = json.dumps(value, ensure_ascii=False, separators=(",", ":"))
     return str(value).encode("utf-8", "replace").decode()
+
+
+def asked_for(attempt: Attempt, imp_uid: str, now: int) -> Payment:
+    """The payment that an attempt asks for, as it starts `now` (virtual unix seconds)."""
+    channel = attempt.channel
+    return Payment(
+        imp_uid=imp_uid,
+        merchant_uid=attempt.merchant_uid,
+        name=attempt.name,
+        amount=attempt.amount,
+        currency=attempt.currency,
+        pg_provider=channel.pg_provider,
+        pg_id=channel.pg_id,
+        channel_key=channel.channel_key,
+        sandbox=channel.sandbox,
+        started_at=now,
+        updated_at=now,
+        pay_method=attempt.pay_method,
+        custom_data=attempt.custom_data,
+        customer_uid=attempt.customer_uid,
+        customer_uid_usage="issue" if attempt.customer_uid else None,
+        settled_currency=channel.settlement_currency,
+        m_redirect_url=attempt.m_redirect_url,
+        notice_urls=attempt.notice_urls,
+        buyer_name=attempt.buyer_name,
+        buyer_email=attempt.buyer_email,
+        buyer_tel=attempt.buyer_tel,
+        buyer_addr=attempt.buyer_addr,
+        buyer_postcode=attempt.buyer_postcode,
+    )

@@ -1,19 +1,15 @@
 """API payments as they happen: one begins, Paymentwall charges a card, and what it answers is the payment's result."""
 
 from dataclasses import replace
-from typing import TYPE_CHECKING
 
-from emulator.portone import brick, webhooks
+from emulator.portone import brick
 from emulator.portone import payments as results
+from emulator.portone.account import PortOne
 from emulator.portone.brick import Charged
 from emulator.portone.console import NO_CHANNEL, Channel
 from emulator.portone.identifiers import fresh_imp_uid
 from emulator.portone.payments import ALREADY_PAID, Payment
 from emulator.portone.schedules import Schedule
-from emulator.portone.webhooks import Webhook
-
-if TYPE_CHECKING:
-    from emulator.portone.account import PortOne
 
 UNKNOWN_CUSTOMER = "등록되지 않은 구매자입니다."  # seen
 IN_PREPARATION = "페이먼트월 API 결제는 준비 중입니다."  # inferred
@@ -28,13 +24,13 @@ def through(asked: Payment, channel: Channel) -> Payment:
     )  # fmt: skip
 
 
-def begun(account: "PortOne", asked: Payment) -> Payment:
+def begun(account: PortOne, asked: Payment) -> Payment:
     """The payment that is asked for, as it starts now."""
     now = account.now()
     return account.payments.put(replace(asked, imp_uid=fresh_imp_uid(), started_at=now, updated_at=now))
 
 
-async def charged(account: "PortOne", channel: Channel | None, payment: Payment, card: Charged) -> Payment | None:
+async def charged(account: PortOne, channel: Channel | None, payment: Payment, card: Charged) -> Payment | None:
     """The payment after the card behind a token was charged, or as failed where there is none to charge.
 
     None where a reset came in between. One under review stays `ready`: its result comes by pingback.
@@ -50,7 +46,7 @@ async def charged(account: "PortOne", channel: Channel | None, payment: Payment,
     return latest
 
 
-async def execute(account: "PortOne", schedule: Schedule) -> Payment | None:
+async def execute(account: PortOne, schedule: Schedule) -> Payment | None:
     """Try a scheduled payment now, by the billing key that its customer has now; None where a reset came in between.
 
     Of its failure a webhook tells too (docs), also where there is nothing to charge any more (inferred).
@@ -74,12 +70,5 @@ async def execute(account: "PortOne", schedule: Schedule) -> Payment | None:
     token = key.token if key and problem is None else None
     latest = await charged(account, channel, payment, Charged(token=token, problem=problem))
     if latest is not None and latest.status == "failed":
-        tell_failed(account, latest)
+        account.tell_failed(latest)
     return latest
-
-
-def tell_failed(account: "PortOne", payment: Payment) -> None:
-    """The webhook of a scheduled payment that failed."""
-    urls = webhooks.addresses(payment, account.console.endpoint(sandbox=payment.sandbox))
-    webhook = Webhook(payment.imp_uid, payment.merchant_uid, "failed")
-    account.webhooks.send(webhook, urls, sandbox=payment.sandbox)

@@ -6,11 +6,12 @@ from dataclasses import replace
 from functools import partial
 from typing import Any
 
+from emulator.answers import Timeouts
 from emulator.clock import Action, Clock
 from emulator.journal import Journal
 from emulator.portone.console import Console
 from emulator.portone.webhooks import FIRST_DELIVERY, REDELIVERY, Addressed, Delivery, State, Webhook, deliver
-from emulator.wire import Timeouts, Wire
+from emulator.wire import Wire
 
 REDELIVERIES = 5  # docs
 REDELIVERY_SECONDS = 60.0  # docs: one minute apart, on the account's clock

@@ -7,6 +7,7 @@ from decimal import Decimal
 from typing import Any
 from urllib.parse import urlencode, urlsplit
 
+from emulator.answers import WireError
 from emulator.clock import Clock
 from emulator.journal import Journal, Kind
 from emulator.portone.amounts import money
@@ -14,7 +15,7 @@ from emulator.portone.attempts import Attempt
 from emulator.portone.console import Channel
 from emulator.portone.payments import Payment
 from emulator.portone.signing import signed, verified
-from emulator.wire import Wire, WireError
+from emulator.wire import Wire
 
 ORIGIN = "https://api.paymentwall.com"
 RETURN_PATH = "/paymentwall/return"

@@ -4,10 +4,11 @@ import time
 from dataclasses import dataclass
 from typing import Any, Literal
 
+from emulator.answers import Answer, ConnectFailed, TimedOut, Timeouts
 from emulator.journal import Journal
 from emulator.portone.console import Console, WebhookEndpoint
 from emulator.portone.payments import Cancellation, Payment
-from emulator.wire import Answer, ConnectFailed, TimedOut, Timeouts, Wire
+from emulator.wire import Wire
 
 FIRST_DELIVERY = Timeouts(connect_seconds=10.0, read_seconds=30.0)  # docs
 REDELIVERY = Timeouts(connect_seconds=15.0, read_seconds=15.0, total_seconds=15.0)  # docs: 15 s in all

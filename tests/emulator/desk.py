@@ -8,6 +8,7 @@ from starlette.requests import Request
 from starlette.responses import PlainTextResponse, Response
 from starlette.routing import Route
 
+from emulator.answers import Answer, Timeouts
 from emulator.clock import Clock
 from emulator.journal import Journal
 from emulator.portone.console import Console
@@ -15,7 +16,7 @@ from emulator.portone.outbox import Outbox
 from emulator.portone.webhooks import (
     Webhook,
 )
-from emulator.wire import Answer, Timeouts, Wire
+from emulator.wire import Wire
 from tests.emulator.stage import NOW
 
 URL = "http://shop.example/webhook"

@@ -7,10 +7,11 @@ from typing import Any
 from urllib.parse import urlsplit
 
 from emulator.accounts import Account, Accounts
+from emulator.answers import Answer
 from emulator.portone.payments import Payment
 from emulator.portone.tokens import Tokens
 from emulator.server import HOSTS, application
-from emulator.wire import Answer, Wire
+from emulator.wire import Wire
 from tests.emulator.stage import CARD, play
 
 PARAMS = {

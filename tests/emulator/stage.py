@@ -15,12 +15,13 @@ from starlette.requests import Request
 from starlette.responses import PlainTextResponse, Response
 from starlette.routing import Route
 
+from emulator.answers import Answer
 from emulator.clock import Clock
 from emulator.journal import Journal
 from emulator.paymentwall import Project, ProjectState, routes
 from emulator.paymentwall.charges import Charge
 from emulator.paymentwall.signatures import Version, widget_signature
-from emulator.wire import Answer, Wire
+from emulator.wire import Wire
 
 T = TypeVar("T")
 KEY, SECRET = "0123456789abcdef0123456789abcdef", "fedcba9876543210fedcba9876543210"

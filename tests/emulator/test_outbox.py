@@ -2,12 +2,12 @@
 
 import pytest
 
+from emulator.answers import ConnectFailed, TimedOut, Timeouts
 from emulator.portone.webhooks import (
     FIRST_DELIVERY,
     REDELIVERY,
     Delivery,
 )
-from emulator.wire import ConnectFailed, TimedOut, Timeouts
 from tests.emulator.desk import MINUTE, URL, WEBHOOK, Desk
 from tests.emulator.stage import NOW, play
 
