@@ -12,6 +12,7 @@ from conformance.merchant.protocol import OrderView
 from conformance.network.receiver import Delivery
 from conformance.real.paying import pays
 from conformance.record.orders import OrderState
+from conformance.record.timeline import speaks_of
 from conformance.target.target import Target
 from conformance.verdict.endings import NotApplicable
 
@@ -132,6 +133,7 @@ def the_order_is_still_not_paid(target: Target, purchase: Purchase) -> None:
 
 
 @then("the order was unpaid for that while")
+@speaks_of("look-up")
 def the_order_was_unpaid_for_that_while(purchase: Purchase, meanwhile: OrderView) -> None:
     waited = f"While the look-up of order {purchase.order.reference} was held back"
     assert meanwhile.state is OrderState.UNPAID, f"{waited}, the merchant said that the order is {meanwhile}."
@@ -213,6 +215,7 @@ def it_was_fulfilled_once(target: Target, purchase: Purchase) -> None:
 
 
 @then("the merchant's look-up found it")
+@speaks_of("look-up")
 def the_merchants_look_up_found_it(target: Target, purchase: Purchase) -> None:
     target.settled(purchase.order, expected=OrderState.PAID)
     statuses = seen.look_ups(target, purchase)

@@ -6,18 +6,21 @@ from pytest_bdd import parsers, then
 
 from conformance.acts.purchases import Purchase
 from conformance.network.receiver import Delivery
+from conformance.record.timeline import speaks_of
 from conformance.target.target import Target
 from conformance.verdict.endings import SuiteError
 from conformance.verdict.observation import stands_on
 
 
 @then("the merchant answered PortOne without a server error")
+@speaks_of("delivery")
 def the_merchant_answered_without_a_server_error(target: Target, purchase: Purchase) -> None:
     answers = _answers(target, purchase)
     assert all(status < 500 for status in answers), f"The merchant answered PortOne's webhook with {answers}."
 
 
 @then("the merchant answered PortOne's repetitions without a server error")
+@speaks_of("delivery")
 def the_merchant_answered_repetitions_without_a_server_error(target: Target, purchase: Purchase) -> None:
     answers = _answers(target, purchase)[1:]
     told = f"PortOne delivers again what is answered with 5xx; the merchant answered repetitions with {answers}."
@@ -25,12 +28,14 @@ def the_merchant_answered_repetitions_without_a_server_error(target: Target, pur
 
 
 @then("the merchant answered PortOne with 200")
+@speaks_of("delivery")
 def the_merchant_answered_with_200(target: Target, purchase: Purchase) -> None:
     answers = _answers(target, purchase)
     assert set(answers) <= {200}, f"PortOne expects HTTP 200; the merchant answered with {answers}."
 
 
 @then(parsers.parse("the merchant answered PortOne within {seconds:d} seconds"))
+@speaks_of("delivery")
 def the_merchant_answered_within(target: Target, purchase: Purchase, seconds: int) -> None:
     limit = seconds * target.receiver.limit_scale
     late = [d for d in _deliveries(target, purchase) if d.status is None or d.seconds > limit]

@@ -11,6 +11,7 @@ from conformance.acts.purchases import Purchase
 from conformance.acts.refunds import NOTICES, ORDINALS, REFUSED_SILENTLY, STILL_WORKED_ON, TROUBLES
 from conformance.real.paying import pays
 from conformance.record.orders import GONE, Asker, OrderState
+from conformance.record.timeline import speaks_of
 from conformance.target.target import Target
 
 TWO_DAYS = timedelta(days=2)
@@ -246,6 +247,7 @@ def an_order_of_several_is_not_called_cancelled(target: Target, several: list[Pu
 
 
 @then("no money goes back that the Merchant's checksum does not cover")
+@speaks_of("cancel")
 def no_money_goes_back_uncovered(target: Target, purchase: Purchase) -> None:
     wrong = refunds.uncovered(target, purchase)
     told = f"A third of {purchase.imp_uid} was cancelled before; PortOne accepted a cancellation whose checksum is"

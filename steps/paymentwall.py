@@ -12,6 +12,7 @@ from conformance.acts.purchases import Purchase
 from conformance.portone import consoles
 from conformance.portone.consoles import Console
 from conformance.record.orders import OrderState
+from conformance.record.timeline import speaks_of
 from conformance.target.target import Target
 from fixtures.browser import NewJourney
 
@@ -109,6 +110,7 @@ def paymentwall_accepts_the_tickets_of(target: Target, several: list[Purchase], 
 
 
 @then("Paymentwall has no ticket for it")
+@speaks_of("ticket")
 def paymentwall_has_no_ticket_for_it(target: Target, purchase: Purchase) -> None:
     target.settled(purchase.order)
     tickets = target.provider.tickets(purchase.imp_uid)
@@ -116,6 +118,7 @@ def paymentwall_has_no_ticket_for_it(target: Target, purchase: Purchase) -> None
 
 
 @then("Paymentwall has one ticket for it")
+@speaks_of("ticket")
 def paymentwall_has_one_ticket_for_it(target: Target, purchase: Purchase) -> None:
     target.settled(purchase.order)
     tickets = target.provider.tickets(purchase.imp_uid)
@@ -123,6 +126,7 @@ def paymentwall_has_one_ticket_for_it(target: Target, purchase: Purchase) -> Non
 
 
 @then("Paymentwall has one ticket for each")
+@speaks_of("ticket")
 def paymentwall_has_one_ticket_for_each(target: Target, several: list[Purchase]) -> None:
     for purchase in several:
         target.settled(purchase.order, expected=OrderState.WAITING_FOR_CANCELLATION)

@@ -20,7 +20,7 @@ from conformance.report.document import ConformanceDocument, ScopeFacts
 from conformance.report.evidence import Evidence, Sentence
 from conformance.verdict.algebra import Verdict
 from conformance.verdict.catalogue import catalogue
-from conformance.verdict.showing import THEN_ATTEST
+from conformance.verdict.reasons import Cause, Why
 from tests.fixtures.accessibility import violations
 from tests.fixtures.reported import BY_VERDICT, NOT_RUN, document, ending_as
 
@@ -133,15 +133,21 @@ def test_of_several_scenarios_it_says_which_came_out_so_and_what_could_not_be_sh
 def test_what_a_person_must_look_at_is_told_in_korean_too(tmp_path: Path, chromium: Browser) -> None:
     made = document()
     looked = next(one for one in catalogue().requirement if one.look)
-    told = f"The attestation by Ada expired on 2026-01-01. {looked.look} {THEN_ATTEST}"
-    facts = {"verdict": Verdict.REVIEW, "reason": told, "look": looked.look, "look_ko": looked.look_ko}
+    cause = [
+        Cause(Why.EXPIRED, (looked.id,), {"who": "Ada", "expires": "2026-01-01"}),
+        Cause(Why.LOOK, (looked.id,), {"look": looked.look, "look_ko": looked.look_ko}),
+        Cause(Why.ATTEST),
+    ]
+    said = {"outcome": Verdict.REVIEW, "reason": "Words that nobody reads again.", "cause": cause}
+    scenarios = [made.requirements[0].scenarios[0].model_copy(update=said)]
+    facts = {"verdict": Verdict.REVIEW, "scenarios": scenarios, "look": looked.look, "look_ko": looked.look_ko}
     made = made.model_copy(update={"requirements": [made.requirements[0].model_copy(update=facts)], "language": "ko"})
     page = chromium.new_page()
     page.goto(written(tmp_path, made).as_uri())
     first = page.locator(".plain li").first
     expect(first.get_by_text(str(looked.look_ko))).to_be_visible()
     expect(first.get_by_text("attestations.toml에 확인 내용을 기록합니다")).to_be_visible()
-    expect(first.get_by_text("The attestation by Ada expired on 2026-01-01.")).to_be_visible()
+    expect(first.get_by_text("Ada의 확인이 2026-01-01에 만료되었습니다.")).to_be_visible()
     expect(first.get_by_text(str(looked.look), exact=True)).to_be_hidden()
     page.close()
 

@@ -25,6 +25,7 @@ from conformance.record.orders import OrderState
 from conformance.target.target import Target
 from conformance.verdict.endings import Blocked, NotApplicable, NotObservable
 from conformance.verdict.observation import stands_on
+from conformance.verdict.reasons import Cause, Causes, Why
 
 CALLBACKS: Mapping[str, Sequence[str]] = {
     "success": ("success",),
@@ -181,6 +182,11 @@ def not_gone_through(visit: Visit) -> str | None:
     named = [result[name] for name in SUCCESS_NAMES if result.get(name) is not None]
     succeeded = all(named) if named else not (result.get("error_code") or result.get("error_msg"))
     return None if succeeded else f"The Buyer's page received {result.get('error_msg')!r}."
+
+
+def causes(visit: Visit) -> Causes:
+    """Why the payment did not go through, where other verdicts read that, too."""
+    return (Cause(Why.NO_WIDGET, facts={"said": str(visit.obstacle)}),) if visit.no_widget else ()
 
 
 def tried_again(target: Target, purchase: Purchase, journey: Journey) -> Visit:

@@ -27,6 +27,7 @@ from conformance.target.liveness import Liveness
 from conformance.target.memory import Memory
 from conformance.verdict.catalogue import Probe, Profile, Stage
 from conformance.verdict.endings import Blocked, NotObservable
+from conformance.verdict.showing import lacking
 
 T = TypeVar("T")
 
@@ -161,7 +162,7 @@ class Target:
         if self.settled(order).attention:
             return True
         if Probe.ATTENTION not in self.capabilities:
-            raise NotObservable(f"Not observable on target {self.name}: {Probe.ATTENTION.unavailable}")
+            raise NotObservable(lacking(self.name, Probe.ATTENTION))
         return False
 
     def settled(self, order: Order, *, expected: OrderState | None = None) -> OrderView:

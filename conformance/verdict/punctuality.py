@@ -28,6 +28,7 @@ def with_deliveries(results: Sequence[ScenarioResult]) -> list[ScenarioResult]:
         judged = replace(
             own,
             verdict=Verdict.FAIL,
+            cause=(),
             reason=f"Expected an answer to every webhook within 30 s. In this run {number} got none: {where}.",
         )
     else:
@@ -35,6 +36,7 @@ def with_deliveries(results: Sequence[ScenarioResult]) -> list[ScenarioResult]:
         judged = replace(
             own,
             verdict=Verdict.WARN,
+            cause=(),
             reason=f"Expected an answer to every webhook within {SHOULD_SECONDS:g} s. In “{slowest.title}” one came "
             f"after {slowest.slowest_seconds:.1f} s.",
         )
