@@ -14,7 +14,7 @@ from conformance.machine.models import Strict, complaints
 from conformance.machine.text_files import NotReadable, toml_of
 from conformance.verdict.algebra import Verdict
 from conformance.verdict.catalogue import RequirementId, catalogue
-from conformance.verdict.reasons import Cause, Causes, Why
+from conformance.verdict.reasons import Cause, Causes, Why, fields_of
 
 NAME = "attestations.toml"
 Words = Annotated[str, StringConstraints(strip_whitespace=True, min_length=3)]
@@ -55,8 +55,7 @@ class Attestation(Strict):
 
     def cause(self, kind: Why) -> Cause:
         """What a reason says of it."""
-        facts = {"who": self.who, "when": self.when, "expires": self.expires, "evidence": self.evidence}
-        return Cause(kind, (self.requirement,), {name: str(fact) for name, fact in facts.items()})
+        return Cause(kind, (self.requirement,), {name: str(getattr(self, name)) for name in fields_of(kind)})
 
 
 class _File(Strict):

@@ -8,7 +8,8 @@ from dataclasses import dataclass, field, replace
 from enum import StrEnum
 from functools import cache
 from pathlib import Path
-from typing import Any, Literal
+from string import Formatter
+from typing import Any, Literal, get_args
 
 from pydantic import TypeAdapter
 
@@ -44,12 +45,23 @@ class Why(StrEnum):
 class Cause:
     """One reason for a verdict: its kind, the names that it is `about` (requirements, probes …), and other facts.
 
-    `said` among the facts is what a step or the merchant's file said of it, in English or as it was written.
+    The facts are those that the kind's sentence names, each as text; one that is known in Korean, too, stands there as
+    `…_ko`, and what the merchant's driver says of a name that the cause is about stands under that name. `said` is what
+    a step or the merchant's file said, in English or as it was written. Raises ValueError for any other fact, and where
+    one is missing: a sentence never has a hole.
     """
 
     kind: Why
     about: tuple[str, ...] = ()
     facts: Mapping[str, str] = field(default_factory=dict)
+
+    def __post_init__(self) -> None:
+        fields = fields_of(self.kind)
+        known = {*fields, *(f"{one}_{language}" for one in fields for language in get_args(Language)), *self.about}
+        wrong = [f"it has no {one}" for one in fields if one not in self.facts]
+        wrong += [f"{one} is no fact of it" for one in self.facts if one not in known]
+        if wrong:
+            raise ValueError(f"a reason of the kind {self.kind}: {', '.join(wrong)} (see reasons.toml)")
 
 
 Causes = tuple[Cause, ...]
@@ -65,6 +77,13 @@ def told(causes: Sequence[Cause], language: Language = "en") -> str:
     for cause in causes:
         text += (_JOINED.get(cause.kind, " ") if text else "") + _told(cause, language)
     return text
+
+
+def fields_of(kind: Why) -> tuple[str, ...]:
+    """The facts that a cause of this kind has: those that its sentence names."""
+    sentence = _words()["reason"][kind]["en"]
+    named = (name for _, name, _, _ in Formatter().parse(sentence) if name)
+    return tuple(dict.fromkeys(name for name in named if name != "about"))
 
 
 def name(table: str, key: str, language: Language = "en") -> str:

@@ -7,7 +7,7 @@ import pytest
 from conformance.target.rows import Row
 from conformance.verdict.algebra import Verdict
 from conformance.verdict.catalogue import Stage
-from conformance.verdict.reasons import Cause, Why
+from conformance.verdict.reasons import Cause, Why, fields_of
 from tests.proof.judging import Shown, strays
 
 PASS = Shown(Verdict.PASS)
@@ -15,7 +15,7 @@ PASS = Shown(Verdict.PASS)
 
 def unshown(*causes: tuple[Why, tuple[str, ...]]) -> Shown:
     """Not shown, with one scenario for each cause, whose words say nothing."""
-    each = tuple((Cause(kind, about, {"said": "why"}),) for kind, about in causes)
+    each = tuple((Cause(kind, about, dict.fromkeys(fields_of(kind), "why")),) for kind, about in causes)
     return Shown(Verdict.INCONCLUSIVE, "for a reason", causes=each)
 
 
