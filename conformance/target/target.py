@@ -24,7 +24,7 @@ from conformance.target.charging import Charges
 from conformance.target.clocks import MovableClock
 from conformance.target.following import Followed
 from conformance.target.liveness import Liveness
-from conformance.target.memory import Memory
+from conformance.target.memory import ONCE, Memory
 from conformance.verdict.catalogue import Probe, Profile, Stage
 from conformance.verdict.endings import Blocked, NotObservable
 from conformance.verdict.showing import lacking
@@ -142,7 +142,7 @@ class Target:
             raise Blocked(earlier.requirements, earlier.reason)
         if what not in self.shown:
             try:
-                with self.memory.within(f"once: {what}") if self.memory else nullcontext():
+                with self.memory.within(f"{ONCE}{what}") if self.memory else nullcontext():
                     show()
             except Blocked as blocked:
                 self.blocked[what] = blocked
