@@ -244,8 +244,8 @@ def _a_buyer_can_pay(target: Target, new_journey: Callable[..., Journey]) -> Non
     if visit.obstacle:
         raise Blocked(("CHECKOUT-06",), visit.obstacle)
     view = target.settled(purchase.order, expected=OrderState.PAID)
-    with stands_on("CHECKOUT-06"):
-        assert view.state is OrderState.PAID, seen.not_as_expected(target, purchase, OrderState.PAID, view)
+    with stands_on("CHECKOUT-06"), seen.expecting(target, purchase, OrderState.PAID, view):
+        assert view.state is OrderState.PAID
 
 
 def paid_and_lost(target: Target, purchase: Purchase, journey: Journey) -> Visit:

@@ -175,7 +175,8 @@ def _by_need(document: ConformanceDocument) -> Iterator[ScenarioFacts]:
 
 def _shown(scenario: ScenarioFacts, kept: Evidence | None, folder: Path, budget: Budget) -> Shown:
     evidence = kept or Evidence(nodeid=scenario.nodeid)
-    drawn = Markup(diagram.sequence(evidence, words().draw, alone=False))
+    said_above = {"reason": ""} if scenario.cause else {}  # in both languages; the diagram's own is English
+    drawn = Markup(diagram.sequence(evidence.model_copy(update=said_above), words().draw, alone=False))
     if scenario.outcome in (Verdict.PASS, Verdict.NOT_APPLICABLE):
         return Shown(scenario, evidence, drawn)
     picture = _picture(evidence, folder)

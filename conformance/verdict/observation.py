@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 
@@ -43,11 +43,15 @@ def stands_on(*requirements: str) -> Iterator[None]:
 
 
 @contextmanager
-def for_cause(*causes: Cause) -> Iterator[None]:
-    """Around an assertion that, when it does not hold, failed for these causes; without any nothing is added."""
+def for_cause(*why: Cause | Callable[[], Causes]) -> Iterator[None]:
+    """Around an assertion that, when it does not hold, failed for these causes; without any its own words count.
+
+    A function is asked for them only then: what was seen of the way there may have to be looked up.
+    """
     try:
         yield
     except AssertionError as error:
+        causes = [cause for one in why for cause in ((one,) if isinstance(one, Cause) else one())]
         if not causes:
             raise
         raise Unmet(*causes) from error

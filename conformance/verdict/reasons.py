@@ -38,6 +38,34 @@ class Why(StrEnum):
     INFERRED = "inferred"
     WORST_RUN = "worst-run"
     NO_WIDGET = "no-widget"
+    ORDER_STATE = "order-state"
+    OWN_WORD = "own-word"
+    SETTLED = "settled"
+    REFUND_TAKEN = "refund-taken"
+    REFUND_REFUSED = "refund-refused"
+    JOB_FAILED = "job-failed"
+    OTHER_ATTEMPT = "other-attempt"
+    NO_WEBHOOK = "no-webhook"
+    WEBHOOKS = "webhooks"
+    WEBHOOKS_UNSEEN = "webhooks-unseen"
+    NOT_LOOKED_UP = "not-looked-up"
+    LOOKED_UP = "looked-up"
+    LOOKED_UP_ALIKE = "looked-up-alike"
+    CANCEL_ANSWERED = "cancel-answered"
+    NOT_SENT_BACK = "not-sent-back"
+    NOBODY_TOLD = "nobody-told"
+    FULFILLED = "fulfilled"
+    ALL_FULFILLED = "all-fulfilled"
+    EACH_FULFILLED = "each-fulfilled"
+    AMOUNT_CANCELLED = "amount-cancelled"
+    TICKETS = "tickets"
+    TICKETS_EACH = "tickets-each"
+    WEBHOOK_ANSWERS = "webhook-answers"
+    REPEATED_ANSWERS = "repeated-answers"
+    ANSWERS_NOT_200 = "answers-not-200"
+    ANSWERED_LATE = "answered-late"
+    UNANSWERED = "unanswered"
+    SLOWEST = "slowest"
     SAID = "said"
 
 
@@ -90,6 +118,13 @@ def name(table: str, key: str, language: Language = "en") -> str:
     """What a probe or a profile is called in the middle of a sentence."""
     words: str = _words()[table][key][language]
     return words
+
+
+def term(fact: str, *words: str) -> Mapping[str, str]:
+    """A fact of this project's own words (`[term]` in `reasons.toml`), in every language; others stay as they are."""
+    known = _words()["term"]
+    said = {one: ", ".join(known.get(word, {}).get(one, word) for word in words) for one in get_args(Language)}
+    return {fact if one == "en" else f"{fact}_{one}": text for one, text in said.items()}
 
 
 def has(causes: Sequence[Cause], *kinds: Why) -> bool:
