@@ -14,6 +14,7 @@ from conformance.network.receiver import Delivery
 from conformance.portone import invented
 from conformance.portone.api import Channel
 from conformance.real.paying import pays
+from conformance.record.timeline import speaks_of
 from conformance.target.target import Target
 from conformance.verdict.endings import NotObservable
 from fixtures.browser import NewJourney
@@ -175,12 +176,14 @@ def nobody_took_somebody_elses_payment(target: Target, elses: Purchase) -> None:
 
 
 @then("the merchant answers without a server error")
+@speaks_of("delivery")
 def the_merchant_answers_without_a_server_error(delivery: Delivery) -> None:
     answered = f"HTTP {delivery.status}" if delivery.status else "nothing"
     assert delivery.status in range(200, 500), f"The merchant answered with {answered}."
 
 
 @then("the merchant did not take it for PortOne's because of that")
+@speaks_of("delivery")
 def the_header_opened_no_door(without_and_with: tuple[Delivery, Delivery]) -> None:
     without, believed = without_and_with
     refused = without.status is not None and 400 <= without.status < 500

@@ -15,8 +15,10 @@ from conformance.browser.visits import Visit
 from conformance.merchant.protocol import Checkout
 from conformance.real.paying import pays
 from conformance.record.redaction import spellings
+from conformance.record.timeline import speaks_of
 from conformance.target.target import Target
 from conformance.verdict.endings import NotObservable
+from conformance.verdict.observation import for_cause
 from fixtures.browser import NewJourney
 
 METHODS = "PayPal|KakaoPay"
@@ -119,6 +121,7 @@ def the_buyer_closes_the_widget_and_pays(target: Target, purchase: Purchase, new
 
 
 @then("its merchant_uid is not asked for again")
+@speaks_of("sdk-request_pay")
 def its_merchant_uid_is_not_asked_for_again(purchase: Purchase, visit: Visit) -> None:
     asked = [request.get("merchant_uid") for request in visit.requested]
     paid = purchase.order.merchant_uid
@@ -126,6 +129,7 @@ def its_merchant_uid_is_not_asked_for_again(purchase: Purchase, visit: Visit) ->
 
 
 @then("the amount is a number")
+@speaks_of("sdk-request_pay")
 def the_amount_is_a_number(visit: Visit) -> None:
     amount = visit.request.get("amount")
     seen = f'the string "{amount}"' if isinstance(amount, str) else json.dumps(amount)
@@ -133,24 +137,28 @@ def the_amount_is_a_number(visit: Visit) -> None:
 
 
 @then("the buyer's name has two words")
+@speaks_of("sdk-request_pay")
 def the_buyers_name_has_two_words(visit: Visit) -> None:
     name = str(visit.request.get("buyer_name") or "")
     assert len(name.split()) >= 2, f"The buyer's name is {name!r}; Paymentwall requires 'Firstname Lastname'."
 
 
 @then("merchant_uid and name have at most 40 characters")
+@speaks_of("sdk-request_pay")
 def merchant_uid_and_name_are_short(visit: Visit) -> None:
     long = [name for name in ("merchant_uid", "name") if len(str(visit.request.get(name) or "")) > 40]
     assert not long, f"{' and '.join(long)} of the payment request are longer than 40 characters."
 
 
 @then("the codes in it are written as they are documented")
+@speaks_of("sdk-request_pay")
 def the_codes_are_written_as_documented(visit: Visit) -> None:
     wrong = checkouts.odd_codes(visit.request)
     assert not wrong, f"The payment request has {', '.join(wrong)}."
 
 
 @then("no secret of the account is in anything that the shop sent to the browser")
+@speaks_of("sdk-request_pay")
 def no_secret_reached_the_browser(target: Target, visit: Visit) -> None:
     sought = {spelling for secret in target.provider.secrets for spelling in spellings(secret)}
     received = visit.received()
@@ -168,6 +176,7 @@ def the_page_loaded_the_sdk_from_portone(visit: Visit) -> None:
 
 
 @then("it was initialised once, with the merchant's own code")
+@speaks_of("sdk-init")
 def it_was_initialised_once(target: Target, visit: Visit) -> None:
     own, called = [target.provider.keys.imp_code], list(visit.inits.values())
     initialised = bool(called) and all(codes == own for codes in called)
@@ -175,6 +184,7 @@ def it_was_initialised_once(target: Target, visit: Visit) -> None:
 
 
 @then("the request names the Paymentwall channel")
+@speaks_of("sdk-request_pay")
 def the_request_names_the_paymentwall_channel(target: Target, visit: Visit) -> None:
     named = checkouts.channels_named(visit.request, checkouts.paymentwall_channels(target))
     asked = {name: visit.request.get(name) for name in ("channelKey", "pg")}
@@ -182,18 +192,21 @@ def the_request_names_the_paymentwall_channel(target: Target, visit: Visit) -> N
 
 
 @then("the request carries:")
+@speaks_of("sdk-request_pay")
 def the_request_carries(visit: Visit, datatable: list[list[str]]) -> None:
     missing = [name for [name] in datatable if visit.request.get(name) in (None, "")]
     assert not missing, f"The payment request lacks {', '.join(missing)}."
 
 
 @then("it carries the currency unless that is KRW")
+@speaks_of("sdk-request_pay")
 def it_carries_the_currency(purchase: Purchase, visit: Visit) -> None:
     asked = visit.request.get("currency", "KRW")
     assert asked == purchase.order.currency, f"The order is in {purchase.order.currency}; the request is in {asked}."
 
 
 @then("it names the buyer by the e-mail address that the order was placed with")
+@speaks_of("sdk-request_pay")
 def it_names_the_buyer_by_the_orders_email(purchase: Purchase, visit: Visit) -> None:
     placed, asked = purchase.order.buyer_email, str(visit.request.get("buyer_email"))
     differs = placed is not None and placed.lower() != asked.lower()
@@ -201,6 +214,7 @@ def it_names_the_buyer_by_the_orders_email(purchase: Purchase, visit: Visit) -> 
 
 
 @then("the request is for the order's amount and currency")
+@speaks_of("sdk-request_pay")
 def the_request_is_for_the_orders_amount(purchase: Purchase, visit: Visit) -> None:
     asked = checkouts.amount_of(visit.request), visit.request.get("currency", "KRW")
     ordered = purchase.order.amount, purchase.order.currency
@@ -208,36 +222,43 @@ def the_request_is_for_the_orders_amount(purchase: Purchase, visit: Visit) -> No
 
 
 @then(parsers.parse('the widget asked for is "{one}" or "{other}"'))
+@speaks_of("sdk-request_pay")
 def the_widget_asked_for_is(visit: Visit, one: str, other: str) -> None:
     asked = (visit.request.get("bypass") or {}).get("widget_code", "pw_1")
     assert asked in (one, other), f"The page asks for the widget {asked!r}; PortOne supports {one} and {other}."
 
 
 @then("the payment goes through")
+@speaks_of("sdk-callback", "sdk-request_pay")
 def the_payment_goes_through(visit: Visit) -> None:
     wrong = checkouts.not_gone_through(visit)
-    assert wrong is None, wrong
+    with for_cause(*checkouts.causes(visit)):
+        assert wrong is None, wrong
 
 
 @then("the page tells the Buyer that it succeeded")
+@speaks_of("sdk-callback", "sdk-request_pay")
 def the_page_tells_the_buyer_that_it_succeeded(target: Target, purchase: Purchase, visit: Visit) -> None:
     wrong = shown.no_success_shown(visit, _checkout(target, purchase), limit_seconds=target.limit_seconds)
     assert wrong is None, wrong
 
 
 @then("the Buyer is not shown a success")
+@speaks_of("sdk-request_pay")
 def the_buyer_is_not_shown_a_success(target: Target, purchase: Purchase, visit: Visit) -> None:
     words = shown.success_shown(visit, _checkout(target, purchase))
     assert not words, f"The Buyer has not paid, and the page shows {words!r}."
 
 
 @then("the Buyer is not told that it failed")
+@speaks_of("sdk-callback", "sdk-request_pay")
 def the_buyer_is_not_told_that_it_failed(target: Target, purchase: Purchase, visit: Visit) -> None:
     words = shown.failure_shown(visit, _checkout(target, purchase))
     assert not words, f"The Buyer has paid, and the page shows a failure: {words!r}."
 
 
 @then("the Buyer is told, or can pay in another way")
+@speaks_of("sdk-request_pay")
 def the_buyer_is_told_of_it(target: Target, purchase: Purchase, visit: Visit) -> None:
     told = declines.told(visit, _checkout(target, purchase), limit_seconds=target.limit_seconds)
     seen = f"no error, no message and no way back to paying; it says {declines.words(visit)[:200]!r}"
@@ -245,6 +266,7 @@ def the_buyer_is_told_of_it(target: Target, purchase: Purchase, visit: Visit) ->
 
 
 @then("the Buyer is back on the merchant's page, at its m_redirect_url")
+@speaks_of("sdk-request_pay")
 def the_buyer_is_back_on_the_merchants_page(target: Target, purchase: Purchase, visit: Visit) -> None:
     wrong = landings.objection(visit, _checkout(target, purchase))
     assert wrong is None, wrong
@@ -259,12 +281,14 @@ def _price(price: tuple[Decimal | None, str]) -> str:
 
 
 @then("the request asks for no test payment method")
+@speaks_of("sdk-request_pay")
 def the_request_asks_for_no_test_method(visit: Visit) -> None:
     asks = checkouts.asks_for_test_method(visit.request)
     assert not asks, f"The live shop's payment request asks for the test payment method, with {' and '.join(asks)}."
 
 
 @then("the test payment method is not among it")
+@speaks_of("sdk-request_pay")
 def the_test_method_is_not_offered(visit: Visit) -> None:
     shown = checkouts.offered_test_methods(visit.widget_text)
     assert not shown, f"The widget offers {' and '.join(shown)}: a buyer who chooses it pays no money."

@@ -12,8 +12,11 @@ from conformance.merchant.protocol import OrderView
 from conformance.network.receiver import Delivery
 from conformance.real.paying import pays
 from conformance.record.orders import OrderState
+from conformance.record.timeline import speaks_of
 from conformance.target.target import Target
 from conformance.verdict.endings import NotApplicable
+from conformance.verdict.observation import for_cause
+from conformance.verdict.reasons import Cause, Why
 
 
 @given("an order", target_fixture="purchase")
@@ -113,13 +116,15 @@ def orders_whose_payments_were_not_reported_yet(target: Target, number: int) -> 
 def the_order_is(target: Target, purchase: Purchase, state: str) -> None:
     expected = OrderState(state)
     view = target.settled(purchase.order, expected=expected)
-    assert view.state is expected, seen.not_as_expected(target, purchase, expected, view)
+    with seen.expecting(target, purchase, expected, view):
+        assert view.state is expected
 
 
 @then(parsers.re(r"the order is still (?P<state>paid|unpaid|waiting for cancellation|cancelled)"))
 def the_order_is_still(target: Target, purchase: Purchase, state: str) -> None:
     view = target.settled(purchase.order)
-    assert view.state is OrderState(state), seen.not_as_expected(target, purchase, OrderState(state), view)
+    with seen.expecting(target, purchase, OrderState(state), view):
+        assert view.state is OrderState(state)
     seen.all_arrived(target)
 
 
@@ -127,11 +132,13 @@ def the_order_is_still(target: Target, purchase: Purchase, state: str) -> None:
 def the_order_is_still_not_paid(target: Target, purchase: Purchase) -> None:
     view = target.settled(purchase.order)
     not_paid = (OrderState.UNPAID, OrderState.FAILED, OrderState.CANCELLED)
-    assert view.state in not_paid, seen.not_as_expected(target, purchase, OrderState.UNPAID, view)
+    with seen.expecting(target, purchase, OrderState.UNPAID, view):
+        assert view.state in not_paid
     seen.all_arrived(target)
 
 
 @then("the order was unpaid for that while")
+@speaks_of("look-up")
 def the_order_was_unpaid_for_that_while(purchase: Purchase, meanwhile: OrderView) -> None:
     waited = f"While the look-up of order {purchase.order.reference} was held back"
     assert meanwhile.state is OrderState.UNPAID, f"{waited}, the merchant said that the order is {meanwhile}."
@@ -141,8 +148,8 @@ def the_order_was_unpaid_for_that_while(purchase: Purchase, meanwhile: OrderView
 def the_order_is_paid_or_the_money_is_sent_back(target: Target, purchase: Purchase) -> None:
     view = target.settled(purchase.order, expected=OrderState.PAID)
     sent_back = target.timeline.events("cancel", imp_uid=purchase.imp_uid, source="merchant")
-    told = seen.not_as_expected(target, purchase, OrderState.PAID, view)
-    assert view.state is OrderState.PAID or sent_back, f"{told} The money was not sent back either."
+    with seen.expecting(target, purchase, OrderState.PAID, view, neither=Why.NOT_SENT_BACK):
+        assert view.state is OrderState.PAID or sent_back
 
 
 @then("each order is paid")
@@ -154,9 +161,8 @@ def each_order_is_paid(target: Target, several: list[Purchase]) -> None:
 @then("each was fulfilled once")
 def each_was_fulfilled_once(target: Target, several: list[Purchase]) -> None:
     fulfilments = [target.settled(purchase.order).fulfilments for purchase in several]
-    alike = f"all {len(several)} were fulfilled {fulfilments[0]} times" if len(set(fulfilments)) == 1 else None
-    found = alike or f"the {len(several)} orders were fulfilled {', '.join(map(str, fulfilments))} times"
-    assert set(fulfilments) == {1}, f"Expected each order to be fulfilled once; {found}."
+    with for_cause(seen.fulfilled(fulfilments)):
+        assert set(fulfilments) == {1}
     seen.all_arrived(target)
 
 
@@ -200,19 +206,21 @@ def a_third_of_its_amount_is_cancelled(target: Target, purchase: Purchase) -> No
 
 def _cancelled(target: Target, purchase: Purchase, amount: Decimal) -> None:
     view = target.settled(purchase.order)
-    expected = f"Expected {amount} of {purchase.order.amount} {purchase.order.currency} to be cancelled"
-    assert view.cancelled_amount == amount, f"{expected}; the merchant says {view.cancelled_amount or 'none'}."
+    with for_cause(seen.cancelled(purchase, amount, view)):
+        assert view.cancelled_amount == amount
 
 
 @then("it was fulfilled once")
 def it_was_fulfilled_once(target: Target, purchase: Purchase) -> None:
     view = target.settled(purchase.order)
-    expected = f"Expected order {purchase.order.reference} to be fulfilled once"
-    assert view.fulfilments == 1, f"{expected}; it was fulfilled {view.fulfilments} times."
+    facts = {"order": purchase.order.reference, "number": str(view.fulfilments)}
+    with for_cause(Cause(Why.FULFILLED, facts=facts)):
+        assert view.fulfilments == 1
     seen.all_arrived(target)
 
 
 @then("the merchant's look-up found it")
+@speaks_of("look-up")
 def the_merchants_look_up_found_it(target: Target, purchase: Purchase) -> None:
     target.settled(purchase.order, expected=OrderState.PAID)
     statuses = seen.look_ups(target, purchase)

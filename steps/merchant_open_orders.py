@@ -10,6 +10,7 @@ from conformance.acts import troubles
 from conformance.acts.purchases import Purchase
 from conformance.merchant.protocol import OrderView
 from conformance.record.orders import GONE
+from conformance.record.timeline import speaks_of
 from conformance.target.target import Target
 from conformance.verdict.endings import NotObservable
 
@@ -35,6 +36,7 @@ def the_merchant_sees_to_open_orders_in_vain(target: Target, purchase: Purchase)
 
 
 @then("the order was not cancelled without a look-up")
+@speaks_of("cancel")
 def the_order_was_not_cancelled_unseen(target: Target, purchase: Purchase, meanwhile: OrderView) -> None:
     unseen = f"Payment {purchase.imp_uid} was paid, and could not be looked up; the merchant"
     assert meanwhile.state not in GONE, f"{unseen} said that the order was {meanwhile}."

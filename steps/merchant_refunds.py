@@ -11,7 +11,9 @@ from conformance.acts.purchases import Purchase
 from conformance.acts.refunds import NOTICES, ORDINALS, REFUSED_SILENTLY, STILL_WORKED_ON, TROUBLES
 from conformance.real.paying import pays
 from conformance.record.orders import GONE, Asker, OrderState
+from conformance.record.timeline import speaks_of
 from conformance.target.target import Target
+from conformance.verdict.reasons import Why
 
 TWO_DAYS = timedelta(days=2)
 NTH = "|".join(ORDINALS)
@@ -108,9 +110,9 @@ def the_payment_was_looked_up_afterwards(target: Target, purchase: Purchase) -> 
 @then("the order is cancelled, or somebody is told")
 def the_order_is_cancelled_or_somebody_is_told(target: Target, purchase: Purchase) -> None:
     view = target.settled(purchase.order, expected=OrderState.CANCELLED)
-    told = seen.not_as_expected(target, purchase, OrderState.CANCELLED, view)
     seen_to = view.state is OrderState.CANCELLED or target.a_person_is_told(purchase.order)
-    assert seen_to, f"{told} Nobody was told either."
+    with seen.expecting(target, purchase, OrderState.CANCELLED, view, neither=Why.NOBODY_TOLD):
+        assert seen_to
 
 
 @given(parsers.parse("{number:d} orders that were paid"), target_fixture="several")
@@ -230,14 +232,16 @@ def two_orders_are_cancelled(target: Target, several: list[Purchase], one: str, 
     for nth in (one, other):
         purchase, expected = several[ORDINALS.index(nth)], OrderState.CANCELLED
         view = target.settled(purchase.order, expected=expected)
-        assert view.state is expected, seen.not_as_expected(target, purchase, expected, view)
+        with seen.expecting(target, purchase, expected, view):
+            assert view.state is expected
 
 
 @then(parsers.re(rf"the (?P<nth>{NTH}) order is still waiting for cancellation"))
 def an_order_is_still_waiting(target: Target, several: list[Purchase], nth: str) -> None:
     purchase, expected = several[ORDINALS.index(nth)], OrderState.WAITING_FOR_CANCELLATION
     view = target.settled(purchase.order)
-    assert view.state is expected, seen.not_as_expected(target, purchase, expected, view)
+    with seen.expecting(target, purchase, expected, view):
+        assert view.state is expected
 
 
 @then(parsers.re(rf"the (?P<nth>{NTH}) order is not called cancelled"))
@@ -246,6 +250,7 @@ def an_order_of_several_is_not_called_cancelled(target: Target, several: list[Pu
 
 
 @then("no money goes back that the Merchant's checksum does not cover")
+@speaks_of("cancel")
 def no_money_goes_back_uncovered(target: Target, purchase: Purchase) -> None:
     wrong = refunds.uncovered(target, purchase)
     told = f"A third of {purchase.imp_uid} was cancelled before; PortOne accepted a cancellation whose checksum is"

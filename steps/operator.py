@@ -14,6 +14,7 @@ from conformance.portone import consoles
 from conformance.portone.api import Channel, KeyedCard, Payment, PortOneRefused
 from conformance.portone.consoles import Console
 from conformance.real import run_verdicts
+from conformance.record.timeline import speaks_of
 from conformance.target.target import Target
 
 
@@ -73,6 +74,7 @@ def one_of_them_takes_payments_through_paymentwall(channels: list[Channel]) -> N
 
 
 @then(parsers.re(r"the channel that it names takes (?P<stage>test|live) payments"))
+@speaks_of("sdk-request_pay")
 def the_channel_that_it_names_takes_payments_of(target: Target, visit: Visit, stage: str) -> None:
     channel = stages.channel_of(target, visit)
     mode = "test" if channel.sandbox else "live"
@@ -80,18 +82,21 @@ def the_channel_that_it_names_takes_payments_of(target: Target, visit: Visit, st
 
 
 @then("the channel that it names has the MID that the console generated")
+@speaks_of("sdk-request_pay")
 def the_channel_has_the_generated_mid(target: Target, visit: Visit) -> None:
     mid, generated = stages.channel_of(target, visit).pg_id, target.provider.console().generated_mid
     assert mid == generated, f"The console generated MID {generated}; the channel that the checkout names has {mid}."
 
 
 @then("the channel that it names has the issued Project Key as its MID")
+@speaks_of("sdk-request_pay")
 def the_channel_has_the_project_key(target: Target, visit: Visit) -> None:
     mid, issued = stages.channel_of(target, visit).pg_id, target.provider.console().project_key
     assert mid == issued, f"Paymentwall issued the Project Key {issued}; the channel that the checkout names has {mid}."
 
 
 @then("the keys of the channel that it names are well-formed and no test keys")
+@speaks_of("sdk-request_pay")
 def the_keys_of_the_channel_are_live_keys(target: Target, visit: Visit) -> None:
     channel = stages.channel_of(target, visit)
     odd = consoles.odd_keys(stages.keys_of(target, channel), target.provider.console().channels)
@@ -123,6 +128,7 @@ def the_webhook_address_is_secured(target: Target, untrusted: str | None) -> Non
 
 
 @then("each notice_url that it passes is the merchant's")
+@speaks_of("sdk-request_pay")
 def each_notice_url_is_the_merchants(target: Target, visit: Visit) -> None:
     own = {urlsplit(url).netloc for url in (target.endpoint, target.receiver.url, target.merchant.webhook_url())}
     passed = checkouts.addresses_of_notices(visit.request)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import timedelta
 
 from pytest_bdd import given, parsers, then, when
@@ -12,7 +12,10 @@ from conformance.acts.purchases import Purchase
 from conformance.portone import consoles
 from conformance.portone.consoles import Console
 from conformance.record.orders import OrderState
+from conformance.record.timeline import speaks_of
 from conformance.target.target import Target
+from conformance.verdict.observation import for_cause
+from conformance.verdict.reasons import Cause, Why, term
 from fixtures.browser import NewJourney
 
 DELAYS = {"at once": timedelta(0), "two minutes later": timedelta(minutes=2), "three days later": timedelta(days=3)}
@@ -109,26 +112,38 @@ def paymentwall_accepts_the_tickets_of(target: Target, several: list[Purchase], 
 
 
 @then("Paymentwall has no ticket for it")
+@speaks_of("ticket")
 def paymentwall_has_no_ticket_for_it(target: Target, purchase: Purchase) -> None:
     target.settled(purchase.order)
     tickets = target.provider.tickets(purchase.imp_uid)
-    assert not tickets, f"Expected no ticket for {purchase.imp_uid}; Paymentwall has {len(tickets)}."
+    with for_cause(_of_tickets("no ticket", purchase, tickets)):
+        assert not tickets
 
 
 @then("Paymentwall has one ticket for it")
+@speaks_of("ticket")
 def paymentwall_has_one_ticket_for_it(target: Target, purchase: Purchase) -> None:
     target.settled(purchase.order)
     tickets = target.provider.tickets(purchase.imp_uid)
-    assert len(tickets) == 1, f"Expected one ticket for {purchase.imp_uid}; Paymentwall has {len(tickets)}."
+    with for_cause(_of_tickets("one ticket", purchase, tickets)):
+        assert len(tickets) == 1
 
 
 @then("Paymentwall has one ticket for each")
+@speaks_of("ticket")
 def paymentwall_has_one_ticket_for_each(target: Target, several: list[Purchase]) -> None:
     for purchase in several:
         target.settled(purchase.order, expected=OrderState.WAITING_FOR_CANCELLATION)
     target.settled(several[-1].order)  # and nothing else is to come
     tickets = [len(target.provider.tickets(purchase.imp_uid)) for purchase in several]
-    assert set(tickets) == {1}, f"Expected one ticket for each; for the {len(several)} orders there are {tickets}."
+    facts = {"orders": str(len(several)), "numbers": ", ".join(map(str, tickets))}
+    with for_cause(Cause(Why.TICKETS_EACH, facts=facts)):
+        assert set(tickets) == {1}
+
+
+def _of_tickets(expected: str, purchase: Purchase, tickets: Sequence[object]) -> Cause:
+    facts = {"payment": purchase.imp_uid, "number": str(len(tickets))}
+    return Cause(Why.TICKETS, facts={**term("expected", expected), **facts})
 
 
 @then(parsers.parse('the widget "{widget}" has version "{version}"'))

@@ -13,6 +13,7 @@ from conformance.merchant.protocol import OrderView
 from conformance.network.receiver import Delivery
 from conformance.real.paying import pays
 from conformance.record import calls
+from conformance.record.timeline import speaks_of
 from conformance.target.target import Target
 from conformance.verdict.endings import NotObservable, SuiteError
 from conformance.verdict.observation import stands_on
@@ -128,6 +129,7 @@ def portone_delivers_from_a_strangers_address(target: Target, purchase: Purchase
 
 
 @then("the merchant did not turn it away because of that")
+@speaks_of("delivery")
 def the_header_closed_no_door(target: Target, purchase: Purchase, delivery: Delivery) -> None:
     if delivery.status in range(200, 300):
         return
@@ -193,6 +195,7 @@ def portone_names_an_odd_country(target: Target, purchase: Purchase, country: st
 
 
 @then("the merchant answered it without a server error")
+@speaks_of("delivery")
 def the_merchant_answered_it_without_a_server_error(answered: int | None) -> None:
     assert answered in range(200, 500), (
         f"The merchant answered the console's test webhook with {f'HTTP {answered}' if answered else 'nothing'}."
@@ -200,6 +203,7 @@ def the_merchant_answered_it_without_a_server_error(answered: int | None) -> Non
 
 
 @then("it was not turned away before anybody read it")
+@speaks_of("delivery")
 def it_was_not_turned_away(target: Target, answered: int | None) -> None:
     cause = turned_away.likely_cause(target, answered)
     told = f"The merchant answered the console's test webhook with HTTP {answered}, and a good one too"
@@ -207,6 +211,7 @@ def it_was_not_turned_away(target: Target, answered: int | None) -> None:
 
 
 @then("the amount was registered at PortOne beforehand")
+@speaks_of("sdk-request_pay")
 def the_amount_was_registered(target: Target, visit: Visit) -> None:
     merchant_uid = str(visit.request.get("merchant_uid") or "")
     with stands_on("CHECKOUT-03"):
@@ -235,6 +240,7 @@ def portone_delivers_its_last_webhook_again(target: Target, purchase: Purchase, 
 
 
 @then("the cancellation carries the amount that can still be cancelled as its checksum")
+@speaks_of("cancel")
 def the_cancellation_carries_a_checksum(target: Target, purchase: Purchase) -> None:
     asked = seen.cancellations_asked(target, purchase)
     checksums = [str(body.get("checksum")) for body in asked]
@@ -244,6 +250,7 @@ def the_cancellation_carries_a_checksum(target: Target, purchase: Purchase) -> N
 
 
 @then("PortOne was asked to cancel that payment")
+@speaks_of("cancel")
 def portone_was_asked_to_cancel_that_payment(target: Target, purchase: Purchase) -> None:
     about = target.observed(lambda: target.timeline.events("cancel", imp_uid=purchase.imp_uid, source="merchant"), bool)
     asked = target.timeline.events("cancel", source="merchant")

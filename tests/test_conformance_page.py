@@ -20,7 +20,7 @@ from conformance.report.document import ConformanceDocument, ScopeFacts
 from conformance.report.evidence import Evidence, Sentence
 from conformance.verdict.algebra import Verdict
 from conformance.verdict.catalogue import catalogue
-from conformance.verdict.showing import THEN_ATTEST
+from conformance.verdict.reasons import Cause, Why, term, told
 from tests.fixtures.accessibility import violations
 from tests.fixtures.reported import BY_VERDICT, NOT_RUN, document, ending_as
 
@@ -133,17 +133,52 @@ def test_of_several_scenarios_it_says_which_came_out_so_and_what_could_not_be_sh
 def test_what_a_person_must_look_at_is_told_in_korean_too(tmp_path: Path, chromium: Browser) -> None:
     made = document()
     looked = next(one for one in catalogue().requirement if one.look)
-    told = f"The attestation by Ada expired on 2026-01-01. {looked.look} {THEN_ATTEST}"
-    facts = {"verdict": Verdict.REVIEW, "reason": told, "look": looked.look, "look_ko": looked.look_ko}
+    cause = [
+        Cause(Why.EXPIRED, (looked.id,), {"who": "Ada", "expires": "2026-01-01"}),
+        Cause(Why.LOOK, (looked.id,), {"look": looked.look, "look_ko": looked.look_ko}),
+        Cause(Why.ATTEST),
+    ]
+    said = {"outcome": Verdict.REVIEW, "reason": "Words that nobody reads again.", "cause": cause}
+    scenarios = [made.requirements[0].scenarios[0].model_copy(update=said)]
+    facts = {"verdict": Verdict.REVIEW, "scenarios": scenarios, "look": looked.look, "look_ko": looked.look_ko}
     made = made.model_copy(update={"requirements": [made.requirements[0].model_copy(update=facts)], "language": "ko"})
     page = chromium.new_page()
     page.goto(written(tmp_path, made).as_uri())
     first = page.locator(".plain li").first
     expect(first.get_by_text(str(looked.look_ko))).to_be_visible()
     expect(first.get_by_text("attestations.toml에 확인 내용을 기록합니다")).to_be_visible()
-    expect(first.get_by_text("The attestation by Ada expired on 2026-01-01.")).to_be_visible()
+    expect(first.get_by_text("Ada의 확인이 2026-01-01에 만료되었습니다.")).to_be_visible()
     expect(first.get_by_text(str(looked.look), exact=True)).to_be_hidden()
     page.close()
+
+
+@pytest.mark.parametrize("verdict", [Verdict.FAIL, Verdict.WARN, Verdict.INCONCLUSIVE])
+def test_a_reason_that_the_suite_made_is_told_in_korean_and_a_steps_own_as_it_is(
+    tmp_path: Path, chromium: Browser, verdict: Verdict
+) -> None:
+    made = document()
+    known = [Cause(Why.ORDER_STATE, facts={"order": "A-1", **term("expected", "paid"), **term("state", "unpaid")})]
+    cause = [*known, Cause(Why.SAID, facts={"said": "The page shows 'Oops'."})]
+    [whole] = [one for one in made.requirements if one.verdict is verdict]
+    scenarios = [one.model_copy(update={"cause": cause, "reason": told(cause)}) for one in whole.scenarios]
+    facts = {"scenarios": scenarios, "reason": told(cause)}
+    others = [one.model_copy(update=facts) if one is whole else one for one in made.requirements]
+    page = chromium.new_page()
+    made = made.model_copy(update={"requirements": others, "language": "ko"})
+    page.goto(written(tmp_path, made).as_uri())
+    open_all(page)
+    korean = "주문 A-1의 상태는 '결제 완료'이어야 합니다. 고객사가 알린 상태는 '미결제'입니다."
+    assert {one.inner_text() for one in page.get_by_text("A-1").all() if one.is_visible()} == {korean}
+    expect(page.locator(f"#{whole.id} .reason").get_by_text("The page shows 'Oops'.")).to_be_visible()
+    page.get_by_role("button", name="English").click()
+    assert not [one for one in page.get_by_text("주문 A-1").all() if one.is_visible()]
+    expect(page.locator(f"#{whole.id} .reason").get_by_text("Expected order A-1 to be paid")).to_be_visible()
+    page.close()
+
+
+def open_all(page: Page) -> None:
+    """Unfold whatever is folded."""
+    page.evaluate("document.querySelectorAll('details').forEach((one) => { one.open = true })")
 
 
 def test_on_a_phone_nothing_is_wider_than_the_page(tmp_path: Path, chromium: Browser) -> None:

@@ -25,6 +25,7 @@ from conformance.record.orders import OrderState
 from conformance.target.target import Target
 from conformance.verdict.endings import Blocked, NotApplicable, NotObservable
 from conformance.verdict.observation import stands_on
+from conformance.verdict.reasons import Cause, Causes, Why
 
 CALLBACKS: Mapping[str, Sequence[str]] = {
     "success": ("success",),
@@ -183,6 +184,11 @@ def not_gone_through(visit: Visit) -> str | None:
     return None if succeeded else f"The Buyer's page received {result.get('error_msg')!r}."
 
 
+def causes(visit: Visit) -> Causes:
+    """Why the payment did not go through, where other verdicts read that, too."""
+    return (Cause(Why.NO_WIDGET, facts={"said": str(visit.obstacle)}),) if visit.no_widget else ()
+
+
 def tried_again(target: Target, purchase: Purchase, journey: Journey) -> Visit:
     """The visit of a buyer who opens the checkout of an order that is paid, and presses what the page offers.
 
@@ -238,8 +244,8 @@ def _a_buyer_can_pay(target: Target, new_journey: Callable[..., Journey]) -> Non
     if visit.obstacle:
         raise Blocked(("CHECKOUT-06",), visit.obstacle)
     view = target.settled(purchase.order, expected=OrderState.PAID)
-    with stands_on("CHECKOUT-06"):
-        assert view.state is OrderState.PAID, seen.not_as_expected(target, purchase, OrderState.PAID, view)
+    with stands_on("CHECKOUT-06"), seen.expecting(target, purchase, OrderState.PAID, view):
+        assert view.state is OrderState.PAID
 
 
 def paid_and_lost(target: Target, purchase: Purchase, journey: Journey) -> Visit:

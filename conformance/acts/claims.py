@@ -15,6 +15,7 @@ from conformance.record.orders import OrderState
 from conformance.target.target import Target
 from conformance.verdict.endings import Blocked
 from conformance.verdict.observation import stands_on
+from conformance.verdict.reasons import told
 
 FAILURE: Mapping[str, str] = {"error_code": "F400", "error_msg": "[결제포기] 사용자가 결제를 취소하셨습니다"}
 """What the SDK tells where a buyer gave up: a code and a text, of which nothing more is documented."""
@@ -70,7 +71,7 @@ def harm_done(target: Target, elses: Purchase) -> str | None:
         whose = "which another buyer paid and nobody asked to refund"
         return f"The merchant asked PortOne to cancel {elses.imp_uid}, {whose}."
     if view.state is not OrderState.PAID:
-        return seen.not_as_expected(target, elses, OrderState.PAID, view)
+        return told(seen.not_as_expected(target, elses, OrderState.PAID, view))
     return None
 
 

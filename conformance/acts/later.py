@@ -14,6 +14,7 @@ from conformance.target.target import Target
 from conformance.target.waits import Waiting
 from conformance.verdict.catalogue import Probe
 from conformance.verdict.endings import NotObservable
+from conformance.verdict.showing import lacking
 
 TICKET_TAKES = timedelta(days=3)
 ALWAYS, ON_REQUEST = "always", "opt_in"
@@ -77,7 +78,7 @@ def answered(target: Target, purchase: Purchase, part: Decimal | None = None) ->
     assert purchase.payment is not None
     memory = target.memory
     if memory is None:
-        raise NotObservable(f"Not observable on target {target.name}: {Probe.LATER.unavailable}")
+        raise NotObservable(lacking(target.name, Probe.LATER))
     since = memory.since(f"since when {purchase.imp_uid} is being cancelled")
     now = _looked_up(target, purchase)
     before = purchase.payment.cancel_amount

@@ -91,8 +91,8 @@ def _returned(target: Target, purchase: Purchase, method: str) -> Purchase:
 
 def _seen_paid(target: Target, purchase: Purchase) -> Purchase:
     view = target.settled(purchase.order, expected=OrderState.PAID)
-    with stands_on("WEBHOOK-01", "WEBHOOK-12"):
-        assert view.state is OrderState.PAID, seen.not_as_expected(target, purchase, OrderState.PAID, view)
+    with stands_on("WEBHOOK-01", "WEBHOOK-12"), seen.expecting(target, purchase, OrderState.PAID, view):
+        assert view.state is OrderState.PAID
     return purchase
 
 
@@ -224,8 +224,8 @@ def _seen_waiting(target: Target, purchase: Purchase) -> Purchase:
     purchase = _with_a_ticket(target, purchase)
     expected = OrderState.WAITING_FOR_CANCELLATION
     view = target.settled(purchase.order, expected=expected)
-    with stands_on("CANCEL-02"):
-        assert view.state is expected, seen.not_as_expected(target, purchase, expected, view)
+    with stands_on("CANCEL-02"), seen.expecting(target, purchase, expected, view):
+        assert view.state is expected
     return purchase
 
 

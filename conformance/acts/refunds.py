@@ -114,8 +114,8 @@ def is_cancelled(target: Target, purchase: Purchase, stood_on: str) -> None:
     """Make sure that the merchant says it is cancelled. Raises Blocked by the requirement where it does not."""
     expected = OrderState.CANCELLED
     view = target.settled(purchase.order, expected=expected)
-    with stands_on(stood_on):
-        assert view.state is expected, seen.not_as_expected(target, purchase, expected, view)
+    with stands_on(stood_on), seen.expecting(target, purchase, expected, view):
+        assert view.state is expected
 
 
 def asked_by(target: Target, purchase: Purchase, asker: Asker) -> Purchase:
@@ -217,7 +217,8 @@ def _partly_cancelled(target: Target, decimals: int) -> Purchase:
     view = target.settled(purchase.order, expected=OrderState.PARTLY_CANCELLED)
     with stands_on("CANCEL-09"):
         expected = OrderState.PARTLY_CANCELLED
-        assert view.state is expected, seen.not_as_expected(target, purchase, expected, view)
+        with seen.expecting(target, purchase, expected, view):
+            assert view.state is expected
         back = f"the merchant says {view.cancelled_amount} came back"
         assert view.cancelled_amount == portions.a_part(target, purchase.order), back
     return purchase

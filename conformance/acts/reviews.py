@@ -42,8 +42,8 @@ def _hears_of_approvals(target: Target) -> None:
     view = target.settled(purchase.order, expected=OrderState.PAID)
     if target.timeline.events("cancel", imp_uid=purchase.imp_uid, source="merchant"):
         raise NotApplicable(f"{target.merchant.name} sends back what Paymentwall approves after a review")
-    with stands_on("APPROVAL-01"):
-        assert view.state is OrderState.PAID, seen.not_as_expected(target, purchase, OrderState.PAID, view)
+    with stands_on("APPROVAL-01"), seen.expecting(target, purchase, OrderState.PAID, view):
+        assert view.state is OrderState.PAID
 
 
 def seen_to_fail(target: Target) -> Purchase:

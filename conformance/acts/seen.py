@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import AbstractContextManager
+from decimal import Decimal
 from typing import Any
 
 from conformance.acts.placing import Purchase
@@ -13,10 +15,11 @@ from conformance.record.timeline import Event
 from conformance.target.target import Target
 from conformance.verdict.catalogue import Probe
 from conformance.verdict.endings import NotObservable
-from conformance.verdict.observation import stands_on
+from conformance.verdict.observation import for_cause, stands_on
+from conformance.verdict.reasons import Cause, Causes, Why, term
 
-TIMES: Mapping[int, str] = {1: "once", 2: "twice"}
-WHICH: Mapping[int, str] = {1: "it", 2: "both"}
+_TIMES: Mapping[int, str] = {1: "once", 2: "twice"}
+_WHICH: Mapping[int, str] = {1: "it", 2: "both"}
 
 
 def all_arrived(target: Target) -> None:
@@ -44,47 +47,82 @@ def look_up_events(target: Target, purchase: Purchase) -> list[Event]:
     return by_imp_uid + target.timeline.events("find", merchant_uid=attempt, source="merchant")
 
 
-def not_as_expected(target: Target, purchase: Purchase, expected: OrderState, view: OrderView) -> str:
+def expecting(
+    target: Target, purchase: Purchase, expected: OrderState, view: OrderView, *, neither: Why | None = None
+) -> AbstractContextManager[None]:
+    """Around the assertion that the order is as expected; `neither` is what did not come about instead of it."""
+    also = (Cause(neither),) if neither else ()
+    return for_cause(lambda: (*not_as_expected(target, purchase, expected, view), *also))
+
+
+def not_as_expected(target: Target, purchase: Purchase, expected: OrderState, view: OrderView) -> Causes:
     """What was expected of the merchant, what it says instead, and what was seen of the way there."""
-    told = f"Expected order {purchase.order.reference} to be {expected}; the merchant says it is {view}."
+    return tuple(_not_as_expected(target, purchase, expected, view))
+
+
+def _not_as_expected(target: Target, purchase: Purchase, expected: OrderState, view: OrderView) -> Iterator[Cause]:
+    states = {**term("expected", expected), **term("state", view.state)}
+    yield Cause(Why.ORDER_STATE, facts={"order": purchase.order.reference, **states})
+    if view.has_own_word:
+        yield Cause(Why.OWN_WORD, facts={"word": repr(view.word)})
     if target.merchant.settle_seconds:
-        told += f" It had {target.merchant.settle_seconds:g} s to settle (settle_seconds)."
+        yield Cause(Why.SETTLED, facts={"seconds": f"{target.merchant.settle_seconds:g}"})
     if purchase.refund and purchase.refund.accepted:
-        told += " Its refund action took the request."
+        yield Cause(Why.REFUND_TAKEN)
     elif purchase.refund:
-        told += f" Its refund action refused: {purchase.refund.message!r}."
-    told += "".join(f" The shop's reconciliation of open orders failed: {refusal}." for refusal in target.refusals)
-    told += target.followed.difference(purchase.order)
-    told += f" {target.receiver.told_about(target.followed.known(purchase.order).merchant_uid)}"
+        yield Cause(Why.REFUND_REFUSED, facts={"said": repr(purchase.refund.message)})
+    for refusal in target.refusals:
+        yield Cause(Why.JOB_FAILED, facts={"said": refusal})
+    yield from target.followed.difference(purchase.order)
+    yield target.receiver.told_about(target.followed.known(purchase.order).merchant_uid)
     if Probe.JOURNAL not in target.capabilities:  # nobody sees its calls
-        return told
+        return
     if purchase.payment is None:
-        return told + _looked_up_instead(target, purchase)
-    events = look_up_events(target, purchase)
-    looked = _looked_up(purchase.imp_uid, events) if events else f"The shop never looked up payment {purchase.imp_uid}."
-    asked = target.timeline.events("cancel", imp_uid=purchase.imp_uid, source="merchant")
-    cancelled = [f"PortOne answered the cancel request with {calls.answer_of(event)}." for event in asked]
-    return " ".join([told, looked, *cancelled])
+        yield from _looked_up_instead(target, purchase)
+        return
+    if events := look_up_events(target, purchase):
+        yield _looked_up(purchase.imp_uid, events)
+    else:
+        yield Cause(Why.NOT_LOOKED_UP, facts={"payment": purchase.imp_uid})
+    for event in target.timeline.events("cancel", imp_uid=purchase.imp_uid, source="merchant"):
+        yield Cause(Why.CANCEL_ANSWERED, facts={"answer": calls.answer_of(event)})
 
 
-def _looked_up_instead(target: Target, purchase: Purchase) -> str:
+def _looked_up_instead(target: Target, purchase: Purchase) -> Iterator[Cause]:
     """What the merchant saw of payments that somebody claimed, where none was made for the order."""
     about = target.timeline.events(merchant_uid=target.followed.known(purchase.order).merchant_uid)
     if not about:
-        return ""
+        return
     since = [event for event in target.timeline.events("look-up", source="merchant") if event.began > about[0].began]
     claimed = {event.imp_uid: [other for other in since if other.imp_uid == event.imp_uid] for event in since}
-    return "".join(f" {_looked_up(uid, of)}" for uid, of in claimed.items() if uid)
+    yield from (_looked_up(uid, of) for uid, of in claimed.items() if uid)
 
 
-def _looked_up(imp_uid: str, events: Sequence[Event]) -> str:
+def _looked_up(imp_uid: str, events: Sequence[Event]) -> Cause:
     """`The shop looked up payment imp_1 twice; both returned HTTP 200, status paid.`"""
     number = len(events)
-    looked = f"The shop looked up payment {imp_uid} {TIMES.get(number, f'{number} times')}"
+    often = {"times": f"{number} times", "times_ko": f"{number}번"}
+    looked = {"payment": imp_uid, **(term("times", _TIMES[number]) if number in _TIMES else often)}
     answers = {calls.seen_in([event]) for event in events}
-    if len(answers) == 1:
-        return f"{looked}; {WHICH.get(number, 'all')} returned {answers.pop()}."
-    return f"{looked}: {calls.seen_in(events)}."
+    if len(answers) > 1:
+        return Cause(Why.LOOKED_UP, facts={**looked, "answers": calls.seen_in(events)})
+    which = term("which", _WHICH.get(number, "all"))
+    return Cause(Why.LOOKED_UP_ALIKE, facts={**looked, **which, "answers": answers.pop()})
+
+
+def fulfilled(numbers: Sequence[int | None]) -> Cause:
+    """That each of several orders was to be fulfilled once, and how often each was."""
+    orders = {"orders": str(len(numbers))}
+    if len(set(numbers)) == 1:
+        return Cause(Why.ALL_FULFILLED, facts={**orders, "number": str(numbers[0])})
+    return Cause(Why.EACH_FULFILLED, facts={**orders, "numbers": ", ".join(map(str, numbers))})
+
+
+def cancelled(purchase: Purchase, amount: Decimal, view: OrderView) -> Cause:
+    """That this much of the order was to be cancelled, and how much the merchant says was."""
+    order = {"expected": str(amount), "amount": str(purchase.order.amount), "currency": purchase.order.currency}
+    seen = {"cancelled": str(view.cancelled_amount)} if view.cancelled_amount else term("cancelled", "none")
+    return Cause(Why.AMOUNT_CANCELLED, facts={**order, **seen})
 
 
 def looked_up_country(target: Target, purchase: Purchase) -> str:

@@ -226,8 +226,8 @@ def cancelled_and_seen(target: Target) -> Purchase:
     refunds.cancelled_in_console(target, purchase)
     expected = OrderState.CANCELLED
     view = target.settled(purchase.order, expected=expected)
-    with stands_on("CANCEL-14"):
-        assert view.state is expected, seen.not_as_expected(target, purchase, expected, view)
+    with stands_on("CANCEL-14"), seen.expecting(target, purchase, expected, view):
+        assert view.state is expected
     return purchase
 
 

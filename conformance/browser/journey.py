@@ -255,7 +255,9 @@ class Journey:
         if visit.obstacle:
             return None
         widget = self._buyer.widget
-        self._until(visit, lambda: widget.frame(visit.page) is not None or self._refused(visit), "no widget opened")
+        visit.no_widget = self._until(
+            visit, lambda: widget.frame(visit.page) is not None or self._refused(visit), "no widget opened"
+        )
         frame = widget.frame(visit.page)
         if frame is None and not self._refused(visit):
             self._buyer.saw_no_widget(widget.others(visit.page))
@@ -286,7 +288,8 @@ class Journey:
 
     def _until(
         self, visit: Visit, holds: Callable[[], bool], obstacle: str | None, limit_seconds: float | None = None
-    ) -> None:
+    ) -> bool:
+        """Wait until it holds. Returns whether an obstacle was noted since it did not."""
         limit = limit_seconds or self._limit
         seen = eventually(
             holds,
@@ -299,7 +302,13 @@ class Journey:
             raise self._refusal
         if not seen and obstacle and not visit.obstacle:
             errors = f"; the page's scripts raised {visit.page_errors}" if visit.page_errors else ""
-            visit.obstacle = f"{obstacle} {within(limit)}{errors}{visit.refused()}"
+            self._stop(visit, f"{obstacle} {within(limit)}{errors}{visit.refused()}")
+            return True
+        return False
+
+    def _stop(self, visit: Visit, obstacle: str) -> None:
+        visit.obstacle = obstacle
+        self._timeline.speak_of("sdk-request_pay")
 
     def _try(
         self, visit: Visit, obstacle: str, act: Callable[[], object], seen: Callable[[Page], str] = lambda _: ""
@@ -311,6 +320,6 @@ class Journey:
             act()
         except Error as error:
             why = reason(error, self._limit)
-            visit.obstacle = f"{obstacle}: {why}{seen(visit.page)}{visit.refused()}"
+            self._stop(visit, f"{obstacle}: {why}{seen(visit.page)}{visit.refused()}")
             if visit.page.url == NO_PAGE:
                 stop_loading(visit.page)

@@ -39,7 +39,7 @@ class Visit:
     address then, `refused_hosts` where the gateway did not lead it, `failed` its documents and scripts that broke off
     or found nobody, `routes` what its address became without a new
     document, `awaits_result` whether the page passed a callback to the last request. `obstacle` says what stopped the
-    buyer.
+    buyer, `no_widget` that it was a widget that did not open.
     """
 
     page: Page
@@ -62,6 +62,7 @@ class Visit:
     widget_text: str = ""
     awaits_result: bool = True
     obstacle: str | None = None
+    no_widget: bool = False
 
     @property
     def request(self) -> Mapping[str, Any]:

@@ -13,7 +13,7 @@ from contextlib import contextmanager
 from functools import partial
 from unittest.mock import patch
 
-from playwright.sync_api import Error
+from playwright._impl._errors import TargetClosedError  # the public package does not pass it on
 
 from conformance.machine import interrupts
 
@@ -22,12 +22,15 @@ TOLD = (
     "says nothing about the merchant. Run it again"
 )
 
+_ABANDONED = ("Future exception was never retrieved", "Task exception was never retrieved")
+"""How asyncio begins what it tells of an answer that nobody waits for: it gives neither a kind nor a code."""
+
 
 def is_gone(error: BaseException) -> bool:
     """Whether nothing else went wrong than that there is no browser any more."""
     if isinstance(error, BaseExceptionGroup):
         return all(map(is_gone, error.exceptions))
-    return isinstance(error, Error) and "closed" in error.message
+    return isinstance(error, TargetClosedError)
 
 
 @contextmanager
@@ -47,5 +50,5 @@ class NobodyWaits(logging.Filter):
     def filter(self, record: logging.LogRecord) -> bool:
         """Whether the record is told."""
         error = record.exc_info[1] if record.exc_info else None
-        abandoned = record.getMessage().startswith(("Future exception was never", "Task exception was never"))
+        abandoned = record.getMessage().startswith(_ABANDONED)
         return not (abandoned and error is not None and (interrupts.came() or is_gone(error)))

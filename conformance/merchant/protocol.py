@@ -77,9 +77,13 @@ class OrderView:
                 raise NotObservable(reason)
             return super().__getattribute__(name)
 
+    @property
+    def has_own_word(self) -> bool:
+        """Whether the merchant calls its state otherwise than this project."""
+        return bool(self.word) and self.word.replace("_", " ") != self.state
+
     def __str__(self) -> str:
-        own_word = self.word and self.word.replace("_", " ") != self.state
-        return f"{self.state} (the merchant's word: {self.word!r})" if own_word else str(self.state)
+        return f"{self.state} (the merchant's word: {self.word!r})" if self.has_own_word else str(self.state)
 
 
 @dataclass(frozen=True)

@@ -26,6 +26,7 @@ from conformance.network.strict_server import StrictServer
 from conformance.record.timeline import Event, Timeline
 from conformance.verdict.catalogue import Probe
 from conformance.verdict.endings import SuiteError
+from conformance.verdict.reasons import Cause, Why, term
 
 PATH = "/portone/webhook"
 NONCE = "nonce"
@@ -140,11 +141,11 @@ class WebhookReceiver:
         """Whether a webhook about this attempt came by."""
         return bool(self.of(merchant_uid))
 
-    def told_about(self, merchant_uid: str) -> str:
-        """The webhooks about this attempt and how the merchant answered them, in a sentence."""
+    def told_about(self, merchant_uid: str) -> Cause:
+        """The webhooks about this attempt and how the merchant answered them, for the reason of a verdict."""
         answers = [f"HTTP {d.status}" if d.status else "nothing" for d in self.of(merchant_uid)]
-        answered = f", answered with {', '.join(answers)}" if answers else ""
-        return f"PortOne's webhooks about it: {len(answers)}{answered}."
+        facts = {"number": str(len(answers)), **term("answers", *answers)}
+        return Cause(Why.WEBHOOKS, facts=facts) if answers else Cause(Why.NO_WEBHOOK)
 
     @contextmanager
     def withholding(self) -> Iterator[None]:

@@ -281,7 +281,7 @@ class Ledger:
             ) from error
 
     def _unusable(self, error: sqlite3.OperationalError) -> str:
-        if "locked" in str(error):
+        if _kind_of(error) in (sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED):
             return f"charges.ledger: {self.path} is in use by another run; wait for it to end, or name another file"
         return f"charges.ledger: {self.path} cannot be used ({error}): this process must be able to read and write it"
 
@@ -292,6 +292,11 @@ class LedgerDamaged(Exception):
     def __init__(self, why: str) -> None:
         super().__init__(why)
         self.why = why
+
+
+def _kind_of(error: sqlite3.DatabaseError) -> int:
+    """SQLite's primary result code, which the lowest byte of each is; 0 where the error is not SQLite's own."""
+    return getattr(error, "sqlite_errorcode", 0) & 0xFF
 
 
 def _is_damage(error: sqlite3.DatabaseError) -> bool:

@@ -13,6 +13,9 @@ from conformance.machine.places import FEATURES
 from conformance.verdict.algebra import ExitCode
 from conformance.verdict.catalogue import Stage
 
+_PYTESTS_OWN = "ERROR: "
+"""What pytest puts before the line that says why it does not run."""
+
 
 class CannotPlan(Exception):
     """There is no plan to be made; the text is one line: what, where, what to do."""
@@ -31,9 +34,9 @@ def lines(config: str | None, target: str | None, stage: Stage | None) -> Sequen
             raise interrupts.Interrupted(interrupts.in_words(by))
         if file.exists():
             return file.read_text("utf-8").splitlines()
-    said = [*ended.stdout.splitlines(), *ended.stderr.splitlines()]
-    if errors := [line.removeprefix("ERROR: ") for line in said if line.startswith("ERROR: ")]:
-        raise CannotPlan(errors[0])
+    said = [line for line in (*ended.stdout.splitlines(), *ended.stderr.splitlines()) if line.strip()]
+    if said and ended.returncode == ExitCode.REFUSED:
+        raise CannotPlan(said[-1].removeprefix(_PYTESTS_OWN))
     if ended.returncode != ExitCode.OK:
         raise CannotPlan(said[-1] if said else f"pytest ended with {ended.returncode}")
     raise CannotPlan("only golive and sandbox charge real money: name one with --target")

@@ -47,7 +47,7 @@ def with_judgements(results: Sequence[ScenarioResult], judgements: Mapping[str, 
     for id, (verdict, reason) in judgements.items():
         own = [number for number, result in enumerate(judged) if result.requirements == (id,)]
         for number in own:
-            judged[number] = replace(judged[number], verdict=verdict, reason=reason)
+            judged[number] = replace(judged[number], verdict=verdict, reason=reason, cause=())
         if not own and verdict is not Verdict.NOT_APPLICABLE:
             told = ScenarioResult(f"{THE_RUN}::{id}", THE_RUN, catalogue()[id].title, (id,), verdict, reason)
             judged.append(told)

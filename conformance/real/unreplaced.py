@@ -10,6 +10,7 @@ from typing import NoReturn
 from conformance.network.receiver import Delivery, WebhookReceiver
 from conformance.verdict.catalogue import Probe
 from conformance.verdict.endings import NotObservable
+from conformance.verdict.reasons import Cause, Why
 
 UNSEEN = (
     "PortOne's webhooks go to the merchant's own endpoint and are not seen here; with golive.take_endpoint = true they "
@@ -35,9 +36,9 @@ class Unreplaced(WebhookReceiver):
         """Taken on trust: whether a webhook came shows in the order alone."""
         return True
 
-    def told_about(self, merchant_uid: str) -> str:  # noqa: ARG002
+    def told_about(self, merchant_uid: str) -> Cause:  # noqa: ARG002
         """That nobody can see it, and what may be wrong besides the merchant."""
-        return f"PortOne's webhooks about it are not seen here; its console must have {self.url}."
+        return Cause(Why.WEBHOOKS_UNSEEN, facts={"url": self.url})
 
     def of(self, merchant_uid: str) -> list[Delivery]:  # noqa: ARG002
         """Raises NotObservable."""

@@ -8,9 +8,32 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field, replace
 from threading import Lock
+from typing import Any, TypeVar
 
 from conformance.record.redaction import MASK as MASK
 from conformance.record.redaction import Redaction as Redaction
+
+Step = TypeVar("Step", bound=Callable[..., Any])
+_MARK = "speaks_of"
+
+
+def speaks_of(*kinds: str) -> Callable[[Step], Step]:
+    """Marks a step whose check is about the last event of one of these kinds, the first that there is one of.
+
+    It counts where the step itself asked for nothing: neither the merchant for something nor the timeline for events.
+    """
+
+    def marked(step: Step) -> Step:
+        setattr(step, _MARK, kinds)
+        return step
+
+    return marked
+
+
+def spoken_of(step: Callable[..., Any]) -> tuple[str, ...]:
+    """The kinds of events that the step's check is about."""
+    kinds: tuple[str, ...] = getattr(step, _MARK, ())
+    return kinds
 
 
 @dataclass(frozen=True)
@@ -63,6 +86,7 @@ class Timeline:
     redact: Redaction
     _events: list[Event] = field(default_factory=list)
     _asked_for: list[Event] = field(default_factory=list)
+    _spoken_of: list[str] = field(default_factory=list)
     _sources: list[Callable[[], Iterable[Event]]] = field(default_factory=list)
     _kept_elsewhere: list[Callable[[], Iterable[Event]]] = field(default_factory=list)
     _lock: Lock = field(default_factory=Lock)
@@ -101,6 +125,16 @@ class Timeline:
     def begin_step(self) -> None:
         """A new step begins: nothing was asked for in it yet."""
         self._asked_for.clear()
+        self._spoken_of.clear()
+
+    def speak_of(self, kind: str) -> None:
+        """If the step that runs breaks, it is about the last event of this kind."""
+        self._spoken_of.append(kind)
+
+    @property
+    def spoken_of(self) -> tuple[str, ...]:
+        """The kinds that `speak_of` was given in the step that runs."""
+        return tuple(self._spoken_of)
 
     def asked_for(self, event: Event) -> bool:
         """Whether the step that runs asked for this very event, by its kind or its facts."""

@@ -13,6 +13,7 @@ from conformance.verdict.algebra import Conclusion, Level, RequirementResult, Sc
 from conformance.verdict.attestations import Attestation
 from conformance.verdict.catalogue import Catalogue
 from conformance.verdict.deviations import Deviation
+from conformance.verdict.reasons import Cause, Why
 
 SCHEMA = "https://json-schema.org/draft/2020-12/schema"
 VERSION: Literal["1"] = "1"
@@ -53,6 +54,8 @@ class ScenarioFacts(_Strict):
     obstacle: Annotated[str, Field(description="what the merchant could not do, where the scenario was blocked")] = ""
     attempts: Annotated[int, Field(ge=1, description="how often it was run; the worst run counts")] = 1
     evidence: Annotated[str, Field(description="its evidence: a file beside this one; empty when none was kept")] = ""
+    cause: Annotated[list[Cause], Field(description="the reason as data; empty where a step said it in its words")] = []
+    row: Annotated[dict[str, str], Field(description="the row of an outline that it is made of, by column")] = {}
 
 
 class RequirementFacts(_Strict):
@@ -254,6 +257,8 @@ def _scenario(result: ScenarioResult, kept: Kept) -> ScenarioFacts:
         attempts=result.attempts,
         obstacle=kept.obstacles.get(result.nodeid, ""),
         evidence=kept.evidence.get(result.nodeid, ""),
+        cause=list(result.cause),
+        row=dict(result.row),
     )
 
 
@@ -305,7 +310,8 @@ def _taken(
 ) -> Literal["taken", "not valid", "unneeded", "not run"]:
     if result.verdict is None:
         return "not run"
-    if any(str(one) in scenario.reason for scenario in result.scenarios):
+    attested = [cause for scenario in result.scenarios for cause in scenario.cause if cause.kind is Why.ATTESTED]
+    if any(one.requirement in cause.about for cause in attested):
         return "taken"
     return "unneeded" if one.holds(today) else "not valid"
 

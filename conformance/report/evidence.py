@@ -104,11 +104,12 @@ def bounded(events: Sequence[Event], marked: Iterable[int]) -> tuple[list[Event]
     return [events[i] for i in chosen], [n for n, i in enumerate(chosen) if i in marks], len(events) - len(chosen)
 
 
-def marks(events: Sequence[Event], asked_for: Sequence[bool], since: float, reason: str) -> list[int]:
+def marks(events: Sequence[Event], asked_for: Sequence[bool], since: float, kinds: Sequence[str]) -> list[int]:
     """The indices of the events that a failure speaks of.
 
     That is what the sentence that broke saw last: the suite's own last question in it (`since` its begin). A sentence
-    that asked nothing speaks of the events that it asked the timeline for, else of those whose kind its reason names.
+    that asked nothing speaks of the events that it asked the timeline for, else of the last one of the first of the
+    `kinds` that its step is about.
     """
     seen = [i for i, event in enumerate(events) if event.source == "suite" and event.began >= since]
     if seen:
@@ -116,23 +117,8 @@ def marks(events: Sequence[Event], asked_for: Sequence[bool], since: float, reas
     asked = [i for i, one in enumerate(asked_for) if one]
     if asked:
         return asked
-    words = set(re.findall(r"[a-z]+(?:-[a-z]+)*", reason.lower()))
-    for kind, spoken in _SPOKEN.items():
-        named = [i for i, event in enumerate(events) if event.kind == kind]
-        if named and spoken & words:
-            return named[-1:]
-    return []
-
-
-_SPOKEN: Mapping[str, frozenset[str]] = {
-    "ticket": frozenset({"ticket", "tickets"}),
-    "cancel": frozenset({"cancel", "cancellation"}),
-    "look-up": frozenset({"look-up", "look-ups", "looked"}),
-    "delivery": frozenset({"webhook", "answered", "answers"}),
-    "sdk-callback": frozenset({"told", "received"}),
-    "sdk-init": frozenset({"init"}),
-    "sdk-request_pay": frozenset({"browser", "page", "request", "widget"}),
-}
+    of_kind = ([i for i, event in enumerate(events) if event.kind == kind] for kind in kinds)
+    return next((named[-1:] for named in of_kind if named), [])
 
 
 def shortened(event: Event) -> Event:

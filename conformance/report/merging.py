@@ -115,7 +115,8 @@ def _judged(told: ConformanceDocument, judgements: Mapping[str, Judgement]) -> C
         if requirement.id not in judgements:
             return requirement.scenarios
         verdict, reason = judgements[requirement.id]
-        return [one.model_copy(update={"outcome": verdict, "reason": reason}) for one in requirement.scenarios]
+        judged = {"outcome": verdict, "reason": reason, "cause": []}
+        return [one.model_copy(update=judged) for one in requirement.scenarios]
 
     changed = [one.model_copy(update={"scenarios": scenarios(one)}) for one in told.requirements]
     return told.model_copy(update={"requirements": changed})
@@ -250,6 +251,8 @@ def _results(shards: Sequence[ConformanceDocument]) -> Iterator[ScenarioResult]:
             blocked_by=tuple(scenario.blocked_by),
             failed_step=scenario.failed_step,
             attempts=scenario.attempts,
+            cause=() if blocked else tuple(scenario.cause),
+            row=scenario.row,
         )
 
 
@@ -257,7 +260,8 @@ def _requirement(
     told: RequirementFacts, result: RequirementResult, facts: dict[str, ScenarioFacts]
 ) -> RequirementFacts:
     scenarios = [
-        facts[one.nodeid].model_copy(update={"outcome": one.verdict, "reason": one.reason}) for one in result.scenarios
+        facts[one.nodeid].model_copy(update={"outcome": one.verdict, "reason": one.reason, "cause": list(one.cause)})
+        for one in result.scenarios
     ]
     return told.model_copy(update={"verdict": result.verdict, "reason": result.reason, "scenarios": scenarios})
 

@@ -20,7 +20,7 @@ from conformance.report.document import ConformanceDocument, RequirementFacts, S
 from conformance.report.evidence import Evidence
 from conformance.report.pictures import encoded
 from conformance.verdict.algebra import Verdict
-from conformance.verdict.showing import THEN_ATTEST
+from conformance.verdict.reasons import Why, has, told
 
 LANGUAGES = ("en", "ko")
 SIGNS: Mapping[Verdict, str] = {
@@ -139,8 +139,9 @@ def render(document: ConformanceDocument, evidence: Mapping[str, Evidence], fold
         css=Markup((_FOLDER / "page.css").read_text("utf-8")),
         js=Markup((_FOLDER / "page.js").read_text("utf-8")),
         rows=_table_rows,
-        review_parts=_review_parts,
-        then_attest=THEN_ATTEST,
+        why=_why,
+        seen=_seen,
+        tells_look=_tells_look,
     )
 
 
@@ -174,7 +175,8 @@ def _by_need(document: ConformanceDocument) -> Iterator[ScenarioFacts]:
 
 def _shown(scenario: ScenarioFacts, kept: Evidence | None, folder: Path, budget: Budget) -> Shown:
     evidence = kept or Evidence(nodeid=scenario.nodeid)
-    drawn = Markup(diagram.sequence(evidence, words().draw, alone=False))
+    said_above = {"reason": ""} if scenario.cause else {}  # in both languages; the diagram's own is English
+    drawn = Markup(diagram.sequence(evidence.model_copy(update=said_above), words().draw, alone=False))
     if scenario.outcome in (Verdict.PASS, Verdict.NOT_APPLICABLE):
         return Shown(scenario, evidence, drawn)
     picture = _picture(evidence, folder)
@@ -202,13 +204,25 @@ def _areas(document: ConformanceDocument) -> Iterator[tuple[str, Any, list[Requi
             yield name, area, own
 
 
-def _review_parts(requirement: RequirementFacts) -> list[str]:
-    """The requirement's reason, in which what a person must look at and do then stand as parts of their own."""
-    parts = [requirement.reason]
-    attestable = requirement.verdict in (Verdict.REVIEW, Verdict.INCONCLUSIVE)
-    for known in (requirement.look, THEN_ATTEST) if attestable else ():
-        parts = [each.strip() for part in parts for each in (part.partition(known) if known else [part])]
-    return [part for part in parts if part]
+def _why(scenario: ScenarioFacts) -> Iterator[Markup]:
+    """A scenario's reason in paragraphs: in both languages where the suite made it, else in the words of its step."""
+    for cause in scenario.cause:
+        english, korean = told([cause]), told([cause], "ko")
+        yield both(english, korean if korean != english else "")
+    if not scenario.cause:
+        yield from map(both, scenario.reason.splitlines())
+
+
+def _seen(requirement: RequirementFacts) -> list[Markup]:
+    """The requirement's reason in paragraphs: those of the scenarios that led to its verdict, each once."""
+    led = [one for one in requirement.scenarios if one.outcome is requirement.verdict and one.reason]
+    found = dict.fromkeys(part for one in led for part in _why(one))
+    return list(found) or list(map(both, requirement.reason.splitlines()))
+
+
+def _tells_look(requirement: RequirementFacts) -> bool:
+    """Whether its reason says what a person must look at."""
+    return any(has(one.cause, Why.LOOK) for one in requirement.scenarios)
 
 
 def _table_rows(evidence: Evidence) -> Iterator[tuple[int, str, str, str, str, str, bool]]:

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field, replace
 from typing import Any
 
 from conformance.merchant.protocol import Order
+from conformance.verdict.reasons import Cause, Causes, Why
 
 
 @dataclass
@@ -29,12 +30,12 @@ class Followed:
         named = merchant_uid if order.reference == order.merchant_uid else order.reference
         return replace(order, reference=named, merchant_uid=merchant_uid, first=order.placed_as)
 
-    def difference(self, order: Order) -> str:
-        """That the page asked for another attempt than the order was placed with, in words; else nothing."""
+    def difference(self, order: Order) -> Causes:
+        """That the page asked for another attempt than the order was placed with; else nothing."""
         asked = self.known(order).merchant_uid
         if asked == order.merchant_uid:
-            return ""
-        return f" The page asked for the payment {asked}, where the order was placed with {order.merchant_uid}."
+            return ()
+        return (Cause(Why.OTHER_ATTEMPT, facts={"asked": asked, "placed": order.merchant_uid}),)
 
     def clear(self) -> None:
         """Forget it: a new scenario begins."""

@@ -15,6 +15,8 @@ from conformance.target.waits import Kept, Wait, Waiting
 from conformance.verdict.endings import NotObservable, SuiteError
 
 T = TypeVar("T")
+ONCE = "once: "
+"""How the scope begins of what a Given shows once for all scenarios; others are a scenario's, and named by its ID."""
 
 
 @dataclass

@@ -25,10 +25,11 @@ from conformance.target.clocks import MovableClock
 from conformance.target.following import Followed
 from conformance.target.legs import Stands
 from conformance.target.liveness import Liveness
-from conformance.target.memory import Memory
+from conformance.target.memory import ONCE, Memory
 from conformance.target.options import RunOptions
 from conformance.verdict.catalogue import Probe, Profile, Stage
 from conformance.verdict.endings import Blocked, NotObservable
+from conformance.verdict.showing import lacking
 
 T = TypeVar("T")
 
@@ -192,7 +193,7 @@ class Target:
             raise Blocked(earlier.requirements, earlier.reason)
         if what not in self.shown:
             try:
-                with self.memory.within(f"once: {what}") if self.memory else nullcontext():
+                with self.memory.within(f"{ONCE}{what}") if self.memory else nullcontext():
                     show()
             except Blocked as blocked:
                 self.blocked[what] = blocked
@@ -212,7 +213,7 @@ class Target:
         if self.settled(order).attention:
             return True
         if Probe.ATTENTION not in self.capabilities:
-            raise NotObservable(f"Not observable on target {self.name}: {Probe.ATTENTION.unavailable}")
+            raise NotObservable(lacking(self.name, Probe.ATTENTION))
         return False
 
     def settled(self, order: Order, *, expected: OrderState | None = None) -> OrderView:

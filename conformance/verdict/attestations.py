@@ -14,6 +14,7 @@ from conformance.machine.models import Strict, complaints
 from conformance.machine.text_files import NotReadable, toml_of
 from conformance.verdict.algebra import Verdict
 from conformance.verdict.catalogue import RequirementId, catalogue
+from conformance.verdict.reasons import Cause, Causes, Why, fields_of
 
 NAME = "attestations.toml"
 Words = Annotated[str, StringConstraints(strip_whitespace=True, min_length=3)]
@@ -52,8 +53,9 @@ class Attestation(Strict):
         """Whether it is good on that day: from the day on which it was given to the day on which it expires."""
         return self.when <= today <= self.expires
 
-    def __str__(self) -> str:
-        return f"attested by {self.who} on {self.when}, until {self.expires} ({self.evidence})"
+    def cause(self, kind: Why) -> Cause:
+        """What a reason says of it."""
+        return Cause(kind, (self.requirement,), {name: str(getattr(self, name)) for name in fields_of(kind)})
 
 
 class _File(Strict):
@@ -104,24 +106,18 @@ def _hash_of(path: Path, one: Attestation) -> str:
 
 
 def reviewed(
-    known: Mapping[str, Attestation], requirements: tuple[str, ...], verdict: Verdict, reason: str
-) -> tuple[Verdict, str]:
-    """The verdict on what a person can see, and its reason: PASS where all these requirements are attested today.
+    known: Mapping[str, Attestation], requirements: tuple[str, ...], verdict: Verdict, causes: Causes
+) -> tuple[Verdict, Causes]:
+    """The verdict on what a person can see, and its causes: PASS where all these requirements are attested today.
 
-    Else it is the given `verdict`, with its `reason`.
+    Else it is the given `verdict`, with its `causes`.
     """
     today = _today()
     given = [known[id] for id in requirements if id in known]
     if len(given) == len(requirements) and all(one.holds(today) for one in given):
-        return Verdict.PASS, "; ".join(map(str, given))
-    wrong = [
-        f"The attestation by {one.who} expired on {one.expires}: look again."
-        if one.expires < today
-        else f"The attestation by {one.who} is dated in the future ({one.when})."
-        for one in given
-        if not one.holds(today)
-    ]
-    return verdict, " ".join([*wrong, reason])
+        return Verdict.PASS, tuple(one.cause(Why.ATTESTED) for one in given)
+    wrong = [one.cause(Why.EXPIRED if one.expires < today else Why.FUTURE) for one in given if not one.holds(today)]
+    return verdict, (*wrong, *causes)
 
 
 def _today() -> date:

@@ -13,6 +13,7 @@ from pydantic import BaseModel, ConfigDict, Field, StringConstraints, Validation
 
 from conformance.machine.places import FEATURES
 from conformance.machine.text_files import NotReadable, toml_of
+from conformance.verdict import reasons
 from conformance.verdict.algebra import Level
 
 CATALOGUE = FEATURES / "requirements.toml"
@@ -53,7 +54,7 @@ class Probe(StrEnum):
     @property
     def unavailable(self) -> str:
         """What cannot be seen or done on a target without it, in words for a verdict's reason."""
-        return _UNAVAILABLE[self]
+        return reasons.name("probe", self)
 
 
 _MEANINGS: Mapping[Probe, str] = {
@@ -78,28 +79,6 @@ _MEANINGS: Mapping[Probe, str] = {
     Probe.LEDGER: "this suite's list of charges",
     Probe.ACCOUNT: "the merchant's own accounts at PortOne and Paymentwall",
 }
-_UNAVAILABLE: Mapping[Probe, str] = {
-    Probe.API: "PortOne's API cannot be called with the account's keys",
-    Probe.JOURNAL: "the merchant's calls to PortOne are not recorded",
-    Probe.ORDER: "the merchant's order cannot be read",
-    Probe.FULFILMENT: "the merchant does not show how often an order was fulfilled",
-    Probe.REFUND: "the merchant's refund action cannot be used",
-    Probe.BROWSER: "no browser opens the merchant's checkout page",
-    Probe.WEBHOOK: "nothing can be posted to the merchant's webhook address",
-    Probe.CONSOLE: "the settings in PortOne's and Paymentwall's consoles cannot be read",
-    Probe.CLOCK: "the provider's clock cannot be advanced",
-    Probe.METHODS: "payments can only be made in the browser",
-    Probe.OPEN_ORDERS: "the merchant's reconciliation of open orders cannot be started",
-    Probe.SHIP: "the merchant's shipping action cannot be used",
-    Probe.MERCHANT_CLOCK: "the merchant's clock cannot be advanced",
-    Probe.ATTENTION: "what the merchant brings to a person's attention cannot be read",
-    Probe.DELIVERIES: "PortOne's webhooks to the merchant do not pass through the suite",
-    Probe.FAULTS: "the provider cannot be made to fail",
-    Probe.TICKETS: "Paymentwall's tickets cannot be read",
-    Probe.LATER: "results that come days later can neither be brought forward nor waited for",
-    Probe.LEDGER: "the suite keeps no list of charges",
-    Probe.ACCOUNT: "the merchant's own accounts at PortOne and Paymentwall are not used",
-}
 
 
 class Profile(StrEnum):
@@ -113,15 +92,7 @@ class Profile(StrEnum):
     @property
     def meaning(self) -> str:
         """What such a merchant does, in words for the report."""
-        return _PROFILES[self]
-
-
-_PROFILES: Mapping[Profile, str] = {
-    Profile.COUNTRY: "keeps the buyer's country",
-    Profile.PHYSICAL: "ships goods",
-    Profile.REFUNDS: "offers a refund action of its own",
-    Profile.OWN_PROJECT: "has a Paymentwall project of its own",
-}
+        return reasons.name("profile", self)
 
 
 class Stage(StrEnum):

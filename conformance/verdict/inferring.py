@@ -2,53 +2,41 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 
-from conformance.verdict.algebra import ScenarioResult, Verdict, worst
+from conformance.verdict.algebra import ScenarioResult, Verdict, because, worst
+from conformance.verdict.reasons import Cause, Why, has, said
 
 
 @dataclass(frozen=True)
 class Rule:
-    """A setting that shows in what another requirement's scenarios found: `good` where they passed, `bad` where not.
+    """A setting that shows in what another requirement's scenarios found: it is right where they passed.
 
-    `title` and `failure` narrow that down to scenarios with these words in their title, and failures with those in
-    their reason; empty: any. With `bad` empty a failure may have several causes, and tells nothing.
+    Where they failed it is wrong, if it `shows_faults`; else a failure may have several causes, and tells nothing.
+    `row` narrows that down to the scenarios of one row of an outline, `failure` to failures for one cause.
     """
 
     requirement: str
     shown_by: str
-    good: str
-    bad: str = ""
-    title: str = ""
-    failure: str = ""
+    shows_faults: bool = False
+    row: Mapping[str, str] = field(default_factory=dict)
+    failure: Why | None = None
+
+    def cause(self, verdict: Verdict) -> Cause:
+        """What the verdict is inferred from; its words are in `reasons.toml`."""
+        found = "good" if verdict is Verdict.PASS else "bad"
+        return Cause(Why.INFERRED, (f"{self.requirement}-{found}",), {"shown_by": self.shown_by})
 
 
 RULES = (
-    Rule(
-        "SETUP-11",
-        "COUNTRY-01",
-        "payments come with the buyer's country, which Paymentwall sends only with this setting",
-        "payments come without the buyer's country: the setting is missing",
-    ),
-    Rule(
-        "SETUP-10",
-        "CHECKOUT-06",
-        "pw_1 opened and took a payment, which it does in version 1.2 only (guide)",
-        "pw_1 did not open, as in any version but 1.2 (guide)",
-        title="pw_1",
-        failure="no widget opened",
-    ),
-    Rule("SETUP-07", "WEBHOOK-01", "PortOne received a payment's result, which comes by Paymentwall's pingback"),
-    Rule("SETUP-08", "WEBHOOK-01", "PortOne accepted Paymentwall's pingback, which it does only if it is signed so"),
-    Rule("SETUP-12", "WEBHOOK-01", "PortOne's webhook about a payment came to that address"),
+    Rule("SETUP-11", "COUNTRY-01", shows_faults=True),
+    Rule("SETUP-10", "CHECKOUT-06", shows_faults=True, row={"widget": "pw_1"}, failure=Why.NO_WIDGET),
+    Rule("SETUP-07", "WEBHOOK-01"),
+    Rule("SETUP-08", "WEBHOOK-01"),
+    Rule("SETUP-12", "WEBHOOK-01"),
 )
 NO_RESULT = ("SETUP-07", "SETUP-08", "SETUP-12")
-CAUSES = (
-    "No result of a payment arrived in this run. Possible causes: the pingback's type or URL at Paymentwall "
-    "(SETUP-07), its signature version (SETUP-08), the webhook address at PortOne (SETUP-12), or the "
-    "way from PortOne to there"
-)
 
 
 def inferred(results: Sequence[ScenarioResult]) -> list[ScenarioResult]:
@@ -67,18 +55,18 @@ def _is_open(result: ScenarioResult) -> bool:
 def _inferred(result: ScenarioResult, results: Sequence[ScenarioResult], never_came: bool) -> ScenarioResult:
     [requirement] = result.requirements
     for rule in RULES:
-        if rule.requirement == requirement and (decided := _by(rule, results)):
-            verdict, reason = decided
-            return replace(result, verdict=verdict, reason=f"inferred from {rule.shown_by}: {reason}")
-    if never_came and requirement in NO_RESULT and not result.reason.startswith(CAUSES):
-        return replace(result, reason=f"{CAUSES}. {result.reason}")
+        if rule.requirement == requirement and (verdict := _by(rule, results)):
+            return because(result, verdict, rule.cause(verdict))
+    if never_came and requirement in NO_RESULT and not has(result.cause, Why.NO_RESULT):
+        return because(result, result.verdict, Cause(Why.NO_RESULT), *said(result.reason, result.cause))
     return result
 
 
-def _by(rule: Rule, results: Sequence[ScenarioResult]) -> tuple[Verdict, str] | None:
-    shown = [one for one in results if rule.shown_by in one.requirements and rule.title in one.title]
+def _by(rule: Rule, results: Sequence[ScenarioResult]) -> Verdict | None:
+    shown = [one for one in results if rule.shown_by in one.requirements and rule.row.items() <= one.row.items()]
     found = worst(one.verdict for one in shown if one.verdict in (Verdict.PASS, Verdict.FAIL))
     if found is Verdict.PASS:
-        return found, rule.good
-    failed = [one for one in shown if one.verdict is Verdict.FAIL and rule.failure in one.reason]
-    return (Verdict.FAIL, rule.bad) if failed and rule.bad else None
+        return found
+    failed = [one for one in shown if one.verdict is Verdict.FAIL]
+    told = [one for one in failed if rule.failure is None or has(one.cause, rule.failure)]
+    return Verdict.FAIL if told and rule.shows_faults else None

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+import json
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 
@@ -16,12 +17,15 @@ from conformance.verdict.endings import (
     NotApplicable,
     NotDescribed,
     NotObservable,
+    Reasoned,
     SuiteError,
+    Unmet,
 )
+from conformance.verdict.reasons import Cause, Causes, Why, as_text, told
 
 PROPERTIES = (
     "feature", "scenario", "requirements", "verdict", "reason", "blocked_by", "failed_step", "attempts",
-    "unless_blocked", "unanswered", "slowest_seconds",
+    "unless_blocked", "unanswered", "slowest_seconds", "cause", "row",
 )  # fmt: skip
 """What of it is told to whoever collects the verdicts."""
 
@@ -38,11 +42,27 @@ def stands_on(*requirements: str) -> Iterator[None]:
         raise Blocked(requirements, message_of(error)) from error
 
 
+@contextmanager
+def for_cause(*why: Cause | Callable[[], Causes]) -> Iterator[None]:
+    """Around an assertion that, when it does not hold, failed for these causes; without any its own words count.
+
+    A function is asked for them only then: what was seen of the way there may have to be looked up.
+    """
+    try:
+        yield
+    except AssertionError as error:
+        causes = [cause for one in why for cause in ((one,) if isinstance(one, Cause) else one())]
+        if not causes:
+            raise
+        raise Unmet(*causes) from error
+
+
 @dataclass
 class Observation:
     """What is known of a scenario while it runs.
 
-    Where a plugin runs it several times (`attempts`), the worst end counts, with what was `raised` then.
+    Where a plugin runs it several times (`attempts`), the worst end counts, with what was `raised` then. `cause` is the
+    reason as data where the suite made it; `row` is an outline's row, by column.
     """
 
     feature: str
@@ -51,6 +71,8 @@ class Observation:
     level: Level = Level.MUST
     verdict: Verdict | None = None
     reason: str = ""
+    cause: Causes = ()
+    row: Mapping[str, str] = field(default_factory=dict)
     blocked_by: tuple[str, ...] = ()
     failed_step: str = ""
     unless_blocked: Verdict | None = None
@@ -61,14 +83,15 @@ class Observation:
     raised: Exception | None = field(default=None, repr=False)
     broken_off: bool = field(default=False, repr=False)
 
-    def conclude(self, verdict: Verdict, reason: str = "") -> None:
-        """Set the verdict and its reason."""
-        self.verdict, self.reason = verdict, reason
+    def conclude(self, verdict: Verdict, reason: str = "", cause: Causes = ()) -> None:
+        """Set the verdict and its reason, in words or by its causes."""
+        self.verdict, self.reason, self.cause = verdict, reason or told(cause), cause
 
     def begin(self) -> Observation | None:
         """Forget how it ended before, which is given: None where this is the first attempt."""
         before = replace(self) if self.verdict is not None else None
-        self.verdict, self.reason, self.blocked_by, self.failed_step, self.step_type = None, "", (), "", ""
+        self.verdict, self.reason, self.cause, self.blocked_by = None, "", (), ()
+        self.failed_step, self.step_type = "", ""
         self.attempts, self.raised = (before.attempts if before else 0) + 1, None
         return before
 
@@ -77,7 +100,8 @@ class Observation:
         assert self.verdict is not None  # both have ended
         assert before.verdict is not None
         if before.verdict.severity < self.verdict.severity:
-            self.verdict, self.reason, self.blocked_by = before.verdict, before.reason, before.blocked_by
+            self.verdict, self.reason, self.cause = before.verdict, before.reason, before.cause
+            self.blocked_by = before.blocked_by
             self.failed_step, self.step_type, self.raised = before.failed_step, before.step_type, before.raised
 
     def properties(self) -> list[tuple[str, str]]:
@@ -86,6 +110,7 @@ class Observation:
         values["attempts"] = self.attempts if self.attempts > 1 else ""
         for name in ("requirements", "blocked_by"):
             values[name] = " ".join(values[name])
+        values["cause"], values["row"] = as_text(self.cause), json.dumps(self.row) if self.row else ""
         return [(name, str(values[name] or "")) for name in PROPERTIES if values[name]]
 
 
@@ -97,23 +122,23 @@ def message_of(error: BaseException) -> str:
 
 def classify(observation: Observation, error: Exception) -> None:
     """Conclude what was raised, by its kind and by the step that it broke."""
-    message = message_of(error)
+    message, cause = message_of(error), error.cause if isinstance(error, Reasoned) else ()
     match error:
         case Blocked():
             observation.blocked_by = error.requirements
             observation.conclude(Verdict.INCONCLUSIVE, message)
         case NotApplicable():
-            observation.conclude(Verdict.NOT_APPLICABLE, message)
+            observation.conclude(Verdict.NOT_APPLICABLE, message, cause)
         case NotObservable():
-            observation.conclude(Verdict.INCONCLUSIVE, message)
+            observation.conclude(Verdict.INCONCLUSIVE, message, cause)
         case NeedsReview():
-            observation.conclude(Verdict.REVIEW, message)
+            observation.conclude(Verdict.REVIEW, message, cause)
         case MerchantStopped():  # whatever the scenario was about, a merchant that is gone takes no payments
             observation.conclude(Verdict.FAIL, message)
         case MerchantUnreachable() if not isinstance(error, NotDescribed):
             _of_a_wrong_answer(observation, error.stands_on, message)
         case AssertionError() if observation.step_type == "then":
-            observation.conclude(of_failed_assertion(observation.level), message)
+            observation.conclude(of_failed_assertion(observation.level), message, cause)
         case _:
             observation.conclude(Verdict.ERROR, f"{type(error).__name__}: {message}")
 
@@ -131,7 +156,7 @@ def _of_a_wrong_answer(observation: Observation, stands_on: tuple[str, ...], mes
         observation.blocked_by, observation.unless_blocked = stands_on, failed
         observation.conclude(Verdict.INCONCLUSIVE, message)
     elif observation.step_type == "given":
-        observation.conclude(Verdict.INCONCLUSIVE, f"The scenario could not begin: {message}")
+        observation.conclude(Verdict.INCONCLUSIVE, cause=(Cause(Why.NOT_BEGUN, facts={"said": message}),))
     else:
         observation.conclude(failed, message)
 

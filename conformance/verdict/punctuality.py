@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import replace
 
-from conformance.verdict.algebra import ScenarioResult, Verdict
+from conformance.verdict.algebra import ScenarioResult, Verdict, because
+from conformance.verdict.reasons import Cause, Why
 
 REQUIREMENT = "WEBHOOK-14"
 SHOULD_SECONDS = 10.0
@@ -24,18 +24,11 @@ def with_deliveries(results: Sequence[ScenarioResult]) -> list[ScenarioResult]:
         return list(results)
     if unanswered:
         number = sum(result.unanswered for result in unanswered)
-        where = " and ".join(f"“{result.title}”" for result in unanswered[:3])
-        judged = replace(
-            own,
-            verdict=Verdict.FAIL,
-            reason=f"Expected an answer to every webhook within 30 s. In this run {number} got none: {where}.",
-        )
+        where = ", ".join(f"“{result.title}”" for result in unanswered[:3])
+        facts = {"limit": "30", "number": str(number), "where": where}
+        judged = because(own, Verdict.FAIL, Cause(Why.UNANSWERED, facts=facts))
     else:
         slowest = max(slow, key=lambda result: result.slowest_seconds)
-        judged = replace(
-            own,
-            verdict=Verdict.WARN,
-            reason=f"Expected an answer to every webhook within {SHOULD_SECONDS:g} s. In “{slowest.title}” one came "
-            f"after {slowest.slowest_seconds:.1f} s.",
-        )
+        took = {"limit": f"{SHOULD_SECONDS:g}", "where": slowest.title, "seconds": f"{slowest.slowest_seconds:.1f}"}
+        judged = because(own, Verdict.WARN, Cause(Why.SLOWEST, facts=took))
     return [judged if result is own else result for result in results]

@@ -8,12 +8,11 @@ from typing import Protocol
 
 from conformance.verdict.catalogue import Probe, Profile, Stage, catalogue
 from conformance.verdict.endings import Attestable, NeedsReview, NotApplicable, NotObservable
+from conformance.verdict.reasons import Cause, Why
 
 NEEDS = "needs-"
 OWN_ACTIONS: Mapping[Probe, Profile] = {Probe.REFUND: Profile.REFUNDS, Probe.SHIP: Profile.PHYSICAL}
 """What a merchant does by itself, and the profile without which it does not."""
-THEN_ATTEST = "Then attest it in attestations.toml."
-NOT_OWN = "The accounts are the emulator's, not the merchant's: check them on target golive"
 
 
 @dataclass(frozen=True)
@@ -61,23 +60,29 @@ def can_be_shown(needs: Needs, target: Offering) -> None:
     cited = [catalogue()[id] for id in needs.requirements]
     stages = {requirement.stage for requirement in cited if requirement.stage}
     if stages and target.stage not in stages:
-        raise NotApplicable(f"Applies to the {' and '.join(sorted(stages))} stage only (this run: {target.stage})")
+        raise NotApplicable(Cause(Why.STAGE, tuple(sorted(stages)), {"stage": target.stage}))
     missing = sorted(needs.probes - target.capabilities)
     profiles = frozenset[Profile]().union(*(requirement.profile for requirement in cited))
     profiles |= {OWN_ACTIONS[probe] for probe in missing if probe in OWN_ACTIONS}
     if outside := sorted(profiles - target.profile):
         if reasons := [reason for profile in outside if (reason := target.not_done.get(profile))]:
-            raise NotApplicable(f"{target.name}: {'; '.join(reasons)}")
-        told = " and ".join(f"{profile.meaning} (profile {profile})" for profile in outside)
-        raise NotApplicable(f"Applies only to a merchant who {told}")
-    looks = {requirement.id: requirement.look for requirement in cited}
+            facts = {"target": target.name, "said": "; ".join(reasons)}
+            raise NotApplicable(Cause(Why.NOT_DONE, tuple(outside), facts))
+        raise NotApplicable(Cause(Why.PROFILE, tuple(outside)))
+    looks = [Cause(Why.LOOK, (one.id,), {"look": one.look, "look_ko": one.look_ko}) for one in cited if one.look]
+    attested_by_looking = [*looks, Cause(Why.ATTEST)]
     if missing == [Probe.ACCOUNT]:
-        if not all(looks.values()):
-            raise NotObservable(f"{NOT_OWN}.")
-        raise Attestable(" ".join([f"{NOT_OWN}, or attest them.", *map(str, looks.values()), THEN_ATTEST]))
-    if missing == [Probe.CONSOLE] and all(looks.values()):
-        raise NeedsReview(" ".join([*map(str, looks.values()), THEN_ATTEST]))
+        if len(looks) < len(cited):
+            raise NotObservable(Cause(Why.NOT_OWN))
+        raise Attestable(Cause(Why.NOT_OWN_ATTEST), *attested_by_looking)
+    if missing == [Probe.CONSOLE] and len(looks) == len(cited):
+        raise NeedsReview(*attested_by_looking)
     if missing:
         why: Mapping[Probe, str] = getattr(target, "lacking", {})  # where the driver knows it
-        told = "; ".join(f"{p.unavailable} ({why[p]})" if p in why else p.unavailable for p in missing)
-        raise NotObservable(f"Not observable on target {target.name}: {told}")
+        raise NotObservable(lacking(target.name, *missing, why=why))
+
+
+def lacking(target: str, *missing: Probe, why: Mapping[Probe, str] | None = None) -> Cause:
+    """That the target, by its name, cannot show something; `why` is what the merchant's driver says of it."""
+    known = why or {}
+    return Cause(Why.LACKING, missing, {"target": target, **{p: known[p] for p in missing if p in known}})

@@ -111,7 +111,7 @@ def checked(model: type[Model], given: Mapping[str, Any]) -> Model:
     except ValidationError as error:
         problem = error.errors(include_url=False, include_input=False)[0]
         known = ", ".join(model.model_fields) or "no names at all"
-        said = problem["msg"].removeprefix("Value error, ")
+        said = str(problem["ctx"]["error"]) if problem["type"] == "value_error" else problem["msg"]
         if not problem["loc"]:  # about the whole
             raise Refused(400, f"{said[0].upper()}{said[1:]}.") from None
         place = ".".join(map(str, problem["loc"]))

@@ -11,6 +11,7 @@ from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 from pathlib import Path
+from unittest.mock import Mock
 
 import pytest
 
@@ -142,6 +143,27 @@ def test_two_runs_at_once_are_told_so(kept: Path) -> None:
     begun(first, "A-3")
     first.close()
     assert what(kept) == (["imp_1"], ["A-2", "A-3"])
+
+
+@pytest.mark.parametrize(
+    ("code", "said"),
+    [
+        (sqlite3.SQLITE_BUSY, "is in use by another run"),
+        (sqlite3.SQLITE_BUSY_SNAPSHOT, "is in use by another run"),
+        (sqlite3.SQLITE_LOCKED, "is in use by another run"),
+        (sqlite3.SQLITE_CANTOPEN, "cannot be used"),
+        (None, "cannot be used"),
+    ],
+)
+def test_what_sqlite_means_is_read_by_its_code(
+    kept: Path, code: int | None, said: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    error = sqlite3.OperationalError("words of another version, nothing is locked")
+    if code is not None:
+        error.sqlite_errorcode = code
+    monkeypatch.setattr(sqlite3, "connect", Mock(side_effect=error))
+    with pytest.raises(LedgerError, match=said):
+        Ledger(kept)
 
 
 def test_a_process_that_was_killed_leaves_it_free(kept: Path) -> None:

@@ -3,17 +3,15 @@
 from __future__ import annotations
 
 import json
-import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Any
 
 from conformance.target.rows import Row
 from conformance.verdict.algebra import Verdict
+from conformance.verdict.reasons import Cause, Causes, Why
 from tests.proof.forking import Ended, Job, printed
-
-_BLOCKED = re.compile(r"blocked by ([A-Z]+-\d\d(?:, [A-Z]+-\d\d)*)$")
-_UNDECIDED = re.compile(r"blocked by ([A-Z]+-\d\d(?:, [A-Z]+-\d\d)*), not decided in this run: ")
 
 Ending = tuple[str, ...]
 """A scenario's outcome, and the requirements that its Given stands on and that were not met."""
@@ -23,30 +21,31 @@ Ending = tuple[str, ...]
 class Shown:
     """What a requirement was found to be, why, and what broke in its scenarios without being the merchant's fault.
 
-    `scenarios` is how each of them ended, by its node ID: its outcome, and what blocked it.
+    `scenarios` is how each of them ended, by its node ID: its outcome, and what blocked it. `causes` are those of each
+    scenario that could not be shown.
     """
 
     verdict: Verdict
     reason: str = ""
     errors: tuple[str, ...] = ()
     scenarios: Mapping[str, Ending] = field(default_factory=dict)
+    causes: tuple[Causes, ...] = ()
 
     @property
     def blocked_by(self) -> frozenset[str]:
         """The failed requirements that alone kept it from being shown; empty where anything else did too."""
-        return self._named(_BLOCKED)
+        return self._named(Why.BLOCKED)
 
     @property
     def undecided(self) -> frozenset[str]:
         """What it stands on and what the run did not decide, where that alone kept it from being shown."""
-        return self._named(_UNDECIDED)
+        return self._named(Why.UNDECIDED)
 
-    def _named(self, blocked: re.Pattern[str]) -> frozenset[str]:
-        if self.verdict is not Verdict.INCONCLUSIVE:
+    def _named(self, kind: Why) -> frozenset[str]:
+        alone = all([cause.kind for cause in causes] == [kind] for causes in self.causes)
+        if self.verdict is not Verdict.INCONCLUSIVE or not alone:
             return frozenset()
-        blocks = [blocked.match(line) for line in self.reason.splitlines()]
-        named = frozenset(id for block in blocks if block for id in block[1].split(", "))
-        return named if all(blocks) else frozenset()
+        return frozenset(id for causes in self.causes for cause in causes for id in cause.about)
 
     def __str__(self) -> str:
         return f"{self.verdict}{f' ({self.reason})' if self.reason else ''}"
@@ -71,10 +70,15 @@ def found(job: Job, ended: Ended | None) -> Mapping[str, Shown]:
             requirement["reason"],
             tuple(s["reason"] for s in requirement["scenarios"] if s["outcome"] == Verdict.ERROR),
             {s["nodeid"]: (Verdict(s["outcome"]), *s["blocked_by"]) for s in requirement["scenarios"] if s["outcome"]},
+            tuple(_causes(s) for s in requirement["scenarios"] if s["outcome"] == Verdict.INCONCLUSIVE),
         )
         for requirement in told["requirements"]
         if requirement["verdict"]
     }
+
+
+def _causes(scenario: Mapping[str, Any]) -> Causes:
+    return tuple(Cause(Why(one["kind"]), tuple(one["about"]), one["facts"]) for one in scenario.get("cause", ()))
 
 
 def strays(row: Row, shown: Mapping[str, Shown], without: Mapping[str, Shown]) -> list[str]:

@@ -7,9 +7,18 @@ import pytest
 from conformance.target.rows import Row
 from conformance.verdict.algebra import Verdict
 from conformance.verdict.catalogue import Stage
+from conformance.verdict.reasons import Cause, Why, fields_of
 from tests.proof.judging import Shown, strays
 
 PASS = Shown(Verdict.PASS)
+
+
+def unshown(*causes: tuple[Why, tuple[str, ...]]) -> Shown:
+    """Not shown, with one scenario for each cause, whose words say nothing."""
+    each = tuple((Cause(kind, about, dict.fromkeys(fields_of(kind), "why")),) for kind, about in causes)
+    return Shown(Verdict.INCONCLUSIVE, "for a reason", causes=each)
+
+
 ROW = Row("shop", "asks-twice", "It asks twice.", ("CANCEL-04",), "", Stage.TEST)
 ADVICE = Row("shop", "sends-no-checksum", "No checksum.", ("CANCEL-11", "CANCEL-04"), "", Stage.TEST, ("CANCEL-04",))
 
@@ -30,7 +39,7 @@ def test_a_should_and_mere_advice_turn_to_a_warning() -> None:
 
 
 def test_what_is_blocked_by_its_own_red_is_right() -> None:
-    blocked = Shown(Verdict.INCONCLUSIVE, "blocked by CANCEL-04")
+    blocked = unshown((Why.BLOCKED, ("CANCEL-04",)))
     assert judged(ROW, CANCEL_04=Shown(Verdict.FAIL), CANCEL_05=blocked) == []
 
 
@@ -40,9 +49,11 @@ def test_what_is_blocked_by_its_own_red_is_right() -> None:
         (Shown(Verdict.FAIL, "late"), "extra red"),
         (Shown(Verdict.WARN, "late"), "extra red"),
         (Shown(Verdict.NOT_APPLICABLE), "wrong verdict"),
-        (Shown(Verdict.INCONCLUSIVE, "blocked by WEBHOOK-01"), "wrong verdict"),
-        (Shown(Verdict.INCONCLUSIVE, "blocked by CANCEL-04\nblocked by CANCEL-04, WEBHOOK-01"), "wrong verdict"),
-        (Shown(Verdict.INCONCLUSIVE, "blocked by CANCEL-04, not decided in this run: why"), "wrong verdict"),
+        (unshown((Why.BLOCKED, ("WEBHOOK-01",))), "wrong verdict"),
+        (Shown(Verdict.INCONCLUSIVE, "blocked by CANCEL-04"), "wrong verdict"),
+        (unshown((Why.BLOCKED, ("CANCEL-04",)), (Why.BLOCKED, ("CANCEL-04", "WEBHOOK-01"))), "wrong verdict"),
+        (unshown((Why.BLOCKED, ("CANCEL-04",)), (Why.LACKING, ("order",))), "wrong verdict"),
+        (unshown((Why.UNDECIDED, ("CANCEL-04",))), "wrong verdict"),
     ],
 )
 def test_anything_else_is_a_stray(shown: Shown, kind: str) -> None:
@@ -51,7 +62,7 @@ def test_anything_else_is_a_stray(shown: Shown, kind: str) -> None:
 
 
 def test_what_stands_on_a_requirement_that_was_left_out_is_right() -> None:
-    undecided = Shown(Verdict.INCONCLUSIVE, "blocked by WEBHOOK-01, not decided in this run: it stays unpaid")
+    undecided = unshown((Why.UNDECIDED, ("WEBHOOK-01",)))
     assert judged(ROW, CANCEL_04=Shown(Verdict.FAIL), CANCEL_05=undecided) == []
     assert judged(ROW, CANCEL_04=Shown(Verdict.FAIL), CANCEL_05=undecided, WEBHOOK_01=PASS) == [
         f"CANCEL-05: wrong verdict: without the defect it is PASS, with it {undecided}"

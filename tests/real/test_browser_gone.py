@@ -13,8 +13,10 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Error
+from playwright._impl._errors import TargetClosedError
+from playwright.sync_api import Error, Playwright
 
+from conformance.browser.setup import find_browser
 from conformance.machine.browser_gone import TOLD, is_gone
 from conformance.machine.settling import eventually
 from tests.fixtures.deployed import PASSWORDS, ROOT, Ended, clean_environment
@@ -87,11 +89,17 @@ def test_ctrl_c_at_a_terminal_writes_the_reports_of_what_was_run(tmp_path: Path)
     assert ended.verdicts["CHECKOUT-01"] == "PASS"
 
 
-GONE = Error("Target page, context or browser has been closed")
+GONE = TargetClosedError()
 
 
 @pytest.mark.parametrize(
-    ("error", "told"), [(GONE, False), (Error("Timeout 30000ms exceeded."), True), (ValueError("closed"), True)]
+    ("error", "told"),
+    [
+        (GONE, False),
+        (Error("Timeout 30000ms exceeded."), True),
+        (Error("Page.goto: net::ERR_ABORTED at https://closed-beta.example/"), True),
+        (ValueError("closed"), True),
+    ],
 )
 def test_only_what_a_browser_that_is_gone_answers_is_not_told(
     caplog: pytest.LogCaptureFixture, error: Exception, told: bool
@@ -102,6 +110,18 @@ def test_only_what_a_browser_that_is_gone_answers_is_not_told(
         gc.collect()
     loop.close()
     assert ("Future exception was never retrieved" in caplog.text) is told
+
+
+@pytest.mark.parametrize("closed", ["page", "context", "browser"])
+def test_what_playwright_raises_of_it_is_known_by_its_class(playwright: Playwright, closed: str) -> None:
+    browser = playwright.chromium.launch(executable_path=str(find_browser().executable), args=["--no-sandbox"])
+    context = browser.new_context()
+    page = context.new_page()
+    {"page": page, "context": context, "browser": browser}[closed].close()
+    with pytest.raises(Error) as caught:
+        page.title()
+    browser.close()
+    assert is_gone(caught.value)
 
 
 def test_another_error_beside_it_is_not_passed_over() -> None:

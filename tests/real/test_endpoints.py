@@ -14,6 +14,7 @@ from conformance.real.unreplaced import Unreplaced
 from conformance.record.redaction import Redaction
 from conformance.record.timeline import Timeline
 from conformance.verdict.endings import NotObservable, SuiteError
+from conformance.verdict.reasons import told
 
 OURS = {"imp_uid": "imp_1", "merchant_uid": "ours-1", "status": "paid"}
 ELSES = b'{"imp_uid": "imp_2",  "merchant_uid":"elses-1" ,"status":"paid"}'
@@ -99,7 +100,7 @@ def test_where_nothing_is_replaced_strangers_may_post_and_nobody_sees_what_comes
         assert endpoint.url == httpserver.url_for("/hook")
         assert endpoint.heard_of("ours-1")
         assert (
-            endpoint.told_about("ours-1")
+            told([endpoint.told_about("ours-1")])
             == f"PortOne's webhooks about it are not seen here; its console must have {endpoint.url}."
         )
         assert endpoint.capabilities == frozenset()

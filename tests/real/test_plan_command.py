@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import subprocess
 from pathlib import Path
 
 import pytest
 
+from conformance.real import planned
 from tests import forks
 from tests.fixtures.deployed import clean_environment
 from tests.real.standing_in import CONSENT, StandIn
@@ -37,4 +39,28 @@ def test_what_cannot_be_planned_is_one_line(text: str, said: str, tmp_path: Path
     (tmp_path / "conformance.toml").write_text(text, "utf-8")
     code, told, complaint = plan(f"--config={tmp_path / 'conformance.toml'}")
     assert (code, told, complaint.count("\n")) == (2, "", 1)
-    assert said in complaint
+    assert complaint.rstrip().startswith(said)  # without what pytest puts before it
+
+
+@pytest.mark.parametrize(
+    ("status", "out", "err", "said"),
+    [
+        (0, "ERROR: a line of somebody's\n", "", "only golive and sandbox charge real money"),
+        (2, "ERROR: a line of somebody's\n\nthe features are broken\n", "", "the features are broken"),
+        (
+            4,
+            "278 tests collected\n",
+            "ERROR: a plugin's own\nERROR: the folder is missing\n\n",
+            "the folder is missing",
+        ),
+        (3, "", "\n", "pytest ended with 3"),
+    ],
+)
+def test_how_pytest_ended_decides_and_not_what_it_printed(
+    status: int, out: str, err: str, said: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    ended = subprocess.CompletedProcess[str]([], status, out, err)
+    monkeypatch.setattr(subprocess, "run", lambda *_, **__: ended)
+    with pytest.raises(planned.CannotPlan) as caught:
+        planned.lines(None, None, None)
+    assert str(caught.value).startswith(said)

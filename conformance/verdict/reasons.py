@@ -1,0 +1,181 @@
+"""Why a verdict is as it is, as data, and the one place where the suite's own reasons become sentences."""
+
+from __future__ import annotations
+
+import tomllib
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from enum import StrEnum
+from functools import cache
+from pathlib import Path
+from string import Formatter
+from typing import Any, Literal, get_args
+
+from pydantic import TypeAdapter
+
+Language = Literal["en", "ko"]
+
+
+class Why(StrEnum):
+    """A kind of reason. Its sentences are in `reasons.toml`."""
+
+    STAGE = "stage"
+    PROFILE = "profile"
+    NOT_DONE = "not-done"
+    LACKING = "lacking"
+    NOT_OWN = "not-own"
+    NOT_OWN_ATTEST = "not-own-attest"
+    LOOK = "look"
+    ATTEST = "attest"
+    ATTESTED = "attested"
+    EXPIRED = "expired"
+    FUTURE = "future"
+    BLOCKED = "blocked"
+    UNDECIDED = "undecided"
+    UNEXPECTED = "unexpected"
+    NOT_BEGUN = "not-begun"
+    NO_RESULT = "no-result"
+    INFERRED = "inferred"
+    WORST_RUN = "worst-run"
+    NO_WIDGET = "no-widget"
+    ORDER_STATE = "order-state"
+    OWN_WORD = "own-word"
+    SETTLED = "settled"
+    REFUND_TAKEN = "refund-taken"
+    REFUND_REFUSED = "refund-refused"
+    JOB_FAILED = "job-failed"
+    OTHER_ATTEMPT = "other-attempt"
+    NO_WEBHOOK = "no-webhook"
+    WEBHOOKS = "webhooks"
+    WEBHOOKS_UNSEEN = "webhooks-unseen"
+    NOT_LOOKED_UP = "not-looked-up"
+    LOOKED_UP = "looked-up"
+    LOOKED_UP_ALIKE = "looked-up-alike"
+    CANCEL_ANSWERED = "cancel-answered"
+    NOT_SENT_BACK = "not-sent-back"
+    NOBODY_TOLD = "nobody-told"
+    FULFILLED = "fulfilled"
+    ALL_FULFILLED = "all-fulfilled"
+    EACH_FULFILLED = "each-fulfilled"
+    AMOUNT_CANCELLED = "amount-cancelled"
+    TICKETS = "tickets"
+    TICKETS_EACH = "tickets-each"
+    WEBHOOK_ANSWERS = "webhook-answers"
+    REPEATED_ANSWERS = "repeated-answers"
+    ANSWERS_NOT_200 = "answers-not-200"
+    ANSWERED_LATE = "answered-late"
+    UNANSWERED = "unanswered"
+    SLOWEST = "slowest"
+    SAID = "said"
+
+
+@dataclass(frozen=True)
+class Cause:
+    """One reason for a verdict: its kind, the names that it is `about` (requirements, probes …), and other facts.
+
+    The facts are those that the kind's sentence names, each as text; one that is known in Korean, too, stands there as
+    `…_ko`, and what the merchant's driver says of a name that the cause is about stands under that name. `said` is what
+    a step or the merchant's file said, in English or as it was written. Raises ValueError for any other fact, and where
+    one is missing: a sentence never has a hole.
+    """
+
+    kind: Why
+    about: tuple[str, ...] = ()
+    facts: Mapping[str, str] = field(default_factory=dict)
+
+    def __post_init__(self) -> None:
+        fields = fields_of(self.kind)
+        known = {*fields, *(f"{one}_{language}" for one in fields for language in get_args(Language)), *self.about}
+        wrong = [f"it has no {one}" for one in fields if one not in self.facts]
+        wrong += [f"{one} is no fact of it" for one in self.facts if one not in known]
+        if wrong:
+            raise ValueError(f"a reason of the kind {self.kind}: {', '.join(wrong)} (see reasons.toml)")
+
+
+Causes = tuple[Cause, ...]
+_CAUSES: TypeAdapter[Causes] = TypeAdapter(Causes)
+_NAMED_IN: Mapping[Why, str] = {Why.PROFILE: "profile", Why.LACKING: "probe", Why.INFERRED: "inferred"}
+"""The table of `reasons.toml` with words for the names that such a cause is about; others stand as they are."""
+_JOINED = {Why.ATTESTED: "; "}
+
+
+def told(causes: Sequence[Cause], language: Language = "en") -> str:
+    """The causes in words, one after the other."""
+    text = ""
+    for cause in causes:
+        text += (_JOINED.get(cause.kind, " ") if text else "") + _told(cause, language)
+    return text
+
+
+def fields_of(kind: Why) -> tuple[str, ...]:
+    """The facts that a cause of this kind has: those that its sentence names."""
+    sentence = _words()["reason"][kind]["en"]
+    named = (name for _, name, _, _ in Formatter().parse(sentence) if name)
+    return tuple(dict.fromkeys(name for name in named if name != "about"))
+
+
+def name(table: str, key: str, language: Language = "en") -> str:
+    """What a probe or a profile is called in the middle of a sentence."""
+    words: str = _words()[table][key][language]
+    return words
+
+
+def term(fact: str, *words: str) -> Mapping[str, str]:
+    """A fact of this project's own words (`[term]` in `reasons.toml`), in every language; others stay as they are."""
+    known = _words()["term"]
+    said = {one: ", ".join(known.get(word, {}).get(one, word) for word in words) for one in get_args(Language)}
+    return {fact if one == "en" else f"{fact}_{one}": text for one, text in said.items()}
+
+
+def has(causes: Sequence[Cause], *kinds: Why) -> bool:
+    """Whether one of the causes is of one of these kinds."""
+    return any(cause.kind in kinds for cause in causes)
+
+
+def said(reason: str, causes: Causes = ()) -> Causes:
+    """The causes behind a reason; one that a step gave in its own words is a cause of its own."""
+    return causes or ((Cause(Why.SAID, facts={"said": reason}),) if reason else ())
+
+
+def masked(causes: Causes, redact: Callable[[str], str]) -> Causes:
+    """The causes as they may be written."""
+    return tuple(replace(one, facts={key: redact(value) for key, value in one.facts.items()}) for one in causes)
+
+
+def as_text(causes: Causes) -> str:
+    """The causes as JSON; empty without any."""
+    return _CAUSES.dump_json(causes).decode() if causes else ""
+
+
+def from_text(text: str) -> Causes:
+    """The causes that were written so."""
+    return _CAUSES.validate_json(text) if text else ()
+
+
+def _told(cause: Cause, language: Language) -> str:
+    words = _words()["reason"][cause.kind]
+    table = _NAMED_IN.get(cause.kind)
+    each = words.get("each", {}).get(language, "{words}")
+    names = [
+        each.format(name=one, words=name(table, one, language) if table else one) + _because(cause, one)
+        for one in cause.about
+    ]
+    between = words.get("between", {}).get(language, ", ")
+    sentence: str = words[language].format(about=between.join(names), **_facts(cause, language))
+    return sentence
+
+
+def _because(cause: Cause, one: str) -> str:
+    """What the merchant's driver says of a name, where it says something."""
+    return f" ({cause.facts[one]})" if one in cause.facts else ""
+
+
+def _facts(cause: Cause, language: Language) -> Mapping[str, str]:
+    """The facts; one that is known in the language, too (`look_ko`), in that."""
+    known = {key: cause.facts.get(f"{key}_{language}") or value for key, value in cause.facts.items()}
+    return {key: value for key, value in known.items() if key not in cause.about}
+
+
+@cache
+def _words() -> Mapping[str, Any]:
+    return tomllib.loads(Path(__file__).with_suffix(".toml").read_text("utf-8"))
