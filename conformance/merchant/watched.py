@@ -4,13 +4,15 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from decimal import Decimal
 from typing import Any, TypeVar
 
 import httpx
 
 from conformance.merchant.protocol import ActionAnswer, Merchant, MerchantUnreachable, Order, OrderView
 from conformance.record import calls
-from conformance.record.orders import OrderState
+from conformance.record.orders import Asker, OrderState
 from conformance.record.timeline import Timeline
 
 T = TypeVar("T")
@@ -21,6 +23,22 @@ SHOWS: Mapping[OrderState, tuple[str, ...]] = {
     OrderState.PARTLY_CANCELLED: ("CANCEL-09",),
 }
 """By the state that an order should show, the requirement that is about showing it."""
+
+
+@dataclass
+class Dealings:
+    """What a scenario has had to do with the merchant: orders placed, refunds asked for, orders seen."""
+
+    placed: list[Order] = field(default_factory=list)
+    refunds: list[tuple[Order, Decimal | None]] = field(default_factory=list)
+    """By those who may ask; None for the whole."""
+    views: list[tuple[float, Order, OrderView]] = field(default_factory=list)
+    """Each with when it was seen (wall-clock unix seconds)."""
+
+    def clear(self) -> None:
+        """Forget it: a new scenario begins."""
+        for kept in (self.placed, self.refunds, self.views):
+            kept.clear()
 
 
 class Watched:
@@ -36,22 +54,37 @@ class Watched:
         self._timeline = timeline
         self._before = before
         self._failed = failed
+        self.dealings = Dealings()
 
     def __getattr__(self, name: str) -> Any:
         return getattr(self._driver, name)
 
     def place_order(self, *given: Any, **named: Any) -> Order:
         """Place an order as the driver does; no requirement is about that alone."""
-        return self._done(self._driver.place_order, (), *given, **named)
+        placed = self._done(self._driver.place_order, (), *given, **named)
+        self.dealings.placed.append(placed)
+        return placed
 
     def read_order(self, order: Order) -> OrderView:
         """Read an order as the driver does; what it should have shown says which requirement it speaks of."""
-        return self._done(self._driver.read_order, (), order)
+        view = self._done(self._driver.read_order, (), order)
+        self.dealings.views.append((time.time(), order, view))
+        return view
 
     def ask_for_refund(self, order: Order, *given: Any, **named: Any) -> ActionAnswer:
         """Ask for a refund: a wrong answer fails CANCEL-07 where PortOne refused the cancellation, else CANCEL-01."""
         about = self._requirements("cancel", asked=("CANCEL-01",), refused=("CANCEL-07",))
+        if named.get("asker", Asker.ENTITLED) is Asker.ENTITLED:
+            self.dealings.refunds.append((order, given[0] if given else named.get("amount")))
         return self._done(self._driver.ask_for_refund, about, order, *given, **named)
+
+    def ask_in_pages_at_once(self, order: Order, times: int) -> bool:
+        """Ask for the whole order's refund in several pages at one moment; whether the driver can do so."""
+        ask = getattr(self._driver, "ask_in_pages_at_once", None)
+        if ask is None or not ask(order, times):
+            return False
+        self.dealings.refunds.append((order, None))
+        return True
 
     def ship(self, order: Order, *given: Any) -> ActionAnswer:
         """Report a delivery: a wrong answer fails DELIVERY-03 where PortOne refused the registration, else -01."""

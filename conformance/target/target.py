@@ -15,7 +15,7 @@ from playwright.sync_api import BrowserContext
 from conformance.browser.buyers import Buyer, EmulatedBuyer
 from conformance.machine.settling import eventually
 from conformance.merchant.protocol import Merchant, MerchantUnreachable, Order, OrderView
-from conformance.merchant.watched import SHOWS
+from conformance.merchant.watched import SHOWS, Watched
 from conformance.network.receiver import WebhookReceiver
 from conformance.portone.provider import Provider
 from conformance.record.orders import OrderState
@@ -103,6 +103,8 @@ class Target:
         self.timeline.clear()
         self.refusals.clear()
         self.followed.clear()
+        if isinstance(self.merchant, Watched):
+            self.merchant.dealings.clear()
         if self.merchant_clock:
             self.merchant_clock.reset()
 
