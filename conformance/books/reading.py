@@ -38,21 +38,21 @@ def settled(target: Target) -> Books | None:
 
 
 def disturbed(target: Target, books: Books) -> Books | None:
-    """The books again after what comes late: each order's last notice, and the merchant's look at open orders.
+    """The books again after what comes late: the last notice again, and the merchant's look at open orders.
 
-    None where nothing is settled, so that nothing must stay. Raises MerchantUnreachable as `settled`.
+    It is about the order that was placed last of those that are settled; None where none is, so that nothing must stay.
+    Raises MerchantUnreachable as `settled`.
     """
     calm = [order for order in books.orders if rules.is_settled(books, order)]
     if not calm:
         return None
-    placed = {order.reference: order for order in dealings(target).placed}
-    for order in calm:
-        notices = [one for uid in order.attempts for one in target.receiver.of(uid) if _is_good(one)]
-        for notice in notices[-1:]:
-            target.receiver.repeat(notice)
-        if Probe.OPEN_ORDERS in target.capabilities:
-            target.merchant.see_to_open_orders(target.followed.known(placed[order.reference]))
-    return target.observed(lambda: read(target), lambda later: not rules.changes(books, later))
+    placed = [one for one in dealings(target).placed if one.reference == calm[-1].reference][-1]
+    notices = [one for uid in calm[-1].attempts for one in target.receiver.of(uid) if _is_good(one)]
+    for notice in notices[-1:]:
+        target.receiver.repeat(notice)
+    if Probe.OPEN_ORDERS in target.capabilities:
+        target.merchant.see_to_open_orders(target.followed.known(placed))
+    return target.observed(lambda: read(target, placed), lambda later: not rules.changes(books, later))
 
 
 def _is_good(notice: Delivery) -> bool:
@@ -65,17 +65,20 @@ def dealings(target: Target) -> Dealings:
     return getattr(target.merchant, "dealings", None) or Dealings()
 
 
-def read(target: Target) -> Books:
-    """Both books as they are now. Raises MerchantUnreachable where the merchant does not answer."""
+def read(target: Target, only: protocol.Order | None = None) -> Books:
+    """Both books as they are now, or as far as they are about one order.
+
+    Raises MerchantUnreachable where the merchant does not answer.
+    """
     events = target.timeline.events()
-    tickets = target.provider.all_tickets()
+    tickets = target.provider.all_tickets() if any(event.kind == "ticket" for event in events) else []
     payments = tuple(_payment(one, tickets, events) for one in target.provider.payments())
     placed = list({order.placed_as: order for order in dealings(target).placed}.values())
     known = {uid for order in placed for uid in target.followed.attempts(order)}
     paged = frozenset(_asked_by_pages(events)) - known
     own = paged if len(placed) == 1 else frozenset()
     return Books(
-        orders=tuple(_order(target, order, own, payments) for order in placed),
+        orders=tuple(_order(target, order, own, payments, events) for order in placed if order is (only or order)),
         payments=payments,
         sandbox=target.stage is Stage.TEST,
         paged=paged,
@@ -130,7 +133,13 @@ def _asked_by_pages(events: Iterable[Event]) -> Iterator[str]:
             yield str(event.request.get("merchant_uid") or event.merchant_uid)
 
 
-def _order(target: Target, order: protocol.Order, own: frozenset[str], payments: Iterable[Payment]) -> Order:
+def _order(
+    target: Target,
+    order: protocol.Order,
+    own: frozenset[str],
+    payments: Iterable[Payment],
+    events: Iterable[Event],
+) -> Order:
     done = dealings(target)
     attempts = target.followed.attempts(order) | own
     known_since = [
@@ -151,7 +160,7 @@ def _order(target: Target, order: protocol.Order, own: frozenset[str], payments:
         told_before=_fact(before[-1], "attention")[0] if before else None,
     )
     try:
-        view = target.merchant.read_order(target.followed.known(order))
+        view = _seen_last(target, order, events) or target.merchant.read_order(target.followed.known(order))
     except NotAnAmount as shown:
         return replace(entry, nonsense=(str(shown),))
     facts = {name: _fact(view, name) for name in _FACTS}
@@ -169,6 +178,13 @@ def _order(target: Target, order: protocol.Order, own: frozenset[str], payments:
         fulfilments=sane["fulfilments"],
         attention=None if told is None else str(told),
     )
+
+
+def _seen_last(target: Target, order: protocol.Order, events: Iterable[Event]) -> protocol.OrderView | None:
+    """The order as a step has seen it, where nothing has happened since, and nothing may be under way."""
+    seen = [(at, view) for at, of, view in dealings(target).views if of.placed_as == order.placed_as]
+    since = max((event.ended for event in events), default=0.0)
+    return seen[-1][1] if seen and not target.merchant.settle_seconds and since <= seen[-1][0] else None
 
 
 def _is_count(number: Decimal | None) -> bool:
