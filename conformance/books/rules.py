@@ -194,7 +194,7 @@ def _waiting(books: Books, order: Order, payment: Payment) -> Iterator[Finding]:
     if books.interfered or order.state is None:
         return
     says_so = order.state is OrderState.WAITING_FOR_CANCELLATION
-    asked = any(one.taken for one in payment.asked)
+    asked = bool(order.refunds) and any(one.taken for one in payment.asked)  # who sends back unasked may name it so
     if payment.waits and asked and payment.only_merchant_asked and not says_so:
         told = f"A ticket waits for {payment.imp_uid}, and the merchant says that order {order.reference} is "
         yield Finding(REFUNDS, order.reference, f"{told}{order.state}.", payment.currency)

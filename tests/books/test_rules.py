@@ -71,6 +71,7 @@ GOOD: dict[str, Case] = {
         OPEN,
         (replace(PAYMENT, amount=PART, tickets=(WAITS,), asked=(WHOLE,)),),
     ),
+    "what was approved late goes back unasked": (replace(OPEN, state=OrderState.FAILED), (TICKET,)),
     "a test payment in the live stage": (OPEN, (replace(PAYMENT, sandbox=False),)),
     "an attempt that only a page knows": (ORDER, (replace(PAYMENT, merchant_uid="P-1"),)),
     "what the merchant does not show": (
