@@ -124,7 +124,7 @@ def both(books: Books, order: Order) -> Iterator[Finding]:
     payments = [one for one in books.of(order) if one.was_paid]
     sent_back = [one for one in payments if any(asked.taken for asked in one.asked) and one.only_merchant_asked]
     left = [one for one in payments if one not in sent_back]
-    if times and sent_back and not left and not order.refunds:
+    if times and sent_back and not left and not order.refunds and not _may_be_its_own(books, order):
         told = (
             f"Order {order.reference} was fulfilled, and the merchant sent back "
             f"{' and '.join(one.imp_uid for one in sent_back)} although no refund was asked for."
@@ -146,9 +146,10 @@ def refunds(books: Books, order: Order) -> Iterator[Finding]:
         told = f"Order {order.reference}: {nonsense}."
         yield Finding(REFUNDS, order.reference, told, order.currency)
     payments = [one for one in books.of(order) if one.was_paid]
+    alone = len(payments) == 1 and not _may_be_its_own(books, order)
     for payment in payments:
-        yield from _left_more_than_asked(order, payment, alone=len(payments) == 1)
-    if len(payments) == 1 and _is_price(payments[0], order):  # no merchant need say how any other payment adds up
+        yield from _left_more_than_asked(order, payment, alone=alone)
+    if alone and _is_price(payments[0], order):  # no merchant need say how any other payment adds up
         yield from _amounts(books, order, payments[0])
         yield from _waiting(books, order, payments[0])
 

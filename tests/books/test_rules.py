@@ -72,6 +72,10 @@ GOOD: dict[str, Case] = {
         (replace(PAYMENT, amount=PART, tickets=(WAITS,), asked=(WHOLE,)),),
     ),
     "what was approved late goes back unasked": (replace(OPEN, state=OrderState.FAILED), (TICKET,)),
+    "a surplus payment goes back, and the one that stays is known to a page only": (
+        ORDER,
+        (TICKET, replace(SECOND, merchant_uid="P-1")),
+    ),
     "a test payment in the live stage": (OPEN, (replace(PAYMENT, sandbox=False),)),
     "an attempt that only a page knows": (ORDER, (replace(PAYMENT, merchant_uid="P-1"),)),
     "what the merchant does not show": (
