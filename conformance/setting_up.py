@@ -17,9 +17,9 @@ from pathlib import Path
 
 from conformance.browser.setup import BrowserMissing, find_browser, install_package
 from conformance.machine import commands
+from conformance.machine.places import ROOT
 from conformance.report.allure_html import NotRendered, install
 
-ROOT = Path(__file__).resolve().parent.parent
 PACKAGES_LIMIT_SECONDS = 900
 LARGEST = "playwright=="
 _PIN = re.compile(r"^[^\s#][^\n]*\n(?:[ \t][^\n]*\n)*", re.MULTILINE)

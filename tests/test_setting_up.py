@@ -20,9 +20,9 @@ LOCK = Path("lock.txt")
 
 
 @pytest.fixture(autouse=True)
-def nothing_is_installed(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
-    monkeypatch.setattr("conformance.setting_up.sysconfig.get_path", lambda _name: str(tmp_path))
+def nothing_is_installed(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(setting_up, "install_packages", lambda _lock: None)
+    monkeypatch.setattr(setting_up, "install_the_checkout", lambda: None)
     monkeypatch.setattr(setting_up, "install_browser", lambda: None)
     monkeypatch.setattr(setting_up, "install_allure", lambda: None)
 
@@ -103,12 +103,26 @@ def test_each_pin_is_in_one_half_with_its_hashes() -> None:
     assert sum(half.count("--hash=") for half in setting_up.halves(lock)) == lock.count("--hash=")
 
 
-def test_the_environment_finds_the_suite_wherever_it_is_started(
-    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
-) -> None:
+def test_the_project_is_installed_after_its_packages(monkeypatch: pytest.MonkeyPatch) -> None:
+    """With its entry points: so this environment's programs find the suite wherever they are started."""
+    monkeypatch.undo()
+    asked: list[list[str]] = []
+
+    def run(command: list[str], **_: object) -> Ended:
+        asked.append([str(word) for word in command])
+        return Ended(0, "")
+
+    monkeypatch.setattr("conformance.setting_up.commands.run", run)
+    monkeypatch.setattr(setting_up, "install_browser", lambda: None)
+    monkeypatch.setattr(setting_up, "install_allure", lambda: None)
     assert setting_up.main(LOCK) == 0
-    assert (tmp_path / "conformance.pth").read_text("utf-8") == f"{ROOT}\n"
-    (tmp_path / "conformance.pth").unlink()
+    assert asked[-1][-2:] == ["--editable", str(ROOT)]
+    assert "--no-index" in asked[-1], "what it takes to build is among the packages"
+
+
+def test_it_is_not_where_the_packages_could_not_be_had(monkeypatch: pytest.MonkeyPatch) -> None:
+    installed: list[str] = []
     monkeypatch.setattr(setting_up, "install_packages", lambda _lock: "ERROR: no network")
+    monkeypatch.setattr(setting_up, "install_the_checkout", lambda: installed.append("the project"))
     assert setting_up.main(LOCK) == 1
-    assert not (tmp_path / "conformance.pth").exists()
+    assert installed == []

@@ -37,7 +37,7 @@ def test_what_does_not_fit_is_left_and_said(
         ran.append(command)
         return 1
 
-    monkeypatch.setattr(touched, "changed", lambda _base: [CURRENCIES, Path("steps/buyer.py")])
+    monkeypatch.setattr(touched, "changed", lambda _base: [CURRENCIES, Path("steps/paymentwall.py")])
     monkeypatch.setattr(touched, "seconds", lambda: dict.fromkeys(touched.touched([CURRENCIES]), 10.0))
     monkeypatch.setattr("tests.touched.subprocess.call", call)
     with pytest.raises(SystemExit, match="1"):

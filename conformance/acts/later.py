@@ -4,19 +4,16 @@ from __future__ import annotations
 
 from datetime import timedelta
 from decimal import Decimal
-from typing import TYPE_CHECKING
 
 import httpx
 
+from conformance.acts.placing import Purchase
 from conformance.portone.api import Payment, PortOneRefused
 from conformance.record.orders import OrderState
 from conformance.target.target import Target
 from conformance.target.waits import Waiting
 from conformance.verdict.catalogue import Probe
 from conformance.verdict.endings import NotObservable
-
-if TYPE_CHECKING:
-    from conformance.acts.purchases import Purchase
 
 TICKET_TAKES = timedelta(days=3)
 ALWAYS, ON_REQUEST = "always", "opt_in"

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
+from conformance.acts.placing import Purchase
 from conformance.merchant.protocol import OrderView
 from conformance.record import calls
 from conformance.record.orders import OrderState
@@ -13,9 +14,6 @@ from conformance.target.target import Target
 from conformance.verdict.catalogue import Probe
 from conformance.verdict.endings import NotObservable
 from conformance.verdict.observation import stands_on
-
-if TYPE_CHECKING:
-    from conformance.acts.purchases import Purchase
 
 TIMES: Mapping[int, str] = {1: "once", 2: "twice"}
 WHICH: Mapping[int, str] = {1: "it", 2: "both"}

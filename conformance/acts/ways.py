@@ -4,18 +4,15 @@ from __future__ import annotations
 
 import time
 from collections.abc import Mapping, Sequence
-from typing import TYPE_CHECKING
 
 from conformance.browser.journey import Journey
 from conformance.browser.widget import Card
 from conformance.merchant.protocol import Order
+from conformance.portone.api import Payment
 from conformance.record.timeline import Event
 from conformance.target.target import Target
 from conformance.verdict.catalogue import Probe
 from conformance.verdict.endings import Blocked
-
-if TYPE_CHECKING:
-    from conformance.portone.api import Payment
 
 BY_WEBHOOK = "paid by PortOne's webhook"
 BY_RETURN = "paid by the buyer's return"

@@ -23,13 +23,12 @@ from conformance.browser.setup import (
     find_browser,
     launch_arguments,
 )
-from conformance.machine import commands, system_packages
+from conformance.machine import commands, places, system_packages
 
 OPENING_LIMIT_SECONDS = 60
 PACKAGES = {"libatomic.so.1": "libatomic1", "libstdc++.so.6": "libstdc++6", "libgcc_s.so.1": "libgcc-s1"}
 """Which package of Debian and Ubuntu has a library that the driver needs; slim images lack the first."""
 _NOT_FOUND = re.compile(r"^\s*(\S+) => not found$", re.MULTILINE)
-_ROOT = Path(__file__).resolve().parents[2]
 
 
 @dataclass(frozen=True)
@@ -99,7 +98,7 @@ def start_once(browser: Browser) -> None:
     ended = commands.run(
         [sys.executable, "-m", "conformance.browser.driver_setup", browser.executable],
         limit_seconds=OPENING_LIMIT_SECONDS,
-        folder=_ROOT,
+        folder=places.PACKAGES,
     )
     if not ended.ok:
         raise BrowserMissing(f"The browser {browser} does not start ({ended.complaint}): {OTHERWISE}")

@@ -21,7 +21,7 @@ def why_unseen(visit: Visit, checkout: Checkout, stopped: str | None) -> str | N
     if stopped and (checkout.lead is None or not any(_is_of(checkout, page) for page in pages)):
         return stopped
     if not pages or landings.is_nowhere(visit):
-        return f"nobody answered at {visit.page.url}"
+        return f"nothing answered at {visit.page.url}"
     if pages[-1].status >= 500:
         return f"{pages[-1].url} answered HTTP {pages[-1].status}"
     coming = [one for one in visit.under_way if one.resource_type in PAGE_OF]

@@ -14,6 +14,7 @@ from playwright.sync_api import Browser, BrowserContext, Error, sync_playwright
 from conformance.browser.driver_setup import require_driver
 from conformance.browser.setup import BrowserMissing, find_browser, launch_arguments
 from conformance.machine.browser_gone import apart_from_the_terminal
+from conformance.machine.places import COMMAND, PYTEST
 from conformance.merchant.drivers import description_of
 from conformance.merchant.toml import MerchantFileError
 from conformance.real.golive import golive
@@ -90,7 +91,10 @@ def begun(path: Path, *, minimal: bool = False) -> Path:
         path = path / "conformance.toml"
     if path.exists():
         raise AlreadyThere(f"{path} exists already and is not overwritten; name another file")
-    path.write_text((MINIMAL if minimal else TEMPLATE).read_text("utf-8"), "utf-8")
+    text = (MINIMAL if minimal else TEMPLATE).read_text("utf-8")
+    for typed, here in (("python -m conformance", COMMAND), ("python -m pytest", PYTEST)):
+        text = text.replace(typed, here)
+    path.write_text(text, "utf-8")
     return path
 
 

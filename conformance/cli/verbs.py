@@ -20,7 +20,7 @@ from conformance.browser.setup import BrowserMissing, ensure_browser
 from conformance.cli.checking import AlreadyThere, CannotCheck, begun, checked
 from conformance.machine import interpreter, interrupts, output, pytests, temporary
 from conformance.machine.nearest import did_you_mean
-from conformance.machine.places import FEATURES, REPORTS
+from conformance.machine.places import COMMAND, FEATURES, IS_CHECKOUT, PYTEST, REPORTS
 from conformance.real import money_verbs, resuming
 from conformance.report import bundling, comparing, merging, workflow_commands
 from conformance.report.allure_html import NotRendered, render
@@ -66,7 +66,7 @@ def explain(requirement_id: Annotated[str, typer.Argument(metavar="ID")]) -> Non
     if wanted not in catalogue:
         meant = did_you_mean(wanted, catalogue.by_id)
         hint = f"; {meant}" if meant else "."
-        _stop(f"There is no requirement {requirement_id}{hint} `python -m conformance requirements` lists all.")
+        _stop(f"There is no requirement {requirement_id}{hint} `{COMMAND} requirements` lists all.")
     requirement = catalogue[wanted]
     source = catalogue.source_of(requirement)
     typer.echo(f"{requirement.id}  {requirement.level}\n{requirement.title}\n")
@@ -135,7 +135,8 @@ def report(
         return
     printed = REPORTS / "conformance.md"
     if not printed.exists():
-        _stop(f"No report yet: {printed} is missing. Run `make conformance` or pytest first.")
+        first = "make conformance" if IS_CHECKOUT else PYTEST
+        _stop(f"No report yet: {printed} is missing. Run `{first}` first.")
     typer.echo(printed.read_text("utf-8").rstrip())
 
 
@@ -256,7 +257,7 @@ def check(
         typer.echo(str(broken), err=True)
         raise typer.Exit(1) from None
     passed = f"All checks passed; not tried: {', '.join(untried)}" if untried else "All checks passed"
-    typer.echo(f"{passed}. Next: python -m pytest --config={config or NAME}")
+    typer.echo(f"{passed}. Next: {PYTEST} --config={config or NAME}")
 
 
 @app.command(context_settings={"allow_extra_args": True, "ignore_unknown_options": True, "help_option_names": []})
@@ -304,7 +305,7 @@ def init(
         _stop(f"{path} cannot be written: {error.strerror}")
     except AlreadyThere as reason:
         _stop(str(reason))
-    typer.echo(f"{written}: edit it, start your deployment, then run: python -m conformance check --config={written}")
+    typer.echo(f"{written}: edit it, start your deployment, then run: {COMMAND} check --config={written}")
 
 
 app.command()(money_verbs.outstanding)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import sys
 from pathlib import Path
 
 NAME = "portone-paymentwall-conformance"
@@ -16,3 +17,9 @@ ROOT = PACKAGES if IS_CHECKOUT else FEATURES
 REPORTS = (ROOT if IS_CHECKOUT else Path.cwd()) / "reports"
 _USERS = Path(os.environ.get("XDG_CACHE_HOME") or Path("~/.cache").expanduser())
 CACHE = ROOT / ".cache" if IS_CHECKOUT else _USERS / NAME
+COMMAND = "python -m conformance" if IS_CHECKOUT else "conformance"
+"""What people type for a verb of the command, as messages name it."""
+PYTEST = "python -m pytest" if IS_CHECKOUT else "conformance run"
+"""What people type to run scenarios."""
+PYTHON = ".venv/bin/python" if IS_CHECKOUT else sys.executable
+"""The Python that the suite runs in."""

@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 
+from conformance.machine.places import COMMAND
 from conformance.merchant.surroundings import LOOPBACK
 from conformance.network.gateway import Gateway, Lead
 from conformance.network.receiver import PATH
@@ -42,7 +43,7 @@ def account_settings_of(settings: Settings, target: str) -> PortOneSettings:
     if settings.portone is None:
         raise SettingsError(
             f"target {target} needs a [portone] table in conformance.toml, with the account's code, keys and channel: "
-            "`python -m conformance init` writes one to fill in"
+            f"`{COMMAND} init` writes one to fill in"
         )
     return settings.portone
 

@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import cast
 
+from conformance.machine.places import COMMAND
 from conformance.merchant.drivers import Counted, description_of, driver_of
 from conformance.merchant.protocol import Merchant
 from conformance.merchant.toml import MerchantFileError
@@ -77,7 +78,7 @@ class Money:
         """Somebody saw that the money of a charge came back, where PortOne does not say so. Raises Misused."""
         charge = next((one for one in self.ledger.books().charges.values() if one.imp_uid == imp_uid), None)
         if charge is None:
-            raise Misused(f"{imp_uid} is not in {self.ledger.path}: `python -m conformance outstanding` lists what is")
+            raise Misused(f"{imp_uid} is not in {self.ledger.path}: `{COMMAND} outstanding` lists what is")
         self.ledger.came_back(charge.account, imp_uid, charge.amount, f"seen by {who}")
 
     def restored(self, name: str, who: str) -> None:
@@ -93,7 +94,7 @@ class Money:
 
     def _possible(self, imp_uid: str, charge: Charge | None, account: str) -> None:
         if charge is None:
-            raise Misused(f"{imp_uid} is not in {self.ledger.path}: `python -m conformance outstanding` lists what is")
+            raise Misused(f"{imp_uid} is not in {self.ledger.path}: `{COMMAND} outstanding` lists what is")
         if charge.account != account:
             raise Misused(f"{imp_uid} was charged at {charge.account}, and [portone] has the keys of {account}")
 

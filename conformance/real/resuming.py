@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from conformance.machine import interrupts, pytests
-from conformance.machine.places import ROOT
+from conformance.machine.places import COMMAND, ROOT
 from conformance.real.account import ledger_of, name_of, path_of
 from conformance.real.ledger import is_kept
 from conformance.report import merging
@@ -57,7 +57,7 @@ def resume(named: str | None, config: str | None, folder: Path) -> Resumed:
         return Resumed(code, [f"Nothing was changed in the reports of run {record.run}."])
     joined = _joined(waits, later)
     if joined.code == ExitCode.OK and money_is_out(settings):
-        told = "Real money is outstanding: `python -m conformance outstanding` lists it."
+        told = f"Real money is outstanding: `{COMMAND} outstanding` lists it."
         return Resumed(ExitCode.RED, [*joined.told, told])
     return joined
 

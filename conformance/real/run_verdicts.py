@@ -7,6 +7,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 from decimal import Decimal
 
+from conformance.machine.places import COMMAND
 from conformance.real.bookkeeping import Books, Charge, Setting
 from conformance.real.charges_told import outstanding_lines
 from conformance.verdict.algebra import THE_RUN, Judgement, ScenarioResult, Verdict
@@ -108,7 +109,7 @@ def _as_before(books: Books, run: str) -> Judgement:
     if left := [setting for setting in changed if not setting.restored]:
         told = "; ".join(
             f"set the {one.name} in PortOne's console back to {one.before} and save it (there is no API for it); "
-            "`python -m conformance outstanding` shows it unmasked"
+            f"`{COMMAND} outstanding` shows it unmasked"
             for one in left
         )
         return Verdict.REVIEW, told

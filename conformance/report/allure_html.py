@@ -137,7 +137,7 @@ def _node_from_wheel(cache: Path) -> Node:
     folder = cache / "node"
     if not _made_from(pins, folder):
         shutil.rmtree(folder, ignore_errors=True)
-        print("No Node.js 20.19 or newer here: pip installs one into .cache (once)", flush=True)
+        print(f"No Node.js 20.19 or newer here: pip installs one into {cache} (once)", flush=True)
         pip = (sys.executable, "-m", "pip", "install", "--disable-pip-version-check", "--no-input")
         ended = commands.run(
             [*pip, "--quiet", "--require-hashes", "--only-binary", ":all:", "--target", folder, "-r", pins],
@@ -166,7 +166,7 @@ def _allure(node: Node, cache: Path) -> Path:
         quiet = ("--no-audit", "--no-fund", "--no-update-notifier")
         # What the hashes name does not change: a copy that npm kept will do. Its own retries take minutes.
         bounds = ("--prefer-offline", "--fetch-retries=1", "--fetch-retry-mintimeout=2000")
-        print("npm installs Allure into .cache (once)", flush=True)
+        print(f"npm installs Allure into {cache} (once)", flush=True)
         ended = commands.run(
             [*npm, "ci", "--ignore-scripts", *quiet, *bounds],
             limit_seconds=INSTALL_LIMIT_SECONDS,

@@ -11,6 +11,7 @@ from tempfile import TemporaryDirectory
 from typing import cast
 from urllib.parse import urljoin, urlsplit
 
+from conformance.machine.places import COMMAND
 from conformance.merchant.drivers import Counted, driver_of
 from conformance.merchant.protocol import Merchant
 from conformance.merchant.surroundings import LOOPBACK, Allowance, Surroundings
@@ -151,7 +152,7 @@ def permitted(settings: Settings, target: str = "merchant") -> MerchantSettings:
     merchant = settings.merchant
     if merchant is None:
         raise SettingsError(
-            f"target {target} needs a [merchant] table in conformance.toml: `python -m conformance init` writes one; "
+            f"target {target} needs a [merchant] table in conformance.toml: `{COMMAND} init` writes one; "
             "name the file with --config=FILE or CONFORMANCE_CONFIG"
         )
     for key, address in (("base_url", merchant.base_url), ("webhook", merchant.webhook or "")):

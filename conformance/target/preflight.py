@@ -5,12 +5,10 @@ A leg that is broken is an ERROR of the set-up, told once, with what fixes it.
 
 from __future__ import annotations
 
-import socket
 import time
-from collections.abc import Callable, Collection, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterator
 from dataclasses import dataclass, field
 from typing import get_args
-from urllib.parse import urlsplit
 
 import httpx
 from playwright.sync_api import BrowserContext
@@ -19,8 +17,7 @@ from conformance.machine.settling import eventually
 from conformance.merchant.protocol import MerchantUnreachable, NotDescribed, Order
 from conformance.network.connections import client_of
 from conformance.network.handshakes import KIND as HANDSHAKE
-from conformance.network.handshakes import RefusedHandshake, refused_handshakes
-from conformance.network.receiver import Delivery
+from conformance.network.handshakes import refused_handshakes
 from conformance.record import calls
 from conformance.record.orders import OrderState
 from conformance.record.timeline import Event, Timeline
@@ -35,21 +32,12 @@ from conformance.target.preflight_acts import (
 from conformance.target.preflight_buyer import FirstBuyer
 from conformance.target.preflight_buyer import other_attempt as other_attempt
 from conformance.target.preflight_buyer import other_unit as other_unit
+from conformance.target.preflight_obstacles import certificate_refused, objection
 from conformance.verdict.catalogue import Probe, Stage
 from conformance.verdict.endings import Blocked, NotObservable, SuiteError
 
 LEGS: tuple[Leg, ...] = get_args(Leg)
-TRUSTING: Mapping[str, str] = {
-    "Node": "NODE_EXTRA_CA_CERTS={ca}",
-    "Python": "SSL_CERT_FILE={ca}, and REQUESTS_CA_BUNDLE={ca} for requests",
-    "PHP": "curl.cainfo={ca} and openssl.cafile={ca} in php.ini (WordPress plugins that use curl need the first)",
-    "Java": "keytool -importcert -file {ca} into the file that -Djavax.net.ssl.trustStore names",
-    "Go, Ruby": "SSL_CERT_FILE={ca}",
-}
-"""By stack, what makes a server trust the authority of the emulator's certificates (docs/your-deployment.md)."""
 _CONNECT_SECONDS = 5.0
-PORTONES = "52.78.100.19, 52.78.48.223 and 52.78.5.241"
-"""From where PortOne sends webhooks (docs)."""
 
 
 class Broken(Exception):
@@ -153,8 +141,8 @@ class Preflight:
         if not deliveries:
             raise Broken("webhook", f"the emulator's webhook did not reach {receiver.url}: correct receiver.public_url")
         status = deliveries[0].status
-        if objection := self._objection(deliveries[0]):
-            raise Broken("webhook", objection)
+        if wrong := objection(deliveries[0], receiver.merchant_url):
+            raise Broken("webhook", wrong)
         if status is not None and status >= httpx.codes.BAD_REQUEST:
             self._look_up()  # whatever is in its way is told first
             raise Broken(
@@ -164,24 +152,6 @@ class Preflight:
                 '["webhook"], and the scenarios judge it)',
             )
         return f"{receiver.merchant_url} answers a webhook with HTTP {status}"
-
-    def _objection(self, delivery: Delivery) -> str | None:
-        address, status = self.parts.receiver.merchant_url, delivery.status
-        if status is None:
-            waited = f"within {delivery.seconds:.0f} s"
-            return f"{address} did not answer a webhook {waited}: correct merchant.webhook (or webhook_path)"
-        if status in (401, 403):
-            return (
-                f"{address} refuses webhooks with HTTP {status}. If the merchant takes them from PortOne's addresses "
-                f"only ({PORTONES}), allow this machine too ({_own_address(address)}); or remove the log-in "
-                "from the address, as PortOne does not log in"
-            )
-        if status in (404, 405, 410) or 300 <= status < 400:
-            return (
-                f"{address} answers a webhook with HTTP {status}: correct merchant.webhook (or webhook_path). (A shop "
-                'that has none: skip_checks = ["webhook", "look-up"], and the scenarios judge it)'
-            )
-        return None
 
     def _pay_at_portone(self) -> None:
         self.imp_uid = self.parts.provider.pay(self.order).imp_uid
@@ -260,7 +230,7 @@ class Preflight:
                 f"{limit_seconds:g} s of {self.told_by}: see the shop's log"
             )
         if refused := refused_handshakes(self.timeline):
-            return self._certificate_refused(refused[-1])
+            return certificate_refused(refused[-1], self.settings)
         proxy = self.settings.server_gateway
         led = f" (or HTTPS_PROXY to port {proxy.port}, and trust ca.pem)" if proxy else ""
         return (
@@ -269,15 +239,6 @@ class Preflight:
             f"{keys.imp_key} with the secret of emulator.imp_secret, code {keys.imp_code}, "
             f"channel key {emulator.channel_key}. (If it "
             'really never looks a payment up: skip_checks = ["look-up"], and the scenarios judge it)'
-        )
-
-    def _certificate_refused(self, refused: RefusedHandshake) -> str:
-        folder = self.settings.emulator.certificates
-        ca = "ca.pem" if folder is None else str(self.settings.folder / folder.expanduser() / "ca.pem")
-        return (
-            f"the merchant's server connected to {refused.name or 'the emulator'} and aborted the TLS handshake "
-            f"({refused.reason}): it does not trust the emulator's certificate. Make it trust {ca} and restart it: "
-            + "; ".join(f"{stack}: {line.format(ca=ca)}" for stack, line in TRUSTING.items())
         )
 
     def _refund(self) -> str:
@@ -357,14 +318,3 @@ def _any_went_well(look_ups: list[Event]) -> bool:
 
 def _any_answered(events: list[Event]) -> bool:
     return any(event.status is not None and event.status < httpx.codes.BAD_REQUEST for event in events)
-
-
-def _own_address(url: str) -> str:
-    """From where this machine's requests to an address come; no packet is sent."""
-    parts = urlsplit(url)
-    with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as asking:
-        try:
-            asking.connect((parts.hostname or "", parts.port or 443))
-        except OSError:
-            return "the address of this machine"
-        return str(asking.getsockname()[0])

@@ -77,4 +77,4 @@ def server_error(failed: MerchantUnreachable, timeline: Timeline, began: float) 
     asked = [event for event in timeline.events(source="suite", target="merchant") if event.began >= began]
     if not asked or (asked[-1].status or 0) < httpx.codes.INTERNAL_SERVER_ERROR:
         raise failed
-    return f"the merchant answers HTTP {asked[-1].status}; the scenarios will judge that"
+    return f"the merchant answers HTTP {asked[-1].status}; the scenarios judge that"

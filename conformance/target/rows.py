@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
+from conformance.machine.places import IS_CHECKOUT, PYTEST
 from conformance.portone.account_defects import DEFECTS as ACCOUNT_DEFECTS
 from conformance.verdict.algebra import Verdict, of_failed_assertion
 from conformance.verdict.catalogue import Probe, Requirement, Stage, catalogue
@@ -38,8 +39,8 @@ class Row:
     @property
     def command(self) -> str:
         """What a reader types to see it."""
-        stage = "" if self.stage is Stage.TEST else f" --stage {self.stage}"
-        return f'make conformance ARGS="{self.option}{stage}"'
+        options = self.option if self.stage is Stage.TEST else f"{self.option} --stage {self.stage}"
+        return f'make conformance ARGS="{options}"' if IS_CHECKOUT else f"{PYTEST} {options}"
 
     @property
     def expected(self) -> Mapping[str, Verdict]:

@@ -16,6 +16,7 @@ from typing import Annotated, Any, Literal
 from pydantic import AwareDatetime, BaseModel, ConfigDict, Field, PrivateAttr, ValidationError
 
 from conformance.machine import interrupts
+from conformance.machine.places import COMMAND
 from conformance.record.redaction import Redaction
 from conformance.settings.conformance_toml import Settings
 from conformance.verdict.endings import NotObservable
@@ -188,7 +189,7 @@ def read_waits(folder: Path) -> Waits:
     except ValidationError as error:
         raise WaitsError(
             f"{file} is damaged, or was written by another version of this suite ({error.error_count()} faults): "
-            "nothing can be resumed from it; `python -m conformance outstanding` lists its payments if money is out"
+            f"nothing can be resumed from it; `{COMMAND} outstanding` lists its payments if money is out"
         ) from error
 
 

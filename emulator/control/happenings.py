@@ -153,7 +153,7 @@ async def call_test(account: Account, request: Request) -> Response:
 
 
 async def pingbacks(account: Account, _: Request) -> Response:
-    listed = [one.as_json() for one in account.project.tellings]
+    listed = [one.as_json() for one in account.project.pingbacks.tellings]
     return Told({"pingbacks": listed, "come_from": list(WHITELISTED_ADDRESSES)})
 
 

@@ -61,3 +61,16 @@ class Charge:
             "given_back": str(self.given_back),
             "test": self.test,
         }
+
+
+@dataclass(frozen=True, slots=True)
+class DeliveryNotice:
+    """What a merchant said about the goods of the charge `ref`; `told_at` in virtual unix seconds."""
+
+    ref: str
+    goods_id: str
+    told_at: float
+    fields: Mapping[str, str]
+
+    def as_json(self) -> dict[str, Any]:
+        return {"ref": self.ref, "imp_uid": self.goods_id, "told_at": self.told_at, "fields": dict(self.fields)}

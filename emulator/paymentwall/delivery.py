@@ -7,17 +7,14 @@ inferred, but for 4006 and 4007, which are Paymentwall's for a missing and a wro
 
 import re
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
 from datetime import datetime
-from typing import TYPE_CHECKING, Any
 
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 
 from emulator.incoming import form as form_of
-
-if TYPE_CHECKING:
-    from emulator.paymentwall.state import ProjectState
+from emulator.paymentwall.charges import DeliveryNotice
+from emulator.paymentwall.state import ProjectState
 
 STATUSES = (
     "order_placed", "order_preparing", "order_shipped", "started", "delivering", "delivered", "consumed",
@@ -41,20 +38,7 @@ WITH_REASON = frozenset(
 REFUNDABLE = ("true", "false", "1", "0")  # the documented words, and what PHP's client makes of them
 
 
-@dataclass(frozen=True, slots=True)
-class DeliveryNotice:
-    """What a merchant said about the goods of the charge `ref`; `told_at` in virtual unix seconds."""
-
-    ref: str
-    goods_id: str
-    told_at: float
-    fields: Mapping[str, str]
-
-    def as_json(self) -> dict[str, Any]:
-        return {"ref": self.ref, "imp_uid": self.goods_id, "told_at": self.told_at, "fields": dict(self.fields)}
-
-
-async def confirm(request: Request, by_secret: "Callable[[str], ProjectState | None]") -> Response:
+async def confirm(request: Request, by_secret: Callable[[str], ProjectState | None]) -> Response:
     """Take a notice about a delivery, or say in `notices` what is wrong with it (HTTP 400; 401 without a valid key).
 
     `by_secret` finds a project by its secret key, which comes in the header `X-ApiKey`.

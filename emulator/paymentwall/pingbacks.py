@@ -6,18 +6,20 @@ PortOne's Paymentwall page. That the pingbacks of one charge keep their order is
 
 import asyncio
 import time
-from collections.abc import Awaitable
+from collections import deque
+from collections.abc import Awaitable, Callable
 from contextlib import suppress
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any, Literal
+from typing import Any, Literal
 
+from emulator.clock import Clock
+from emulator.journal import Journal
 from emulator.paymentwall.parameters import Pingback, parameters
-from emulator.wire import WireError
-
-if TYPE_CHECKING:
-    from emulator.paymentwall.state import ProjectState
+from emulator.paymentwall.project import Project
+from emulator.wire import Wire, WireError
 
 RETRY_SECONDS = 1800.0
+KEPT = 1_000  # of what is only looked at: pingbacks on their way, delivery notices
 
 # Where pingbacks come from (Paymentwall docs, "Pingback Security"; client libraries). The emulator's come from the
 # machine it runs on: a receiver that lets only these in must let that one in, too.
@@ -78,104 +80,111 @@ class Telling:
         }
 
 
-def announce(state: "ProjectState", pingback: Pingback) -> Awaitable[None]:
-    """Start to send a pingback, and wait for its answer not longer than a buyer in front of the widget would.
+class Pingbacks:
+    """What the pingback URL of one project is told: what is on its way, by charge, and the last tries at it.
 
-    It is an event of the clock, so that the account is not idle while a slow answer is still awaited.
+    `project` gives the settings of the moment, at each try: who corrects the URL gets what is still to be told.
     """
-    tried = asyncio.Event()
 
-    async def send() -> None:
-        try:
-            await deliver(state, pingback)
-        finally:
-            tried.set()
+    def __init__(self, project: Callable[[], Project], clock: Clock, journal: Journal, wire: Wire) -> None:
+        self._project, self._clock, self._journal, self._wire = project, clock, journal, wire
+        self.to_tell: dict[str, list[Telling]] = {}
+        self.tellings: deque[Telling] = deque(maxlen=KEPT)
+        self._told = 0
 
-    async def waited() -> None:
-        with suppress(TimeoutError):
-            await asyncio.wait_for(tried.wait(), state.project.pingback.patience_seconds)
+    def announce(self, pingback: Pingback) -> Awaitable[None]:
+        """Start to send a pingback, and wait for its answer not longer than a buyer in front of the widget would.
 
-    state.clock.after(0, pingback.label, send)
-    return waited()
+        It is an event of the clock, so that the account is not idle while a slow answer is still awaited.
+        """
+        tried = asyncio.Event()
 
+        async def send() -> None:
+            try:
+                await self.deliver(pingback)
+            finally:
+                tried.set()
 
-async def deliver(state: "ProjectState", pingback: Pingback) -> None:
-    """Send a pingback; where it is not answered `OK`, have it sent again in 30 minutes (virtual).
+        async def waited() -> None:
+            with suppress(TimeoutError):
+                await asyncio.wait_for(tried.wait(), self._project().pingback.patience_seconds)
 
-    It waits until earlier ones about the same charge were answered or given up: a refund that is told before the
-    payment would be lost. Each try is made with the settings of its moment: who corrects the URL in the console
-    gets what is still to be told.
-    """
-    if state.project.pingback.type != "url":
-        return
-    state.told += 1
-    telling = Telling(state.told, pingback)
-    state.tellings.append(telling)
-    queue = state.to_tell.setdefault(pingback.charge.ref, [])
-    queue.append(telling)
-    if len(queue) == 1:
-        await _tell(state, pingback.charge.ref)
+        self._clock.after(0, pingback.label, send)
+        return waited()
 
+    async def deliver(self, pingback: Pingback) -> None:
+        """Send a pingback; where it is not answered `OK`, have it sent again in 30 minutes (virtual).
 
-def go_on_telling(state: "ProjectState") -> None:
-    """Take up again what is still to be told, when it was to be tried next, or now where that was under way."""
-    state.told = max((telling.id for telling in state.tellings), default=0)
-    for telling in state.tellings:
-        if telling.state == "waiting":
-            state.to_tell.setdefault(telling.pingback.charge.ref, []).append(telling)
-    for queue in state.to_tell.values():
-        _try_again(state, queue[0], (queue[0].next_at or 0.0) - state.clock.now())
-
-
-async def _tell(state: "ProjectState", ref: str) -> None:
-    """Work off what is to be told about one charge, up to the first pingback that finds no hearing."""
-    queue = state.to_tell[ref]
-    while queue:
-        telling = queue[0]
-        telling.tries, telling.next_at = telling.tries + 1, None
-        attempt = await send_once(state, telling.pingback)
-        telling.query, telling.sent_at = attempt.query, attempt.at
-        telling.status, telling.body, telling.error = attempt.status, attempt.body, attempt.error
-        if attempt.heard:
-            telling.state = "answered"
-        elif telling.tries <= state.project.pingback.retries:
-            telling.next_at = state.clock.now() + RETRY_SECONDS
-            _try_again(state, telling, RETRY_SECONDS)
+        It waits until earlier ones about the same charge were answered or given up: a refund that is told before the
+        payment would be lost. Each try is made with the settings of its moment: who corrects the URL in the console
+        gets what is still to be told.
+        """
+        if self._project().pingback.type != "url":
             return
-        else:
-            telling.state = "given_up"
-        queue.pop(0)
-    del state.to_tell[ref]
+        self._told += 1
+        telling = Telling(self._told, pingback)
+        self.tellings.append(telling)
+        queue = self.to_tell.setdefault(pingback.charge.ref, [])
+        queue.append(telling)
+        if len(queue) == 1:
+            await self._tell(pingback.charge.ref)
 
+    def go_on(self) -> None:
+        """Take up again what is still to be told, when it was to be tried next, or now where that was under way."""
+        self._told = max((telling.id for telling in self.tellings), default=0)
+        for telling in self.tellings:
+            if telling.state == "waiting":
+                self.to_tell.setdefault(telling.pingback.charge.ref, []).append(telling)
+        for queue in self.to_tell.values():
+            self._try_again(queue[0], (queue[0].next_at or 0.0) - self._clock.now())
 
-def _try_again(state: "ProjectState", telling: Telling, seconds: float) -> None:
-    ref = telling.pingback.charge.ref
-    state.clock.after(seconds, telling.pingback.label, lambda: _tell(state, ref))
+    async def _tell(self, ref: str) -> None:
+        """Work off what is to be told about one charge, up to the first pingback that finds no hearing."""
+        queue = self.to_tell[ref]
+        while queue:
+            telling = queue[0]
+            telling.tries, telling.next_at = telling.tries + 1, None
+            attempt = await self.send_once(telling.pingback)
+            telling.query, telling.sent_at = attempt.query, attempt.at
+            telling.status, telling.body, telling.error = attempt.status, attempt.body, attempt.error
+            if attempt.heard:
+                telling.state = "answered"
+            elif telling.tries <= self._project().pingback.retries:
+                telling.next_at = self._clock.now() + RETRY_SECONDS
+                self._try_again(telling, RETRY_SECONDS)
+                return
+            else:
+                telling.state = "given_up"
+            queue.pop(0)
+        del self.to_tell[ref]
 
+    def _try_again(self, telling: Telling, seconds: float) -> None:
+        ref = telling.pingback.charge.ref
+        self._clock.after(seconds, telling.pingback.label, lambda: self._tell(ref))
 
-async def send_once(state: "ProjectState", pingback: Pingback) -> Attempt:
-    """One try, no retry, whatever comes of it."""
-    url, query = state.project.pingback.url, parameters(pingback, state.project)
-    began, answer, error = time.time(), None, None
-    try:
-        answer = await state.wire.send("GET", url, params=query)
-    except WireError as failure:
-        error = str(failure)
-    status, text = (answer.status, answer.text) if answer else (None, None)
-    attempt = Attempt(query, state.clock.now(), status, text, error)
-    state.journal.record(
-        kind="pingback",
-        source="paymentwall",
-        target="portone",
-        began=began,
-        ended=time.time(),
-        clock=attempt.at,
-        method="GET",
-        url=url,
-        body=query,
-        status=attempt.status,
-        response=attempt.body,
-        error=error,
-        imp_uid=pingback.charge.goods_id,
-    )
-    return attempt
+    async def send_once(self, pingback: Pingback) -> Attempt:
+        """One try, no retry, whatever comes of it."""
+        url, query = self._project().pingback.url, parameters(pingback, self._project())
+        began, answer, error = time.time(), None, None
+        try:
+            answer = await self._wire.send("GET", url, params=query)
+        except WireError as failure:
+            error = str(failure)
+        status, text = (answer.status, answer.text) if answer else (None, None)
+        attempt = Attempt(query, self._clock.now(), status, text, error)
+        self._journal.record(
+            kind="pingback",
+            source="paymentwall",
+            target="portone",
+            began=began,
+            ended=time.time(),
+            clock=attempt.at,
+            method="GET",
+            url=url,
+            body=query,
+            status=attempt.status,
+            response=attempt.body,
+            error=error,
+            imp_uid=pingback.charge.goods_id,
+        )
+        return attempt

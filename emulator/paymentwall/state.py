@@ -13,25 +13,15 @@ from pydantic import BaseModel, ConfigDict
 from emulator.clock import Clock
 from emulator.journal import Journal
 from emulator.paymentwall.cards import Card
-from emulator.paymentwall.charges import Charge, ChargeState
-from emulator.paymentwall.delivery import DeliveryNotice
+from emulator.paymentwall.charges import Charge, ChargeState, DeliveryNotice
 from emulator.paymentwall.money import exact
 from emulator.paymentwall.parameters import Pingback, Reason, Type
-from emulator.paymentwall.pingbacks import (
-    WHITELISTED_ADDRESSES,
-    Attempt,
-    Telling,
-    announce,
-    deliver,
-    go_on_telling,
-    send_once,
-)
+from emulator.paymentwall.pingbacks import KEPT, WHITELISTED_ADDRESSES, Attempt, Pingbacks, Telling
 from emulator.paymentwall.project import Cancellation, Project, Review
 from emulator.paymentwall.tickets import KeptTickets, Ticket, Tickets
 from emulator.wire import Wire
 
 TEST_METHOD = "test"
-KEPT = 1_000  # of what is only looked at: pingbacks on their way, delivery notices
 
 _TOLD_AFTER_REVIEW: Mapping[ChargeState, Type] = {
     "accepted": Type.REVIEW_ACCEPTED,
@@ -62,9 +52,7 @@ class ProjectState:
         self.project, self.clock, self.journal, self.wire = project, clock, journal, wire
         self.charges: dict[str, Charge] = {}
         self.tickets = Tickets(clock, lambda: self.project.ticket_seconds, self._settles, self._taken, self._told)
-        self.to_tell: dict[str, list[Telling]] = {}
-        self.tellings: deque[Telling] = deque(maxlen=KEPT)
-        self.told = 0
+        self.pingbacks = Pingbacks(lambda: self.project, clock, journal, wire)
         self.deliveries: deque[DeliveryNotice] = deque(maxlen=KEPT)
         self.card_tokens: dict[str, tuple[Card, float]] = {}
         """Brick's one-time tokens, and when they expire (virtual unix seconds)."""
@@ -159,15 +147,15 @@ class ProjectState:
         if amount is not None and (part is None or part > charge.left):
             raise ValueError(f"{amount} is not an amount up to the {charge.left} {charge.currency} that are left.")
         charge = self._kept(charge.giving_back(charge.left if part is None else part))
-        await deliver(self, Pingback(charge, Type.REFUND, reason, part))
+        await self.pingbacks.deliver(Pingback(charge, Type.REFUND, reason, part))
         return charge
 
     async def resend(self, telling_id: int) -> Attempt:
         """Send a pingback once more, whether or not it was heard. KeyError: unknown, or too long ago."""
-        telling = next((one for one in self.tellings if one.id == telling_id), None)
+        telling = next((one for one in self.pingbacks.tellings if one.id == telling_id), None)
         if telling is None:
             raise KeyError(telling_id)
-        return await send_once(self, telling.pingback)
+        return await self.pingbacks.send_once(telling.pingback)
 
     async def try_pingback(
         self, kind: Type, goods_id: str, *, uid: str = "test_user", ref: str | None = None, reason: Reason | None = None
@@ -176,13 +164,13 @@ class ProjectState:
         made_up = Charge(
             ref or self._fresh_ref(True), uid, goods_id, Decimal(0), "USD", TEST_METHOD, "KR", self.clock.now(), True
         )
-        return await send_once(self, Pingback(made_up, kind, reason))
+        return await self.pingbacks.send_once(Pingback(made_up, kind, reason))
 
     def as_json(self) -> dict[str, Any]:
         """Charges, pingbacks and delivery notices, oldest first, for those who look on."""
         return {
             "charges": [charge.as_json() for charge in self.charges.values()],
-            "pingbacks": [telling.as_json() for telling in self.tellings],
+            "pingbacks": [telling.as_json() for telling in self.pingbacks.tellings],
             "deliveries": [notice.as_json() for notice in self.deliveries],
             "pingbacks_come_from": list(WHITELISTED_ADDRESSES),
         }
@@ -192,7 +180,7 @@ class ProjectState:
         kept = Kept(
             charges=list(self.charges.values()),
             tickets=self.tickets.kept(),
-            tellings=list(self.tellings),
+            tellings=list(self.pingbacks.tellings),
             deliveries=list(self.deliveries),
         )
         return kept.model_dump(mode="json")
@@ -206,9 +194,9 @@ class ProjectState:
         for charge in kept.charges:
             self._await_review(self._kept(charge))
         self.tickets.take_kept(kept.tickets)
-        self.tellings.extend(kept.tellings)
+        self.pingbacks.tellings.extend(kept.tellings)
         self.deliveries.extend(kept.deliveries)
-        go_on_telling(self)
+        self.pingbacks.go_on()
 
     def _kept(self, charge: Charge) -> Charge:
         self.charges[charge.ref] = charge
@@ -218,10 +206,10 @@ class ProjectState:
     def _begun(self, charge: Charge, review: Review) -> Awaitable[None]:
         """Keep a new charge and start to tell it, as paid or as held for review."""
         if review == "none":
-            return announce(self, Pingback(self._kept(charge), Type.PAID))
+            return self.pingbacks.announce(Pingback(self._kept(charge), Type.PAID))
         due_at = None if review == "hold" else charge.charged_at + self.project.review_seconds
         held = self._kept(replace(charge, state="under_review", review=review, review_due_at=due_at))
-        answered = announce(self, Pingback(held, Type.UNDER_REVIEW))
+        answered = self.pingbacks.announce(Pingback(held, Type.UNDER_REVIEW))
         self._await_review(held)
         return answered
 
@@ -240,7 +228,7 @@ class ProjectState:
         if charge.state != "under_review":
             raise ValueError(f"Charge {charge.ref} is not under review: it is {charge.state}.")
         charge = self._kept(replace(charge, state=outcome, review_due_at=None))
-        await deliver(self, Pingback(charge, _TOLD_AFTER_REVIEW[outcome]))
+        await self.pingbacks.deliver(Pingback(charge, _TOLD_AFTER_REVIEW[outcome]))
         return charge
 
     def _settles(self, ticket: Ticket) -> bool:
@@ -262,7 +250,7 @@ class ProjectState:
             result = Pingback(charge, Type.REFUND, Reason.CANCELLED)
         else:
             result = Pingback(charge, Type.REFUND, Reason.PARTIAL_REVERSAL, ticket.given_back)
-        await deliver(self, result)
+        await self.pingbacks.deliver(result)
 
     def _fresh_ref(self, test: bool) -> str:
         # As documented: `b` and ten digits, `t` and the unix time for the test method (two in one second must

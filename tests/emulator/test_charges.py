@@ -5,8 +5,7 @@ from decimal import Decimal
 
 import pytest
 
-from emulator.paymentwall.charges import Charge, ChargeState
-from emulator.paymentwall.delivery import DeliveryNotice
+from emulator.paymentwall.charges import Charge, ChargeState, DeliveryNotice
 from emulator.paymentwall.parameters import Reason, Type
 from tests.emulator.stage import CARD, NOW, Stage, play
 
@@ -113,12 +112,12 @@ def test_after_the_last_retry_a_pingback_is_given_up_and_the_next_one_told() -> 
         await stage.state.take_back("imp_1", Reason.CHARGEBACK)
         await stage.clock.advance(30 * DAY)
         assert stage.results() == [("0", None)] * 3 + [("2", "1")]
-        assert [(one.state, one.tries, one.next_at) for one in stage.state.tellings] == [
+        assert [(one.state, one.tries, one.next_at) for one in stage.state.pingbacks.tellings] == [
             ("given_up", 3, None),
             ("answered", 1, None),
         ]
         assert stage.clock.upcoming() == []
-        assert stage.state.to_tell == {}
+        assert stage.state.pingbacks.to_tell == {}
 
     play(scene)
 
@@ -168,7 +167,7 @@ def test_after_a_restart_what_waits_is_told_in_order_when_it_was_due() -> None:
         await after.clock.advance(1)
         assert after.results() == [("0", None), ("2", "1")]
         await after.charged("imp_2")
-        assert [(one.id, one.state, one.tries) for one in after.state.tellings] == [
+        assert [(one.id, one.state, one.tries) for one in after.state.pingbacks.tellings] == [
             (1, "answered", 2),
             (2, "answered", 1),
             (3, "answered", 1),
@@ -182,7 +181,7 @@ def test_after_a_restart_without_pingbacks_the_first_is_number_1() -> None:
         stage = Stage()
         stage.state.take_extra_state(Stage().state.extra_state())
         await stage.charged()
-        assert [one.id for one in stage.state.tellings] == [1]
+        assert [one.id for one in stage.state.pingbacks.tellings] == [1]
 
     play(scene)
 

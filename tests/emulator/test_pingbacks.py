@@ -153,7 +153,7 @@ def test_one_that_is_too_long_for_an_address_is_given_up_in_the_end() -> None:
     async def scene() -> None:
         stage = Stage(custom_pingback_parameters=dict.fromkeys("abc", "USER_ID"), pingback={"retries": 1})
         assert (await stage.press_pay(stage.call(uid="x" * 20_000)))[0] == 200
-        (telling,) = stage.state.tellings
+        (telling,) = stage.state.pingbacks.tellings
         assert telling.error
         await stage.clock.advance(1800)
         assert (telling.state, telling.tries) == ("given_up", 2)

@@ -126,4 +126,4 @@ def test_the_consoles_tool_makes_up_what_it_is_not_given(ref: str | None, told: 
 
 def test_of_what_is_only_looked_at_the_last_thousand_are_kept() -> None:
     state = Stage().state
-    assert state.tellings.maxlen == state.deliveries.maxlen == 1_000
+    assert state.pingbacks.tellings.maxlen == state.deliveries.maxlen == 1_000

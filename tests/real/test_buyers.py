@@ -319,7 +319,9 @@ A_WINDOW = "window.open('ADDRESS')"
 def led_to(shop: Shop, opens: str, address: str) -> None:
     """The page's payment opens this address, instead of what the stand-in's SDK would open."""
     shop.html = OTHER_SDK.replace("OPEN", opens.replace("ADDRESS", address))
-    shop.context.route(address, lambda route: route.fulfill(content_type="text/html", body="<p>Pay here</p>"))
+    shop.context.route(
+        address, lambda route: route.fulfill(content_type="text/html", body="<p>Card number</p><button>Pay</button>")
+    )
 
 
 @pytest.mark.parametrize("opens", [A_FRAME, A_WINDOW], ids=["frame", "window"])
@@ -360,4 +362,4 @@ def test_the_widget_is_found_in_the_page_and_in_a_window_of_its_own(
     led_to(shop, opens, "https://api.paymentwall.com/api/subscription/?key=1")
     journey, visit = shop.visited(script(Noted(), needs_card=True), limit_seconds=2)
     journey.read_widget(visit)
-    assert (visit.widget_text, visit.obstacle) == ("Pay here", None)
+    assert (visit.widget_text, visit.obstacle) == ("Card number\n\nPay", None)

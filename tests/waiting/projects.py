@@ -13,7 +13,7 @@ from xml.etree import ElementTree
 from tests import forks
 
 ROOT = Path(__file__).resolve().parent.parent.parent
-FILES = ("conftest.py", "conformance.py", "pytest.ini", "pyproject.toml")
+FILES = ("conftest.py", "pytest.ini", "pyproject.toml")
 FOLDERS = ("conformance", "emulator", "features", "fixtures", "shop", "steps")
 CLEAN = ("PYTEST_ADDOPTS", "PYTEST_XDIST_WORKER", "PYTEST_CURRENT_TEST", "PYTHONWARNINGS")
 LIMIT_SECONDS = 180

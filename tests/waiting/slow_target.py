@@ -8,7 +8,7 @@ In the folder WORLD the account and the shop's orders outlive the run.
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import replace
 from datetime import timedelta
@@ -26,7 +26,7 @@ from conformance.portone.consoles import Console
 from conformance.portone.emulated import EmulatedProvider
 from conformance.record.timeline import Timeline
 from conformance.settings.conformance_toml import SettingsError
-from conformance.target import embedded
+from conformance.target import embedded, own_shop
 from conformance.target.parts import Parts, Wanted
 from conformance.verdict.catalogue import Probe
 from conformance.verdict.endings import NotObservable
@@ -122,9 +122,9 @@ class SlowMerchant(TomlMerchant):
         return answer
 
 
-def with_orders_kept(made: Callable[..., ShopSettings]) -> Callable[..., ShopSettings]:
+def with_orders_kept(**facts: Any) -> ShopSettings:
     """The shop's settings, with a database that outlives the run."""
-    return lambda *facts: made(*facts).model_copy(update={"database_url": f"sqlite:///{WORLD}/shop.sqlite3"})
+    return ShopSettings(**{**facts, "database_url": f"sqlite:///{WORLD}/shop.sqlite3"})
 
 
 @contextmanager
@@ -132,10 +132,12 @@ def slow(timeline: Timeline, wanted: Wanted) -> Iterator[Parts]:
     """The embedded target in slow motion. Raises SettingsError where BROKEN says what is wrong with it."""
     if broken := os.environ.get("BROKEN"):
         raise SettingsError(broken)
-    vars(embedded).update(EmulatedProvider=SlowProvider, TomlMerchant=SlowMerchant)
+    vars(embedded).update(EmulatedProvider=SlowProvider)
+    vars(own_shop).update(TomlMerchant=SlowMerchant)
     if WORLD:
         kept = partial(Emulator, state=Path(WORLD, "account.json"))
-        vars(embedded).update(Emulator=kept, _shop_settings=with_orders_kept(vars(embedded)["_shop_settings"]))
+        vars(embedded).update(Emulator=kept)
+        vars(own_shop).update(ShopSettings=with_orders_kept)
     with embedded.embedded(timeline, wanted) as parts:
         provider, merchant = parts.provider, parts.merchant
         assert isinstance(provider, SlowProvider)

@@ -10,6 +10,7 @@ from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.pool import NullPool
 
 from conformance.machine.commands import NOT_STARTED, TIMED_OUT, Ended, run
+from conformance.machine.places import PYTHON
 from conformance.merchant.protocol import MerchantUnreachable, NotDescribed
 from conformance.merchant.toml.filling import Filling
 from conformance.merchant.toml.seen import Document, parsed
@@ -59,7 +60,7 @@ def row(key: str, sql: Sql, facts: Mapping[str, object], filling: Filling) -> Do
 
 def installing(module: str) -> str:
     """The missing module of a database's driver, and what installs it."""
-    install = f"`.venv/bin/python -m pip install {_PACKAGES.get(module, module)}`"
+    install = f"`{PYTHON} -m pip install {_PACKAGES.get(module, module)}`"
     return f"the Python package {module}, which is not there: {install}{_OTHERWISE.get(module, '')}"
 
 

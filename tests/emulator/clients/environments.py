@@ -3,6 +3,7 @@
 import os
 import shutil
 import sys
+import threading
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
@@ -92,8 +93,8 @@ def _made_once(pins: Path, folder: Path, install: Callable[[Path], tuple[str, co
     if _same(pins, folder / STAMP):
         return folder
     folder.parent.mkdir(parents=True, exist_ok=True)
-    # Beside it, and then moved: parallel runs that all find nothing do not write into one folder.
-    new = folder.with_name(f"{folder.name}.{os.getpid()}")
+    # Beside it, and then moved: parallel runs and threads that all find nothing do not write into one folder.
+    new = folder.with_name(f"{folder.name}.{os.getpid()}-{threading.get_ident()}")
     shutil.rmtree(new, ignore_errors=True)
     what, ended = install(new)
     if not ended.ok:
@@ -104,7 +105,8 @@ def _made_once(pins: Path, folder: Path, install: Callable[[Path], tuple[str, co
             f"{_title(folder.name)} is not installed: {what} failed: {ended.complaint} (all of it: {log})"
         )
     shutil.copy(pins, new / STAMP)
-    shutil.rmtree(folder, ignore_errors=True)
+    if not _same(pins, folder / STAMP):
+        shutil.rmtree(folder, ignore_errors=True)
     try:
         new.rename(folder)
     except OSError:

@@ -3,12 +3,17 @@
 import json
 import os
 import re
+import threading
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
 
-from tests.emulator.clients.environments import PINS, STAMP, NotInstalled, Registry, runner
+from conformance.machine.commands import Ended
+from tests.emulator.clients import environments
+from tests.emulator.clients.environments import PINS, STAMP, NotInstalled, Registry, npm_folder, runner
 
 PYPI = sorted((PINS / "pypi").glob("*.txt"))
 NPM = sorted((PINS / "npm").iterdir())
@@ -78,3 +83,23 @@ def test_what_was_made_from_these_pins_is_not_made_again(tmp_path: Path, monkeyp
     (folder / STAMP).write_bytes((PINS / "pypi" / "paymentwall-python.txt").read_bytes())
     monkeypatch.setattr("conformance.machine.commands.run", lambda *_, **__: pytest.fail("It was made again."))
     assert Path(runner("pypi", "paymentwall-python", tmp_path).command[0]).is_relative_to(folder)
+
+
+def test_two_that_need_the_same_at_once_do_not_write_into_one_folder(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """As two stages of one stranger do, in two threads."""
+    together = threading.Barrier(2, timeout=30)
+
+    def run(_: object, *, folder: Path, **__: object) -> Ended:
+        together.wait()
+        (folder / "node_modules").mkdir()
+        return Ended(0, "")
+
+    monkeypatch.setattr(environments, "node_with_npm", lambda _cache: SimpleNamespace(npm=("npm",), executable="node"))
+    monkeypatch.setattr("conformance.machine.commands.run", run)
+    with ThreadPoolExecutor(2) as threads:
+        made = [threads.submit(npm_folder, "npm-one", PINS / "npm" / "paymentwall", tmp_path) for _ in range(2)]
+    modules = {one.result()[1] for one in made}
+    assert modules == {tmp_path / "clients" / "npm-one" / "node_modules"}
+    assert [one.name for one in (tmp_path / "clients").iterdir()] == ["npm-one"]
