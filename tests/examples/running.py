@@ -18,7 +18,8 @@ from conformance.machine.settling import eventually
 from conformance.settings.conformance_toml import EmulatorSettings
 from emulator.certificates import certificates_in
 from tests.emulator.clients.environments import npm_folder, virtual_environment
-from tests.fixtures.deployed import PASSWORDS, ROOT, Deployment, Ended, answers, clean_environment, free_ports
+from tests.fixtures.deployed import PASSWORDS, ROOT, Deployment, Ended, answers, clean_environment
+from tests.ports import free_ports
 
 EXAMPLES = ROOT / "examples"
 PATIENCE_SECONDS = 2

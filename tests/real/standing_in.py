@@ -21,8 +21,8 @@ from tests.fixtures.deployed import (
     Ended,
     answers,
     clean_environment,
-    free_ports,
 )
+from tests.ports import free_ports
 
 SECRETS = {
     "STAND_IN_KEY": "1234567890123456",
