@@ -7,8 +7,7 @@ from pytest_bdd import then, when
 from conformance.acts.purchases import Purchase
 from conformance.books import reading
 from conformance.books.entries import Books, Order, Payment
-from conformance.books.judging import findings_of
-from conformance.books.rules import changes
+from conformance.books.rules import changes, findings
 from conformance.target.target import Target
 from conformance.verdict.endings import NotObservable
 
@@ -73,5 +72,5 @@ def _of(purchase: Purchase, books: Books) -> tuple[Order, tuple[Payment, ...]]:
 
 
 def _nothing_is_wrong(books: Books, requirement: str) -> None:
-    wrong = [found.told for found in findings_of(books) if found.requirement == requirement]
+    wrong = [found.told for found in findings(books) if found.requirement == requirement]
     assert not wrong, " ".join(wrong)

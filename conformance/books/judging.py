@@ -2,13 +2,10 @@
 
 from __future__ import annotations
 
-import json
-from collections.abc import Iterable, Sequence
-from dataclasses import asdict, replace
-from decimal import Decimal
+from collections.abc import Sequence
+from dataclasses import replace
 
-from conformance.books.entries import Books
-from conformance.books.rules import Finding, changes, findings
+from conformance.books.findings import BooksRead, Finding, of_text
 from conformance.verdict.algebra import THE_RUN, ScenarioResult, Verdict
 from conformance.verdict.catalogue import catalogue
 
@@ -19,57 +16,53 @@ _COUNTS = (Verdict.PASS, Verdict.FAIL, Verdict.WARN)
 """How a scenario ended of which the books count: any other broke off before its story was told."""
 
 
-def findings_of(books: Books, later: Books | None = None) -> list[Finding]:
-    """What the books of a scenario do not agree about, and what of it had changed `later`."""
-    return findings(books) + (changes(books, later) if later else [])
+def books_of(results: Sequence[ScenarioResult]) -> list[tuple[ScenarioResult, BooksRead]]:
+    """The scenarios whose books count, with what was found in them."""
+    told = [(result, of_text(result.books)) for result in results if result.verdict in _COUNTS]
+    return [(result, read) for result, read in told if read]
 
 
-def as_text(found: Iterable[Finding], trouble: str = "") -> str:
-    """What was found in a scenario's books, or why they could not be read, as a worker reports it; else nothing."""
-    told = [asdict(one) for one in found]
-    if not (told or trouble):
-        return ""
-    return json.dumps({"found": told, "trouble": trouble}, ensure_ascii=False, default=str)
-
-
-def of_text(text: str) -> tuple[list[Finding], str]:
-    """What `as_text` gave."""
-    if not text:
-        return [], ""
-    read = json.loads(text)
-    money = ("shop", "buyer")
-    return [Finding(**{**one, **{k: Decimal(one[k]) for k in money}}) for one in read["found"]], read["trouble"]
+def of_all_books(nodeid: str) -> bool:
+    """Whether it stands for what all books of a run say of a requirement whose own scenarios were not selected."""
+    return nodeid.startswith(f"{THE_RUN}::{AREA}-")
 
 
 def with_books(results: Sequence[ScenarioResult]) -> list[ScenarioResult]:
     """The results, in which a requirement on money is FAIL where a scenario of any area left the books wrong.
 
     Its own result is replaced, and added where its scenarios were not selected. Where a scenario's books could not be
-    read, what passed is INCONCLUSIVE.
+    read, what passed is INCONCLUSIVE: blocked by that scenario's requirements where it failed.
     """
-    ended = [(result, *of_text(result.books)) for result in results if result.verdict in _COUNTS]
+    judged = [result for result in results if not of_all_books(result.nodeid)]
+    read = books_of(judged)
     wrong: dict[str, list[tuple[ScenarioResult, Finding]]] = {}
-    for result, found, _ in ended:
-        for one in found:
+    for result, books in read:
+        for one in books.found:
             wrong.setdefault(one.requirement, []).append((result, one))
-    unread = [(result, trouble) for result, _, trouble in ended if trouble]
-    judged = list(results)
     for id, cases in wrong.items():
         own = [number for number, result in enumerate(judged) if result.requirements == (id,)]
         if not own:
             judged.append(ScenarioResult(f"{THE_RUN}::{id}", THE_RUN, catalogue()[id].title, (id,), Verdict.FAIL))
         for number in own[:1] or [len(judged) - 1]:
             judged[number] = replace(judged[number], verdict=Verdict.FAIL, reason=_reason(cases), blocked_by=())
-    if unread:
-        result, trouble = unread[0]
-        why = f"The books of {len(unread)} scenarios could not be read, first of “{result.title}”: {trouble}"
-        judged = [
-            replace(one, verdict=Verdict.INCONCLUSIVE, reason=why)
-            if one.verdict is Verdict.PASS and any(id.startswith(f"{AREA}-") for id in one.requirements)
-            else one
-            for one in judged
-        ]
-    return judged
+    unread = [(result, books.trouble) for result, books in read if books.trouble]
+    return _where_unread(judged, unread) if unread else judged
+
+
+def _where_unread(
+    judged: Sequence[ScenarioResult], unread: Sequence[tuple[ScenarioResult, str]]
+) -> list[ScenarioResult]:
+    number, (result, trouble) = len(unread), unread[0]
+    scenarios = "1 scenario" if number == 1 else f"{number} scenarios"
+    why = f"The books of {scenarios} could not be read, first of “{result.title}”: {trouble}"
+    failed = all(one.verdict is Verdict.FAIL for one, _ in unread)
+    causes = dict.fromkeys(id for one, _ in unread for id in one.requirements if failed)
+    return [
+        replace(one, verdict=Verdict.INCONCLUSIVE, reason=why, blocked_by=tuple(causes))
+        if one.verdict is Verdict.PASS and any(id.startswith(f"{AREA}-") for id in one.requirements)
+        else one
+        for one in judged
+    ]
 
 
 def _reason(cases: Sequence[tuple[ScenarioResult, Finding]]) -> str:

@@ -41,6 +41,7 @@ def disturbed(target: Target, books: Books) -> Books | None:
     """The books again after what comes late: the last notice again, and the merchant's look at open orders.
 
     It is about the order that was placed last of those that are settled; None where none is, so that nothing must stay.
+    That nothing changes is seen once the merchant has had its settle limit.
     Raises MerchantUnreachable as `settled`.
     """
     calm = [order for order in books.orders if rules.is_settled(books, order)]
@@ -52,7 +53,7 @@ def disturbed(target: Target, books: Books) -> Books | None:
         target.receiver.repeat(notice)
     if Probe.OPEN_ORDERS in target.capabilities:
         target.merchant.see_to_open_orders(target.followed.known(placed))
-    return target.observed(lambda: read(target, placed), lambda later: not rules.changes(books, later))
+    return target.observed(lambda: read(target, placed), lambda later: bool(rules.changes(books, later)))
 
 
 def _is_good(notice: Delivery) -> bool:
@@ -87,7 +88,7 @@ def read(target: Target, only: protocol.Order | None = None) -> Books:
 
 
 def _payment(payment: api.Payment, tickets: Iterable[Mapping[str, Any]], events: Iterable[Event]) -> Payment:
-    made = [event for event in events if event.source == "merchant"]
+    made = [event for event in events if event.source == "merchant" and not calls.is_suites(event)]
     return Payment(
         imp_uid=payment.imp_uid,
         merchant_uid=payment.merchant_uid,

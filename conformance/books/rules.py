@@ -3,29 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass
 from decimal import Decimal
 
 from conformance.books.entries import Books, Order, Payment
+from conformance.books.findings import NOTHING, Cause, Finding
 from conformance.record.orders import OrderState
 
 GOODS, MONEY, BOTH, REFUNDS, THE_END = "MONEY-01", "MONEY-02", "MONEY-03", "MONEY-04", "MONEY-05"
-NOTHING = Decimal(0)
-
-
-@dataclass(frozen=True)
-class Finding:
-    """A requirement that the books do not meet: which, for which order, in words, and what it costs (major units).
-
-    `shop` is what the shop lost, `buyer` what it kept of its buyer's money.
-    """
-
-    requirement: str
-    order: str
-    told: str
-    currency: str
-    shop: Decimal = NOTHING
-    buyer: Decimal = NOTHING
 
 
 def findings(books: Books) -> list[Finding]:
@@ -71,7 +55,9 @@ def _changed(before: Books, after: Books, order: Order, later: Order) -> Iterato
     if told:
         twice = max((later.fulfilments or NOTHING) - (order.fulfilments or NOTHING), NOTHING)
         words = f"Order {order.reference} was settled, and a later notice, job or look at it changed it: "
-        yield Finding(THE_END, order.reference, f"{words}{'; '.join(told)}.", order.currency, shop=order.amount * twice)
+        cause = Cause.GIVEN_AGAIN if twice else Cause.DIFFERENT
+        lost = order.amount * twice
+        yield Finding(THE_END, order.reference, f"{words}{'; '.join(told)}.", order.currency, cause, shop=lost)
 
 
 _SETTLED: Mapping[str, str] = {
@@ -98,7 +84,7 @@ def goods_without_money(books: Books, order: Order) -> Iterator[Finding]:
         else f"PortOne has no payment of {_money(order.amount, order)} for it ({_all(books, order)})"
     )
     told = f"Order {order.reference} was fulfilled, and {why}."
-    yield Finding(GOODS, order.reference, told, order.currency, shop=order.amount)
+    yield Finding(GOODS, order.reference, told, order.currency, Cause.NOT_PAID_FOR, shop=order.amount)
 
 
 def money_without_goods(books: Books, order: Order) -> Iterator[Finding]:
@@ -112,7 +98,7 @@ def money_without_goods(books: Books, order: Order) -> Iterator[Finding]:
                 f"Payment {payment.imp_uid} of {_money(payment.amount, payment)} was looked up and is kept; order "
                 f"{order.reference} is {order.state} and was never fulfilled, and nobody was told because of it."
             )
-            yield Finding(MONEY, order.reference, told, payment.currency, buyer=payment.amount)
+            yield Finding(MONEY, order.reference, told, payment.currency, Cause.NO_GOODS, buyer=payment.amount)
 
 
 def both(books: Books, order: Order) -> Iterator[Finding]:
@@ -120,7 +106,8 @@ def both(books: Books, order: Order) -> Iterator[Finding]:
     times = order.fulfilments or NOTHING
     if times > 1:
         told = f"Order {order.reference} was fulfilled {times} times."
-        yield Finding(BOTH, order.reference, told, order.currency, shop=order.amount * (times - 1))
+        lost = order.amount * (times - 1)
+        yield Finding(BOTH, order.reference, told, order.currency, Cause.GIVEN_AGAIN, shop=lost)
     payments = [one for one in books.of(order) if one.was_paid]
     sent_back = [one for one in payments if any(asked.taken for asked in one.asked) and one.only_merchant_asked]
     left = [one for one in payments if one not in sent_back]
@@ -130,14 +117,15 @@ def both(books: Books, order: Order) -> Iterator[Finding]:
             f"{' and '.join(one.imp_uid for one in sent_back)} although no refund was asked for."
         )
         lost = max(one.leaves for one in sent_back)
-        yield Finding(BOTH, order.reference, told, order.currency, shop=lost)
+        yield Finding(BOTH, order.reference, told, order.currency, Cause.SENT_BACK, shop=lost)
     kept = [one for one in payments if one.stands and one.seen_paid]
     if times and len(kept) > 1 and not order.a_person_is_told and "attention" not in order.unread:
         told = (
             f"Order {order.reference} was paid {len(kept)} times ({', '.join(one.imp_uid for one in kept)}); nothing "
             "was sent back, and nobody was told because of it."
         )
-        yield Finding(BOTH, order.reference, told, order.currency, buyer=sum((p.amount for p in kept[1:]), NOTHING))
+        more = sum((payment.amount for payment in kept[1:]), NOTHING)
+        yield Finding(BOTH, order.reference, told, order.currency, Cause.PAID_TWICE, buyer=more)
 
 
 def refunds(books: Books, order: Order) -> Iterator[Finding]:
@@ -159,7 +147,8 @@ def _left_more_than_asked(order: Order, payment: Payment, *, alone: bool) -> Ite
     if alone and order.refunds and payment.only_merchant_asked:
         asked = [payment.amount if one is None else one for one in order.refunds]
         most = min(most, sum(asked, NOTHING))
-    if alone and not order.refunds and payment.only_merchant_asked and order.state in _KEPT:
+    unasked = not order.refunds and not order.fulfilments  # with goods it is for `both`
+    if alone and unasked and payment.only_merchant_asked and order.state in _KEPT:
         most = NOTHING
     if payment.leaves <= most or len(payment.asked) < (1 if most < payment.amount else 2):
         return
@@ -168,7 +157,8 @@ def _left_more_than_asked(order: Order, payment: Payment, *, alone: bool) -> Ite
         f"{_money(most, payment)} were asked for: the merchant asked PortOne {len(payment.asked)} times, and "
         f"{len(payment.opened)} tickets were opened."
     )
-    yield Finding(REFUNDS, order.reference, told, payment.currency, shop=payment.leaves - most)
+    lost = payment.leaves - most
+    yield Finding(REFUNDS, order.reference, told, payment.currency, Cause.PAID_BACK_AGAIN, shop=lost)
 
 
 _KEPT = (OrderState.PAID, OrderState.PARTLY_CANCELLED)
