@@ -144,8 +144,8 @@ def test_npm_installs_allure_by_hash_and_names_no_registry() -> None:
 
 
 ROOMS = (
-    *("cli", "real", "report", "acts", "target", "browser", "portone", "merchant", "network", "settings", "verdict"),
-    *("record", "machine"),
+    *("cli", "real", "report", "acts", "books", "target", "browser", "portone", "merchant", "network", "settings"),
+    *("verdict", "record", "machine"),
 )
 LAYERS = {
     "emulator/portone/payments.py": "",

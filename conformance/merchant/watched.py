@@ -1,17 +1,19 @@
-"""A merchant's driver under watch: a wrong answer to one of its verbs is known by what the verb had asked for."""
+"""A merchant's driver under watch: what is done by it is noted, and a wrong answer is known by what was asked for."""
 
 from __future__ import annotations
 
 import time
 from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from decimal import Decimal
 from typing import Any
 
 import httpx
 
-from conformance.merchant.protocol import Merchant, MerchantUnreachable
+from conformance.merchant.protocol import ActionAnswer, Merchant, MerchantUnreachable, Order, OrderView
 from conformance.merchant.wrapping import around
 from conformance.record import calls
-from conformance.record.orders import OrderState
+from conformance.record.orders import Asker, OrderState
 from conformance.record.timeline import Timeline
 
 SHOWS: Mapping[OrderState, tuple[str, ...]] = {
@@ -21,6 +23,56 @@ SHOWS: Mapping[OrderState, tuple[str, ...]] = {
     OrderState.PARTLY_CANCELLED: ("CANCEL-09",),
 }
 """By the state that an order should show, the requirement that is about showing it."""
+
+
+@dataclass
+class Dealings:
+    """What a scenario has had to do with the merchant: orders placed, refunds asked for, orders seen."""
+
+    placed: list[Order] = field(default_factory=list)
+    refunds: list[tuple[Order, Decimal | None]] = field(default_factory=list)
+    """By those who may ask; None for the whole."""
+    views: list[tuple[float, Order, OrderView]] = field(default_factory=list)
+    """Each with when it was seen (wall-clock unix seconds)."""
+
+    def clear(self) -> None:
+        """Forget it: a new scenario begins."""
+        for kept in (self.placed, self.refunds, self.views):
+            kept.clear()
+
+
+def noted(driver: Merchant, dealings: Dealings) -> Merchant:
+    """The driver with what is done by it noted."""
+
+    def place_order(*given: Any) -> Order:
+        order = driver.place_order(*given)
+        dealings.placed.append(order)
+        return order
+
+    def read_order(order: Order) -> OrderView:
+        view = driver.read_order(order)
+        dealings.views.append((time.time(), order, view))
+        return view
+
+    def ask_for_refund(order: Order, amount: Decimal | None = None, *, asker: Asker = Asker.ENTITLED) -> ActionAnswer:
+        if asker is Asker.ENTITLED:
+            dealings.refunds.append((order, amount))
+        return driver.ask_for_refund(order, amount, asker=asker)
+
+    def ask_in_pages_at_once(order: Order, times: int, amount: Decimal | None = None) -> bool:
+        ask = getattr(driver, "ask_in_pages_at_once", None)
+        done = ask is not None and bool(ask(order, times, amount))
+        if done:
+            dealings.refunds.append((order, amount))
+        return done
+
+    return around(
+        driver,
+        place_order=place_order,
+        read_order=read_order,
+        ask_for_refund=ask_for_refund,
+        ask_in_pages_at_once=ask_in_pages_at_once,
+    )
 
 
 def watched(driver: Merchant, timeline: Timeline, before: Callable[[], None], failed: Callable[[], None]) -> Merchant:

@@ -13,6 +13,7 @@ from typing import Any
 
 import httpx
 
+from conformance.machine.places import NAME
 from conformance.network.connections import LIMITS, client_of
 from conformance.record.timeline import Event, Timeline
 from conformance.verdict.endings import Blocked
@@ -118,6 +119,7 @@ class PortOneApi:
             self._client = httpx.Client(base_url=base_url, timeout=10.0, limits=LIMITS)
         else:
             self._client = client_of(base_url=base_url, timeout=10.0)
+        self._client.headers["User-Agent"] = NAME  # so that its look-ups are not taken for the merchant's
         self._keys = keys
         self._timeline = timeline
         self._time: tuple[datetime, float] | None = None

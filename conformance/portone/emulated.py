@@ -161,9 +161,17 @@ class EmulatedProvider:
         names = [str(payment["imp_uid"]) for payment in payments if payment["merchant_uid"] == merchant_uid]
         return names[-1] if names else None
 
+    def payments(self) -> list[Payment]:
+        """Every payment of this scenario, in the order in which they were begun."""
+        return [Payment.of(one) for one in self.control.payments()]
+
+    def all_tickets(self) -> list[Mapping[str, Any]]:
+        """The cancellation tickets that Paymentwall has for any payment of this scenario."""
+        return [*self.control.tickets()]
+
     def tickets(self, imp_uid: str) -> list[Mapping[str, Any]]:
         """The cancellation tickets that Paymentwall has for a payment."""
-        return [ticket for ticket in self.control.tickets() if ticket["imp_uid"] == imp_uid]
+        return [ticket for ticket in self.all_tickets() if ticket["imp_uid"] == imp_uid]
 
     def accept_ticket(self, imp_uid: str) -> None:
         """Accept the ticket that waits for a payment now. Raises SuiteError when none waits."""

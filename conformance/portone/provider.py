@@ -110,6 +110,14 @@ class Provider(Protocol):
         """PortOne's name of an attempt's last payment, None where there is none."""
         ...
 
+    def payments(self) -> list[Payment]:
+        """Every payment of this scenario."""
+        ...
+
+    def all_tickets(self) -> list[Mapping[str, Any]]:
+        """The cancellation tickets that Paymentwall has for any payment of this scenario."""
+        ...
+
     def tickets(self, imp_uid: str) -> list[Mapping[str, Any]]:
         """The cancellation tickets that Paymentwall has for a payment."""
         ...

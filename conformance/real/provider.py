@@ -90,6 +90,14 @@ class RealProvider:
         """PortOne's name of an attempt's newest payment, None where there is none."""
         return self.api.found(merchant_uid)
 
+    def payments(self) -> list[Payment]:
+        """Raises NotObservable."""
+        self._cannot("see every payment of the account")
+
+    def all_tickets(self) -> list[Mapping[str, Any]]:
+        """Raises NotObservable."""
+        self._cannot("see the tickets that Paymentwall has")
+
     def tickets(self, imp_uid: str) -> list[Mapping[str, Any]]:
         """Raises NotObservable."""
         self._cannot(f"see the tickets that Paymentwall has for {imp_uid}")

@@ -7,6 +7,7 @@ from collections.abc import Mapping, Sequence
 from decimal import Decimal, InvalidOperation
 from typing import Any
 
+from conformance.machine.places import NAME
 from conformance.record.timeline import Event
 
 
@@ -14,6 +15,12 @@ def body_of(event: Event) -> Mapping[str, Any]:
     """The fields of a call's body; empty where it had none."""
     body = event.request.get("body") if isinstance(event.request, Mapping) else None
     return body if isinstance(body, Mapping) else {}
+
+
+def is_suites(event: Event) -> bool:
+    """Whether the suite itself made it with the merchant's keys: PortOne cannot tell the two apart."""
+    headers = event.request.get("headers") if isinstance(event.request, Mapping) else None
+    return isinstance(headers, Mapping) and str(headers.get("user-agent", "")) == NAME
 
 
 def is_success(event: Event) -> bool:

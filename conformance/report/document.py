@@ -9,6 +9,8 @@ from typing import Annotated, Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field
 
+from conformance.books.costs import SIDES, Costs, amount_of
+from conformance.books.findings import BooksRead, of_text
 from conformance.verdict.algebra import Conclusion, Level, RequirementResult, ScenarioResult, Verdict, count
 from conformance.verdict.attestations import Attestation
 from conformance.verdict.catalogue import Catalogue
@@ -56,6 +58,9 @@ class ScenarioFacts(_Strict):
     evidence: Annotated[str, Field(description="its evidence: a file beside this one; empty when none was kept")] = ""
     cause: Annotated[list[Cause], Field(description="the reason as data; empty where a step said it in its words")] = []
     row: Annotated[dict[str, str], Field(description="the row of an outline that it is made of, by column")] = {}
+    books: Annotated[BooksRead | None, Field(description="what both books say after it; null where none were read")] = (
+        None
+    )
 
 
 class RequirementFacts(_Strict):
@@ -159,6 +164,8 @@ class ConformanceDocument(_Strict):
     scope: ScopeFacts = ScopeFacts()
     attestations: Annotated[list[AttestationFacts], Field(description="as attestations.toml lists them")] = []
     real_money: Annotated[bool, Field(description="whether real cards were charged")] = False
+    money: Annotated[Costs, Field(description="what both books of all scenarios say")] = Costs()
+    headline: Annotated[str, Field(description="the same in one sentence; empty where no books were read")] = ""
     run: Annotated[str, Field(description="its name in the ledger and among what waits; empty without them")] = ""
     language: Annotated[Literal["en", "ko"], Field(description="in which the page opens")] = "en"
 
@@ -196,6 +203,22 @@ def others_passed(requirement: RequirementFacts) -> str:
     return f"{requirement.passed} of {len(requirement.scenarios)} scenarios passed: {'; '.join(titles)}"
 
 
+def titles(document: ConformanceDocument) -> dict[str, str]:
+    """The titles of the scenarios by nodeid."""
+    return {one.nodeid: one.title for requirement in document.requirements for one in requirement.scenarios}
+
+
+def costs_told(document: ConformanceDocument) -> list[str]:
+    """What each cause cost, and in which scenarios, in words: the largest amount of a currency first."""
+    named = titles(document)
+    return [
+        f"{loss.cause}, {amount_of(loss)}: {'; '.join(dict.fromkeys(named[nodeid] for nodeid in loss.scenarios))}"
+        for side in SIDES
+        for losses in document.money.of(side)
+        for loss in losses
+    ]
+
+
 _RED = (Verdict.FAIL, Verdict.ERROR, Verdict.WARN)
 
 
@@ -231,7 +254,7 @@ def _requirement(catalogue: Catalogue, result: RequirementResult, kept: Kept) ->
         verdict=result.verdict,
         reason=result.reason,
         remedy=requirement.remedy,
-        scenarios=[_scenario(scenario, kept) for scenario in result.scenarios],
+        scenarios=[scenario_facts(scenario, kept) for scenario in result.scenarios],
         title_ko=requirement.title_ko,
         why=requirement.why,
         why_ko=requirement.why_ko,
@@ -244,7 +267,9 @@ def _requirement(catalogue: Catalogue, result: RequirementResult, kept: Kept) ->
     )
 
 
-def _scenario(result: ScenarioResult, kept: Kept) -> ScenarioFacts:
+def scenario_facts(result: ScenarioResult, kept: Kept | None = None) -> ScenarioFacts:
+    """A scenario's result together with what is kept beside it."""
+    kept = kept or Kept()
     return ScenarioFacts(
         title=result.title,
         feature=result.feature,
@@ -259,6 +284,7 @@ def _scenario(result: ScenarioResult, kept: Kept) -> ScenarioFacts:
         evidence=kept.evidence.get(result.nodeid, ""),
         cause=list(result.cause),
         row=dict(result.row),
+        books=of_text(result.books),
     )
 
 

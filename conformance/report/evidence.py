@@ -11,6 +11,7 @@ from typing import Annotated, Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
+from conformance.books.shown import Account
 from conformance.machine import whole
 from conformance.record.timeline import Event
 
@@ -46,7 +47,8 @@ class Evidence(BaseModel):
     """One scenario's evidence, as it lies in `reports/evidence`: bounded and without secrets.
 
     `marked` are the indices of the events that the failure speaks of, `left_out` how many events were too many;
-    `pictures` and `trace` are names of files in the same folder, `films` of files from the reports' folder on.
+    `pictures` and `trace` are names of files in the same folder, `films` of files from the reports' folder on;
+    `books` are both books after it, order by order.
     """
 
     model_config = ConfigDict(extra="forbid")
@@ -61,6 +63,7 @@ class Evidence(BaseModel):
     pictures: list[str] = []
     trace: str = ""
     films: list[str] = []
+    books: list[Account] = []
     target: TargetFacts = TargetFacts()
 
     @property

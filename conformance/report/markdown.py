@@ -4,7 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from conformance.report.document import ConformanceDocument, RequirementFacts, others_passed, red_in, wanting
+from conformance.report.document import (
+    ConformanceDocument,
+    RequirementFacts,
+    costs_told,
+    others_passed,
+    red_in,
+    wanting,
+)
 from conformance.verdict.algebra import Verdict
 
 SIGNS = {
@@ -30,6 +37,7 @@ def _lines(document: ConformanceDocument) -> Iterator[str]:
         f"Target `{document.target}`, stage {document.stage}, {document.started:%Y-%m-%d %H:%M} UTC, "
         f"{document.seconds:.1f} s, {document.suite.name} {document.suite.version}."
     )
+    yield from _costs(document)
     if not document.complete:
         yield ""
         yield "Not every scenario was run to the end, so this run cannot conclude READY."
@@ -68,6 +76,13 @@ def _lines(document: ConformanceDocument) -> Iterator[str]:
         verdict = requirement.verdict or "not run"
         title = f"[{_cell(requirement.title)}]({requirement.source.url})"
         yield f"| {sign} {verdict} | {requirement.id} | {requirement.level} | {title} | {len(requirement.scenarios)} |"
+
+
+def _costs(document: ConformanceDocument) -> Iterator[str]:
+    """What the faults cost, as both books show it."""
+    if document.headline:
+        yield from ("", f"**{document.headline}**", "")
+        yield from (f"- {told}" for told in costs_told(document))
 
 
 def _told(document: ConformanceDocument) -> Iterator[str]:

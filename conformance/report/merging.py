@@ -8,6 +8,8 @@ from collections.abc import Collection, Iterator, Mapping, Sequence
 from datetime import timedelta
 from pathlib import Path
 
+from conformance.books.costs import costs_of, headline
+from conformance.books.judging import of_all_books, with_books
 from conformance.machine import interrupts, whole
 from conformance.report import allure_results, evidence, junit, markdown, page
 from conformance.report.comparing import NotReadable, read_document
@@ -17,6 +19,7 @@ from conformance.report.document import (
     RequirementFacts,
     ScenarioFacts,
     ScopeFacts,
+    scenario_facts,
     states_of,
 )
 from conformance.report.films import FOLDER as FILMS
@@ -165,7 +168,9 @@ def joined(
 ) -> tuple[ConformanceDocument, list[ScenarioResult], list[RequirementResult]]:
     """The document of the whole run, with its scenarios and requirements as they were settled."""
     facts = {scenario.nodeid: scenario for shard in shards for scenario in _scenarios(shard)}
-    settled = inferred(settle_blocked(list(_results(shards))))
+    settled = with_books(inferred(settle_blocked(list(_results(shards)))))
+    facts |= {one.nodeid: scenario_facts(one) for one in settled if of_all_books(one.nodeid)}
+    money = costs_of(settled)
     levels = {requirement.id: requirement.level for requirement in shards[0].requirements}
     requirements = of_requirements(levels, settled)
     errors = [error for shard in shards for error in shard.errors]
@@ -187,6 +192,8 @@ def joined(
             "summary": count(requirements),
             "errors": errors,
             "scope": scope,
+            "money": money,
+            "headline": headline(money),
             "attestations": _attestations(shards),
             "versions": {name: version for shard in shards for name, version in shard.versions.items()},
             "requirements": [_requirement(told[result.id], result, facts) for result in requirements],
@@ -218,7 +225,8 @@ def _agree(shards: Sequence[ConformanceDocument], folders: Sequence[Path]) -> No
                 raise NotMergeable(f"{folder} has another {name} than {folders[0]}: they are not shards of one run.")
     seen: dict[str, Path] = {}
     for shard, folder in zip(shards, folders, strict=True):
-        for nodeid in dict.fromkeys(scenario.nodeid for scenario in _scenarios(shard)):
+        own = (scenario.nodeid for scenario in _scenarios(shard) if not of_all_books(scenario.nodeid))
+        for nodeid in dict.fromkeys(own):
             if nodeid in seen:
                 raise NotMergeable(f"{nodeid} was run in {seen[nodeid]} and in {folder}: shards share no scenario.")
             seen[nodeid] = folder
@@ -246,10 +254,11 @@ def _results(shards: Sequence[ConformanceDocument]) -> Iterator[ScenarioResult]:
             title=scenario.title,
             requirements=tuple(cited[nodeid]),
             verdict=Verdict.INCONCLUSIVE if blocked else scenario.outcome,
-            reason=scenario.obstacle if blocked else scenario.reason,
+            reason=(blocked and scenario.obstacle) or scenario.reason,
             seconds=scenario.seconds,
             blocked_by=tuple(scenario.blocked_by),
             failed_step=scenario.failed_step,
+            books=scenario.books.as_text() if scenario.books else "",
             attempts=scenario.attempts,
             cause=() if blocked else tuple(scenario.cause),
             row=scenario.row,

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import tomllib
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cache
 from html import escape
@@ -13,11 +13,12 @@ from typing import Any
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from markupsafe import Markup
 
+from conformance.books.costs import SIDES, amount_of, sum_of
 from conformance.report import curl, diagram
 from conformance.report import diagram_colours as colours
 from conformance.report.checklist import Item, Ticked, shown, tick
-from conformance.report.document import ConformanceDocument, RequirementFacts, ScenarioFacts
-from conformance.report.evidence import Evidence
+from conformance.report.document import ConformanceDocument, RequirementFacts, ScenarioFacts, titles
+from conformance.report.evidence import Evidence, name_of
 from conformance.report.pictures import encoded
 from conformance.verdict.algebra import Verdict
 from conformance.verdict.reasons import Why, has, told
@@ -142,7 +143,26 @@ def render(document: ConformanceDocument, evidence: Mapping[str, Evidence], fold
         why=_why,
         seen=_seen,
         tells_look=_tells_look,
+        sides=SIDES,
+        amount_of=amount_of,
+        titles=titles(document),
+        name_of=name_of,
+        sum_of=sum_of,
+        anchor=_anchors(),
     )
+
+
+def _anchors() -> Callable[[str], Markup]:
+    """Names each scenario once, where it stands first, so that it can be linked to."""
+    named: set[str] = set()
+
+    def anchor(nodeid: str) -> Markup:
+        if nodeid in named:
+            return Markup("")
+        named.add(nodeid)
+        return Markup(' id="s-{}"').format(name_of(nodeid))
+
+    return anchor
 
 
 def _blocked(document: ConformanceDocument) -> Mapping[tuple[str, ...], list[RequirementFacts]]:

@@ -18,6 +18,7 @@ from conformance.report.document import (
     ConformanceDocument,
     DeviationFacts,
     RequirementFacts,
+    costs_told,
     others_passed,
     red_in,
     wanting,
@@ -77,6 +78,7 @@ def show(document: ConformanceDocument, folder: Path, reporter: Reporter, *, las
         for attestation in document.attestations:
             console.print(_attestation(attestation))
         console.print(_conclusion(document))
+        _tell_costs(console, document)
         console.print()
         for path in reports(folder) if lasting else ():
             console.print(Text(f"  {os.path.relpath(path)}"))
@@ -138,6 +140,16 @@ def _attestation(attestation: AttestationFacts) -> Text:
     }
     style = STYLES[Verdict.WARN if attestation.state == "not valid" else Verdict.NOT_APPLICABLE]
     return Text(f"Attestation {attestation.requirement} {told[attestation.state]}", style=style)
+
+
+def _tell_costs(console: Console, document: ConformanceDocument) -> None:
+    """What the faults cost, and in which scenarios, the dearest first."""
+    if not document.headline:
+        return
+    style = STYLES[Verdict.FAIL if document.money.wrong else Verdict.PASS]
+    console.print(Padding(Text(document.headline, style=style), (0, 0, 0, 2)))
+    for told in costs_told(document):
+        console.print(Padding(Text(told, style="dim"), (0, 0, 0, 4)))
 
 
 def _conclusion(document: ConformanceDocument) -> Text:

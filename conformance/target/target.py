@@ -15,7 +15,7 @@ from playwright.sync_api import BrowserContext
 from conformance.browser.buyers import Buyer, EmulatedBuyer
 from conformance.machine.settling import eventually
 from conformance.merchant.protocol import Merchant, MerchantUnreachable, Order, OrderView
-from conformance.merchant.watched import SHOWS, watched
+from conformance.merchant.watched import SHOWS, Dealings, noted, watched
 from conformance.network.receiver import WebhookReceiver
 from conformance.portone.provider import Provider
 from conformance.record.orders import OrderState
@@ -66,6 +66,8 @@ class Target:
     shown: set[str] = field(default_factory=set)
     blocked: dict[str, Blocked] = field(default_factory=dict)
     followed: Followed = field(default_factory=Followed)
+    dealings: Dealings = field(default_factory=Dealings)
+    """What the scenario has had to do with the merchant."""
     refusals: list[str] = field(default_factory=list)
     """How the merchant's own actions about open orders failed in this scenario, in words for its evidence."""
 
@@ -121,7 +123,8 @@ class Target:
         """From here on a merchant that stops answering is known by it, and is not asked again."""
         self.liveness.use = self.merchant.place_order
         self.receiver.went_wrong, self.receiver.is_gone = self.liveness.suspect, self.liveness.is_silent
-        self.merchant = watched(self.merchant, self.timeline, self.liveness.must_answer, self.liveness.suspect)
+        noting = noted(self.merchant, self.dealings)
+        self.merchant = watched(noting, self.timeline, self.liveness.must_answer, self.liveness.suspect)
 
     @property
     def not_done(self) -> Mapping[str, str]:
@@ -155,6 +158,7 @@ class Target:
         self.timeline.clear()
         self.refusals.clear()
         self.followed.clear()
+        self.dealings.clear()
         if self.merchant_clock:
             self.merchant_clock.reset()
 

@@ -25,7 +25,7 @@ from conformance.verdict.reasons import Cause, Causes, Why, as_text, told
 
 PROPERTIES = (
     "feature", "scenario", "requirements", "verdict", "reason", "blocked_by", "failed_step", "attempts",
-    "unless_blocked", "unanswered", "slowest_seconds", "cause", "row",
+    "unless_blocked", "unanswered", "slowest_seconds", "cause", "row", "books",
 )  # fmt: skip
 """What of it is told to whoever collects the verdicts."""
 
@@ -78,6 +78,7 @@ class Observation:
     unless_blocked: Verdict | None = None
     unanswered: int = 0
     slowest_seconds: float = 0.0
+    books: str = ""
     step_type: str = field(default="", repr=False)
     attempts: int = 0
     raised: Exception | None = field(default=None, repr=False)

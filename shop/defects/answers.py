@@ -122,7 +122,7 @@ def takes_one_content_type() -> AbstractContextManager[Any]:
 
 
 @defect(
-    *("WEBHOOK-08", "WEBHOOK-09", "CHECKOUT-13", "APPROVAL-02"),
+    *("WEBHOOK-08", "WEBHOOK-09", "CHECKOUT-13", "APPROVAL-02", "MONEY-03", "MONEY-05"),
     why="whatever brings the news of a payment again (another webhook, the browser, a second payment) hands over again",
 )
 def fulfils_each_time() -> AbstractContextManager[Any]:

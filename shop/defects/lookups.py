@@ -60,7 +60,7 @@ def _objecting(unless: str) -> AbstractContextManager[Any]:
     return patch.object(results, "objection", objects)
 
 
-@defect("WEBHOOK-06", "WEBHOOK-19", why="of what nobody notices nobody is told")
+@defect("WEBHOOK-06", "WEBHOOK-19", "MONEY-01", why="of what nobody notices nobody is told")
 def compares_nothing() -> AbstractContextManager[Any]:
     """Whatever was paid pays the order."""
     return _objecting("anything")
@@ -72,7 +72,7 @@ def compares_the_amount_only() -> AbstractContextManager[Any]:
     return _objecting("the amount")
 
 
-@defect("WEBHOOK-19", "APPROVAL-02", why="a second payment of an order does not fit it either")
+@defect("WEBHOOK-19", "APPROVAL-02", "MONEY-02", "MONEY-03", why="a second payment of an order does not fit it either")
 def drops_mismatches() -> AbstractContextManager[Any]:
     """A payment that does not fit its order is refused, and nobody is told."""
     stack = ExitStack()

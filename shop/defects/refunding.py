@@ -70,7 +70,7 @@ def expects_the_waiting() -> AbstractContextManager[Any]:
     return _deaf_to(Event.CANCELLED, while_in=frozenset({State.PAID}))
 
 
-@defect("CANCEL-04")
+@defect("CANCEL-04", "MONEY-04", why="both tickets give the money back")
 def asks_twice() -> AbstractContextManager[Any]:
     """Asking for a refund again opens another ticket while the first one waits."""
     return patch.object(refunds, "may_ask_again", lambda *_given: True)
@@ -206,7 +206,7 @@ def keeps_parts_in_whole_units() -> AbstractContextManager[Any]:
     return _learning(keep)
 
 
-@defect("CANCEL-16")
+@defect("CANCEL-16", "MONEY-04", "MONEY-05", why="the amount is wrong in the books, and grows with each notice")
 def adds_up_each_notice() -> AbstractContextManager[Any]:
     """Every notice of a cancellation adds its amount to the sum."""
 

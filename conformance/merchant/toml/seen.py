@@ -14,6 +14,7 @@ import jsonpath
 from conformance.merchant.protocol import MerchantUnreachable
 from conformance.merchant.toml.filling import Filling
 from conformance.settings.merchant_sources import Source
+from conformance.verdict.endings import NotAnAmount
 
 NOTHING = object()
 
@@ -100,15 +101,15 @@ def money(seen: Seen, source: Source, key: str, decimals: int = 0) -> Decimal:
 
 
 def amount(value: object, source: Source, key: str, decimals: int = 0) -> Decimal:
-    """What was found at a source, as an amount of major units. Raises MerchantUnreachable for what is none."""
+    """What was found at a source, as an amount of major units. Raises NotAnAmount for what is none."""
     try:
         counted = Decimal(_plain(str(value)) if source.is_shown else str(value))
     except InvalidOperation:
         counted = Decimal("NaN")
     if not counted.is_finite():
-        raise MerchantUnreachable(f"{key} = {source} gives {value!r}, which is not an amount")
+        raise NotAnAmount(f"{key} = {source} gives {value!r}, which is not an amount")
     if decimals and counted != counted.to_integral_value():
-        raise MerchantUnreachable(
+        raise NotAnAmount(
             f'{key} = {source} gives {value!r}, which is not a whole number of minor units: set amounts = "major" there'
         )
     return counted.scaleb(-decimals)

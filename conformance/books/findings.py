@@ -1,0 +1,58 @@
+"""What is found in the books of a scenario: what they do not agree about, why, and what it costs."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from decimal import Decimal
+from enum import StrEnum
+from typing import Annotated
+
+from pydantic import BaseModel, ConfigDict, Field
+
+NOTHING = Decimal(0)
+
+
+class Cause(StrEnum):
+    """What became of the money."""
+
+    NOT_PAID_FOR = "goods not paid for"
+    GIVEN_AGAIN = "goods given more than once"
+    SENT_BACK = "money sent back after the goods"
+    PAID_BACK_AGAIN = "more paid back than asked for"
+    NO_GOODS = "paid for without goods"
+    PAID_TWICE = "paid twice"
+    DIFFERENT = "books that differ"
+
+
+@dataclass(frozen=True)
+class Finding:
+    """A requirement that the books do not meet: which, for which order, in words, and what it costs (major units).
+
+    `shop` is what the shop lost, `buyer` what it kept of its buyer's money.
+    """
+
+    requirement: str
+    order: str
+    told: str
+    currency: str
+    cause: Cause = Cause.DIFFERENT
+    shop: Decimal = NOTHING
+    buyer: Decimal = NOTHING
+
+
+class BooksRead(BaseModel):
+    """What was found in a scenario's books, or why they could not be read; neither where they agree."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid", json_schema_serialization_defaults_required=True)
+
+    found: Annotated[list[Finding], Field(description="what the books do not agree about")] = []
+    trouble: Annotated[str, Field(description="why they could not be read; empty where they were")] = ""
+
+    def as_text(self) -> str:
+        """As a worker reports it."""
+        return self.model_dump_json(exclude_defaults=True)
+
+
+def of_text(text: str) -> BooksRead | None:
+    """What a worker reported; None where no books were read, as no order was placed."""
+    return BooksRead.model_validate_json(text) if text else None

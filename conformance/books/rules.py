@@ -1,0 +1,227 @@
+"""MONEY-01 to MONEY-05: what both books of a scenario must say together, and go on saying; pure."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping
+from decimal import Decimal
+
+from conformance.books.entries import Books, Order, Payment
+from conformance.books.findings import NOTHING, Cause, Finding
+from conformance.record.orders import OrderState
+
+GOODS, MONEY, BOTH, REFUNDS, THE_END = "MONEY-01", "MONEY-02", "MONEY-03", "MONEY-04", "MONEY-05"
+
+
+def findings(books: Books) -> list[Finding]:
+    """All that is wrong in the books of one scenario."""
+    return [found for rule in RULES for order in books.orders for found in rule(books, order)]
+
+
+def changes(before: Books, after: Books) -> list[Finding]:
+    """What was settled before, and is otherwise after a later notice, look-up, job or page view."""
+    now = {order.reference: order for order in after.orders}
+    return [
+        found
+        for order in before.orders
+        if is_settled(before, order) and order.reference in now
+        for found in _changed(before, after, order, now[order.reference])
+    ]
+
+
+def is_settled(books: Books, order: Order) -> bool:
+    """Whether the merchant knows all that PortOne knows of the order, and says so: nothing may change any more."""
+    payments = [one for one in books.of(order) if one.was_paid]
+    if len(payments) != 1 or books.interfered or not payments[0].seen_as_it_is:
+        return False
+    (payment,) = payments
+    if payment.waits:
+        return order.state is OrderState.WAITING_FOR_CANCELLATION
+    if payment.status == "cancelled":
+        return order.state is OrderState.CANCELLED
+    return order.state is (OrderState.PARTLY_CANCELLED if payment.cancelled else OrderState.PAID)
+
+
+def _changed(before: Books, after: Books, order: Order, later: Order) -> Iterator[Finding]:
+    for nonsense in later.nonsense:
+        yield Finding(THE_END, order.reference, f"Order {order.reference}, read again: {nonsense}.", order.currency)
+    told = [
+        f"its {words} was {getattr(order, name)} and is {getattr(later, name)}"
+        for name, words in _SETTLED.items()
+        if getattr(order, name) != getattr(later, name) and not later.nonsense
+    ]
+    tickets, now = (sum(len(one.asked) for one in books.of(order)) for books in (before, after))
+    if now > tickets:
+        told.append(f"the merchant asked PortOne for {now - tickets} cancellations more")
+    if told:
+        twice = max((later.fulfilments or NOTHING) - (order.fulfilments or NOTHING), NOTHING)
+        words = f"Order {order.reference} was settled, and a later notice, job or look at it changed it: "
+        cause = Cause.GIVEN_AGAIN if twice else Cause.DIFFERENT
+        lost = order.amount * twice
+        yield Finding(THE_END, order.reference, f"{words}{'; '.join(told)}.", order.currency, cause, shop=lost)
+
+
+_SETTLED: Mapping[str, str] = {
+    "state": "state",
+    "paid_amount": "paid amount",
+    "cancelled_amount": "cancelled amount",
+    "fulfilments": "number of fulfilments",
+}
+
+
+def goods_without_money(books: Books, order: Order) -> Iterator[Finding]:
+    """Every fulfilment stands on a payment of this order, in full, in its currency and stage, that was there."""
+    if not order.fulfilments:
+        return
+    own = [one for one in books.of(order) if _is_price(one, order)]
+    if any(one.status == "paid" or one.seen_paid for one in own) or _may_be_its_own(books, order):
+        return
+    gone = [one for one in own if one.was_paid]
+    if gone and books.interfered:
+        return
+    why = (
+        f"its payment {gone[0].imp_uid} was cancelled before the merchant looked it up"
+        if gone
+        else f"PortOne has no payment of {_money(order.amount, order)} for it ({_all(books, order)})"
+    )
+    told = f"Order {order.reference} was fulfilled, and {why}."
+    yield Finding(GOODS, order.reference, told, order.currency, Cause.NOT_PAID_FOR, shop=order.amount)
+
+
+def money_without_goods(books: Books, order: Order) -> Iterator[Finding]:
+    """What is paid is fulfilled, or on its way back, or a person was told because of it."""
+    unread = order.state is None or {"fulfilments", "attention"} & order.unread.keys()
+    if order.fulfilments or order.a_person_is_told or books.interfered or unread:
+        return
+    for payment in books.of(order):
+        if payment.stands and payment.seen_paid:
+            told = (
+                f"Payment {payment.imp_uid} of {_money(payment.amount, payment)} was looked up and is kept; order "
+                f"{order.reference} is {order.state} and was never fulfilled, and nobody was told because of it."
+            )
+            yield Finding(MONEY, order.reference, told, payment.currency, Cause.NO_GOODS, buyer=payment.amount)
+
+
+def both(books: Books, order: Order) -> Iterator[Finding]:
+    """Nobody has goods and money by the merchant's doing; no order is fulfilled, and no payment kept, twice."""
+    times = order.fulfilments or NOTHING
+    if times > 1:
+        told = f"Order {order.reference} was fulfilled {times} times."
+        lost = order.amount * (times - 1)
+        yield Finding(BOTH, order.reference, told, order.currency, Cause.GIVEN_AGAIN, shop=lost)
+    payments = [one for one in books.of(order) if one.was_paid]
+    sent_back = [one for one in payments if any(asked.taken for asked in one.asked) and one.only_merchant_asked]
+    left = [one for one in payments if one not in sent_back]
+    if times and sent_back and not left and not order.refunds and not _may_be_its_own(books, order):
+        told = (
+            f"Order {order.reference} was fulfilled, and the merchant sent back "
+            f"{' and '.join(one.imp_uid for one in sent_back)} although no refund was asked for."
+        )
+        lost = max(one.leaves for one in sent_back)
+        yield Finding(BOTH, order.reference, told, order.currency, Cause.SENT_BACK, shop=lost)
+    kept = [one for one in payments if one.stands and one.seen_paid]
+    if times and len(kept) > 1 and not order.a_person_is_told and "attention" not in order.unread:
+        told = (
+            f"Order {order.reference} was paid {len(kept)} times ({', '.join(one.imp_uid for one in kept)}); nothing "
+            "was sent back, and nobody was told because of it."
+        )
+        more = sum((payment.amount for payment in kept[1:]), NOTHING)
+        yield Finding(BOTH, order.reference, told, order.currency, Cause.PAID_TWICE, buyer=more)
+
+
+def refunds(books: Books, order: Order) -> Iterator[Finding]:
+    """What left is what was asked for, once; amounts are PortOne's; waiting is said while a ticket waits."""
+    for nonsense in order.nonsense:
+        told = f"Order {order.reference}: {nonsense}."
+        yield Finding(REFUNDS, order.reference, told, order.currency)
+    payments = [one for one in books.of(order) if one.was_paid]
+    alone = len(payments) == 1 and not _may_be_its_own(books, order)
+    for payment in payments:
+        yield from _left_more_than_asked(order, payment, alone=alone)
+    if alone and _is_price(payments[0], order):  # no merchant need say how any other payment adds up
+        yield from _amounts(books, order, payments[0])
+        yield from _waiting(books, order, payments[0])
+
+
+def _left_more_than_asked(order: Order, payment: Payment, *, alone: bool) -> Iterator[Finding]:
+    most = payment.amount
+    if alone and order.refunds and payment.only_merchant_asked:
+        asked = [payment.amount if one is None else one for one in order.refunds]
+        most = min(most, sum(asked, NOTHING))
+    unasked = not order.refunds and not order.fulfilments  # with goods it is for `both`
+    if alone and unasked and payment.only_merchant_asked and order.state in _KEPT:
+        most = NOTHING
+    if payment.leaves <= most or len(payment.asked) < (1 if most < payment.amount else 2):
+        return
+    told = (
+        f"{_money(payment.leaves, payment)} of payment {payment.imp_uid} left PortOne or are on the way, and "
+        f"{_money(most, payment)} were asked for: the merchant asked PortOne {len(payment.asked)} times, and "
+        f"{len(payment.opened)} tickets were opened."
+    )
+    lost = payment.leaves - most
+    yield Finding(REFUNDS, order.reference, told, payment.currency, Cause.PAID_BACK_AGAIN, shop=lost)
+
+
+_KEPT = (OrderState.PAID, OrderState.PARTLY_CANCELLED)
+
+
+def _amounts(books: Books, order: Order, payment: Payment) -> Iterator[Finding]:
+    cancelled, paid = order.cancelled_amount, order.paid_amount
+    says = f"the merchant says of order {order.reference} that"
+    if cancelled is not None and cancelled != payment.cancelled:
+        less = NOTHING <= cancelled < payment.cancelled
+        unknown = less and (not payment.seen_as_it_is or order.a_person_is_told or books.interfered)
+        if not (unknown or (not less and books.interfered)):
+            told = (
+                f"PortOne has cancelled {_money(payment.cancelled, payment)} of {payment.imp_uid}, and {says} "
+                f"{_money(cancelled, order)} came back."
+            )
+            yield Finding(REFUNDS, order.reference, told, payment.currency)
+    if paid is not None and paid != payment.amount and order.fulfilments:
+        told = f"PortOne has {payment.imp_uid} of {_money(payment.amount, payment)}, and {says} {paid} was paid."
+        yield Finding(REFUNDS, order.reference, told, payment.currency)
+
+
+def _waiting(books: Books, order: Order, payment: Payment) -> Iterator[Finding]:
+    if books.interfered or order.state is None:
+        return
+    says_so = order.state is OrderState.WAITING_FOR_CANCELLATION
+    asked = bool(order.refunds) and any(one.taken for one in payment.asked)  # who sends back unasked may name it so
+    if payment.waits and asked and payment.only_merchant_asked and not says_so:
+        told = f"A ticket waits for {payment.imp_uid}, and the merchant says that order {order.reference} is "
+        yield Finding(REFUNDS, order.reference, f"{told}{order.state}.", payment.currency)
+    known = not payment.tickets or (payment.seen_as_it_is and payment.cancelled and not payment.waits)
+    if says_so and known and not any(one.state == "refused" for one in payment.tickets):
+        told = f"No ticket waits for {payment.imp_uid}, and the merchant says that order {order.reference} is "
+        yield Finding(REFUNDS, order.reference, f"{told}{order.state}.", payment.currency)
+
+
+RULES: tuple[Callable[[Books, Order], Iterator[Finding]], ...] = (
+    goods_without_money,
+    money_without_goods,
+    both,
+    refunds,
+)
+
+
+def _is_price(payment: Payment, order: Order) -> bool:
+    return payment.was_paid and (payment.amount, payment.currency) == (order.amount, order.currency)
+
+
+def _may_be_its_own(books: Books, order: Order) -> bool:
+    """Whether a page asked for a payment that pays this order, by an attempt that no order is known by."""
+    return any(
+        one.merchant_uid in books.paged and one.sandbox is books.sandbox and _is_price(one, order)
+        for one in books.payments
+    )
+
+
+def _all(books: Books, order: Order) -> str:
+    """Every payment of the order, of whichever stage, in words."""
+    own = [one for one in books.payments if one.merchant_uid in order.attempts]
+    stages = {True: "test", False: "live"}
+    told = [f"{one.imp_uid} of {_money(one.amount, one)}, {stages[one.sandbox]}, {one.status}" for one in own]
+    return "; ".join(told) or "it has none at all"
+
+
+def _money(amount: Decimal, of: Order | Payment) -> str:
+    return f"{amount} {of.currency}"

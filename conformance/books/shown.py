@@ -1,0 +1,109 @@
+"""Both books of a scenario side by side, order by order, as evidence shows them; pure."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from decimal import Decimal
+
+from pydantic import BaseModel, ConfigDict
+
+from conformance.books.entries import Books, Order, Payment
+from conformance.books.findings import Finding
+
+NONE = "–"
+
+
+class Entry(BaseModel):
+    """One line of both books: what it is about (a key of the page's words), and what each says."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    about: str
+    portone: tuple[str, ...] = (NONE,)
+    merchant: str = NONE
+
+
+class Account(BaseModel):
+    """An order in both books, and what they do not agree about."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    order: str
+    entries: tuple[Entry, ...]
+    wrong: tuple[str, ...] = ()
+
+
+def side_by_side(books: Books, found: Sequence[Finding] = ()) -> list[Account]:
+    """Each order with its payments, of whichever stage."""
+    return [
+        Account(
+            order=order.reference,
+            entries=tuple(_entries(order, [one for one in books.payments if one.merchant_uid in order.attempts])),
+            wrong=tuple(f"{one.requirement}: {one.told}" for one in found if one.order == order.reference),
+        )
+        for order in books.orders
+    ]
+
+
+def as_table(accounts: Sequence[Account]) -> str:
+    """The same as a plain table."""
+    return "\n\n".join("\n".join(_lines(account)) for account in accounts)
+
+
+def _lines(account: Account) -> Iterator[str]:
+    rows = [("", "PortOne's books", "the merchant's books")]
+    for entry in account.entries:
+        for number, said in enumerate(entry.portone):
+            rows.append((entry.about, said, entry.merchant) if not number else ("", said, ""))
+    widths = [max(len(row[column]) for row in rows) for column in range(2)]
+    yield f"Order {account.order}"
+    yield from (f"  {about:<{widths[0]}}  {left:<{widths[1]}}  {right}" for about, left, right in rows)
+    yield from (f"  {wrong}" for wrong in account.wrong)
+
+
+def _entries(order: Order, payments: Sequence[Payment]) -> Iterator[Entry]:
+    price = f"{order.amount} {order.currency}"
+    each = [(f"{one.imp_uid}: " if len(payments) > 1 else "", one) for one in payments]
+    yield Entry(
+        about="payment",
+        portone=tuple(f"{one.imp_uid} ({one.merchant_uid}, {_stage(one)})" for one in payments) or (NONE,),
+        merchant=", ".join(sorted(order.attempts)),
+    )
+    yield Entry(about="price", merchant=price)
+    yield Entry(
+        about="paid",
+        portone=tuple(f"{name}{one.amount} {one.currency}" for name, one in each) or (NONE,),
+        merchant=_said(order, "paid_amount", order.paid_amount),
+    )
+    yield Entry(
+        about="state",
+        portone=tuple(f"{name}{one.status}" for name, one in each) or (NONE,),
+        merchant=str(order.state or NONE),
+    )
+    yield Entry(
+        about="cancelled",
+        portone=tuple(f"{name}{one.cancelled} {one.currency}" for name, one in each) or (NONE,),
+        merchant=_said(order, "cancelled_amount", order.cancelled_amount),
+    )
+    yield Entry(
+        about="refunds",
+        portone=tuple(f"{name}{_tickets(one)}" for name, one in each) or (NONE,),
+        merchant=", ".join("all" if one is None else str(one) for one in order.refunds) or NONE,
+    )
+    yield Entry(about="goods", merchant=_said(order, "fulfilments", order.fulfilments))
+    yield Entry(about="attention", merchant=_said(order, "attention", order.attention))
+
+
+def _tickets(payment: Payment) -> str:
+    tickets = ", ".join(f"{'all' if one.amount is None else one.amount} {one.state}" for one in payment.tickets)
+    return tickets or NONE
+
+
+def _stage(payment: Payment) -> str:
+    return "test" if payment.sandbox else "live"
+
+
+def _said(order: Order, name: str, value: Decimal | str | None) -> str:
+    if value is None:
+        return order.unread.get(name, NONE)
+    return str(value)

@@ -1,0 +1,38 @@
+Feature: Whose money is where
+  PortOne's books and the merchant's are laid side by side after every scenario of every area. What they do not agree
+  about fails here, whatever the scenario was about; these scenarios show that the books can be read.
+
+  @MONEY-01 @must
+  Rule: Goods stand on money
+    Scenario: A buyer who paid has the goods
+      Given an order that was paid
+      When the books are laid side by side
+      Then the Merchant's order is fulfilled, and stands on a payment of its own
+
+  @MONEY-02 @must
+  Rule: Money stands for goods
+    Scenario: What a buyer paid is accounted for
+      Given an order that was paid
+      When the books are laid side by side
+      Then PortOne's payment of it is accounted for
+
+  @MONEY-03 @must
+  Rule: Nobody has both
+    Scenario: PortOne reports a payment again, and nothing is given twice
+      Given an order that was paid
+      When PortOne delivers its webhook 2 more times
+      Then the books show nothing that was given twice
+
+  @MONEY-04 @must
+  Rule: Refunds are what was asked for, in both books
+    Scenario: Nothing is given back of an order that stands
+      Given an order that was paid
+      When the books are laid side by side
+      Then the Merchant's amounts are PortOne's
+
+  @MONEY-05 @must
+  Rule: The end of a story is its end
+    Scenario: What comes after the end changes nothing
+      Given an order that was paid
+      When a late notice and the Merchant's own job come after its end
+      Then nothing changes that was settled

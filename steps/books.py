@@ -1,0 +1,76 @@
+"""What both books say: sentences of no actor, about PortOne's books and the Merchant's."""
+
+from __future__ import annotations
+
+from pytest_bdd import then, when
+
+from conformance.acts.purchases import Purchase
+from conformance.books import reading
+from conformance.books.entries import Books, Order, Payment
+from conformance.books.rules import changes, findings
+from conformance.target.target import Target
+from conformance.verdict.endings import NotObservable
+
+
+@when("the books are laid side by side", target_fixture="books")
+def the_books_are_laid_side_by_side(target: Target) -> Books:
+    return _both(target)
+
+
+@then("the Merchant's order is fulfilled, and stands on a payment of its own")
+def the_order_is_fulfilled_and_stands_on_a_payment(purchase: Purchase, books: Books) -> None:
+    order, payments = _of(purchase, books)
+    assert order.fulfilments, f"Order {order.reference} was paid and never fulfilled."
+    assert payments, f"Order {order.reference} was fulfilled, and PortOne has no payment of it."
+    _nothing_is_wrong(books, "MONEY-01")
+
+
+@then("PortOne's payment of it is accounted for")
+def the_payment_is_accounted_for(purchase: Purchase, books: Books) -> None:
+    order, payments = _of(purchase, books)
+    assert any(one.was_paid for one in payments), f"PortOne has no payment of order {order.reference}."
+    _nothing_is_wrong(books, "MONEY-02")
+
+
+@then("the books show nothing that was given twice")
+def nothing_was_given_twice(target: Target) -> None:
+    _nothing_is_wrong(_both(target), "MONEY-03")
+
+
+@then("the Merchant's amounts are PortOne's")
+def the_amounts_are_portones(purchase: Purchase, books: Books) -> None:
+    order, _ = _of(purchase, books)
+    assert order.state is not None, f"Order {order.reference} could not be read: {'; '.join(order.nonsense)}."
+    _nothing_is_wrong(books, "MONEY-04")
+
+
+@when("a late notice and the Merchant's own job come after its end", target_fixture="stories")
+def what_comes_late(target: Target) -> tuple[Books, Books]:
+    books = _both(target)
+    later = reading.disturbed(target, books)
+    if later is None:
+        raise NotObservable("the merchant never looked the payment up, or does not call its order paid")
+    return books, later
+
+
+@then("nothing changes that was settled")
+def nothing_changes(stories: tuple[Books, Books]) -> None:
+    wrong = [found.told for found in changes(*stories)]
+    assert not wrong, " ".join(wrong)
+
+
+def _both(target: Target) -> Books:
+    books = reading.settled(target)
+    if books is None:
+        raise NotObservable("no order was placed whose books could be read")
+    return books
+
+
+def _of(purchase: Purchase, books: Books) -> tuple[Order, tuple[Payment, ...]]:
+    order = next(one for one in books.orders if purchase.order.merchant_uid in one.attempts)
+    return order, books.of(order)
+
+
+def _nothing_is_wrong(books: Books, requirement: str) -> None:
+    wrong = [found.told for found in findings(books) if found.requirement == requirement]
+    assert not wrong, " ".join(wrong)

@@ -1,0 +1,1 @@
+"""Tests of the books: the rules over them, the reading of them, and what they decide."""

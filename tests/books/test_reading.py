@@ -1,0 +1,93 @@
+"""Both books are read as they are: whatever a merchant shows, and whoever else looked at PortOne's."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import replace
+from decimal import Decimal
+from types import SimpleNamespace
+from typing import Any, cast
+
+import pytest
+
+from conformance.books import reading
+from conformance.books.entries import Books
+from conformance.books.rules import findings
+from conformance.machine.places import NAME
+from conformance.merchant.protocol import Order, OrderView
+from conformance.merchant.watched import Dealings
+from conformance.portone.api import Payment
+from conformance.record.orders import OrderState
+from conformance.record.timeline import Event
+from conformance.target.following import Followed
+from conformance.target.target import Target
+from conformance.verdict.catalogue import Stage
+from conformance.verdict.endings import NotAnAmount
+
+ORDER = Order("A", "A-1", Decimal("10.50"), "USD")
+PAID = Payment.of({
+    "imp_uid": "imp_1", "merchant_uid": "A-1", "amount": 10.5, "currency": "USD", "status": "paid", "cancel_amount": 0,
+    "sandbox": True,
+})  # fmt: skip
+VIEW = OrderView(OrderState.PAID, paid_amount=Decimal("10.50"), cancelled_amount=Decimal(0), fulfilments=1)
+A_PART = replace(PAID, cancel_amount=Decimal("3.50"))
+
+
+def look_up(payment: Payment, agent: str) -> Event:
+    told = {
+        "imp_uid": payment.imp_uid, "status": payment.status, "cancel_amount": float(payment.cancel_amount),
+    }  # fmt: skip
+    return Event(
+        "look-up", "merchant", "portone", "GET /payments/imp_1", 1.0, 1.5, imp_uid="imp_1", status=200,
+        request={"headers": {"user-agent": agent}, "body": None}, response={"code": 0, "response": told},
+    )  # fmt: skip
+
+
+def books(read_order: Callable[[Order], OrderView], *, payment: Payment = PAID, events: Sequence[Event] = ()) -> Books:
+    dealings = Dealings(placed=[ORDER])
+    target = SimpleNamespace(
+        timeline=SimpleNamespace(events=lambda: list(events)),
+        provider=SimpleNamespace(payments=lambda: [payment], all_tickets=list, interfered=False),
+        merchant=SimpleNamespace(read_order=read_order, settle_seconds=0),
+        dealings=dealings,
+        followed=Followed(),
+        stage=Stage.TEST,
+    )
+    return reading.read(cast(Target, target))
+
+
+def told(read: Books) -> list[tuple[str, str]]:
+    return [(one.requirement, one.told) for one in findings(read)]
+
+
+def test_a_look_up_of_the_suites_own_tells_the_merchant_nothing() -> None:
+    suites, own = look_up(A_PART, NAME), look_up(A_PART, "the shop's client")
+    assert told(books(lambda _: VIEW, payment=A_PART, events=[suites])) == []
+    assert [id for id, _ in told(books(lambda _: VIEW, payment=A_PART, events=[own]))] == ["MONEY-04"]
+
+
+@pytest.mark.parametrize(
+    ("name", "shown", "says"),
+    [
+        ("paid_amount", Decimal("-10.50"), "its paid_amount is -10.50"),
+        ("cancelled_amount", Decimal("NaN"), "its cancelled_amount is NaN"),
+        ("cancelled_amount", Decimal("Infinity"), "its cancelled_amount is Infinity"),
+        ("fulfilments", -1, "its fulfilments is -1"),
+        ("fulfilments", "many", "its fulfilments is many"),
+        ("cancelled_amount", "3,50 USD", "its cancelled_amount is 3,50 USD"),
+    ],
+)
+def test_what_is_no_amount_fails_with_what_was_read(name: str, shown: Any, says: str) -> None:
+    view = replace(VIEW, **{name: shown})
+    wrong = told(books(lambda _: view))
+    assert [id for id, _ in wrong] == ["MONEY-04"]
+    assert says in wrong[0][1]
+
+
+def test_an_amount_that_cannot_be_read_fails_with_what_was_read() -> None:
+    def read_order(_: Order) -> OrderView:
+        raise NotAnAmount("read_order.paid_amount = $.paid gives 'a lot', which is not an amount")
+
+    assert told(books(read_order)) == [
+        ("MONEY-04", "Order A: read_order.paid_amount = $.paid gives 'a lot', which is not an amount."),
+    ]
