@@ -11,7 +11,7 @@ from urllib.parse import parse_qsl, quote, urlsplit
 from starlette.datastructures import Headers
 
 from emulator.changes import Changes
-from emulator.secret_names import MASK, is_secret, masked_text
+from emulator.secret_names import MASK, holds_secret, is_secret, masked_text
 
 Kind = Literal[
     "token", "look-up", "find", "channels", "cancel", "prepare", "request_pay",
@@ -147,7 +147,9 @@ def masked(value: Any) -> Any:
         text = value if len(value) <= LONGEST_TEXT else value[:LONGEST_TEXT] + "…"
         return masked_text(text) if "=" in text or ":" in text else text
     if kind is dict:
-        return {key: MASK if is_secret(key) and item is not None else masked(item) for key, item in value.items()}
+        return {
+            key: MASK if item is not None and holds_secret(key, item) else masked(item) for key, item in value.items()
+        }
     if kind is float and not isfinite(value):
         return str(value)  # JSON has no such number
     if kind is list or kind is tuple:

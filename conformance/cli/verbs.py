@@ -20,7 +20,7 @@ from conformance.browser.setup import BrowserMissing, ensure_browser
 from conformance.cli.checking import AlreadyThere, CannotCheck, begun, checked
 from conformance.machine import interpreter, interrupts, output, pytests, temporary
 from conformance.machine.nearest import did_you_mean
-from conformance.machine.places import COMMAND, FEATURES, IS_CHECKOUT, PYTEST, REPORTS
+from conformance.machine.places import COMMAND, FEATURES, IS_CHECKOUT, PYTEST, REPORTS, to_run
 from conformance.real import money_verbs, resuming
 from conformance.report import bundling, comparing, merging, workflow_commands
 from conformance.report.allure_html import NotRendered, render
@@ -250,14 +250,14 @@ def check(
         with closing(checked(config, Path.cwd(), stage, limit)) as legs:
             for stands in legs:
                 untried += [] if stands.tried else [stands.leg]
-                typer.echo(f"{stands.leg:<10}{stands.told} ({stands.seconds:.1f} s)")
+                typer.echo(f"{stands.leg + ' ':<10}{stands.told} ({stands.seconds:.1f} s)")
     except CannotCheck as reason:
         _stop(str(reason))
     except Broken as broken:
         typer.echo(str(broken), err=True)
         raise typer.Exit(1) from None
     passed = f"All checks passed; not tried: {', '.join(untried)}" if untried else "All checks passed"
-    typer.echo(f"{passed}. Next: {PYTEST} --config={config or NAME}")
+    typer.echo(f"{passed}. Next: {to_run(config or NAME, Path.cwd())}")
 
 
 @app.command(context_settings={"allow_extra_args": True, "ignore_unknown_options": True, "help_option_names": []})

@@ -23,3 +23,9 @@ PYTEST = "python -m pytest" if IS_CHECKOUT else "conformance run"
 """What people type to run scenarios."""
 PYTHON = ".venv/bin/python" if IS_CHECKOUT else sys.executable
 """The Python that the suite runs in."""
+
+
+def to_run(config: str, folder: Path) -> str:
+    """What is typed in `folder` to run the scenarios with these settings; elsewhere pytest finds them by name only."""
+    named = f" {FEATURES}" if IS_CHECKOUT and folder.resolve() != ROOT else ""
+    return f"{PYTEST} --config={config}{named}"

@@ -21,7 +21,7 @@ from conformance.record.timeline import Event
 from conformance.settings.conformance_toml import Leg
 from conformance.target.legs import Broken, NotTried, Stands, go_through
 from conformance.target.preflight_acts import currencies_ordered_in, open_orders_seen_to, part_asked_back
-from conformance.target.preflight_buyer import FirstBuyer, other_attempt, other_unit
+from conformance.target.preflight_buyer import FirstBuyer, asked_channel, other_attempt, other_unit
 from conformance.target.preflight_obstacles import certificate_refused, objection
 from conformance.target.target import Target
 from conformance.verdict.catalogue import Probe, Stage
@@ -77,7 +77,9 @@ class Preflight:
                 "merchant",
                 f"nothing answers at {self._base_url} ({error}): start the merchant, or correct merchant.base_url",
             ) from error
-        return f"{self._base_url} answers (HTTP {status})"
+        unused = " and ".join(f"{{{name}}}" for name in getattr(self.merchant, "unused_secrets", ()))
+        idle = f"; nothing in the description uses {unused} of [merchant.secrets]" if unused else ""
+        return f"{self._base_url} answers (HTTP {status}){idle}"
 
     def _order(self) -> str:
         self.order = self.merchant.place_order()
@@ -265,10 +267,9 @@ class Preflight:
             raise Broken("browser", f"the buyer at {checkout.url} was stopped: {visit.obstacle}")
         if wrong := other_unit(visit.requested[-1], order, getattr(self.merchant, "amounts", "major")):
             raise Broken("browser", wrong)
-        asked = visit.requested[-1].get("channelKey") or visit.requested[-1].get("pg")
-        own = self.settings.emulator.channel_key
-        other = "" if asked == own else f", with {asked!r}, while the emulator's channel is {own!r}"
-        return f"the page asks for a payment{other}{other_attempt(visit.requested[-1], order)}"
+        asked, follows = visit.requested[-1], bool(getattr(merchant, "follows_page", False))
+        channel = asked_channel(asked, self.settings.emulator.channel_key)
+        return f"the page asks for a payment{channel}{other_attempt(asked, order, follows_page=follows)}"
 
 
 def _any_went_well(look_ups: list[Event]) -> bool:

@@ -64,15 +64,32 @@ class FirstBuyer:
             context.close()
 
 
-def other_attempt(asked: Mapping[str, Any], order: Order) -> str:
-    """That the page asks for another attempt than the order was placed with, in words; else nothing."""
+def other_attempt(asked: Mapping[str, Any], order: Order, *, follows_page: bool = False) -> str:
+    """That the page asks for another attempt than the order was placed with, in words; else nothing.
+
+    `follows_page` is whether the file takes an order's merchant_uid from what its page asks for.
+    """
     attempt = asked.get("merchant_uid")
     if attempt in (None, order.merchant_uid):
         return ""
+    if follows_page:
+        before = f"{order.merchant_uid} when place_order asked it"
+        return f", as {attempt} ({before}): a new attempt at each press, which the suite follows"
     return (
         f", as {attempt}, while place_order gave {order.merchant_uid}. The suite follows the page's; if "
         "that is another order, take place_order.merchant_uid from request_pay"
     )
+
+
+def asked_channel(asked: Mapping[str, Any], own_key: str) -> str:
+    """That the page names no channel, or another than the emulator's Paymentwall one, in words; else nothing."""
+    key, pg = asked.get("channelKey"), asked.get("pg")
+    if key:
+        return "" if key == own_key else f", with channelKey {key!r}, while the emulator's is {own_key!r}"
+    if pg:
+        own = str(pg).partition(".")[0] == "paymentwall"
+        return "" if own else f", with pg {pg!r}, while the emulator's channel is of pg 'paymentwall'"
+    return ", with neither channelKey nor pg, so that PortOne takes the account's default channel"
 
 
 def other_unit(asked: Mapping[str, Any], order: Order, unit: str) -> str | None:

@@ -131,13 +131,16 @@ class Console(Setting):
         return self.webhook.test if sandbox else self.webhook.live
 
     def channel(self, *, channel_key: str | None, pg: str | None) -> Channel | None:
-        """The channel that a page names by key, or by `paymentwall[.{MID}]` in the stage in use."""
+        """The channel that a page names by key, or by `paymentwall[.{MID}]` in the stage in use.
+
+        A `pg` that is absent or fits no channel means the default one (docs), here the first of the stage in use
+        (inferred); a key that fits none means none (inferred).
+        """
         if channel_key is not None:
             return next((channel for channel in self.channels if channel.channel_key == channel_key), None)
         provider, _, mid = (pg or "").partition(".")
-        found = [
-            channel
-            for channel in self.channels
-            if channel.pg_provider == provider and channel.type == "payment" and mid in ("", channel.pg_id)
-        ]
-        return next((channel for channel in found if channel.stage == self.stage), found[0] if found and mid else None)
+        windows = [channel for channel in self.channels if channel.type == "payment"]
+        named = [one for one in windows if one.pg_provider == provider and mid in ("", one.pg_id)]
+        in_use = [one for one in windows if one.stage == self.stage]
+        meant = [one for one in named if one in in_use] or (named if mid else []) or in_use
+        return meant[0] if meant else None

@@ -22,7 +22,7 @@ def _without(name: str) -> Callable[[dict[str, Any]], dict[str, Any]]:
     return lambda asked: {key: value for key, value in asked.items() if key != name}
 
 
-@defect("CHECKOUT-02", "CHECKOUT-06", why="PortOne opens no widget for such a request")
+@defect("CHECKOUT-02")
 def names_no_channel() -> AbstractContextManager[Any]:
     """The payment request names no channel, so that PortOne takes whichever is the default."""
     return _asking(_without("channelKey"))

@@ -85,7 +85,7 @@ def test_a_payment_is_opened_at_the_hosts_it_was_asked_from(origin: str, widget:
         {"params": {**PARAMS, "merchant_uid": "m" * 41}},
         {"params": {**PARAMS, "buyer_email": ""}},
         {"params": {**PARAMS, "buyer_name": None}},
-        {"params": {**PARAMS, "pg": "paymentwall.another_project"}},
+        {"params": {**PARAMS, "channelKey": "channel-key-of-nobody"}},
         {"params": {**PARAMS, "currency": "won"}},
     ],
 )
@@ -94,6 +94,17 @@ def test_what_is_refused_says_why_and_opens_nothing(asked: dict[str, Any]) -> No
         answer = await service.ask(**asked)
         assert answer.keys() - {"success_names"} == {"error_code", "error_msg"}
         assert list(service.account.portone.payments) == []
+
+    scene_with(scene)
+
+
+@pytest.mark.parametrize("pg", [None, "", "html5_inicis", "paymentwall.another_project"])
+def test_a_page_that_names_no_channel_or_an_unknown_pg_gets_the_default_one(pg: str | None) -> None:
+    async def scene(service: Service) -> None:
+        opened = await service.ask(params={**PARAMS, "pg": pg})
+        payment = service.payment(opened["imp_uid"])
+        first = next(one for one in service.account.portone.console.channels if one.stage == "test")
+        assert (payment.pg_id, payment.sandbox) == (first.pg_id, True)
 
     scene_with(scene)
 

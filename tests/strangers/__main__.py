@@ -37,9 +37,7 @@ def main(
         raise typer.BadParameter(str(error)) from error
     began = time.monotonic()
     runs, missing = _run(wanted, requirements or [])
-    typer.echo(table(runs, requirements or []))
-    for told in missing:
-        typer.echo(f"not run: {told}")
+    typer.echo(table(runs, requirements or [], missing))
     typer.echo(
         f"\n{len(runs)} runs of {len(wanted)} strangers in {time.monotonic() - began:.0f} s; their reports: {FOLDER}"
     )

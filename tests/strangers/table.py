@@ -17,8 +17,11 @@ SHORT = {
 }  # fmt: skip
 
 
-def table(runs: Sequence[Run], requirements: Sequence[str] = ()) -> str:
-    """The runs as columns, the requirements as rows; below it why what is undecided is so, and what differs."""
+def table(runs: Sequence[Run], requirements: Sequence[str] = (), missing: Sequence[str] = ()) -> str:
+    """The runs as columns, the requirements as rows; below it why what is undecided is so, and what differs.
+
+    `missing` says of each run that could not be made why.
+    """
     heads = [one.title for one in runs]
     widths = [max(len(head), 12) for head in heads]
     rows = [_row("", heads, widths), _row("", ["-" * width for width in widths], widths)]
@@ -27,7 +30,7 @@ def table(runs: Sequence[Run], requirements: Sequence[str] = ()) -> str:
         if any(cell not in ("", "-") for cell in cells):
             rows.append(_row(id, cells, widths))
     legend = "truth, or truth!verdict where they differ; ? is INCONCLUSIVE, - NOT_APPLICABLE"
-    return "\n".join([*rows, "", legend, *_undecided(runs, requirements), *_different(runs, requirements)])
+    return "\n".join([*rows, "", legend, *_undecided(runs, requirements), *_different(runs, requirements, missing)])
 
 
 def _row(id: str, cells: Sequence[str], widths: Sequence[int]) -> str:
@@ -53,7 +56,7 @@ def _undecided(runs: Sequence[Run], requirements: Sequence[str]) -> list[str]:
     return ["", "Undecided, and why", *map(_wrapped, lines)] if lines else []
 
 
-def _different(runs: Sequence[Run], requirements: Sequence[str]) -> list[str]:
+def _different(runs: Sequence[Run], requirements: Sequence[str], missing: Sequence[str]) -> list[str]:
     lines = []
     for run in runs:
         for id, (right, said) in run.differences(requirements).items():
@@ -61,11 +64,11 @@ def _different(runs: Sequence[Run], requirements: Sequence[str]) -> list[str]:
             lines.append(f"{run.title} {id}: right is {right}{why}; the suite says {said}. {run.reasons.get(id, '')}")
         if not run.verdicts:
             lines.append(f"{run.title}: the run gave no verdicts. Its last words: {run.output.strip()[-1500:]}")
-    return (
-        ["", "Where the suite and the truth differ", *map(_wrapped, lines)]
-        if lines
-        else ["", "The suite and the truth agree."]
-    )
+    untried = [f"not run: {why}" for why in missing]
+    if lines:
+        return ["", "Where the suite and the truth differ", *map(_wrapped, lines), *untried]
+    whom = " on those that were run" if missing else ""
+    return [*(["", f"The suite and the truth agree{whom}."] if runs else [""]), *untried]
 
 
 def _wrapped(line: str) -> str:

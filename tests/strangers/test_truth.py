@@ -58,6 +58,13 @@ def test_what_agrees_does_not_differ(tmp_path: Path) -> None:
     assert "The suite and the truth agree." in table([run])
 
 
+def test_of_strangers_that_were_not_run_nothing_is_said_to_agree(tmp_path: Path) -> None:
+    assert "agree" not in table([], missing=["posters: npm is missing"])
+    told = table([_run(tmp_path)], missing=["posters: npm is missing"])
+    assert "The suite and the truth agree on those that were run." in told
+    assert "not run: posters: npm is missing" in told
+
+
 def test_another_red_another_green_and_no_verdict_all_differ(tmp_path: Path) -> None:
     run = _run(tmp_path, WEBHOOK_13="PASS", WEBHOOK_01="ERROR", CANCEL_08="PASS", RUN_01="PASS")
     cut_short = {id: verdict for id, verdict in run.verdicts.items() if id != "WEBHOOK-06"}

@@ -38,6 +38,25 @@ def complaints(file: MerchantFile, secrets: Collection[str]) -> Iterator[str]:
     yield from _unfit(file)
 
 
+def unused(file: MerchantFile, secrets: Collection[str]) -> tuple[str, ...]:
+    """Those of the secrets that no placeholder of the file speaks of, by name."""
+    return tuple(sorted(set(secrets) - set(_spoken(file))))
+
+
+def _spoken(given: object) -> Iterator[str]:
+    if isinstance(given, SecretStr):
+        given = given.get_secret_value()
+    if isinstance(given, str):
+        yield from spoken_of(given)
+    elif isinstance(given, BaseModel):
+        yield from _spoken([value for _, value in given])
+    elif isinstance(given, Mapping):
+        yield from _spoken([*given.values()])
+    elif isinstance(given, list | tuple):
+        for value in given:
+            yield from _spoken(value)
+
+
 def _of_placing(place: PlaceOrder, known: set[str]) -> Iterator[str]:
     """The same for placing an order: the calls after it know its facts, and the other facts what those calls gave."""
     yield from _of(place, "place_order", known, _captures(place.after))

@@ -19,6 +19,7 @@ from conformance.merchant.toml import programs, seen
 from conformance.merchant.toml.acting import Acting
 from conformance.merchant.toml.browsing import Browsing
 from conformance.merchant.toml.calls import Calls
+from conformance.merchant.toml.consistency import unused
 from conformance.merchant.toml.filling import Filling, facts_of
 from conformance.merchant.toml.placing import Placing
 from conformance.merchant.toml.restating import ALWAYS_TOLD, REASON, restates
@@ -84,6 +85,8 @@ class TomlMerchant:
         steps = file.ship.statuses if file.ship else ()
         self.delivery_statuses = tuple(status for status in DeliveryStatus if status in steps)
         self.not_done = file.not_done
+        self.follows_page = file.place_order.merchant_uid.request_pay is not None
+        self.unused_secrets = unused(file, self._surroundings.secrets)
         self._restated = file.read_order is not None and restates(file.read_order)
         self._always_told: bool | None = None
         self.capabilities = frozenset(self._capabilities())
