@@ -28,12 +28,6 @@ from conformance.verdict.observation import stands_on
 ACTS_ON_WEBHOOKS, SENT_NONSENSE = "acts on webhooks", "was sent nonsense"
 
 
-def broken_off(target: Target) -> Purchase:
-    """An order whose buyer opened the widget and closed it again."""
-    purchase = placed(target)
-    return replace(purchase, payment=target.provider.pay(purchase.order, finish="leave"))
-
-
 def paid(target: Target, *, method: str = "cc") -> Purchase:
     """An order that the merchant says is paid, in whichever documented way (conformance.acts.ways).
 

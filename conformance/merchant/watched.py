@@ -78,12 +78,12 @@ class Watched:
             self.dealings.refunds.append((order, given[0] if given else named.get("amount")))
         return self._done(self._driver.ask_for_refund, about, order, *given, **named)
 
-    def ask_in_pages_at_once(self, order: Order, times: int) -> bool:
-        """Ask for the whole order's refund in several pages at one moment; whether the driver can do so."""
+    def ask_in_pages_at_once(self, order: Order, times: int, amount: Decimal | None = None) -> bool:
+        """Ask for a refund, of the whole or of `amount`, in several pages at one moment; whether the driver can."""
         ask = getattr(self._driver, "ask_in_pages_at_once", None)
-        if ask is None or not ask(order, times):
+        if ask is None or not ask(order, times, amount):
             return False
-        self.dealings.refunds.append((order, None))
+        self.dealings.refunds.append((order, amount))
         return True
 
     def ship(self, order: Order, *given: Any) -> ActionAnswer:
