@@ -43,6 +43,15 @@ Feature: Paymentwall reviews first
       And the other payment is sent back, or somebody is told
       And it was fulfilled once
 
+    @needs-console @needs-clock
+    Scenario: The surplus payment is cancelled
+      Given a merchant who acts on webhooks
+      And an order whose payment is under review, and which the merchant has seen fail
+      And the Buyer has paid it once more
+      When Paymentwall approves the first payment, and the surplus one is cancelled
+      Then the order is still paid
+      And it was fulfilled once
+
   @APPROVAL-03 @must
   Rule: A payment that is declined after review stays unpaid
     Scenario Outline: The review ends badly <later>

@@ -16,6 +16,14 @@ Feature: Cancellations are tickets whose result comes later
       When the Merchant is asked to refund it
       Then the order is waiting for cancellation
 
+    @needs-refund @needs-tickets @needs-console
+    Scenario: The ticket for a part is open
+      Given a merchant who refunds parts
+      And a merchant who can refund
+      And an order that was paid
+      When the Merchant is asked to refund a third of it
+      Then no part of it is called cancelled
+
   @CANCEL-03 @must @needs-refund
   Rule: The final result makes the order cancelled
     Scenario: Paymentwall accepts the ticket after three days
@@ -55,6 +63,14 @@ Feature: Cancellations are tickets whose result comes later
       Given a merchant who can refund
       And 5 orders that were paid
       When the Merchant is asked 2 times at the same moment to refund each
+      Then Paymentwall has one ticket for each
+
+    @needs-refund @needs-tickets @needs-console
+    Scenario: Refunds of a part are asked for in two browsers at the same moment
+      Given a merchant who refunds parts
+      And a merchant who can refund
+      And 3 orders that were paid
+      When the Merchant is asked 2 times at the same moment to refund a third of each
       Then Paymentwall has one ticket for each
 
   @CANCEL-05 @must @needs-clock @needs-journal
@@ -296,6 +312,34 @@ Feature: Cancellations are tickets whose result comes later
         | PortOne answers garbage      |
         | PortOne never answers        |
 
+    @needs-tickets @needs-faults
+    Scenario Outline: A refund is asked for once, and <what happens>
+      Given a merchant who can refund
+      And an order that was paid
+      When the Merchant is asked to refund it, and <what happens>
+      Then Paymentwall has no second ticket for it
+
+      Examples:
+        | what happens                 |
+        | PortOne's answer is lost     |
+        | PortOne fails after it acted |
+
+    @needs-tickets @needs-faults
+    Scenario Outline: A refund of a part is asked for once, and <what happens>
+      Given a merchant who refunds parts
+      And a merchant who can refund
+      And an order that was paid
+      When the Merchant is asked to refund a third of it, and <what happens>
+      Then Paymentwall has no second ticket for it
+      And no part of it is called cancelled
+
+      Examples:
+        | what happens                 |
+        | PortOne's answer is lost     |
+        | PortOne fails after it acted |
+        | PortOne answers garbage      |
+        | PortOne never answers        |
+
     @needs-clock
     Scenario Outline: The ticket was opened all the same, though <what happened>
       Given a merchant who ends the waiting when a result comes
@@ -320,10 +364,11 @@ Feature: Cancellations are tickets whose result comes later
       And Paymentwall has no ticket for it
 
       Examples:
-        | somebody                                     |
-        | a stranger                                   |
-        | a stranger who guesses a password            |
-        | somebody who is logged in and may not refund |
+        | somebody                                       |
+        | a stranger                                     |
+        | a stranger who guesses a password              |
+        | somebody who is logged in and may not refund   |
+        | a stranger who claims to be at a local address |
 
   @CANCEL-20 @must @needs-methods
   Rule: A cancellation that failed can be asked for again

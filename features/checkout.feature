@@ -125,6 +125,22 @@ Feature: A buyer pays through the widget
         | imp_success                   |
         | only imp_uid and merchant_uid |
 
+    @needs-methods
+    Scenario Outline: A browser calls a payment that <went otherwise> a success, <on its way back>
+      Given a checkout in which buyers can pay
+      And an order
+      When the Attacker's browser calls a payment that <went otherwise> a success, <on its way back>
+      Then the order is still not paid
+
+      Examples:
+        | went otherwise  | on its way back                      |
+        | was declined    | in the callback                      |
+        | was declined    | at m_redirect_url with imp_success   |
+        | was declined    | at m_redirect_url with success       |
+        | is under review | in the callback                      |
+        | was cancelled   | in the callback                      |
+        | was cancelled   | at m_redirect_url with imp_success   |
+
   @CHECKOUT-09 @must
   Rule: A buyer on a phone comes back to the shop
     Scenario: A buyer pays on a phone
@@ -220,6 +236,19 @@ Feature: A buyer pays through the widget
       Then each order is paid
       And each was fulfilled once
 
+    @needs-methods
+    Scenario Outline: The buyer's browser tells of a payment twice that the webhook told of, <on its way back>
+      Given a checkout in which buyers can pay
+      And an order
+      When PortOne reports its payment, and the Buyer's browser tells of it twice, <on its way back>
+      Then the order is still paid
+      And it was fulfilled once
+
+      Examples:
+        | on its way back                    |
+        | in the callback                    |
+        | at m_redirect_url with imp_success |
+
   @CHECKOUT-14 @must
   Rule: A price changed in the browser is not honoured
     Scenario: A buyer changes the amount on the page
@@ -281,6 +310,13 @@ Feature: A buyer pays through the widget
       When the Buyer goes to pay it
       Then no secret of the account is in anything that the shop sent to the browser
 
+    @needs-methods
+    Scenario: The browser learns nothing more once its buyer has paid
+      Given a checkout in which buyers can pay
+      And an order
+      When the Buyer pays it in the widget
+      Then no secret of the account is in anything that the shop sent to the browser
+
   @CHECKOUT-18 @must
   Rule: The live stage does not offer the test payment method
     Scenario: The page does not ask for the test payment method
@@ -316,6 +352,13 @@ Feature: A buyer pays through the widget
       Given a merchant who acts on webhooks
       And an order that the Attacker paid through the test channel
       When the Attacker reports that payment as paid
+      Then the order is still not paid
+
+    @needs-methods @needs-open-orders
+    Scenario: The merchant finds a payment through the test channel
+      Given a merchant who finds payments that no webhook told of
+      And an order that the Attacker paid through the test channel
+      When the merchant reconciles open orders
       Then the order is still not paid
 
   @CHECKOUT-20 @must @needs-methods

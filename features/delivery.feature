@@ -8,6 +8,7 @@ Feature: Physical goods are shipped, and Paymentwall is told by way of PortOne
       Given an order that was paid
       When the Merchant ships it
       Then its delivery is registered at PortOne
+      And PortOne was told that the goods are physical
       And PortOne was given every field that the type of the goods requires
 
   @DELIVERY-02 @should

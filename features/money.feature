@@ -36,3 +36,11 @@ Feature: Whose money is where
       Given an order that was paid
       When a late notice and the Merchant's own job come after its end
       Then nothing changes that was settled
+
+    @needs-browser @needs-methods
+    Scenario: Another tab's failure changes nothing
+      Given a checkout in which buyers can pay
+      And an order
+      When the Buyer pays it in one tab, and the card is declined in another
+      Then the order is still paid
+      And it was fulfilled once

@@ -85,6 +85,21 @@ Feature: Results arrive by webhook and are believed only after a look-up
         | failed |
         | ready  |
 
+    @needs-methods @needs-open-orders
+    Scenario Outline: The merchant reconciles an order whose payment <went otherwise>
+      Given a merchant who finds payments that no webhook told of
+      And an order
+      When the merchant reconciles it, and its payment <went otherwise>
+      Then the order is still not paid
+
+      Examples:
+        | went otherwise      |
+        | the buyer broke off |
+        | was declined        |
+        | is still open       |
+        | is under review     |
+        | was cancelled       |
+
   @WEBHOOK-06 @must @needs-methods
   Rule: Amount and currency must be the order's
     Scenario Outline: A payment of <another price> does not pay the order
@@ -110,6 +125,34 @@ Feature: Results arrive by webhook and are believed only after a look-up
         | a coin more | 2        |
         | a coin less | 3        |
         | a coin more | 3        |
+
+    @needs-browser
+    Scenario Outline: A browser tells of a payment of <another price>, <on its way back>
+      Given a checkout in which buyers can pay
+      And an order
+      When the Attacker's browser calls a payment of <another price> a success, <on its way back>
+      Then the order is still not paid
+
+      Examples:
+        | another price    | on its way back                    |
+        | a smaller amount | in the callback                    |
+        | another currency | in the callback                    |
+        | a smaller amount | at m_redirect_url with imp_success |
+        | another currency | at m_redirect_url with imp_success |
+        | a smaller amount | at m_redirect_url with success     |
+
+    @needs-methods @needs-open-orders
+    Scenario Outline: The merchant reconciles an order whose payment is of <another price>
+      Given a merchant who finds payments that no webhook told of
+      And an order
+      When the merchant reconciles it, and its payment is of <another price>
+      Then the order is still not paid
+
+      Examples:
+        | another price    |
+        | a smaller amount |
+        | another currency |
+        | a coin less      |
 
   @WEBHOOK-07 @must
   Rule: A payment pays its own order only

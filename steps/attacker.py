@@ -14,6 +14,7 @@ from conformance.network.receiver import Delivery
 from conformance.portone import invented
 from conformance.portone.api import Channel
 from conformance.real.paying import pays
+from conformance.record import calls
 from conformance.record.timeline import speaks_of
 from conformance.target.target import Target
 from conformance.verdict.endings import NotObservable
@@ -21,8 +22,10 @@ from fixtures.browser import NewJourney
 
 NONSENSE = "|".join(nonsense.BODIES)
 CLAIMS: Mapping[str, Callable[[], str]] = {"an invented payment": invented.imp_uid, "no payment": str}
-HEADERS = "|".join(nonsense.ADDRESS_HEADERS)
+HEADERS = "|".join(calls.ADDRESS_HEADERS)
 FAILURES = "|".join(troubles.FAILURES)
+ON_THE_WAY_BACK = "|".join(claims.ON_THE_WAY_BACK)
+OUTCOMES, PRICES = "|".join(mispayments.OUTCOMES), "|".join(mispayments.PRICES)
 
 
 @when(parsers.re(rf"the Attacker's browser claims that it was paid, with (?P<told>{'|'.join(checkouts.CALLBACKS)})"))
@@ -73,6 +76,24 @@ def the_attackers_browser_claims_a_failure(
     return claims.failure_claimed(target, purchase, new_journey("deny"), in_the_callback=where == "in the callback")
 
 
+@when(
+    parsers.re(
+        rf"the Attacker's browser calls a payment that (?P<what>{OUTCOMES}) a success, (?P<where>{ON_THE_WAY_BACK})"
+    ),
+    target_fixture="purchase",
+)
+@when(
+    parsers.re(
+        rf"the Attacker's browser calls a payment of (?P<what>{PRICES}) a success, (?P<where>{ON_THE_WAY_BACK})"
+    ),
+    target_fixture="purchase",
+)
+def the_attackers_browser_calls_it_a_success(
+    target: Target, purchase: Purchase, new_journey: NewJourney, what: str, where: str
+) -> Purchase:
+    return claims.claimed_as_paid(target, purchase, new_journey("deny"), what, where)
+
+
 @when("the Attacker's browser asks for half of the amount and pays it", target_fixture="visit")
 @pays()
 def the_attackers_browser_asks_for_half(target: Target, purchase: Purchase, new_journey: NewJourney) -> Visit:
@@ -119,7 +140,7 @@ def the_attacker_reports_it_from_portones_address(
     target: Target, purchase: Purchase, header: str
 ) -> tuple[Delivery, Delivery]:
     forged = {**_uids(purchase), "status": "paid"}
-    believed = nonsense.claiming(header, nonsense.PORTONE_ADDRESS)
+    believed = calls.claiming(header, nonsense.PORTONE_ADDRESS)
     return target.receiver.forge(forged), target.receiver.forge(forged, headers=believed)
 
 

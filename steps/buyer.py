@@ -7,14 +7,14 @@ from decimal import Decimal
 
 from pytest_bdd import given, parsers, then, when
 
-from conformance.acts import checkouts, declines
+from conformance.acts import checkouts, claims, declines
 from conformance.acts.purchases import Purchase
 from conformance.browser import landings, shown
 from conformance.browser.journey import PHONE
 from conformance.browser.visits import Visit
 from conformance.merchant.protocol import Checkout
 from conformance.real.paying import pays
-from conformance.record.redaction import spellings
+from conformance.record.redaction import encodings, spellings
 from conformance.record.timeline import speaks_of
 from conformance.target.target import Target
 from conformance.verdict.endings import NotObservable
@@ -23,6 +23,7 @@ from fixtures.browser import NewJourney
 
 METHODS = "PayPal|KakaoPay"
 DECLINED = "|".join(declines.CARDS)
+ON_THE_WAY_BACK = "|".join(claims.ON_THE_WAY_BACK)
 
 
 @given("a checkout in which buyers can pay")
@@ -93,6 +94,23 @@ def the_buyer_pays_it_on_a_phone(target: Target, purchase: Purchase, new_journey
     return checkouts.paid(target, purchase, new_journey(device=PHONE))
 
 
+@when(
+    parsers.re(
+        rf"PortOne reports its payment, and the Buyer's browser tells of it twice, (?P<where>{ON_THE_WAY_BACK})"
+    ),
+    target_fixture="purchase",
+)
+def the_buyers_browser_tells_of_it_twice(
+    target: Target, purchase: Purchase, new_journey: NewJourney, where: str
+) -> Purchase:
+    return claims.paid_and_told_again(target, purchase, new_journey("deny"), where)
+
+
+@when("the Buyer pays it in one tab, and the card is declined in another", target_fixture="purchase")
+def the_buyers_card_is_declined_in_another_tab(target: Target, purchase: Purchase, new_journey: NewJourney) -> Purchase:
+    return claims.another_tab_failed(target, purchase, [new_journey("deny"), new_journey("deny")])
+
+
 @when("the Buyer pays it and the browser dies at once", target_fixture="visit")
 @pays()
 def the_buyer_pays_it_and_the_browser_dies(target: Target, purchase: Purchase, new_journey: NewJourney) -> Visit:
@@ -160,7 +178,9 @@ def the_codes_are_written_as_documented(visit: Visit) -> None:
 @then("no secret of the account is in anything that the shop sent to the browser")
 @speaks_of("sdk-request_pay")
 def no_secret_reached_the_browser(target: Target, visit: Visit) -> None:
-    sought = {spelling for secret in target.provider.secrets for spelling in spellings(secret)}
+    sought = {
+        written for secret in target.provider.secrets for ways in (spellings, encodings) for written in ways(secret)
+    }
     received = visit.received()
     told = [url for url, text in received.items() if any(spelling in text for spelling in sought)]
     assert not told, f"A key or secret that only the server may know is in {' and '.join(told)}."

@@ -6,7 +6,7 @@ from decimal import Decimal
 
 from pytest_bdd import given, parsers, then
 
-from conformance.acts import portions, purchases, seen, troubles
+from conformance.acts import mispayments, portions, purchases, seen, troubles
 from conformance.acts.purchases import Purchase
 from conformance.merchant.protocol import OrderView
 from conformance.network.receiver import Delivery
@@ -45,9 +45,9 @@ def an_order_paid_with_a_method_that_cannot_be_cancelled(target: Target) -> Purc
     return purchases.paid(target, method="paysafecard")
 
 
-@given(parsers.re(rf"an order whose payment (?P<went>{'|'.join(troubles.UNPAID)})"), target_fixture="purchase")
+@given(parsers.re(rf"an order whose payment (?P<went>{'|'.join(mispayments.OUTCOMES)})"), target_fixture="purchase")
 def an_order_whose_payment_does_not_pay_it(target: Target, went: str) -> Purchase:
-    return troubles.UNPAID[went](target)
+    return mispayments.unpaid(target, went)
 
 
 @given("an order whose payment was cancelled, and which says so", target_fixture="purchase")

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from datetime import timedelta
 
-from pytest_bdd import then, when
+from pytest_bdd import given, parsers, then, when
 
-from conformance.acts import troubles
+from conformance.acts import mispayments, troubles
 from conformance.acts.purchases import Purchase
 from conformance.merchant.protocol import OrderView
 from conformance.record.orders import GONE
@@ -26,6 +26,25 @@ def the_merchant_sees_to_open_orders(target: Target, purchase: Purchase) -> None
     target.see_to_open_orders(purchase.order)
     if target.refusals:
         raise NotObservable(f"what the merchant makes of its open orders was not seen: {'; '.join(target.refusals)}")
+
+
+@given("a merchant who finds payments that no webhook told of")
+def a_merchant_who_finds_payments(target: Target) -> None:
+    troubles.finds_payments(target)
+
+
+@when(
+    parsers.re(rf"the merchant reconciles it, and its payment (?P<what>{'|'.join(mispayments.OUTCOMES)})"),
+    target_fixture="purchase",
+)
+@when(
+    parsers.re(rf"the merchant reconciles it, and its payment is of (?P<what>{'|'.join(mispayments.PRICES)})"),
+    target_fixture="purchase",
+)
+def the_merchant_reconciles_an_unpaid_order(target: Target, purchase: Purchase, what: str) -> Purchase:
+    purchase = mispayments.in_silence(target, purchase, what)
+    target.see_to_open_orders(purchase.order)
+    return purchase
 
 
 @when("the merchant reconciles open orders while PortOne fails, and again later", target_fixture="meanwhile")

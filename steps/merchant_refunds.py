@@ -94,6 +94,15 @@ def the_order_is_not_called_cancelled(target: Target, purchase: Purchase) -> Non
     assert view.state not in GONE, f"{unclear}; the merchant says that the order is {view}."
 
 
+@then("no part of it is called cancelled")
+def no_part_of_it_is_called_cancelled(target: Target, purchase: Purchase) -> None:
+    view = target.settled(purchase.order)
+    early = view.state in (*GONE, OrderState.PARTLY_CANCELLED) or bool(view.cancelled_amount)
+    waits = f"The ticket for a third of {purchase.imp_uid} waits"
+    says = f"the merchant says that the order is {view}, and that {view.cancelled_amount or 'nothing'} came back"
+    assert not early, f"{waits}; {says}."
+
+
 @then("the order is not called cancelled as a whole")
 def the_order_is_not_called_cancelled_as_a_whole(target: Target, purchase: Purchase) -> None:
     view = target.settled(purchase.order)
@@ -180,6 +189,14 @@ def the_merchant_is_asked_to_refund_it_and(target: Target, purchase: Purchase, t
     return refunds.refunded_while(target, purchase, trouble)
 
 
+@when(
+    parsers.re(rf"the Merchant is asked to refund a third of it, and (?P<trouble>{'|'.join(TROUBLES)})"),
+    target_fixture="purchase",
+)
+def the_merchant_is_asked_to_refund_a_third_and(target: Target, purchase: Purchase, trouble: str) -> Purchase:
+    return refunds.refunded_while(target, purchase, trouble, portions.a_part(target, purchase.order))
+
+
 @when("the Merchant is asked to refund a third of it", target_fixture="purchase")
 def the_merchant_is_asked_to_refund_a_third(target: Target, purchase: Purchase) -> Purchase:
     return purchases.refunded(target, purchase, portions.a_part(target, purchase.order))
@@ -188,6 +205,11 @@ def the_merchant_is_asked_to_refund_a_third(target: Target, purchase: Purchase) 
 @when(parsers.parse("the Merchant is asked {times:d} times at the same moment to refund each"))
 def the_merchant_is_asked_at_the_same_moment(target: Target, several: list[Purchase], times: int) -> None:
     refunds.asked_at_once(target, several, times)
+
+
+@when(parsers.parse("the Merchant is asked {times:d} times at the same moment to refund a third of each"))
+def the_merchant_is_asked_at_the_same_moment_for_a_third(target: Target, several: list[Purchase], times: int) -> None:
+    refunds.asked_at_once(target, several, times, in_part=True)
 
 
 @when(

@@ -7,6 +7,7 @@ from pytest_bdd import given, parsers, then, when
 from conformance.acts import purchases, shipments
 from conformance.acts.purchases import Purchase
 from conformance.acts.shipments import TROUBLES
+from conformance.record import calls
 from conformance.target.target import Target
 
 
@@ -50,6 +51,13 @@ def its_delivery_is_registered(target: Target, purchase: Purchase) -> None:
 def portone_was_told_with_every_field(target: Target, purchase: Purchase) -> None:
     lacking = sorted({name for event in shipments.registrations(target, purchase) for name in shipments.missing(event)})
     assert not lacking, f"The registration of {purchase.imp_uid} lacks {', '.join(lacking)}."
+
+
+@then("PortOne was told that the goods are physical")
+def portone_was_told_that_the_goods_are_physical(target: Target, purchase: Purchase) -> None:
+    told = {str(calls.body_of(event).get("type")) for event in shipments.registrations(target, purchase)}
+    wrong = sorted(told - {"physical"})
+    assert not wrong, f"The goods of {purchase.imp_uid} are sent, and registered as {' and '.join(wrong)}."
 
 
 @then("each step is registered at PortOne")

@@ -98,6 +98,13 @@ def paymentwall_approves_the_first_payment(target: Target, purchase: Purchase, a
     reviews.told_in_turn(target, [again, purchase] if last == "first" else [purchase, again])
 
 
+@when("Paymentwall approves the first payment, and the surplus one is cancelled")
+def paymentwall_approves_and_the_surplus_is_cancelled(target: Target, purchase: Purchase, again: Purchase) -> None:
+    reviews.approved(target, purchase)
+    reviews.told_in_turn(target, [purchase, again])
+    reviews.surplus_cancelled(target, purchase, again)
+
+
 @then("the other payment is sent back, or somebody is told")
 def the_other_payment_is_sent_back_or_told_of(target: Target, purchase: Purchase, again: Purchase) -> None:
     both = f"Payments {purchase.imp_uid} and {again.imp_uid} were both made for order {purchase.order.reference}"
@@ -127,6 +134,14 @@ def paymentwall_has_one_ticket_for_it(target: Target, purchase: Purchase) -> Non
     tickets = target.provider.tickets(purchase.imp_uid)
     with for_cause(_of_tickets("one ticket", purchase, tickets)):
         assert len(tickets) == 1
+
+
+@then("Paymentwall has no second ticket for it")
+def paymentwall_has_no_second_ticket_for_it(target: Target, purchase: Purchase) -> None:
+    target.settled(purchase.order)
+    tickets = target.provider.tickets(purchase.imp_uid)
+    asked = f"The Merchant was asked for one refund of {purchase.imp_uid}"
+    assert len(tickets) <= 1, f"{asked}; Paymentwall has {len(tickets)} tickets."
 
 
 @then("Paymentwall has one ticket for each")

@@ -18,7 +18,7 @@ from conformance.target.target import Target
 from conformance.verdict.endings import NotObservable, SuiteError
 from conformance.verdict.observation import stands_on
 
-HEADERS = "|".join(nonsense.ADDRESS_HEADERS)
+HEADERS = "|".join(calls.ADDRESS_HEADERS)
 JSON, FORM = "application/json", "application/x-www-form-urlencoded"
 
 
@@ -124,7 +124,7 @@ def portone_answers_the_look_up_with(target: Target, purchase: Purchase, failure
 )
 def portone_delivers_from_a_strangers_address(target: Target, purchase: Purchase, header: str) -> Delivery:
     known = purchases.withheld(target, purchase)
-    claimed = nonsense.claiming(header, nonsense.STRANGERS_ADDRESS)
+    claimed = calls.claiming(header, nonsense.STRANGERS_ADDRESS)
     return target.receiver.repeat(replace(known, headers={**known.headers, **claimed}))
 
 

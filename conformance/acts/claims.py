@@ -2,23 +2,32 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from urllib.parse import urlencode
 
-from conformance.acts import seen, ways
+from conformance.acts import mispayments, seen, ways
 from conformance.acts.checkouts import asked_to_pay
 from conformance.acts.purchases import Purchase, paid, paid_order
 from conformance.browser.journey import Journey
 from conformance.browser.visits import Visit, is_of_shop
 from conformance.record.orders import OrderState
 from conformance.target.target import Target
-from conformance.verdict.endings import Blocked
+from conformance.verdict.endings import Blocked, NotApplicable
 from conformance.verdict.observation import stands_on
 from conformance.verdict.reasons import told
 
 FAILURE: Mapping[str, str] = {"error_code": "F400", "error_msg": "[결제포기] 사용자가 결제를 취소하셨습니다"}
 """What the SDK tells where a buyer gave up: a code and a text, of which nothing more is documented."""
+SUCCESS: Mapping[str, object] = {"error_code": None, "error_msg": None, "status": "paid"}
+IN_THE_CALLBACK, AT_REDIRECT_URL = "in the callback", "at m_redirect_url"
+SPELLINGS: Mapping[str, str] = {
+    f"{AT_REDIRECT_URL} with imp_success": "imp_success",
+    f"{AT_REDIRECT_URL} with success": "success",
+}
+"""By which name an address that a phone comes back to tells success; the documentation has both."""
+ON_THE_WAY_BACK = (IN_THE_CALLBACK, *SPELLINGS)
+"""Where a browser tells the merchant how a payment went."""
 
 
 def claimed(target: Target, purchase: Purchase, journey: Journey) -> Visit:
@@ -41,8 +50,60 @@ def came_back_with(target: Target, purchase: Purchase, journey: Journey, imp_uid
     Raises Blocked by CHECKOUT-09 where there is no such address, or nobody at it.
     """
     visit = claimed(target, purchase, journey)
-    _come_back(visit, journey, {"imp_uid": imp_uid, "imp_success": "true"})
+    _come_back(visit, journey, {"imp_uid": imp_uid, **_in_every_spelling("true")})
     return visit
+
+
+def claimed_as_paid(target: Target, purchase: Purchase, journey: Journey, what: str, where: str) -> Purchase:
+    """The order with a payment that does not pay it (as `mispayments.in_silence`), which a browser calls a success.
+
+    `where` is one of ON_THE_WAY_BACK; in a journey that denies. Raises Blocked as `claimed` and `came_back_with` do.
+    """
+    visit = claimed(target, purchase, journey)
+    made = mispayments.in_silence(target, _of_attempt(purchase, visit), what)
+    _call_paid(made, journey, visit, where)
+    return replace(made, order=purchase.order)
+
+
+def paid_and_told_again(target: Target, purchase: Purchase, journey: Journey, where: str) -> Purchase:
+    """The order, which PortOne's webhook paid, after the buyer's browser told of the payment twice.
+
+    `where` is one of ON_THE_WAY_BACK; in a journey that denies. Raises Blocked as `failure_claimed` does.
+    """
+    visit = claimed(target, purchase, journey)
+    paid = paid_order(target, _of_attempt(purchase, visit))
+    for _ in range(2):
+        _call_paid(paid, journey, visit, where)
+    return replace(paid, order=purchase.order)
+
+
+def _call_paid(purchase: Purchase, journey: Journey, visit: Visit, where: str) -> None:
+    if where == IN_THE_CALLBACK:
+        told = {"imp_uid": purchase.imp_uid, "success": True, "imp_success": True, **SUCCESS}
+        journey.release(visit, **told)
+        journey.rest(visit)
+    else:
+        _come_back(visit, journey, {"imp_uid": purchase.imp_uid, SPELLINGS[where]: "true"})
+
+
+def _of_attempt(purchase: Purchase, visit: Visit) -> Purchase:
+    """The order as the attempt that the page asked for; what is paid is paid in its name."""
+    return replace(purchase, order=replace(purchase.order, merchant_uid=str(visit.request["merchant_uid"])))
+
+
+def another_tab_failed(target: Target, purchase: Purchase, journeys: Sequence[Journey]) -> Purchase:
+    """The order, paid in one tab, after the buyer's card was declined in another that was open by then.
+
+    In two journeys that deny. Raises NotApplicable where both tabs ask for one attempt: it can be paid once only.
+    """
+    one, other = (claimed(target, purchase, journey) for journey in journeys)
+    if one.request["merchant_uid"] == other.request["merchant_uid"]:
+        raise NotApplicable("two tabs ask for the same merchant_uid, of which PortOne takes one payment")
+    paid = paid_order(target, _of_attempt(purchase, one))
+    failed = mispayments.declined(target, _of_attempt(purchase, other))
+    journeys[1].release(other, imp_uid=failed.imp_uid, **FAILURE)
+    journeys[1].rest(other)
+    return replace(paid, order=purchase.order)
 
 
 def failure_claimed(target: Target, purchase: Purchase, journey: Journey, *, in_the_callback: bool) -> Purchase:
@@ -53,13 +114,12 @@ def failure_claimed(target: Target, purchase: Purchase, journey: Journey, *, in_
     if not ways.known(target):  # the first order of a run may be paid in another's place
         paid(target)
     visit = claimed(target, purchase, journey)
-    attempt = replace(purchase.order, merchant_uid=str(visit.request["merchant_uid"]))
-    purchase = replace(paid_order(target, replace(purchase, order=attempt)), order=purchase.order)
+    purchase = replace(paid_order(target, _of_attempt(purchase, visit)), order=purchase.order)
     if in_the_callback:
         journey.release(visit, imp_uid=purchase.imp_uid, **FAILURE)
         journey.rest(visit)
     else:
-        _come_back(visit, journey, {"imp_uid": purchase.imp_uid, "imp_success": "false", **FAILURE})
+        _come_back(visit, journey, {"imp_uid": purchase.imp_uid, **_in_every_spelling("false"), **FAILURE})
     return purchase
 
 
@@ -73,6 +133,10 @@ def harm_done(target: Target, elses: Purchase) -> str | None:
     if view.state is not OrderState.PAID:
         return told(seen.not_as_expected(target, elses, OrderState.PAID, view))
     return None
+
+
+def _in_every_spelling(said: str) -> Mapping[str, str]:
+    return dict.fromkeys(SPELLINGS.values(), said)
 
 
 def _come_back(visit: Visit, journey: Journey, claimed: Mapping[str, str | None]) -> None:

@@ -1,4 +1,4 @@
-"""Payments that do not fit their order: of another price, or of another order that names this one."""
+"""Payments that do not pay an order: ended otherwise, of another price, or of an order that names this one."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from decimal import Decimal
 
 from babel.numbers import get_currency_precision
 
-from conformance.acts import portions, purchases
+from conformance.acts import portions, purchases, refunds, reviews
 from conformance.acts.purchases import Purchase
 from conformance.merchant.protocol import Order
 from conformance.portone.provider import Choice
@@ -16,8 +16,28 @@ from conformance.target.target import Target
 from conformance.verdict.endings import Blocked
 
 
+def unpaid(target: Target, went: str) -> Purchase:
+    """A new order with a payment that does not pay it; how that went is one of OUTCOMES."""
+    return OUTCOMES[went](target, purchases.placed(target))
+
+
 def mispaid(target: Target, purchase: Purchase, price: str) -> Purchase:
-    """The same order after PortOne reported a payment of another price (one of PRICES) for it.
+    """The same order after PortOne reported a payment of another price (one of PRICES) for it; raises as `priced`."""
+    purchase = priced(target, purchase, price)
+    purchases.told(target, purchase.order.merchant_uid)
+    return purchase
+
+
+def in_silence(target: Target, purchase: Purchase, what: str) -> Purchase:
+    """The same order with a payment that does not pay it (one of OUTCOMES or PRICES); its webhooks are withheld."""
+    with target.receiver.withholding():
+        purchase = OUTCOMES[what](target, purchase) if what in OUTCOMES else priced(target, purchase, what)
+        target.provider.idle()
+    return purchase
+
+
+def priced(target: Target, purchase: Purchase, price: str) -> Purchase:
+    """The same order after a buyer paid another price (one of PRICES) for it.
 
     Where the right one was registered beforehand PortOne takes no other, so this one is registered in its place: a key
     that leaked can do so, and then only what the merchant compares is left. Raises Blocked as `pay` does.
@@ -30,7 +50,6 @@ def mispaid(target: Target, purchase: Purchase, price: str) -> Purchase:
             raise
         target.provider.api.register(order.merchant_uid, changed.amount, changed.currency)
         payment = target.provider.pay(changed)
-    purchases.told(target, order.merchant_uid)
     return replace(purchase, payment=payment)
 
 
@@ -45,6 +64,40 @@ def another_named(target: Target, purchase: Purchase) -> Purchase:
     payment = target.provider.pay(other.order, Choice(custom_data=custom_data))
     purchases.told(target, other.order.merchant_uid)
     return replace(other, payment=payment)
+
+
+def _left(target: Target, purchase: Purchase) -> Purchase:
+    return replace(purchase, payment=target.provider.pay(purchase.order, Choice(finish="leave")))
+
+
+def _still_open(target: Target, purchase: Purchase) -> Purchase:
+    """The buyer has the widget open: PortOne does not learn that they left it."""
+    with target.provider.fault(call="return", what="answer", status=200, times=1):
+        return _left(target, purchase)
+
+
+def declined(target: Target, purchase: Purchase) -> Purchase:
+    """The same order after its buyer's card was declined; they gave up."""
+    return replace(purchase, payment=target.provider.pay(purchase.order, Choice(finish="decline")))
+
+
+def cancelled_unseen(target: Target, purchase: Purchase) -> Purchase:
+    """The same order, paid and then cancelled, of neither of which the merchant has been told."""
+    with target.receiver.withholding():
+        purchase = purchases.paid_at_portone(target, purchase)
+        target.withheld_by_now()
+        refunds.cancelled_in_console(target, purchase)
+    return purchase
+
+
+OUTCOMES: Mapping[str, Callable[[Target, Purchase], Purchase]] = {
+    "the buyer broke off": _left,
+    "was declined": declined,
+    "is still open": _still_open,
+    "is under review": reviews.under_review,
+    "was cancelled": cancelled_unseen,
+}
+"""By what is said of a payment that does not pay its order, how it is made."""
 
 
 def _a_third(order: Order) -> Order:

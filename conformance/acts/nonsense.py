@@ -50,22 +50,6 @@ PORTONE_ADDRESS = "52.78.100.19"
 """One of those from which PortOne sends webhooks (docs)."""
 STRANGERS_ADDRESS = "203.0.113.9"
 """One that is nobody's (RFC 5737)."""
-ADDRESS_HEADERS: Mapping[str, str] = {
-    "Forwarded": "for={};proto=https",
-    **dict.fromkeys(
-        (
-            "X-Forwarded-For", "X-Real-IP", "X-Client-IP", "Client-IP", "True-Client-IP", "CF-Connecting-IP",
-            "X-Cluster-Client-IP", "Fastly-Client-IP",
-        ),
-        "{}",
-    ),
-}  # fmt: skip
-"""By name, what a client sends that wants to be taken for somebody at an address."""
-
-
-def claiming(header: str, address: str) -> Mapping[str, str]:
-    """The header, with the address that it claims."""
-    return {header: ADDRESS_HEADERS[header].format(address)}
 
 
 def sent(target: Target, what: str, merchant_uid: str) -> Delivery:

@@ -19,7 +19,6 @@ from conformance.acts.placing import tested as tested
 from conformance.acts.placing import told as told
 from conformance.merchant.protocol import ActionAnswer, MerchantUnreachable
 from conformance.network.receiver import Delivery
-from conformance.portone.provider import Choice
 from conformance.record.orders import OrderState
 from conformance.target.target import Target
 from conformance.verdict.catalogue import Probe
@@ -27,12 +26,6 @@ from conformance.verdict.endings import Blocked
 from conformance.verdict.observation import stands_on
 
 ACTS_ON_WEBHOOKS, SENT_NONSENSE = "acts on webhooks", "was sent nonsense"
-
-
-def broken_off(target: Target) -> Purchase:
-    """An order whose buyer opened the widget and closed it again."""
-    purchase = placed(target)
-    return replace(purchase, payment=target.provider.pay(purchase.order, Choice(finish="leave")))
 
 
 def paid(target: Target, *, method: str = "cc") -> Purchase:

@@ -129,28 +129,32 @@ def asked_by(target: Target, purchase: Purchase, asker: Asker) -> Purchase:
         raise NotApplicable(f"{target.merchant.name} names no person who is {asker}") from error
 
 
-def asked_at_once(target: Target, several: Sequence[Purchase], times: int) -> None:
-    """Each order's refund is asked for this many times at the same moment: from threads, or in as many pages."""
+def asked_at_once(target: Target, several: Sequence[Purchase], times: int, *, in_part: bool = False) -> None:
+    """Each order's refund is asked for this many times at the same moment: from threads, or in as many pages.
+
+    Of the whole order, or of a third.
+    """
     in_pages = getattr(target.merchant, "ask_in_pages_at_once", None)
     for purchase in several:
-        if in_pages is not None and in_pages(purchase.order, times):
+        amount = portions.a_part(target, purchase.order) if in_part else None
+        if in_pages is not None and in_pages(purchase.order, times, amount):
             continue
         together = Barrier(times)
         with ThreadPoolExecutor(times) as threads:
-            list(threads.map(lambda _, p=purchase, b=together: _asked(target, p, b), range(times)))
+            list(threads.map(lambda _, p=purchase, a=amount, b=together: _asked(target, p, a, b), range(times)))
 
 
-def _asked(target: Target, purchase: Purchase, together: Barrier) -> None:
+def _asked(target: Target, purchase: Purchase, amount: Decimal | None, together: Barrier) -> None:
     together.wait(timeout=target.limit_seconds)
     with suppress(MerchantUnreachable):  # one may well be answered with an error: it is the tickets that count
-        purchases.refunded(target, purchase)
+        purchases.refunded(target, purchase, amount)
 
 
-def refunded_while(target: Target, purchase: Purchase, trouble: str) -> Purchase:
-    """The purchase after a refund during which this went wrong with the request to PortOne."""
+def refunded_while(target: Target, purchase: Purchase, trouble: str, amount: Decimal | None = None) -> Purchase:
+    """The purchase after a refund, or of `amount`, during which this went wrong with the request to PortOne."""
     with target.provider.fault(call="cancel", times=None, **TROUBLES[trouble]):
         try:
-            return purchases.refunded(target, purchase)
+            return purchases.refunded(target, purchase, amount)
         except MerchantUnreachable:  # a merchant may well answer its operator with an error now
             return purchase
 

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 from datetime import timedelta
 
-from conformance.acts import purchases, seen
+from conformance.acts import later, purchases, seen
 from conformance.acts.purchases import Purchase
 from conformance.record.orders import OrderState
 from conformance.target.target import Target
@@ -17,9 +17,8 @@ REVIEW_TAKES = timedelta(hours=1)
 """Minutes or days, says Paymentwall: longer than most shops keep an unpaid order open."""
 
 
-def under_review(target: Target) -> Purchase:
-    """An order whose payment Paymentwall holds for review until it is told how that ends."""
-    purchase = purchases.placed(target)
+def under_review(target: Target, purchase: Purchase) -> Purchase:
+    """The same order with a payment that Paymentwall holds for review until it is told how that ends."""
     target.provider.configure({"paymentwall": {"review": "hold"}})
     purchase = replace(purchase, payment=target.provider.pay(purchase.order))
     target.provider.configure({"paymentwall": {"review": "none"}})
@@ -36,7 +35,7 @@ def hears_of_approvals(target: Target) -> None:
 
 
 def _hears_of_approvals(target: Target) -> None:
-    purchase = under_review(target)
+    purchase = under_review(target, purchases.placed(target))
     target.advance(REVIEW_TAKES)
     target.provider.act(purchase.imp_uid, "review/accept")
     view = target.settled(purchase.order, expected=OrderState.PAID)
@@ -48,7 +47,7 @@ def _hears_of_approvals(target: Target) -> None:
 
 def seen_to_fail(target: Target) -> Purchase:
     """An order whose payment is under review; the merchant has looked it up and seen a failure."""
-    purchase = under_review(target)
+    purchase = under_review(target, purchases.placed(target))
     target.see_to_open_orders(purchase.order)
     return purchase
 
@@ -73,6 +72,17 @@ def told_in_turn(target: Target, in_turn: Sequence[Purchase]) -> None:
     """The merchant is told of these payments, one after the other."""
     for delivery in [purchases.withheld(target, purchase) for purchase in in_turn]:
         target.receiver.repeat(delivery)
+
+
+def surplus_cancelled(target: Target, first: Purchase, again: Purchase) -> None:
+    """The payment that does not pay the order is cancelled: as the merchant asked, else in PortOne's console.
+
+    Where it asked for none, that is the one of which it heard last.
+    """
+    target.settled(first.order)
+    if not target.timeline.events("cancel", source="merchant"):
+        target.provider.act(again.imp_uid, "cancel")
+    target.advance(later.TICKET_TAKES)
 
 
 def sent_back_or_told_of(target: Target, payments: Sequence[Purchase]) -> bool:

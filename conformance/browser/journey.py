@@ -221,7 +221,7 @@ class Journey:
         self._try(visit, "the widget shows no form", widget.pay_button(frame).first.wait_for)
         return bool(widget.method(frame, method).count())
 
-    def release(self, visit: Visit, **changed: str) -> None:
+    def release(self, visit: Visit, **changed: object) -> None:
         """Let the page hear the result that was held back (a journey that holds or denies), with these facts changed.
 
         It is not waited for.

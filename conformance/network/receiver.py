@@ -150,11 +150,11 @@ class WebhookReceiver:
     @contextmanager
     def withholding(self) -> Iterator[None]:
         """Keep what PortOne sends in `withheld` and answer 200 to it, instead of passing it on to the merchant."""
-        self._withholding = True
+        before, self._withholding = self._withholding, True
         try:
             yield
         finally:
-            self._withholding = False
+            self._withholding = before
 
     def at_once(self, delivery: Delivery, times: int) -> list[Delivery]:
         """Send the same webhook this many times at the same moment, from threads that are released together."""

@@ -1,4 +1,4 @@
-"""What a call to PortOne asked and was answered, as the timeline has it."""
+"""What a call asked and was answered, as the timeline has it, and the headers in which a caller may name an address."""
 
 from __future__ import annotations
 
@@ -9,6 +9,28 @@ from typing import Any
 
 from conformance.machine.places import NAME
 from conformance.record.timeline import Event
+
+ADDRESS_HEADERS: Mapping[str, str] = {
+    "Forwarded": "for={};proto=https",
+    **dict.fromkeys(
+        (
+            "X-Forwarded-For", "X-Real-IP", "X-Client-IP", "Client-IP", "True-Client-IP", "CF-Connecting-IP",
+            "X-Cluster-Client-IP", "Fastly-Client-IP",
+        ),
+        "{}",
+    ),
+}  # fmt: skip
+"""By name, what a client sends that wants to be taken for somebody at an address."""
+
+
+def claiming(header: str, address: str) -> Mapping[str, str]:
+    """The header, with the address that it claims."""
+    return {header: ADDRESS_HEADERS[header].format(address)}
+
+
+def claiming_everywhere(address: str) -> Mapping[str, str]:
+    """Every such header, with the address that it claims."""
+    return {name: value for header in ADDRESS_HEADERS for name, value in claiming(header, address).items()}
 
 
 def body_of(event: Event) -> Mapping[str, Any]:

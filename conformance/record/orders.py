@@ -31,6 +31,7 @@ class Asker(StrEnum):
     STRANGER = "a stranger"
     GUESSER = "a stranger who guesses a password"
     POWERLESS = "somebody who is logged in and may not refund"
+    LOCAL = "a stranger who claims to be at a local address"
 
 
 class DeliveryStatus(StrEnum):

@@ -9,6 +9,7 @@ import pydantic
 from pydantic import SecretStr, StringConstraints, model_validator
 
 from conformance.machine.models import Strict
+from conformance.record import calls
 from conformance.record.orders import PARTIAL_REFUNDS, Asker, DeliveryStatus, OrderState
 from conformance.settings.merchant_acts import (
     Act,
@@ -32,6 +33,8 @@ Currency = Annotated[str, StringConstraints(pattern=r"^[A-Z]{3}$")]
 Told = Annotated[str, StringConstraints(min_length=1)]
 Seconds = Annotated[float, pydantic.Field(gt=0)]
 GUESS = SecretStr("guessed")
+HERE = "127.0.0.1"
+"""An address that is local wherever the merchant is."""
 
 
 class PlaceOrder(Act):
@@ -212,7 +215,8 @@ class Refund(Action):
                 raise KeyError(asker)
             case Asker.POWERLESS:
                 return self.model_copy(update={"login": self.powerless, "by": self.powerless_by})
-        return self.model_copy(update={"login": None, "by": None})
+        claimed = calls.claiming_everywhere(HERE) if asker is Asker.LOCAL else {}
+        return self.model_copy(update={"login": None, "by": None, "headers": {**self.headers, **claimed}})
 
     @property
     def in_part(self) -> Refund | None:

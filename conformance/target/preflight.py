@@ -267,7 +267,7 @@ class Preflight:
             raise Broken("browser", f"the buyer at {checkout.url} was stopped: {visit.obstacle}")
         if wrong := other_unit(visit.requested[-1], order, getattr(self.merchant, "amounts", "major")):
             raise Broken("browser", wrong)
-        asked, follows = visit.requested[-1], bool(getattr(merchant, "follows_page", False))
+        asked, follows = visit.requested[-1], bool(getattr(self.merchant, "follows_page", False))
         channel = asked_channel(asked, self.settings.emulator.channel_key)
         return f"the page asks for a payment{channel}{other_attempt(asked, order, follows_page=follows)}"
 

@@ -19,6 +19,7 @@ from shop.defects import (
     request,
     second_payments,
     waiting,
+    ways,
     webhook_handling,
 )
 from shop.defects.registry import DEFECTS, Defect
@@ -40,5 +41,6 @@ __all__ = [
     "request",
     "second_payments",
     "waiting",
+    "ways",
     "webhook_handling",
 ]

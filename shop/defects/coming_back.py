@@ -38,7 +38,7 @@ def _fail(store: Store, merchant_uid: str) -> None:
             order.state = State.FAILED
 
 
-def _coming_back(instead: Callable[[Request], Response]) -> AbstractContextManager[Any]:
+def coming_back(instead: Callable[[Request], Response]) -> AbstractContextManager[Any]:
     changed = [Route(RETURN, instead) if route.path == RETURN else route for route in pages.routes]
     return patch.object(pages, "routes", changed)
 
@@ -82,7 +82,7 @@ def believes_a_failure_at_its_redirect_address() -> AbstractContextManager[Any]:
             _fail(request.app.state.store, request.query_params["merchant_uid"])
         return answer
 
-    return _coming_back(come_back)
+    return coming_back(come_back)
 
 
 # The page passes on what the SDK told it of a failure, in place of the payment's number.
@@ -144,7 +144,7 @@ def takes_any_return_for_a_payment() -> AbstractContextManager[Any]:
         result = believe(store, Notice(query.get("imp_uid") or f"none-{merchant_uid}", merchant_uid), "paid")
         return RedirectResponse(f"/orders/{result.reference}" if result else "/", status_code=303)
 
-    return _coming_back(come_back)
+    return coming_back(come_back)
 
 
 @defect("CHECKOUT-16")
@@ -158,7 +158,7 @@ def takes_a_return_on_faith() -> AbstractContextManager[Any]:
             take_as_named(request.app.state.store, Notice(query["imp_uid"], query["merchant_uid"]))
         return came_back(request)
 
-    return _coming_back(come_back)
+    return coming_back(come_back)
 
 
 @defect("WEBHOOK-17")

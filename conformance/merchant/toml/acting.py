@@ -49,6 +49,7 @@ class Acting:
             known = self.calls.prepared(key, call, filling)
             return self.answered(key, call, self.calls.send(key, call, known, words=words, order=order), known)
         with self.browsing.page(call.by, filling) as shown:
+            shown.page.set_extra_http_headers(filling.table(call.headers, f"{key}.headers"))
             call = self.browsing.do(shown, call.steps, f"{key}.steps", filling).sources(call, key)
             said = seen.text(shown, call.message)
             return ActionAnswer(accepted=not (call.refused_when and shown.has(call.refused_when)), message=said or "")

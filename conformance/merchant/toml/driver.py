@@ -243,16 +243,16 @@ class TomlMerchant:
             return ActionAnswer(accepted=False, message="")
         return self._acting.answered("refund", asked, response, known)
 
-    def ask_in_pages_at_once(self, order: Order, times: int) -> bool:
-        """Ask for the whole refund in so many pages at the same moment; False where it is not done in a browser.
+    def ask_in_pages_at_once(self, order: Order, times: int, amount: Decimal | None = None) -> bool:
+        """Ask for a refund in so many pages at the same moment; False where it is not done in a browser.
 
-        Threads cannot: a browser is driven from one. Raises MerchantUnreachable.
+        Of the whole amount, or of `amount`. Threads cannot: a browser is driven from one. Raises MerchantUnreachable.
         """
-        call = self._refund(None)
+        call = self._refund(amount)
         if not call.steps:
             return False
         unit = call.amounts or self._file.amounts
-        filling = self._filling(order, amount=in_unit(order.amount, order.currency, unit))
+        filling = self._filling(order, amount=in_unit(order.amount if amount is None else amount, order.currency, unit))
         self._acting.acted_together("refund", call, filling, times)
         return True
 
