@@ -53,7 +53,10 @@ def mutants(module: str, source: str | None = None) -> Iterator[Mutant]:
     for operator in operators():
         spared = list(_spared(tree, words=isinstance(operator, AnotherText)))
         for occurrence in count():
-            changed = mutate_code(source, operator, occurrence)
+            try:
+                changed = mutate_code(source, operator, occurrence)
+            except AttributeError:  # cosmic-ray replaces no exception whose name has a dot
+                continue
             if changed is None:
                 break
             shape = _shape(changed)

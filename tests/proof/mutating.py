@@ -35,8 +35,12 @@ LIMIT_SECONDS = 120.0
 """For the tests without a mutation."""
 SPARE_SECONDS = 10.0
 _OURS = ("benchmarks", "conformance", "conftest", "emulator", "features", "fixtures", "shop", "steps", "tests")
-_QUICK = ("-qx", "--confcutdir=tests", "-Wignore::pytest.PytestAssertRewriteWarning")
 _WITHOUT = ("allure_pytest", "xdist", "hypothesispytest", "random_order", "playwright", "base_url")
+QUICK = (
+    *("-qx", "--confcutdir=tests", "-Wignore::pytest.PytestAssertRewriteWarning"),
+    *(argument for plugin in _WITHOUT for argument in ("-p", f"no:{plugin}")),
+)
+"""For tests of a rule, which need no plugin."""
 
 
 class NothingShown(Exception):
@@ -51,11 +55,14 @@ def run(
     *,
     until: float,
     spare_seconds: float = SPARE_SECONDS,
+    options: Sequence[str] = QUICK,
 ) -> Iterator[tuple[int, int]]:
     """The number of each mutant in `sources` and how its tests ended, as they end; begins none after `until`.
 
     `until` is of time.monotonic(). Tests that pass without a mutation in a time are ended with one after three times
-    as much and the spare seconds. Raises NothingShown.
+    as much and the spare seconds. In pytest's `options` {folder} stands for a folder of the run's own.
+
+    Raises NothingShown.
     """
     if not hasattr(os, "fork"):
         raise NothingShown("Mutants are run in processes that are forked, and this system has no fork.")
@@ -64,6 +71,7 @@ def run(
         environ |= {"HYPOTHESIS_STORAGE_DIRECTORY": f"{folder}/hypothesis"}
         command = [sys.executable, "-m", "tests.proof.mutating", folder]
         told = {"module": module, "tests": tests, "sources": [original, *sources], "spare": spare_seconds}
+        told["options"] = options
         named = f"{module}: {', '.join(tests)}"
         seconds = max(until - time.monotonic(), 0.0)
         with subprocess.Popen(
@@ -120,8 +128,8 @@ def _tested(told: Mapping[str, Any], number: int, folder: str) -> int:
     phases = (Phase.explicit, Phase.generate)  # what fails need not be made small
     settings.register_profile("mutation", derandomize=True, database=None, deadline=None, phases=phases)
     settings.load_profile("mutation")
-    without = [argument for plugin in _WITHOUT for argument in ("-p", f"no:{plugin}")]
-    status = int(pytest.main([*_QUICK, *without, f"--basetemp={folder}/{number}", *told["tests"]]))
+    options = [option.format(folder=f"{folder}/{number}-run") for option in told["options"]]
+    status = int(pytest.main([*options, f"--basetemp={folder}/{number}", *told["tests"]]))
     if number == 0:
         others = [name for name in sys.modules if name.partition(".")[0] not in (*_OURS, "__main__")]
         (Path(folder) / "imported.json").write_text(json.dumps(others), "utf-8")

@@ -1,5 +1,7 @@
 """`python -m tests.proof.mutation`: changes the rules of the emulator and the suite, and lists what no test notices.
 
+With `--shop` it changes what decides about money in the shop, and lists what a run of the suite does not notice.
+
 The changes are cosmic-ray's. It would write each into the work tree and start the tests anew, 4 s apiece; here they
 stay in memory, and the tests run in forked processes.
 """
@@ -18,8 +20,8 @@ import typer
 
 from tests.proof.accepted import Accepted, accepted, as_toml
 from tests.proof.mutants import Mutant, mutants, path_of
-from tests.proof.mutating import HUNG, PASSED, NothingShown, run
-from tests.proof.rule_code import RULES
+from tests.proof.mutating import HUNG, PASSED, QUICK, NothingShown, run
+from tests.proof.rule_code import RULES, SHOP, THE_SUITE
 
 MINUTES = 45.0
 
@@ -43,7 +45,9 @@ class Count:
         return f"{self.module}: {total} mutants, {self.killed} killed, {self.hung} hung, {living}"
 
 
-def report(rules: Mapping[str, Sequence[str]], *, minutes: float, say: Say = typer.echo) -> list[Count]:
+def report(
+    rules: Mapping[str, Sequence[str]], *, minutes: float, say: Say = typer.echo, options: Sequence[str] = QUICK
+) -> list[Count]:
     """Try every mutant of these modules and say what became of them. Begins none after so many minutes.
 
     Raises NothingShown where the tests do not pass without a mutation.
@@ -52,18 +56,26 @@ def report(rules: Mapping[str, Sequence[str]], *, minutes: float, say: Say = typ
     known = accepted()
     counts = []
     for module, tests in rules.items():
-        counts.append(tried(module, tests, known, until=until))
+        counts.append(tried(module, tests, known, until=until, options=options))
         say(str(counts[-1]))
         for mutant in counts[-1].survivors:
             say(f"SURVIVES  {mutant}")
     return counts
 
 
-def tried(module: str, tests: Sequence[str], known: Sequence[Accepted], *, until: float) -> Count:
+def tried(
+    module: str,
+    tests: Sequence[str],
+    known: Sequence[Accepted],
+    *,
+    until: float,
+    options: Sequence[str] = QUICK,
+) -> Count:
     """What becomes of each mutant of one module. Raises NothingShown."""
     every, count = list(mutants(module)), Count(module)
     original, sources = path_of(module).read_text("utf-8"), [mutant.source for mutant in every]
-    ended = dict(run(module, tests, original, sources, until=until)) if time.monotonic() < until else {}
+    begin = time.monotonic() < until
+    ended = dict(run(module, tests, original, sources, until=until, options=options)) if begin else {}
     count.untried = len(every) - len(ended)
     for number, status in sorted(ended.items()):
         mutant = every[number]
@@ -96,10 +108,12 @@ def judged(counts: Sequence[Count], known: Sequence[Accepted], say: Say = typer.
     say(f"No mutant of {len(counts)} modules survives that is not accepted.")
 
 
-def prove(rules: Mapping[str, Sequence[str]] = RULES, *, minutes: float = MINUTES) -> None:
+def prove(
+    rules: Mapping[str, Sequence[str]] = RULES, *, minutes: float = MINUTES, options: Sequence[str] = QUICK
+) -> None:
     """Try the mutants of these modules. Raises SystemExit where one survives, or where the tests fail without any."""
     try:
-        counts = report(rules, minutes=minutes)
+        counts = report(rules, minutes=minutes, options=options)
     except NothingShown as reason:
         raise SystemExit(str(reason)) from None
     judged(counts, accepted())
@@ -110,13 +124,16 @@ def main(
         list[str] | None, typer.Option("--module", help="only this one, may be repeated", metavar="MODULE")
     ] = None,
     minutes: Annotated[float, typer.Option(help="begin no further mutant after so long")] = MINUTES,
+    shop: Annotated[bool, typer.Option("--shop", help="the shop's modules, by whole runs of the suite")] = False,
 ) -> None:
     """Change the rules one by one, and fail on a change that no test notices."""
-    unknown = [module for module in modules or () if module not in RULES]
+    known = SHOP if shop else RULES
+    unknown = [module for module in modules or () if module not in known]
     if unknown:
-        typer.echo(f"--module {unknown[0]}: no rules of it are mutated; choose of {', '.join(RULES)}", err=True)
+        typer.echo(f"--module {unknown[0]}: no rules of it are mutated; choose of {', '.join(known)}", err=True)
         raise SystemExit(2)
-    prove({module: RULES[module] for module in modules or RULES}, minutes=minutes)
+    chosen = {module: known[module] for module in modules or known}
+    prove(chosen, minutes=minutes, options=THE_SUITE if shop else QUICK)
 
 
 if __name__ == "__main__":

@@ -1,5 +1,7 @@
 """The modules whose rules are mutated, each with the test files that hold it, those first that fail the soonest.
 
+And the shop's modules that decide about money, which whole runs of the suite hold.
+
 The gate's are not among them: its tests start runs of their own, two seconds for each mutant.
 """
 
@@ -60,3 +62,16 @@ RULES: Mapping[str, tuple[str, ...]] = {
         ),
     ),
 }
+SHOP: Mapping[str, tuple[str, ...]] = dict.fromkeys(
+    (
+        "shop.results", "shop.refunds", "shop.life", "shop.money", "shop.webhooks", "shop.checkout", "shop.orders",
+        "shop.portone",
+    ),
+    ("features",),
+)  # fmt: skip
+"""What decides about money there: whatever is changed in it, a merchant's run must not end READY."""
+THE_SUITE = (
+    *("-q", "--color=no", "--limit=6", "--require-ready", "-p", "tests.proof.first_fail"),
+    *("--alluredir={folder}/allure-results", "--junit-xml={folder}/junit.xml"),
+)
+"""A run of the suite as a user has it, up to its first FAIL."""
