@@ -70,11 +70,12 @@ def paid_and_told_again(target: Target, purchase: Purchase, journey: Journey, wh
 
     `where` is one of ON_THE_WAY_BACK; in a journey that denies. Raises Blocked as `failure_claimed` does.
     """
+    _knows_how_orders_get_paid(target)
     visit = claimed(target, purchase, journey)
-    paid = paid_order(target, _of_attempt(purchase, visit))
+    known = paid_order(target, _of_attempt(purchase, visit))
     for _ in range(2):
-        _call_paid(paid, journey, visit, where)
-    return replace(paid, order=purchase.order)
+        _call_paid(known, journey, visit, where)
+    return replace(known, order=purchase.order)
 
 
 def _call_paid(purchase: Purchase, journey: Journey, visit: Visit, where: str) -> None:
@@ -96,14 +97,15 @@ def another_tab_failed(target: Target, purchase: Purchase, journeys: Sequence[Jo
 
     In two journeys that deny. Raises NotApplicable where both tabs ask for one attempt: it can be paid once only.
     """
+    _knows_how_orders_get_paid(target)
     one, other = (claimed(target, purchase, journey) for journey in journeys)
     if one.request["merchant_uid"] == other.request["merchant_uid"]:
         raise NotApplicable("two tabs ask for the same merchant_uid, of which PortOne takes one payment")
-    paid = paid_order(target, _of_attempt(purchase, one))
+    known = paid_order(target, _of_attempt(purchase, one))
     failed = mispayments.declined(target, _of_attempt(purchase, other))
     journeys[1].release(other, imp_uid=failed.imp_uid, **FAILURE)
     journeys[1].rest(other)
-    return replace(paid, order=purchase.order)
+    return replace(known, order=purchase.order)
 
 
 def failure_claimed(target: Target, purchase: Purchase, journey: Journey, *, in_the_callback: bool) -> Purchase:
@@ -111,8 +113,7 @@ def failure_claimed(target: Target, purchase: Purchase, journey: Journey, *, in_
 
     Raises Blocked by what a buyer's way to paying stands on, and by CHECKOUT-09 as `came_back_with` does.
     """
-    if not ways.known(target):  # the first order of a run may be paid in another's place
-        paid(target)
+    _knows_how_orders_get_paid(target)
     visit = claimed(target, purchase, journey)
     purchase = replace(paid_order(target, _of_attempt(purchase, visit)), order=purchase.order)
     if in_the_callback:
@@ -121,6 +122,12 @@ def failure_claimed(target: Target, purchase: Purchase, journey: Journey, *, in_
     else:
         _come_back(visit, journey, {"imp_uid": purchase.imp_uid, **_in_every_spelling("false"), **FAILURE})
     return purchase
+
+
+def _knows_how_orders_get_paid(target: Target) -> None:
+    """Once a run: its first order may be paid in another's place."""
+    if not ways.known(target):
+        paid(target)
 
 
 def harm_done(target: Target, elses: Purchase) -> str | None:

@@ -353,7 +353,7 @@ def _opened_to(admitted: Callable[[Request], bool]) -> AbstractContextManager[An
     return patch.object(machine, "require_operator", require_operator)
 
 
-@defect("CANCEL-19")
+@defect("CANCEL-19", "MONEY-03", why="nobody who may asked for the money, and the goods are out")
 def admits_to_refunds_who_claims_to_be_local() -> AbstractContextManager[Any]:
     """Who names a local address in a header needs no log-in, as if a request came from the shop's own machine."""
     return _opened_to(lambda request: request.headers.get("x-forwarded-for", "").startswith(("127.", "10.")))
