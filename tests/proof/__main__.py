@@ -38,6 +38,7 @@ PARTS: Mapping[str, Sequence[str]] = {
     "alone": ("tests/proof/test_alone.py",),
     "assertions": ("tests/proof/test_assertions.py",),
     "rules": ("tests/proof/test_rules.py",),
+    "mutants": ("tests/proof/test_mutated_shop.py",),
     "clients": ("tests/emulator/clients", "tests/examples"),
     "deep": ("tests",),
 }
