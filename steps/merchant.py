@@ -81,7 +81,7 @@ def a_merchant_who_looks_payments_up(target: Target) -> None:
 @given(parsers.parse('a merchant who offers the widget "{widget}"'))
 def a_merchant_who_offers_the_widget(target: Target, widget: str) -> None:
     if widget not in target.merchant.widgets:
-        raise NotApplicable(f"{target.merchant.name} does not offer the widget {widget}")
+        raise NotApplicable(Cause(Why.NO_SUCH_WIDGET, facts={"merchant": target.merchant.name, "widget": widget}))
 
 
 @given("somebody else's order that was paid", target_fixture="elses")

@@ -13,6 +13,7 @@ from conformance.record.orders import GONE
 from conformance.record.timeline import speaks_of
 from conformance.target.target import Target
 from conformance.verdict.endings import NotObservable
+from conformance.verdict.reasons import Cause, Why
 
 
 @when("an hour passes, and the merchant reconciles open orders")
@@ -25,7 +26,7 @@ def the_merchant_sees_to_open_orders_an_hour_later(target: Target, purchase: Pur
 def the_merchant_sees_to_open_orders(target: Target, purchase: Purchase) -> None:
     target.see_to_open_orders(purchase.order)
     if target.refusals:
-        raise NotObservable(f"what the merchant makes of its open orders was not seen: {'; '.join(target.refusals)}")
+        raise NotObservable(Cause(Why.JOB_UNSEEN, facts={"said": "; ".join(target.refusals)}))
 
 
 @given("a merchant who finds payments that no webhook told of")

@@ -86,7 +86,7 @@ def paid_by(target: Target, purchase: Purchase, journey: Journey, method: str) -
     """The visit after the buyer paid by this method. Raises NotApplicable when the widget does not offer it to them."""
     visit = asked_to_pay(target, purchase, journey)
     if not journey.offers(visit, method) and not visit.obstacle:
-        raise NotApplicable(f"the widget does not offer {method} to this buyer")
+        raise NotApplicable(Cause(Why.NO_SUCH_METHOD, facts={"method": method}))
     journey.pay(visit, method)
     return visit
 
@@ -214,7 +214,7 @@ def asked_to_pay_again(target: Target, purchase: Purchase, journey: Journey) -> 
         raise Blocked(("CHECKOUT-06", "CHECKOUT-10"), visit.obstacle)
     journey.press_pay_if_offered(visit, checkout)
     if visit.obstacle:
-        raise NotApplicable(f"the checkout takes no second payment for this order: {visit.obstacle}")
+        raise NotApplicable(Cause(Why.NO_SECOND, facts={"said": visit.obstacle}))
     return visit
 
 

@@ -14,6 +14,7 @@ from conformance.target.target import Target
 from conformance.target.waits import Waiting
 from conformance.verdict.catalogue import Probe
 from conformance.verdict.endings import NotObservable
+from conformance.verdict.reasons import Cause, Why
 from conformance.verdict.showing import lacking
 
 TICKET_TAKES = timedelta(days=3)
@@ -111,17 +112,13 @@ def _looked_up(target: Target, purchase: Purchase) -> Payment:
     except PortOneRefused as refused:
         if refused.status != httpx.codes.NOT_FOUND:
             raise
-        raise NotObservable(
-            f"payment {purchase.imp_uid} of order {purchase.order.reference} is gone: PortOne no longer knows it; "
-            "was the account or its stage changed?"
-        ) from refused
+        facts = {"payment": purchase.imp_uid, "order": purchase.order.reference}
+        raise NotObservable(Cause(Why.PAYMENT_GONE, facts=facts)) from refused
 
 
 def _is_still_there(target: Target, purchase: Purchase) -> None:
     """Raises NotObservable where a later run finds a merchant who begins anew, with nothing that it had."""
     resumed = target.memory is not None and target.memory.resumed
     if resumed and target.merchant.read_order(purchase.order).state is OrderState.MISSING:
-        raise NotObservable(
-            f"order {purchase.order.reference} is gone: {target.merchant.name} no longer has it, since the "
-            f"run that paid it (payment {purchase.imp_uid})"
-        )
+        facts = {"payment": purchase.imp_uid, "order": purchase.order.reference, "merchant": target.merchant.name}
+        raise NotObservable(Cause(Why.ORDER_GONE, facts=facts))

@@ -13,6 +13,7 @@ from conformance.portone.provider import Choice, Says
 from conformance.target.target import Target
 from conformance.verdict.endings import NotApplicable, SuiteError
 from conformance.verdict.observation import stands_on
+from conformance.verdict.reasons import Cause, Why
 
 TOLD = ("SETUP-12", "SETUP-03", "SETUP-04", "SETUP-05", "SETUP-07", "SETUP-08", "SETUP-14")
 """What must be in order with the accounts for a result to come to the merchant at all."""
@@ -51,8 +52,14 @@ def placed_in(target: Target, decimals: int) -> Purchase:
             return _placed(target, currency)
     usual = placed(target)
     if get_currency_precision(usual.order.currency) != decimals:
-        sold = " and ".join(sorted({usual.order.currency, *target.merchant.currencies}))
-        raise NotApplicable(f"{target.merchant.name} sells in {sold}, none of which has {decimals or 'no'} decimals")
+        sold = ", ".join(sorted({usual.order.currency, *target.merchant.currencies}))
+        facts = {
+            "merchant": target.merchant.name,
+            "sold": sold,
+            "decimals": str(decimals or "no"),
+            "decimals_ko": str(decimals),
+        }
+        raise NotApplicable(Cause(Why.OTHER_DECIMALS, facts=facts))
     return usual
 
 

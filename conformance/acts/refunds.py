@@ -20,7 +20,8 @@ from conformance.record.timeline import Event
 from conformance.target.target import Target
 from conformance.verdict.catalogue import Probe
 from conformance.verdict.endings import NotApplicable, NotObservable
-from conformance.verdict.observation import stands_on
+from conformance.verdict.observation import for_cause, stands_on
+from conformance.verdict.reasons import Why, term
 
 ORDINALS = ("first", "second", "third")
 STILL_WORKED_ON, REFUSED_SILENTLY = "is still worked on", "was refused without a word"
@@ -58,7 +59,7 @@ def waited_too_long(target: Target) -> None:
     if limit is None and getattr(target.merchant, "tells_nobody", False):
         limit = UNLIMITED
     if limit is None:
-        raise NotObservable(f"the file does not say how long a cancellation may wait at {target.merchant.name}")
+        raise NotObservable(seen.of_merchant(Why.NO_LIMIT, target))
     target.advance(limit + timedelta(hours=1))
 
 
@@ -217,14 +218,13 @@ def partly_cancelled(target: Target, decimals: int) -> Purchase:
 
 def _partly_cancelled(target: Target, decimals: int) -> Purchase:
     purchase = purchases.paid_order(target, purchases.placed_in(target, decimals))
-    purchase = purchases.cancelled(target, purchase, portions.a_part(target, purchase.order))
-    view = target.settled(purchase.order, expected=OrderState.PARTLY_CANCELLED)
-    with stands_on("CANCEL-09"):
-        expected = OrderState.PARTLY_CANCELLED
-        with seen.expecting(target, purchase, expected, view):
-            assert view.state is expected
-        back = f"the merchant says {view.cancelled_amount} came back"
-        assert view.cancelled_amount == portions.a_part(target, purchase.order), back
+    back, expected = portions.a_part(target, purchase.order), OrderState.PARTLY_CANCELLED
+    purchase = purchases.cancelled(target, purchase, back)
+    view = target.settled(purchase.order, expected=expected)
+    with stands_on("CANCEL-09"), seen.expecting(target, purchase, expected, view):
+        assert view.state is expected
+    with stands_on("CANCEL-09"), for_cause(seen.cancelled(purchase, back, view)):
+        assert view.cancelled_amount == back
     return purchase
 
 
@@ -300,5 +300,5 @@ def no_refusal_shown(target: Target, purchase: Purchase) -> str | None:
     if not answer.accepted:
         return "The refund was refused, but the Merchant was not told why."
     if not answer.message and Probe.ATTENTION not in target.capabilities:
-        raise NotObservable(f"{target.merchant.name} names neither a message of its refund action nor its attention")
+        raise NotObservable(seen.of_merchant(Why.NO_MESSAGE, target, **term("action", "refund action")))
     return f"The refund action took the request and showed the Merchant {answer.message!r}."

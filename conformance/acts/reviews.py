@@ -12,6 +12,7 @@ from conformance.record.orders import OrderState
 from conformance.target.target import Target
 from conformance.verdict.endings import NotApplicable
 from conformance.verdict.observation import stands_on
+from conformance.verdict.reasons import Cause, Why
 
 REVIEW_TAKES = timedelta(hours=1)
 """Minutes or days, says Paymentwall: longer than most shops keep an unpaid order open."""
@@ -40,7 +41,7 @@ def _hears_of_approvals(target: Target) -> None:
     target.provider.act(purchase.imp_uid, "review/accept")
     view = target.settled(purchase.order, expected=OrderState.PAID)
     if target.timeline.events("cancel", imp_uid=purchase.imp_uid, source="merchant"):
-        raise NotApplicable(f"{target.merchant.name} sends back what Paymentwall approves after a review")
+        raise NotApplicable(Cause(Why.SENT_BACK_AFTER_REVIEW, facts={"merchant": target.merchant.name}))
     with stands_on("APPROVAL-01"), seen.expecting(target, purchase, OrderState.PAID, view):
         assert view.state is OrderState.PAID
 

@@ -29,10 +29,8 @@ def all_arrived(target: Target) -> None:
     """
     lost = [one for one in target.receiver.deliveries if not one.arrived and one.status is None]
     if lost:
-        raise NotObservable(
-            f"{len(lost)} of this scenario's webhooks never came to the merchant (no connection to "
-            f"{target.receiver.merchant_url}), so that nothing changed shows nothing"
-        )
+        facts = {"number": str(len(lost)), "url": target.receiver.merchant_url}
+        raise NotObservable(Cause(Why.LOST, facts=facts))
 
 
 def look_ups(target: Target, purchase: Purchase) -> list[int | None]:
@@ -108,6 +106,11 @@ def _looked_up(imp_uid: str, events: Sequence[Event]) -> Cause:
         return Cause(Why.LOOKED_UP, facts={**looked, "answers": calls.seen_in(events)})
     which = term("which", _WHICH.get(number, "all"))
     return Cause(Why.LOOKED_UP_ALIKE, facts={**looked, **which, "answers": answers.pop()})
+
+
+def of_merchant(kind: Why, target: Target, **facts: str) -> Cause:
+    """A cause whose sentence names the merchant."""
+    return Cause(kind, facts={"merchant": target.merchant.name, **facts})
 
 
 def fulfilled(numbers: Sequence[int | None]) -> Cause:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection, Iterable, Mapping
 from dataclasses import replace
 
-from conformance.acts import purchases
+from conformance.acts import purchases, seen
 from conformance.acts.purchases import Purchase
 from conformance.merchant.protocol import ActionAnswer, MerchantUnreachable
 from conformance.record import calls
@@ -15,6 +15,7 @@ from conformance.target.target import Target
 from conformance.verdict.catalogue import Probe
 from conformance.verdict.endings import NotApplicable, NotObservable
 from conformance.verdict.observation import stands_on
+from conformance.verdict.reasons import Why, term
 
 ALWAYS = (
     "imp_uid", "merchant_uid", "type", "status", "estimated_delivery_datetime", "estimated_update_datetime",
@@ -52,7 +53,7 @@ def gone_its_way(target: Target, purchase: Purchase) -> Purchase:
     """The same order after every step of its delivery. Raises NotApplicable where the merchant knows one only."""
     steps = target.merchant.delivery_statuses
     if len(steps) < 2:
-        raise NotApplicable(f"{target.merchant.name} knows one step of a delivery only: {', '.join(steps)}")
+        raise NotApplicable(seen.of_merchant(Why.ONE_STEP, target, steps=", ".join(steps)))
     for status in steps:
         purchase = _reported(target, purchase, status)
     return purchase
@@ -135,7 +136,7 @@ def no_error_shown(target: Target, purchase: Purchase) -> str | None:
     if target.settled(purchase.order).attention or not answer.accepted:
         return None
     if not answer.message and Probe.ATTENTION not in target.capabilities:
-        raise NotObservable(f"{target.merchant.name} names neither a message of its action nor its attention")
+        raise NotObservable(seen.of_merchant(Why.NO_MESSAGE, target, **term("action", "shipping action")))
     return f"The merchant's action showed {answer.message!r}, and nobody was told."
 
 

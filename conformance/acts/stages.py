@@ -16,6 +16,7 @@ from conformance.target.target import Target
 from conformance.verdict.catalogue import Stage
 from conformance.verdict.endings import Blocked, NotApplicable, SuiteError
 from conformance.verdict.observation import stands_on
+from conformance.verdict.reasons import Cause, Why
 
 
 def channel_of(target: Target, visit: Visit) -> Channel:
@@ -53,7 +54,7 @@ def channel_for_tests(target: Target) -> Channel:
     for channel in checkouts.paymentwall_channels(target):
         if channel.sandbox:
             return channel
-    raise NotApplicable("the account has no test channel to Paymentwall that a browser could choose")
+    raise NotApplicable(Cause(Why.NO_TEST_CHANNEL))
 
 
 def diverted(target: Target, purchase: Purchase, journey: Journey) -> Purchase:

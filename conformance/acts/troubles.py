@@ -17,6 +17,7 @@ from conformance.record.orders import OrderState
 from conformance.target.target import Target
 from conformance.verdict.endings import NotObservable
 from conformance.verdict.observation import stands_on
+from conformance.verdict.reasons import Cause, Why
 
 LOOK_UPS = "/payments*"
 """Whichever call reads payments, and by whichever method: published clients differ (seen)."""
@@ -58,10 +59,7 @@ def can_be_asked_by_attempt(target: Target) -> None:
     except MerchantUnreachable:
         found = False
     if not found:
-        raise NotObservable(
-            f"{target.merchant.name} cannot be asked for an order by its merchant_uid, so it cannot be seen whether a "
-            "stray webhook made one"
-        )
+        raise NotObservable(Cause(Why.NOT_BY_ATTEMPT, facts={"merchant": target.merchant.name}))
 
 
 def by_attempt(merchant_uid: str) -> Order:
@@ -89,7 +87,7 @@ def reported_and_held_back(target: Target, purchase: Purchase) -> tuple[Purchase
         return purchase, meanwhile
     at_last = target.settled(purchase.order, expected=OrderState.PAID)
     if at_last.state is OrderState.PAID and seen.look_ups(target, purchase):
-        raise NotObservable("the merchant's look-up came too late to be held back, so nobody saw the order meanwhile")
+        raise NotObservable(Cause(Why.HELD_TOO_LATE))
     return purchase, at_last
 
 
@@ -109,7 +107,7 @@ def reported_and_not_looked_up(target: Target, purchase: Purchase, failure: str)
         met = eventually(failing.met, bool, limit_seconds=target.merchant.settle_seconds)  # it may look later
         target.provider.advance(REDELIVERIES_TAKE)
         if not met and not failing.met():
-            raise NotObservable("no look-up of the merchant's came, so none went wrong")
+            raise NotObservable(Cause(Why.NONE_WENT_WRONG))
     return purchase
 
 
@@ -184,7 +182,7 @@ def cancelled_meanwhile(target: Target, purchase: Purchase) -> Purchase:
     with ThreadPoolExecutor(1) as other, target.provider.fault(path=LOOK_UPS, **fault) as held:
         delivery = other.submit(target.receiver.repeat, first)
         if not held.caught():
-            raise NotObservable("the webhook led to no look-up in time to be held back")
+            raise NotObservable(Cause(Why.NONE_HELD))
         target.provider.act(purchase.imp_uid, "cancel")
         target.provider.accept_ticket(purchase.imp_uid)  # at once: no look-up takes three days
         target.settled(purchase.order, expected=OrderState.CANCELLED)
@@ -204,7 +202,7 @@ def approved_meanwhile(target: Target, purchase: Purchase) -> Purchase:
     with ThreadPoolExecutor(1) as other, target.provider.fault(path=LOOK_UPS, **fault) as held:
         delivery = other.submit(target.receiver.forge, about)
         if not held.caught():
-            raise NotObservable("the webhook led to no look-up in time to be held back")
+            raise NotObservable(Cause(Why.NONE_HELD))
         target.provider.act(purchase.imp_uid, "review/accept")
         target.settled(purchase.order, expected=OrderState.PAID)
         held.release()

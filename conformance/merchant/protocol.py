@@ -16,6 +16,7 @@ from conformance.verdict.catalogue import Probe, Profile
 from conformance.verdict.endings import MerchantUnreachable as MerchantUnreachable
 from conformance.verdict.endings import NotDescribed as NotDescribed
 from conformance.verdict.endings import NotObservable
+from conformance.verdict.reasons import Cause, Why, term
 
 
 @dataclass(frozen=True)
@@ -70,9 +71,7 @@ class OrderView:
 
         def __getattribute__(self, name: str) -> object:
             if name in _FACTS and name in super().__getattribute__("hidden"):
-                raise NotObservable(
-                    f"the file does not say where the merchant shows {_FACTS[name]} (read_order.{name})"
-                )
+                raise NotObservable(Cause(Why.NOT_SHOWN, facts={"key": name, **term("what", _FACTS[name])}))
             if name in _FACTS and (reason := super().__getattribute__("unproven").get(name)):
                 raise NotObservable(reason)
             return super().__getattribute__(name)

@@ -13,6 +13,7 @@ from conformance.real.charges_told import outstanding_lines
 from conformance.verdict.algebra import THE_RUN, Judgement, ScenarioResult, Verdict
 from conformance.verdict.catalogue import catalogue
 from conformance.verdict.endings import NotApplicable, NotObservable
+from conformance.verdict.reasons import Cause, Why
 
 CAME_BACK, AGREED, AS_BEFORE = "RUN-01", "RUN-02", "RUN-03"
 
@@ -20,12 +21,12 @@ CAME_BACK, AGREED, AS_BEFORE = "RUN-01", "RUN-02", "RUN-03"
 def of_real_money(target: str, *, real: bool) -> None:
     """Raises NotApplicable where nothing real is charged."""
     if not real:
-        raise NotApplicable(f"target {target} charges no real money")
+        raise NotApplicable(Cause(Why.NO_REAL_MONEY, facts={"target": target}))
 
 
 def decided_at_the_end() -> None:
     """Raises NotObservable: while a run goes on, its charges are still needed."""
-    raise NotObservable("decided from the ledger at the end of the run")
+    raise NotObservable(Cause(Why.FROM_LEDGER))
 
 
 def judged(books: Books, run: str, troubles: Sequence[str]) -> dict[str, Judgement]:

@@ -30,6 +30,7 @@ from conformance.record.timeline import Timeline
 from conformance.settings.merchant_toml import MerchantFile, ReadOrder, Refund
 from conformance.verdict.catalogue import Probe
 from conformance.verdict.endings import NotApplicable, NotLoaded, NotObservable
+from conformance.verdict.reasons import Cause, Why
 
 KEYS: Mapping[Probe, str] = {
     Probe.ORDER: "[read_order]",
@@ -120,7 +121,7 @@ class TomlMerchant:
         """Where a buyer pays the order through that widget, and how they reach the button."""
         described = self._file.checkout
         if described is None:
-            raise NotObservable(f"{self.name} has no [checkout] in its file")
+            raise NotObservable(self._lacks(Why.NOT_DESCRIBED, table="checkout"))
         filling = self._filling(order, widget=widget)
         page = filling.sources(described, "checkout")
         url = urljoin(self._surroundings.base_url + "/", filling(page.path, "checkout.path"))
@@ -151,7 +152,7 @@ class TomlMerchant:
         """
         call = self._file.read_order
         if call is None:
-            raise NotObservable(f"{self.name} has no [read_order] in its file")
+            raise NotObservable(self._lacks(Why.NOT_DESCRIBED, table="read_order"))
         with self._read(call, order) as (shown, known):
             if isinstance(shown, str):
                 return OrderView(OrderState.MISSING, word=shown)
@@ -272,22 +273,26 @@ class TomlMerchant:
         """Say how far the goods have come. Raises MerchantUnreachable as `ask_for_refund` does."""
         call = self._file.ship
         if call is None or status not in call.statuses:
-            raise NotObservable(f"{self.name} has no {status} in ship.statuses of its file")
+            raise NotObservable(self._lacks(Why.NO_STEP, status=status))
         filling = self._filling(order, status=call.statuses[status])
         return self._acting.acted("ship", call, filling, order, words=f"is asked to record a delivery step: {status}")
+
+    def _lacks(self, kind: Why, **facts: str) -> Cause:
+        """What the merchant's file does not say."""
+        return Cause(kind, facts={"merchant": self.name, **facts})
 
     def _refund(self, amount: Decimal | None) -> Refund:
         if self._file.refund is None:
             if reason := self.not_done.get("refunds"):
                 raise NotApplicable(reason)
-            raise NotObservable(f"{self.name} has no [refund] in its file")
+            raise NotObservable(self._lacks(Why.NOT_DESCRIBED, table="refund"))
         if amount is None:
             return self._file.refund
         if reason := self.not_done.get(PARTIAL_REFUNDS):
             raise NotApplicable(reason)
         in_part = self._file.refund.in_part
         if in_part is None:
-            raise NotObservable(f"[refund] in the file of {self.name} does not say how a part is refunded (partial)")
+            raise NotObservable(self._lacks(Why.NO_PART))
         return in_part
 
     def see_to_open_orders(self, order: Order) -> None:
@@ -305,9 +310,7 @@ class TomlMerchant:
         if self._surroundings.webhook_url is not None:
             return self._surroundings.webhook_url
         if self._file.webhook_path is None:
-            raise NotObservable(
-                f"the file does not say where {self.name} receives webhooks (merchant.webhook, webhook_path)"
-            )
+            raise NotObservable(self._lacks(Why.NO_ADDRESS))
         path = NOWHERE if self.has_no_webhook else self._file.webhook_path
         return urljoin(self._surroundings.base_url + "/", path)
 
