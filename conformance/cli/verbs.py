@@ -24,7 +24,7 @@ from conformance.machine.places import COMMAND, FEATURES, IS_CHECKOUT, PYTEST, R
 from conformance.real import money_verbs, resuming
 from conformance.report import bundling, comparing, merging, workflow_commands
 from conformance.report.allure_html import NotRendered, render
-from conformance.report.comparing import NotReadable, read_document
+from conformance.report.comparing import DocumentNotReadable, read_document
 from conformance.report.document import ConformanceDocument
 from conformance.settings.conformance_toml import CONFIG_VARIABLE, NAME, SettingsError, settings_of
 from conformance.target.deployment import authority_of
@@ -164,7 +164,7 @@ def compare(
     """Show which requirements got better or worse, or are new; ends with 1 when something got worse."""
     try:
         before, after = read_document(old), read_document(new or REPORTS)
-    except NotReadable as reason:
+    except DocumentNotReadable as reason:
         _stop(str(reason))
     for line in comparing.told(before, after):
         typer.echo(line)
@@ -315,7 +315,7 @@ app.command()(money_verbs.refund)
 def _last() -> ConformanceDocument:
     try:
         return read_document(REPORTS)
-    except NotReadable as reason:
+    except DocumentNotReadable as reason:
         _stop(str(reason))
 
 
