@@ -10,7 +10,7 @@ from urllib.parse import parse_qsl, unquote, urlsplit
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from emulator.answers import Answer, ConnectFailed, TimedOut, Timeouts
-from emulator.faults import Armed, Call, Fault, Faults, name_of, told
+from emulator.faults import Armed, CallFacts, Fault, Faults, name_of, told
 from emulator.journal import Journal, Kind, Source, Target
 from emulator.wire import Pairs, Wire
 
@@ -30,8 +30,8 @@ class Subject:
         self.both = both
         """Completes (imp_uid, merchant_uid) where one of them is unknown."""
 
-    def call(self, name: Any, method: str, path: str, query: Mapping[str, Any], body: Mapping[str, Any]) -> Call:
-        return Call(name, method, path, *self.both(*told(query, body, path)))
+    def call(self, name: Any, method: str, path: str, query: Mapping[str, Any], body: Mapping[str, Any]) -> CallFacts:
+        return CallFacts(name, method, path, *self.both(*told(query, body, path)))
 
 
 # Finds the account that a call coming in is about: by headers, query and body.
@@ -74,7 +74,7 @@ class _Inbound:
         app: ASGIApp,
         subject: Subject,
         armed: Armed,
-        call: Call,
+        call: CallFacts,
         scope: Scope,
         receive: Receive,
         send: Send,
@@ -198,7 +198,7 @@ class AccountWire(Wire):
         """The connections are the shared wire's."""
 
 
-async def _outbound(subject: Subject, armed: Armed, call: Call, reached: Callable[[], Any], place: str) -> Answer:
+async def _outbound(subject: Subject, armed: Armed, call: CallFacts, reached: Callable[[], Any], place: str) -> Answer:
     fault = armed.fault
     answer: Answer | None = await reached() if fault.carried_out or fault.half else None
     if fault.what == "delay":

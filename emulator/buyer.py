@@ -4,9 +4,8 @@ import re
 from typing import Any, Literal
 from urllib.parse import urlsplit, urlunsplit
 
-from pydantic import BaseModel, ConfigDict
-
 from emulator.answers import Answer
+from emulator.models import Fields
 from emulator.wire import Wire
 
 SDK_SERVICE = "https://service.iamport.kr/sdk/request_pay"
@@ -20,10 +19,8 @@ class Stopped(Exception):
     """The buyer could not go on; the text says where and why in one sentence."""
 
 
-class Purchase(BaseModel):
+class Purchase(Fields):
     """What the buyer does: pays, leaves the widget, or pays with a card that is declined and then leaves."""
-
-    model_config = ConfigDict(frozen=True, extra="forbid")
 
     merchant_uid: str
     amount: float | str

@@ -9,9 +9,10 @@ from fnmatch import fnmatchcase
 from re import compile as pattern
 from typing import Annotated, Any, Literal, get_args
 
-from pydantic import BaseModel, ConfigDict, Field, model_validator
+from pydantic import Field, model_validator
 
 from emulator.changes import Changes
+from emulator.models import Fields
 
 CallName = Literal[
     "token", "look-up", "find", "channels", "cancel", "prepare", "delivery", "onetime", "again",
@@ -45,7 +46,7 @@ _PATHS: tuple[tuple[CallName, str], ...] = (
 _NAMED = tuple((name, pattern(text)) for name, text in _PATHS)
 
 
-class Fault(BaseModel):
+class Fault(Fields):
     """What goes wrong, with which calls (`call`, or `method` and `path` with `*`), of which payment.
 
     - `answer`: `status` and `body` instead of the true answer; `garbage`: HTTP 200 and no JSON at all
@@ -56,8 +57,6 @@ class Fault(BaseModel):
     Whether the call takes effect all the same says `carried_out`; delayed and held calls take it afterwards, or
     before with `carried_out`. `times`: so many calls, null for all until the fault is removed.
     """
-
-    model_config = ConfigDict(frozen=True, extra="forbid")
 
     call: CallName | None = None
     method: str | None = None
@@ -82,7 +81,7 @@ class Fault(BaseModel):
 
 
 @dataclass(frozen=True, slots=True)
-class Call:
+class CallFacts:
     """One call as far as faults look at it. Both identifiers of its payment, where either was told."""
 
     name: CallName | None
@@ -100,7 +99,7 @@ class Armed:
     fault: Fault
     left: int | None
     met: int = 0
-    waiting: list[tuple[Call, float]] = field(default_factory=list)
+    waiting: list[tuple[CallFacts, float]] = field(default_factory=list)
     released: asyncio.Event = field(default_factory=asyncio.Event)
 
     def as_json(self) -> dict[str, Any]:
@@ -147,7 +146,7 @@ class Faults:
         for fault_id in list(self._armed):
             self.remove(fault_id)
 
-    def meets(self, call: Call) -> Armed | None:
+    def meets(self, call: CallFacts) -> Armed | None:
         """The oldest fault for this call, which it uses up by one."""
         for armed in self._armed.values():
             if armed.left != 0 and _concerns(armed.fault, call):
@@ -157,7 +156,7 @@ class Faults:
                 return armed
         return None
 
-    async def wait_in(self, armed: Armed, call: Call) -> None:
+    async def wait_in(self, armed: Armed, call: CallFacts) -> None:
         """Wait until the fault is released or removed."""
         released, entry = armed.released, (call, time.time())
         armed.waiting.append(entry)
@@ -203,7 +202,7 @@ def told(query: Mapping[str, Any], body: Mapping[str, Any], path: str) -> tuple[
     return (str(imp_uid) if imp_uid else None, str(merchant_uid) if merchant_uid else None)
 
 
-def _concerns(fault: Fault, call: Call) -> bool:
+def _concerns(fault: Fault, call: CallFacts) -> bool:
     if fault.call is not None and fault.call != call.name:
         return False
     if fault.path is not None and not fnmatchcase(call.path.rstrip("/") or "/", fault.path.rstrip("/") or "/"):

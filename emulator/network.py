@@ -28,7 +28,7 @@ _AT_ONCE_SECONDS = 0.1
 
 
 @dataclass(slots=True)
-class _Attempt:
+class _Sending:
     """What one request met: whether by a kept connection, and whether an answer began."""
 
     reused: bool = False
@@ -44,7 +44,7 @@ class _Attempt:
         return self.reused and not begun and seconds < _AT_ONCE_SECONDS
 
 
-_attempt: ContextVar[_Attempt] = ContextVar("_attempt")
+_attempt: ContextVar[_Sending] = ContextVar("_attempt")
 
 
 class _Connections(aiohttp.TCPConnector):
@@ -84,7 +84,7 @@ class Network:
 
         Raises ConnectFailed or TimedOut.
         """
-        attempt = _Attempt()
+        attempt = _Sending()
         _attempt.set(attempt)
 
         async def once() -> Answer:

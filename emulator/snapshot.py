@@ -5,10 +5,11 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from pydantic import BaseModel, ConfigDict, TypeAdapter, ValidationError
+from pydantic import TypeAdapter, ValidationError
 
 from emulator.accounts import Account, AccountSettings
 from emulator.journal import Entry
+from emulator.models import Fields
 from emulator.portone.payments import Payment
 
 VERSION = 1
@@ -22,17 +23,13 @@ class SnapshotRefused(ValueError):
     """What was given is no snapshot of this version; the text says in one sentence what is wrong."""
 
 
-class _Due(BaseModel):
-    model_config = ConfigDict(extra="forbid")
-
+class _Due(Fields):
     due: float
     label: str
     kept: dict[str, Any]
 
 
-class _Snapshot(BaseModel):
-    model_config = ConfigDict(extra="forbid")
-
+class _Snapshot(Fields):
     version: int
     taken_at: float
     settings: AccountSettings

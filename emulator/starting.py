@@ -6,8 +6,9 @@ from pathlib import Path
 from typing import Annotated, Any
 from urllib.parse import quote
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationError
+from pydantic import Field, ValidationError
 
+from emulator.models import Fields
 from emulator.server import HOSTS, LOOPBACK, Emulator
 
 Port = Annotated[int, Field(ge=0, le=65535)]
@@ -17,10 +18,8 @@ class ConfigRefused(ValueError):
     """Options or a configuration file that cannot be used; the text names the file and the key."""
 
 
-class Start(BaseModel):
+class Start(Fields):
     """Everything that `python -m emulator` can be told, under the same names in the TOML file."""
-
-    model_config = ConfigDict(frozen=True, extra="forbid")
 
     port: Port = 8740
     host: str = LOOPBACK

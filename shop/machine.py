@@ -131,7 +131,7 @@ def _wish(fields: Mapping[str, object]) -> orders.Wish:
 
 def _refund(
     store: Store, reference: str, amount: str | None, reason: str | None, imp_uid: str | None
-) -> refunds.Answer:
+) -> refunds.RefundAnswer:
     try:
         return refunds.ask(store, reference, amount, (reason or "Refund by the operator")[:200], imp_uid)
     except ValueError as error:

@@ -18,7 +18,7 @@ ASKING_SECONDS = 120
 
 
 @dataclass(frozen=True)
-class Answer:
+class RefundAnswer:
     """What the operator is told. `accepted` says that PortOne took the request, not that money has moved."""
 
     accepted: bool
@@ -50,10 +50,10 @@ class _Declined(Exception):
 
     def __init__(self, order: Order, message: str) -> None:
         super().__init__(message)
-        self.answer = Answer(False, order.state, message)
+        self.answer = RefundAnswer(False, order.state, message)
 
 
-def ask(store: Store, reference: str, amount: str | None, reason: str, imp_uid: str | None = None) -> Answer:
+def ask(store: Store, reference: str, amount: str | None, reason: str, imp_uid: str | None = None) -> RefundAnswer:
     """Refunds an order's payment, in full or `amount` of it (major units, as typed).
 
     `imp_uid` names another payment made for the same order, to send that back instead.
@@ -133,7 +133,7 @@ def _looked_up(store: Store, imp_uid: str) -> Payment | None:
 
 def _conclude(
     store: Store, session: Session, order: Order, claim: Claim, reply: Reply, payment: Payment | None
-) -> Answer:
+) -> RefundAnswer:
     now = store.clock()
     if payment is not None:
         learn(session, order, payment, store.settings.stage, now)
@@ -141,7 +141,7 @@ def _conclude(
     if refund.ended_at is not None:
         session.flush()
         done = money.shown(claim.amount, order.currency)
-        return Answer(True, order.state, f"{done} is cancelled.")
+        return RefundAnswer(True, order.state, f"{done} is cancelled.")
     refund.outcome, refund.message = reply.outcome, reply.message
     speaks_for_order = claim.imp_uid == order.imp_uid
     if reply.outcome is Outcome.REFUSED:
@@ -153,4 +153,4 @@ def _conclude(
     elif speaks_for_order:
         move(session, order, Event.ASKED, now)
     note_attention(session, order)
-    return Answer(reply.outcome is not Outcome.REFUSED, order.state, reply.message)
+    return RefundAnswer(reply.outcome is not Outcome.REFUSED, order.state, reply.message)

@@ -63,7 +63,7 @@ class Parcel:
 
 
 @dataclass(frozen=True)
-class Answer:
+class ShippingAnswer:
     """What the operator is told: whether the step is registered at PortOne, and if not, why."""
 
     registered: bool
@@ -77,7 +77,7 @@ def next_step(known: Sequence[DeliveryReport]) -> Status:
     return order[min(passed, len(order) - 1)]
 
 
-def report(store: Store, reference: str, parcel: Parcel) -> Answer:
+def report(store: Store, reference: str, parcel: Parcel) -> ShippingAnswer:
     """Keeps a step of the order's delivery and registers it at PortOne; doing so again is safe, and is the retry.
 
     Raises orders.NoSuchOrder.
@@ -85,10 +85,10 @@ def report(store: Store, reference: str, parcel: Parcel) -> Answer:
     with store.database.transaction() as session:
         order = orders.lock(session, reference)
         if not (order.state in SHIPPABLE or reports(session, order)):
-            return Answer(False, "Only an order that is paid can be sent.")
+            return ShippingAnswer(False, "Only an order that is paid can be sent.")
         address = session.get(ShippingAddress, order.id)
         if address is None:
-            return Answer(False, "The order has no address that it could be sent to.")
+            return ShippingAnswer(False, "The order has no address that it could be sent to.")
         kept = _kept(session, order, parcel, store.clock())
         fields = _fields(order, address, kept)
         report_id = kept.id
@@ -100,7 +100,7 @@ def report(store: Store, reference: str, parcel: Parcel) -> Answer:
         session.flush()
         note_attention(session, order)
     told = f"{words(parcel.status)}: registered at PortOne."
-    return Answer(complaint is None, complaint or told)
+    return ShippingAnswer(complaint is None, complaint or told)
 
 
 def _line(value: object) -> str:

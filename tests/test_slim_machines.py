@@ -16,7 +16,7 @@ from packaging.specifiers import SpecifierSet
 
 from conformance.browser.driver_setup import ensure_driver, start_once
 from conformance.browser.setup import Browser, BrowserMissing, Origin, ensure_browser, find_browser
-from conformance.cli.checking import _Browsing
+from conformance.cli.checking import _OwnBrowser
 from conformance.machine import commands
 from tests.test_browser_setup import downloaded, installed, program, system  # noqa: F401  # a fixture
 from tests.test_tooling import PROJECT, ROOT, checkout, make, pins  # noqa: F401  # a fixture
@@ -200,7 +200,7 @@ def test_the_preflight_says_it_too(machine: Machine) -> None:
     machine.be_user(1000)
     program(machine.folder / "bin" / "google-chrome")
     with ExitStack() as stack, pytest.raises(BrowserMissing, match=f"^{NO_DRIVER}\\. Install what is missing"):
-        _Browsing(stack).start()
+        _OwnBrowser(stack).start()
 
 
 def test_make_installs_the_venv_package_as_root(checkout: Path) -> None:  # noqa: F811

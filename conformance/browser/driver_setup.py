@@ -32,7 +32,7 @@ _NOT_FOUND = re.compile(r"^\s*(\S+) => not found$", re.MULTILINE)
 
 
 @dataclass(frozen=True)
-class Fault:
+class DriverFault:
     """Why the driver does not start: the libraries that are missing, else what it said itself."""
 
     libraries: tuple[str, ...]
@@ -48,13 +48,13 @@ class Fault:
         return f"Playwright's driver does not start: {why}"
 
 
-def fault_of_the_driver(environ: Mapping[str, str] = os.environ) -> Fault | None:
+def fault_of_the_driver(environ: Mapping[str, str] = os.environ) -> DriverFault | None:
     """What keeps Playwright's driver, a Node.js, from starting; None where it starts."""
     node = environ.get("PLAYWRIGHT_NODEJS_PATH") or _bundled()
     ended = commands.run([node, "--version"], limit_seconds=START_LIMIT_SECONDS)
     if ended.ok:
         return None
-    return Fault(
+    return DriverFault(
         tuple(_NOT_FOUND.findall(commands.run(["ldd", node], limit_seconds=20).output)),
         ended.complaint.removeprefix(f"{node}: "),
     )
@@ -81,7 +81,7 @@ def require_driver(environ: Mapping[str, str] = os.environ) -> None:
         raise BrowserMissing(f"{fault}. {_advice(fault, environ)}")
 
 
-def _advice(fault: Fault, environ: Mapping[str, str]) -> str:
+def _advice(fault: DriverFault, environ: Mapping[str, str]) -> str:
     """What to type: one command for the driver and, where there is none, the browser."""
     if not fault.packages:
         return "Install what it lacks, or set PLAYWRIGHT_NODEJS_PATH to the path of a Node.js that starts."

@@ -33,7 +33,7 @@ _SAYS_MORE_SECONDS = 1.0
 _DESCRIBE = "set success in [checkout] to what the shop shows when an order is paid"
 
 
-class _Seen(StrEnum):
+class _Shows(StrEnum):
     """What is seen of a page after its buyer paid."""
 
     PAID = "it says that the order is paid"
@@ -51,11 +51,11 @@ def no_success_shown(visit: Visit, checkout: Checkout, *, limit_seconds: float) 
     """
     began = time.monotonic()
 
-    def decides(seen: _Seen) -> bool:
+    def decides(seen: _Shows) -> bool:
         left = visit.page.url != visit.opened_at
         waited = time.monotonic() - began >= _SAYS_MORE_SECONDS
-        changed = seen is _Seen.CHANGED and checkout.success is None and (left or waited)
-        return seen is _Seen.PAID or changed or (seen is _Seen.FAILED and waited)
+        changed = seen is _Shows.CHANGED and checkout.success is None and (left or waited)
+        return seen is _Shows.PAID or changed or (seen is _Shows.FAILED and waited)
 
     seen = eventually(
         lambda: _seen(visit, checkout),
@@ -66,17 +66,17 @@ def no_success_shown(visit: Visit, checkout: Checkout, *, limit_seconds: float) 
     address, shown = visit.page.url, _told(visit)
     if landings.is_nowhere(visit):
         return f"The Buyer has paid, and nothing answered at {visit.addresses[-1]}."
-    if seen is not _Seen.PAID and (status := status_of(visit.page)) >= 400:
+    if seen is not _Shows.PAID and (status := status_of(visit.page)) >= 400:
         return f"The Buyer has paid, and {address} answers HTTP {status}."
     waits = _unanswered(visit)
-    if seen is _Seen.FAILED:
+    if seen is _Shows.FAILED:
         return f"Expected the page to tell the Buyer that the payment succeeded; {address} shows a failure: {shown!r}."
-    if seen is _Seen.PAID or (seen is _Seen.CHANGED and checkout.success is None and not waits):
+    if seen is _Shows.PAID or (seen is _Shows.CHANGED and checkout.success is None and not waits):
         return None
     if checkout.success is not None:
         wanted = f"Expected the page to show {named(checkout.success)} (checkout.success) once the Buyer has paid"
         return f"{wanted}. After {limit_seconds:g} s ({LIMIT_KEY}) {address} shows {shown!r}{waits}."
-    if seen is _Seen.NOTHING and waits:
+    if seen is _Shows.NOTHING and waits:
         return f"The Buyer has paid, and nothing changed on {address} in {limit_seconds:g} s ({LIMIT_KEY}){waits}."
     raise NotObservable(
         f"It cannot be seen whether {address} tells the Buyer of the success: {seen}{waits}; {_DESCRIBE}"
@@ -85,7 +85,7 @@ def no_success_shown(visit: Visit, checkout: Checkout, *, limit_seconds: float) 
 
 def failure_shown(visit: Visit, checkout: Checkout) -> str:
     """What the page says to a buyer who has paid, where it speaks of a failure and of no success; else nothing."""
-    return _told(visit) if _seen(visit, checkout) is _Seen.FAILED else ""
+    return _told(visit) if _seen(visit, checkout) is _Shows.FAILED else ""
 
 
 def success_shown(visit: Visit, checkout: Checkout) -> str:
@@ -93,7 +93,7 @@ def success_shown(visit: Visit, checkout: Checkout) -> str:
 
     Where the description does not say what is shown then: by usual words, beside none of a failure.
     """
-    shown = _shows(visit, checkout.success) if checkout.success is not None else _seen(visit, checkout) is _Seen.PAID
+    shown = _shows(visit, checkout.success) if checkout.success is not None else _seen(visit, checkout) is _Shows.PAID
     return _told(visit) if shown else ""
 
 
@@ -108,21 +108,21 @@ def says_failed(visit: Visit, checkout: Checkout) -> bool:
     return _shows(visit, checkout.failure) or bool(_new(SAYS_FAILED, visit))
 
 
-def _seen(visit: Visit, checkout: Checkout) -> _Seen:
+def _seen(visit: Visit, checkout: Checkout) -> _Shows:
     try:
         failed = says_failed(visit, checkout)
         if checkout.success is not None:
             paid = _shows(visit, checkout.success)
-            return _Seen.PAID if paid else _Seen.FAILED if failed else _Seen.CHANGED
+            return _Shows.PAID if paid else _Shows.FAILED if failed else _Shows.CHANGED
         paid = bool(_new(_SAYS_PAID, visit))
         if failed and paid:
-            return _Seen.BOTH
+            return _Shows.BOTH
         if failed or paid:
-            return _Seen.FAILED if failed else _Seen.PAID
+            return _Shows.FAILED if failed else _Shows.PAID
         changed = visit.page.url != visit.opened_at or words_of(visit.page) != visit.at_first
-        return _Seen.CHANGED if changed or visit.dialogs else _Seen.NOTHING
+        return _Shows.CHANGED if changed or visit.dialogs else _Shows.NOTHING
     except Error:  # the page is being left for another
-        return _Seen.NOTHING
+        return _Shows.NOTHING
 
 
 def _shows(visit: Visit, told: Find | str | None) -> bool:

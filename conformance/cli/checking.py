@@ -62,7 +62,7 @@ def _legs(
                 stage=stage or settings.stage or Stage.TEST,
                 target=settings.target if settings.target in REAL_TARGETS else "merchant",
                 settings=settings,
-                browser=_Browsing(stack).start,
+                browser=_OwnBrowser(stack).start,
             )
             timeline = Timeline(Redaction())  # it learns the keys of the account as well, which a leg tells on purpose
             yield from stack.enter_context(started(timeline, options)).legs()
@@ -83,7 +83,7 @@ def begun(path: Path, *, minimal: bool = False) -> Path:
     return path
 
 
-class _Browsing:
+class _OwnBrowser:
     """A browser of its own, started when it is needed first."""
 
     def __init__(self, stack: ExitStack) -> None:

@@ -7,30 +7,29 @@ import conformance.installed  # noqa: F401  # what is missing is said before it 
 # isort: split
 
 import os
-import textwrap
 from contextlib import closing
 from pathlib import Path
-from typing import Annotated, Any, NoReturn
+from typing import Annotated, Any
 
 import typer
 from typer.core import TyperGroup
 
 from conformance.browser.driver_setup import ensure_driver, start_once
 from conformance.browser.setup import BrowserMissing, ensure_browser
+from conformance.cli import requirement_verbs
 from conformance.cli.checking import AlreadyThere, CannotCheck, begun, checked
+from conformance.cli.stopping import stop
 from conformance.machine import interpreter, interrupts, output, pytests, temporary
-from conformance.machine.nearest import did_you_mean
 from conformance.machine.places import COMMAND, FEATURES, IS_CHECKOUT, PYTEST, REPORTS, to_run
 from conformance.real import money_verbs, resuming
 from conformance.report import bundling, comparing, merging, workflow_commands
 from conformance.report.allure_html import NotRendered, render
-from conformance.report.comparing import NotReadable, read_document
+from conformance.report.comparing import DocumentNotReadable, read_document
 from conformance.report.document import ConformanceDocument
 from conformance.settings.conformance_toml import CONFIG_VARIABLE, NAME, SettingsError, settings_of
 from conformance.target.deployment import authority_of
 from conformance.target.legs import Broken
-from conformance.verdict.catalogue import Catalogue, CatalogueError, Stage, read
-from conformance.verdict.features import read_features, source_of
+from conformance.verdict.catalogue import Stage
 
 
 class Verbs(TyperGroup):
@@ -40,12 +39,12 @@ class Verbs(TyperGroup):
         """Run the one that was named."""
         interpreter.print_every_letter()
         if told := interpreter.refusal():
-            _stop(told)
+            stop(told)
         try:
             with interrupts.handled(), temporary.of_this_process(), interrupts.window():
                 return super().invoke(ctx)
         except interrupts.Interrupted as by:
-            _stop(f"Interrupted by {by}: what was not finished was not changed; run the same command again")
+            stop(f"Interrupted by {by}: what was not finished was not changed; run the same command again")
 
 
 app = typer.Typer(
@@ -58,62 +57,8 @@ app = typer.Typer(
 )
 
 
-@app.command()
-def explain(requirement_id: Annotated[str, typer.Argument(metavar="ID")]) -> None:
-    """Show what a requirement asks for, its source, and what to do when it fails."""
-    catalogue = _catalogue()
-    wanted = requirement_id.upper()
-    if wanted not in catalogue:
-        meant = did_you_mean(wanted, catalogue.by_id)
-        hint = f"; {meant}" if meant else "."
-        _stop(f"There is no requirement {requirement_id}{hint} `{COMMAND} requirements` lists all.")
-    requirement = catalogue[wanted]
-    source = catalogue.source_of(requirement)
-    typer.echo(f"{requirement.id}  {requirement.level}\n{requirement.title}\n")
-    facts = {
-        "Why": requirement.why,
-        "Area": f"{requirement.area}: {catalogue.areas[requirement.area].title}",
-        "Needs": "; ".join(probe.meaning for probe in requirement.probes),
-        "Only for": "; ".join(f"a merchant who {profile.meaning}" for profile in sorted(requirement.profile)),
-        "Stage": requirement.stage,
-        "If not met": requirement.remedy,
-        "Look at": requirement.look,
-        "Source": f"{source.title}, {source.url} (read {source.read}; {requirement.provenance})",
-    }
-    for name, fact in facts.items():
-        if fact:
-            typer.echo(f"{name + ':':<12}{fact}")
-    typer.echo("\nHow it is checked:")
-    for scenario in read_features():
-        if wanted in scenario.tags:
-            typer.echo("\n" + textwrap.indent(source_of(scenario), "  "))
-    _tell_proof(wanted)
-
-
-def _tell_proof(requirement: str) -> None:
-    """Say which defects turn the requirement red, and how to see it."""
-    from conformance.target.rows import by_tests, proving  # it imports the whole shop, which no other verb needs
-
-    rows = proving(requirement)
-    typer.echo("\nThat it can fail is proved by:" if rows else f"\n{by_tests(_catalogue()[requirement])}")
-    for row in rows:
-        typer.echo(f"\n  {row.name}: {row.sentence}\n    {row.command}")
-
-
-@app.command()
-def requirements(
-    area: Annotated[str | None, typer.Argument(help="only this one, for example CANCEL")] = None,
-) -> None:
-    """List the requirements, area by area."""
-    catalogue = _catalogue()
-    chosen = [area.upper()] if area else list(catalogue.areas)
-    if area and chosen[0] not in catalogue.areas:
-        _stop(f"There is no area {area}; the areas are {', '.join(catalogue.areas)}.")
-    for name in chosen:
-        typer.echo(f"{name}  {catalogue.areas[name].title}")
-        for requirement in catalogue.requirement:
-            if requirement.area == name:
-                typer.echo(f"  {requirement.id:<13}{requirement.level:<8}{requirement.title}")
+app.command()(requirement_verbs.explain)
+app.command()(requirement_verbs.requirements)
 
 
 @app.command()
@@ -129,14 +74,14 @@ def report(
         try:
             typer.echo(f"Allure report: {render(history=history)}")
         except NotRendered as reason:
-            _stop(str(reason))
+            stop(str(reason))
         except OSError as error:
-            _stop(f"No Allure report: {error.filename} cannot be written: {error.strerror}")
+            stop(f"No Allure report: {error.filename} cannot be written: {error.strerror}")
         return
     printed = REPORTS / "conformance.md"
     if not printed.exists():
         first = "make conformance" if IS_CHECKOUT else PYTEST
-        _stop(f"No report yet: {printed} is missing. Run `{first}` first.")
+        stop(f"No report yet: {printed} is missing. Run `{first}` first.")
     typer.echo(printed.read_text("utf-8").rstrip())
 
 
@@ -150,7 +95,7 @@ def browser(
         found = ensure_browser(path, say=typer.echo)
         start_once(found)
     except BrowserMissing as reason:
-        _stop(str(reason))
+        stop(str(reason))
     typer.echo(f"Browser: {found} ({found.origin})")
 
 
@@ -164,8 +109,8 @@ def compare(
     """Show which requirements got better or worse, or are new; ends with 1 when something got worse."""
     try:
         before, after = read_document(old), read_document(new or REPORTS)
-    except NotReadable as reason:
-        _stop(str(reason))
+    except DocumentNotReadable as reason:
+        stop(str(reason))
     for line in comparing.told(before, after):
         typer.echo(line)
     if any(difference.is_worse for difference in comparing.differences(before, after)):
@@ -194,9 +139,9 @@ def bundle(
     try:
         number = bundling.bundle(REPORTS, archive)
     except bundling.NothingToPack as reason:
-        _stop(str(reason))
+        stop(str(reason))
     except OSError as error:
-        _stop(f"{archive} cannot be written: {error.strerror}")
+        stop(f"{archive} cannot be written: {error.strerror}")
     typer.echo(f"{archive}: {number} files and their SHA256SUMS")
 
 
@@ -211,9 +156,9 @@ def merge(
     try:
         document, code = merging.merge(folders, into, require_ready=require_ready)
     except merging.NotMergeable as reason:
-        _stop(str(reason))
+        stop(str(reason))
     except OSError as error:
-        _stop(f"{into} cannot be written: {error.strerror}")
+        stop(f"{into} cannot be written: {error.strerror}")
     typer.echo(f"{document.conclusion}  {document.scope.ran} of {document.scope.known} scenarios; {into}")
     raise typer.Exit(code)
 
@@ -227,7 +172,7 @@ def resume(
     try:
         resumed = resuming.resume(run, config, Path.cwd())
     except resuming.CannotResume as reason:
-        _stop(str(reason))
+        stop(str(reason))
     for line in resumed.told:
         typer.echo(line)
     raise typer.Exit(resumed.code)
@@ -252,7 +197,7 @@ def check(
                 untried += [] if stands.tried else [stands.leg]
                 typer.echo(f"{stands.leg + ' ':<10}{stands.told} ({stands.seconds:.1f} s)")
     except CannotCheck as reason:
-        _stop(str(reason))
+        stop(str(reason))
     except Broken as broken:
         typer.echo(str(broken), err=True)
         raise typer.Exit(1) from None
@@ -279,7 +224,7 @@ def plan(
         for line in lines(config, target, stage):
             typer.echo(line)
     except CannotPlan as reason:
-        _stop(str(reason))
+        stop(str(reason))
 
 
 @app.command()
@@ -290,7 +235,7 @@ def authority(
     try:
         typer.echo(authority_of(settings_of(config or os.environ.get(CONFIG_VARIABLE), Path.cwd())))
     except SettingsError as reason:
-        _stop(str(reason))
+        stop(str(reason))
 
 
 @app.command()
@@ -302,9 +247,9 @@ def init(
     try:
         written = begun(path, minimal=minimal)
     except OSError as error:
-        _stop(f"{path} cannot be written: {error.strerror}")
+        stop(f"{path} cannot be written: {error.strerror}")
     except AlreadyThere as reason:
-        _stop(str(reason))
+        stop(str(reason))
     typer.echo(f"{written}: edit it, start your deployment, then run: {COMMAND} check --config={written}")
 
 
@@ -315,21 +260,8 @@ app.command()(money_verbs.refund)
 def _last() -> ConformanceDocument:
     try:
         return read_document(REPORTS)
-    except NotReadable as reason:
-        _stop(str(reason))
-
-
-def _catalogue() -> Catalogue:
-    try:
-        return read()
-    except CatalogueError as reason:
-        _stop(str(reason))
-
-
-def _stop(reason: str) -> NoReturn:
-    """Ends with one line for a person and exit code 2."""
-    typer.echo(reason, err=True)
-    raise typer.Exit(2)
+    except DocumentNotReadable as reason:
+        stop(str(reason))
 
 
 def main() -> None:

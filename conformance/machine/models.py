@@ -1,4 +1,4 @@
-"""What people write in TOML files: the base of its models, and how what is wrong there is said."""
+"""What is read from files: the base of its models, and how what is wrong there is said."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from conformance.machine.nearest import did_you_mean
 
 
 class Strict(BaseModel):
-    """A table of a description: unknown keys are refused."""
+    """Facts that are not changed; unknown keys are refused."""
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 

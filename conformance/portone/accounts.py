@@ -14,7 +14,7 @@ LOOPBACK_NETWORK = ("127.0.0.0/8",)
 
 
 @dataclass(frozen=True)
-class Channel:
+class AgreedChannel:
     """A channel to Paymentwall: what a page names it by, its MID, and the project's secret key."""
 
     channel_key: str
@@ -22,7 +22,7 @@ class Channel:
     secret_key: str
 
     @classmethod
-    def made_up(cls, prefix: str) -> Channel:
+    def made_up(cls, prefix: str) -> AgreedChannel:
         """One of which nobody knows before; the prefix is that of its MID."""
         return cls(f"channel-key-{secrets.token_hex(16)}", f"{prefix}{secrets.token_hex(16)}", secrets.token_hex(16))
 
@@ -40,8 +40,8 @@ def account_settings(
     stage: Stage,
     webhook_url: str,
     *,
-    test: Channel | None = None,
-    live: Channel | None = None,
+    test: AgreedChannel | None = None,
+    live: AgreedChannel | None = None,
     addresses: Sequence[str] = LOOPBACK_NETWORK,
 ) -> Mapping[str, object]:
     """The account's settings: a channel of this stage, which is the project's, beside one of the other stage.
@@ -50,8 +50,8 @@ def account_settings(
     """
     endpoint = {"url": webhook_url}
     agreed: Mapping[str, object] = {"redelivery": True, "allowed_addresses": list(addresses), "api_payments": True}
-    test_channel = (test or Channel.made_up("t_")).settings(sandbox=True)
-    live_channel = (live or Channel.made_up("")).settings(sandbox=False)
+    test_channel = (test or AgreedChannel.made_up("t_")).settings(sandbox=True)
+    live_channel = (live or AgreedChannel.made_up("")).settings(sandbox=False)
     if stage is Stage.TEST:
         return {**agreed, "webhook": {"test": endpoint}, "channels": [test_channel, live_channel]}
     # The test payment method is switched on in the project: it is shown only where the page asks for it.

@@ -16,7 +16,7 @@ from conformance.merchant.surroundings import LOOPBACK, is_here
 from conformance.network.gateway import Gateway, Lead
 from conformance.network.receiver import PATH, WebhookReceiver
 from conformance.portone.api import Keys, PortOneApi
-from conformance.real.buyers import Person, RealBuyer, Script, card_of
+from conformance.real.buyers import PayingPerson, RealBuyer, Script, card_of
 from conformance.real.charges import KeptCharges
 from conformance.real.ledger import Ledger, now
 from conformance.real.preflight import RealPreflight
@@ -148,7 +148,7 @@ def buyer_of(options: RunOptions, charges: Charges, timeline: Timeline) -> RealB
     """The script or the person who pays. Raises SecretMissing where a card is named and not there."""
     settings = options.settings.buyer
     if settings.by == "person":
-        return Person(
+        return PayingPerson(
             settings, charges, say=options.say, not_refundable=sorted(options.settings.charges.not_refundable)
         )
     card = card_of(settings.card)

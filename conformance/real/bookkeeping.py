@@ -55,7 +55,7 @@ def entry_of(line: str) -> Entry:
 
 
 @dataclass(frozen=True)
-class Attempt:
+class OpenedWidget:
     """A widget that was opened: the price asked for (major units), by which method, for which order of the merchant's.
 
     `permitted`: the buyer was about to pay. `closed`: it was not paid, and will not be.
@@ -108,7 +108,7 @@ class Charge:
     charge; both are empty where nobody looked.
     """
 
-    attempt: Attempt
+    attempt: OpenedWidget
     imp_uid: str
     amount: Decimal
     currency: str
@@ -174,7 +174,7 @@ class Setting:
 class Books:
     """All that is known, by account and merchant_uid or imp_uid, by a run and a setting's name, and by run."""
 
-    attempts: dict[Key, Attempt] = field(default_factory=dict)
+    attempts: dict[Key, OpenedWidget] = field(default_factory=dict)
     charges: dict[Key, Charge] = field(default_factory=dict)
     settings: dict[Key, Setting] = field(default_factory=dict)
     runs: dict[str, Mapping[str, str]] = field(default_factory=dict)
@@ -188,7 +188,7 @@ class Books:
         states = ("", OrderState.CANCELLED, OrderState.MISSING)
         return [charge for charge in self.charges.values() if charge.is_back and charge.order_state not in states]
 
-    def open_attempts(self, account: str) -> list[Attempt]:
+    def open_attempts(self, account: str) -> list[OpenedWidget]:
         """The attempts at an account of which nobody knows yet whether they were paid."""
         paid = {(charge.account, charge.attempt.merchant_uid) for charge in self.charges.values()}
         known = self.attempts.items()
@@ -249,10 +249,10 @@ def _restore(books: Books, name: str, how: str, when: datetime) -> None:
             books.settings[key] = replace(setting, restored=how, when=when)
 
 
-def _attempt(entry: Entry, earlier: Attempt | None) -> Attempt:
+def _attempt(entry: Entry, earlier: OpenedWidget | None) -> OpenedWidget:
     """The attempt that begins; where the same one began before, it may be paid after all, and by the dearer method."""
     facts = entry.facts
-    attempt = Attempt(
+    attempt = OpenedWidget(
         account=facts["account"],
         run=entry.run,
         merchant_uid=facts["merchant_uid"],

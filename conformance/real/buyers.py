@@ -146,7 +146,7 @@ class Script(RealBuyer):
 
 
 @dataclass
-class Person(RealBuyer):
+class PayingPerson(RealBuyer):
     """Somebody at this machine: told in the terminal what to do in the browser that they see, by `say`, line by line.
 
     `not_refundable` are the methods that they are warned of.

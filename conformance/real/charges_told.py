@@ -7,7 +7,7 @@ from collections import Counter
 from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
 
-from conformance.real.bookkeeping import Attempt, Books, Charge
+from conformance.real.bookkeeping import Books, Charge, OpenedWidget
 from conformance.settings.real import ChargesSettings
 
 
@@ -99,7 +99,7 @@ def _state(charge: Charge) -> str:
             return f"refund requested by {by} at {when}; {unknown}"
 
 
-def _attempt(attempt: Attempt) -> str:
+def _attempt(attempt: OpenedWidget) -> str:
     price = f"{attempt.amount} {attempt.currency}"
     return f"{attempt.merchant_uid}: {price}, begun {attempt.began:%Y-%m-%d %H:%M} UTC at {attempt.account}"
 

@@ -15,7 +15,7 @@ import httpx
 from conformance.machine.settling import eventually
 from conformance.merchant.protocol import ActionAnswer, Merchant, MerchantUnreachable, Order, OrderView
 from conformance.portone.api import Payment, PortOneApi, PortOneRefused
-from conformance.real.bookkeeping import Attempt, Charge
+from conformance.real.bookkeeping import Charge, OpenedWidget
 from conformance.real.ledger import Answer, Ledger
 from conformance.record.orders import OrderState
 from conformance.settings.real import ChargesSettings
@@ -70,7 +70,7 @@ class GivingBack:
         for charge in self._not_back():
             self._look_again(charge)
 
-    def look_at(self, attempt: Attempt) -> None:
+    def look_at(self, attempt: OpenedWidget) -> None:
         """Write down whether an attempt was paid. One that was not stays open as long as a review may approve it."""
         if (payments := self._payments_of(attempt.merchant_uid)) is None:
             return
@@ -130,7 +130,7 @@ class GivingBack:
     def _now(self, charge: Charge) -> Charge:
         return self.ledger.books().charges[self.account, charge.imp_uid]
 
-    def _is_paying(self, attempt: Attempt) -> bool:
+    def _is_paying(self, attempt: OpenedWidget) -> bool:
         """Whether the buyer was about to pay it a moment ago."""
         if attempt.permitted is None:
             return False

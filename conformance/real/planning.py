@@ -13,7 +13,7 @@ from conformance.merchant.protocol import Merchant
 from conformance.merchant.toml import TomlMerchant, read_merchant_file
 from conformance.network.receiver import WebhookReceiver
 from conformance.real.buyers import in_country
-from conformance.real.paying import Costs, Sentence, costs_of, needs_card
+from conformance.real.paying import BoundSentence, Costs, costs_of, needs_card
 from conformance.real.plan import Allowed, Candidate, Plan, planned
 from conformance.real.provider import RealProvider
 from conformance.record.redaction import Redaction
@@ -76,7 +76,7 @@ class Collected:
     nodeid: str
     observation: Observation
     needs: Needs
-    sentences: tuple[Sentence, ...]
+    sentences: tuple[BoundSentence, ...]
 
 
 def plan_of(scenarios: Sequence[Collected], offer: Offer, settings: Settings) -> Plan:

@@ -13,7 +13,7 @@ from conformance.machine.places import COMMAND, ROOT
 from conformance.real.account import ledger_of, name_of, path_of
 from conformance.real.ledger import is_kept
 from conformance.report import merging
-from conformance.report.comparing import NotReadable, read_document
+from conformance.report.comparing import DocumentNotReadable, read_document
 from conformance.settings.conformance_toml import CONFIG_VARIABLE, Settings, SettingsError, settings_of
 from conformance.target.waits import REPORTS, Waits, WaitsError, beside, fingerprint, folder_of, read_waits, runs_in
 from conformance.verdict.algebra import ExitCode
@@ -130,5 +130,5 @@ def _is_the_same(base: Path, reports: Path) -> bool:
         return True
     try:
         return read_document(reports).started == read_document(base).started
-    except NotReadable:
+    except DocumentNotReadable:
         return False

@@ -8,7 +8,7 @@ from pathlib import Path
 from conformance.real.bookkeeping import Books
 from conformance.real.run_verdicts import AS_BEFORE, judged
 from conformance.report import merging
-from conformance.report.comparing import NotReadable, read_document
+from conformance.report.comparing import DocumentNotReadable, read_document
 from conformance.settings.conformance_toml import Settings
 from conformance.target.waits import REPORTS, beside, folder_of
 from conformance.verdict.algebra import Verdict
@@ -46,5 +46,5 @@ def _has(folder: Path, run: str) -> bool:
     """Whether these are the run's reports, and not those of another one that was written there since."""
     try:
         return read_document(folder).run == run
-    except NotReadable:
+    except DocumentNotReadable:
         return False

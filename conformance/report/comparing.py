@@ -53,21 +53,25 @@ class Difference:
         return self.change is Change.WORSE or (self.change is Change.NEW and self.new in _BAD)
 
 
-class NotReadable(Exception):
+class DocumentNotReadable(Exception):
     """A conformance document cannot be used; `str()` says which file and why in one line."""
 
 
 def read_document(path: Path) -> ConformanceDocument:
-    """The document in the file, or in the folder of that name. Raises NotReadable."""
+    """The document in the file, or in the folder of that name. Raises DocumentNotReadable."""
     file = path / "conformance.json" if path.is_dir() else path
     try:
         return ConformanceDocument.model_validate_json(file.read_bytes())
     except OSError as error:
-        raise NotReadable(f"{file}: {error.strerror}. Name a conformance.json of a run, or its folder.") from error
+        raise DocumentNotReadable(
+            f"{file}: {error.strerror}. Name a conformance.json of a run, or its folder."
+        ) from error
     except ValidationError as error:
         first = error.errors()[0]
         place = ".".join(map(str, first["loc"])) or "it"
-        raise NotReadable(f"{file}: {place}: {first['msg']}. It is not a conformance.json of schema 1.") from error
+        raise DocumentNotReadable(
+            f"{file}: {place}: {first['msg']}. It is not a conformance.json of schema 1."
+        ) from error
 
 
 def differences(old: ConformanceDocument, new: ConformanceDocument) -> list[Difference]:

@@ -30,7 +30,7 @@ Say = Callable[[str], str]
 
 
 @dataclass(frozen=True)
-class Row:
+class DiagramRow:
     """A line of the diagram at `y` pixels from the top: a sentence, a jump of the clock, or an event.
 
     `lines` stand below it: why the sentence broke, or what the marked event was answered.
@@ -100,15 +100,15 @@ def shown(evidence: Evidence) -> list[tuple[int, Event]]:
     return [(i, e) for i, e in enumerate(evidence.events) if i in evidence.marked or not passed_on(e)]
 
 
-def _rows(evidence: Evidence, drawn: set[int], width: int) -> Iterator[Row]:
+def _rows(evidence: Evidence, drawn: set[int], width: int) -> Iterator[DiagramRow]:
     y, clocks = _HEAD, _Clocks()
     for sentence, events in sections(evidence):
-        rows = [Row(0, sentence=sentence, lines=_why(evidence, sentence, width))] if sentence else []
+        rows = [DiagramRow(0, sentence=sentence, lines=_why(evidence, sentence, width))] if sentence else []
         for index, event in events:
             if index in drawn:
                 if jump := clocks.jump(event):
-                    rows.append(Row(0, jump_seconds=jump))
-                rows.append(Row(0, event=event, index=index, lines=_answered(evidence, index, width)))
+                    rows.append(DiagramRow(0, jump_seconds=jump))
+                rows.append(DiagramRow(0, event=event, index=index, lines=_answered(evidence, index, width)))
         for row in rows:
             yield replace(row, y=y)
             y += row.height
@@ -166,7 +166,7 @@ def _ends(event: Event) -> tuple[str, str]:
     return (source if source in LANES else "suite"), (target if target in LANES else "suite")
 
 
-def _band(row: Row, width: int) -> str:
+def _band(row: DiagramRow, width: int) -> str:
     assert row.sentence is not None
     broken = row.sentence.ended != "well"
     kind, sign = ("band broken", "✗ ") if broken else ("band", "")
@@ -178,7 +178,7 @@ def _band(row: Row, width: int) -> str:
     )
 
 
-def _below(row: Row, x: int) -> str:
+def _below(row: DiagramRow, x: int) -> str:
     first = row.y + row.height - _LINE * len(row.lines) + 10
     return "".join(
         f'<text class="below" x="{x}" y="{first + _LINE * number}">{escape(line)}</text>'
@@ -186,7 +186,7 @@ def _below(row: Row, x: int) -> str:
     )
 
 
-def _passing(row: Row, width: int, say: Say) -> str:
+def _passing(row: DiagramRow, width: int, say: Say) -> str:
     y = row.y + _JUMP // 2
     return (
         f'<path class="jump" d="M0 {y}H{width}"/>'
@@ -194,7 +194,7 @@ def _passing(row: Row, width: int, say: Say) -> str:
     )
 
 
-def _arrow(row: Row, x: dict[str, int], width: int, start: float, *, bad: bool) -> str:
+def _arrow(row: DiagramRow, x: dict[str, int], width: int, start: float, *, bad: bool) -> str:
     event = row.event
     assert event is not None
     source, target = _ends(event)

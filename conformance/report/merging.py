@@ -12,7 +12,7 @@ from conformance.books.costs import costs_of, headline
 from conformance.books.judging import of_all_books, with_books
 from conformance.machine import interrupts, whole
 from conformance.report import allure_results, evidence, junit, markdown, page
-from conformance.report.comparing import NotReadable, read_document
+from conformance.report.comparing import DocumentNotReadable, read_document
 from conformance.report.document import (
     AttestationFacts,
     ConformanceDocument,
@@ -51,7 +51,7 @@ def merge(folders: Sequence[Path], into: Path, *, require_ready: bool = False) -
     """
     try:
         shards = [read_document(folder) for folder in folders]
-    except NotReadable as reason:
+    except DocumentNotReadable as reason:
         raise NotMergeable(str(reason)) from reason
     if into.resolve() in [folder.resolve() for folder in folders]:
         raise NotMergeable(f"{into} is one of the shards: name another folder with --out.")
@@ -66,7 +66,7 @@ def finish(run: Path, later: Path, into: Path) -> tuple[ConformanceDocument, int
     """
     try:
         first, second = read_document(run), read_document(later)
-    except NotReadable as reason:
+    except DocumentNotReadable as reason:
         raise NotMergeable(str(reason)) from reason
     first, second = _judged_later(first, second)
     done = {scenario.nodeid for scenario in _scenarios(second)}
@@ -86,7 +86,7 @@ def judge_anew(folder: Path, judgements: Mapping[str, Judgement]) -> tuple[Confo
     """
     try:
         told = read_document(folder)
-    except NotReadable as reason:
+    except DocumentNotReadable as reason:
         raise NotMergeable(str(reason)) from reason
     document, settled, requirements = joined([_judged(told, judgements)])
     _report(document, settled, folder)

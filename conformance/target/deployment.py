@@ -19,7 +19,7 @@ from conformance.merchant.surroundings import LOOPBACK, Allowance, Surroundings
 from conformance.network.certificates import issued
 from conformance.network.gateway import Gateway, HostsFileListener, Lead, is_provider
 from conformance.network.receiver import WebhookReceiver
-from conformance.portone.accounts import Channel, account_settings, open_test_project
+from conformance.portone.accounts import AgreedChannel, account_settings, open_test_project
 from conformance.portone.emulated import EmulatedProvider
 from conformance.record.timeline import Event, Timeline
 from conformance.settings.conformance_toml import EmulatorSettings, MerchantSettings, Settings, SettingsError
@@ -91,8 +91,8 @@ def account_of(emulator: EmulatorSettings, options: RunOptions, endpoint: str) -
     mid = emulator.mid
     keys = [emulator.channel_key, f"{emulator.channel_key}-of-the-other-stage"]
     of_test, of_live = keys if options.stage is Stage.TEST else reversed(keys)
-    test = Channel(of_test, f"t_{mid}", f"{mid}_test_secret")
-    live = Channel(of_live, mid, f"{mid}_live_secret")
+    test = AgreedChannel(of_test, f"t_{mid}", f"{mid}_test_secret")
+    live = AgreedChannel(of_live, mid, f"{mid}_live_secret")
     return {
         **account_settings(options.stage, endpoint, test=test, live=live, addresses=emulator.allowed_addresses),
         "imp_code": emulator.imp_code,

@@ -11,7 +11,7 @@ from typing import Any, TypeVar
 from pydantic import TypeAdapter
 
 from conformance.record.redaction import Redaction
-from conformance.target.waits import Kept, Wait, Waiting
+from conformance.target.waits import Made, Wait, Waiting
 from conformance.verdict.endings import NotObservable, SuiteError
 
 T = TypeVar("T")
@@ -30,7 +30,7 @@ class Memory:
     """
 
     redact: Redaction
-    kept: dict[str, list[Kept]] = field(default_factory=dict)
+    kept: dict[str, list[Made]] = field(default_factory=dict)
     speed: float = 1.0
     never_answered: bool = False
     resumed: bool = False
@@ -76,7 +76,7 @@ class Memory:
             self._at += 1
             return adapter.validate_python(entries[start].seen)
         made = make()
-        entries[start : self._at] = [Kept.of(what, adapter.dump_python(made, mode="json"), self.redact)]
+        entries[start : self._at] = [Made.of(what, adapter.dump_python(made, mode="json"), self.redact)]
         self._at = start + 1
         return made
 

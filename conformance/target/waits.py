@@ -16,6 +16,7 @@ from typing import Annotated, Any, Literal
 from pydantic import AwareDatetime, BaseModel, ConfigDict, Field, PrivateAttr, ValidationError
 
 from conformance.machine import interrupts
+from conformance.machine.models import Strict
 from conformance.machine.places import COMMAND
 from conformance.record.redaction import Redaction
 from conformance.settings.conformance_toml import Settings
@@ -29,11 +30,7 @@ _MATTERS_NOT = {
 """Settings that a run may be resumed with although they were others then."""
 
 
-class _Strict(BaseModel):
-    model_config = ConfigDict(frozen=True, extra="forbid")
-
-
-class Wait(_Strict):
+class Wait(Strict):
     """A result that a scenario waits for: a cancellation's at Paymentwall, or (`until`) that time passes.
 
     `cancelled_before` is how much of the payment was cancelled before it was asked for, in major units; `part`:
@@ -69,7 +66,7 @@ class Waiting(NotObservable):
         self.wait = wait
 
 
-class Kept(_Strict):
+class Made(Strict):
     """Something that a scenario made and need not make again: `what` it is, and its value as JSON."""
 
     what: str
@@ -77,7 +74,7 @@ class Kept(_Strict):
     _seen: Any = PrivateAttr(default=None)
 
     @classmethod
-    def of(cls, what: str, seen: Any, redact: Redaction) -> Kept:
+    def of(cls, what: str, seen: Any, redact: Redaction) -> Made:
         """`seen` as it is for this process, and masked for what is written."""
         kept = cls(what=what, value=redact(seen))
         kept._seen = seen
@@ -106,7 +103,7 @@ class Record(BaseModel):
     reports: Path
     arguments: tuple[str, ...] = ()
     waits: dict[str, Wait] = {}
-    kept: dict[str, list[Kept]] = {}
+    kept: dict[str, list[Made]] = {}
     shown: Annotated[list[str], Field(description="what Givens have shown, and need not show again")] = []
     scenarios: Annotated[dict[str, str], Field(description="the hash of each waiting scenario's sentences")] = {}
 

@@ -7,10 +7,11 @@ from dataclasses import dataclass
 from enum import StrEnum
 from functools import cache, cached_property
 from pathlib import Path
-from typing import Annotated, Any, Self
+from typing import Annotated, Self
 
-from pydantic import BaseModel, ConfigDict, Field, StringConstraints, ValidationError, model_validator
+from pydantic import Field, StringConstraints, ValidationError, model_validator
 
+from conformance.machine.models import Strict, complaints
 from conformance.machine.places import FEATURES
 from conformance.machine.text_files import NotReadable, toml_of
 from conformance.verdict import reasons
@@ -111,11 +112,7 @@ class Provenance(StrEnum):
     INFERRED = "inferred"
 
 
-class _Strict(BaseModel):
-    model_config = ConfigDict(frozen=True, extra="forbid")
-
-
-class Source(_Strict):
+class DocsPage(Strict):
     """A page of the providers' documentation and the day it was read (ISO 8601)."""
 
     title: str
@@ -123,7 +120,7 @@ class Source(_Strict):
     read: Annotated[str, StringConstraints(pattern=r"^\d{4}-\d{2}-\d{2}$")]
 
 
-class Requirement(_Strict):
+class Requirement(Strict):
     """One rule that a merchant's integration or an account must meet.
 
     `look` says where a person sees it who must attest it, and what they must see; empty where no console shows it.
@@ -151,18 +148,18 @@ class Requirement(_Strict):
         return self.id.rpartition("-")[0]
 
 
-class Area(_Strict):
+class Area(Strict):
     """A part of the guide; its requirements carry its name."""
 
     title: Annotated[str, StringConstraints(min_length=3)]
     title_ko: str = ""
 
 
-class Catalogue(_Strict):
+class Catalogue(Strict):
     """Every requirement and the sources they cite."""
 
     areas: Mapping[str, Area]
-    sources: Mapping[str, Source]
+    sources: Mapping[str, DocsPage]
     requirement: Annotated[tuple[Requirement, ...], Field(min_length=1)]
 
     @model_validator(mode="after")
@@ -189,7 +186,7 @@ class Catalogue(_Strict):
         """The requirements by their ID, in the order of the file."""
         return {requirement.id: requirement for requirement in self.requirement}
 
-    def source_of(self, requirement: Requirement) -> Source:
+    def source_of(self, requirement: Requirement) -> DocsPage:
         """The page that the requirement comes from."""
         return self.sources[requirement.source]
 
@@ -212,12 +209,7 @@ def read(path: Path = CATALOGUE) -> Catalogue:
     except NotReadable as reason:
         raise CatalogueError(path, reason.reason) from reason
     except ValidationError as error:
-        raise CatalogueError(path, "; ".join(map(_in_words, error.errors()))) from error
-
-
-def _in_words(error: Mapping[str, Any]) -> str:
-    place = ".".join(str(part) for part in error["loc"])
-    return f"{place}: {error['msg']}" if place else str(error["msg"])
+        raise CatalogueError(path, complaints(error, Catalogue)) from error
 
 
 @cache

@@ -69,10 +69,10 @@ def routes(accounts: Accounts, token: str | None) -> list[BaseRoute]:
         **{verb: found(accounts, handler) for verb, handler in about_one.items()},
     }
     verbs = [Route(PREFIX + one.address, guarded(handlers[one], token), methods=[one.method]) for one in Verb]
-    return [*verbs, _Elsewhere(verbs, token)]
+    return [*verbs, _NoVerb(verbs, token)]
 
 
-class _Elsewhere(BaseRoute):
+class _NoVerb(BaseRoute):
     """What is under the prefix and none of the verbs, by any method: an error in the same form."""
 
     def __init__(self, verbs: Sequence[Route], token: str | None) -> None:

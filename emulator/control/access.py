@@ -5,7 +5,7 @@ import json
 from collections.abc import Awaitable, Callable, Mapping
 from typing import Any, TypeVar
 
-from pydantic import BaseModel, ConfigDict, ValidationError
+from pydantic import BaseModel, ValidationError
 from starlette.requests import ClientDisconnect, Request
 from starlette.responses import Response
 
@@ -36,12 +36,6 @@ class Told(Response):
 
     def __init__(self, content: Any, status: int = 200) -> None:
         super().__init__(json.dumps(content, separators=(",", ":")), status)
-
-
-class Fields(BaseModel):
-    """What a body may hold: these names and no others."""
-
-    model_config = ConfigDict(frozen=True, extra="forbid")
 
 
 def guarded(handler: Handler, token: str | None) -> Handler:

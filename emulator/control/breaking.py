@@ -4,9 +4,10 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from emulator.accounts import Account
-from emulator.control.access import Fields, Refused, Told, asked, parsed
+from emulator.control.access import Refused, Told, asked, parsed
 from emulator.control.watching import Wait
 from emulator.faults import Armed, Fault
+from emulator.models import Fields
 
 
 class FaultQuery(Fields):

@@ -10,7 +10,8 @@ from starlette.responses import Response
 
 from emulator.accounts import Account
 from emulator.buyer import Purchase, buy
-from emulator.control.access import Fields, Refused, Told, parsed
+from emulator.control.access import Refused, Told, parsed
+from emulator.models import Fields
 from emulator.paymentwall.parameters import Reason, Type
 from emulator.paymentwall.pingbacks import WHITELISTED_ADDRESSES
 from emulator.portone.console import Stage

@@ -7,8 +7,9 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from emulator.accounts import Account
-from emulator.control.access import Fields, Told, asked, parsed
+from emulator.control.access import Told, asked, parsed
 from emulator.journal import Entry, Kind, Source
+from emulator.models import Fields
 
 LONGEST_WAIT_SECONDS = 60.0
 FASTEST = 1e6  # virtual seconds per real one

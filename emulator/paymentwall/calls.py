@@ -36,7 +36,7 @@ NOT_AUTHORIZED = Problem(403, "not_authorized")
 
 
 @dataclass(frozen=True, slots=True)
-class Call:
+class WidgetCall:
     """A genuine call. `amount` is in major units; `country` is alpha-2, None where the buyer chooses. `parameters` are
     all that was passed, but for key and signature.
     """
@@ -61,7 +61,7 @@ class Call:
         return {code: method for code, method in self.methods.items() if method.offered_in(country)}
 
 
-def read(query: Mapping[str, str], projects: Callable[[str], ProjectState | None]) -> Call | Problem:
+def read(query: Mapping[str, str], projects: Callable[[str], ProjectState | None]) -> WidgetCall | Problem:
     """Verify a call and take it apart."""
     if (genuine := _genuine(query, projects)) is None:
         return NOT_AUTHORIZED
@@ -83,7 +83,7 @@ def read(query: Mapping[str, str], projects: Callable[[str], ProjectState | None
     country = asked if asked in countries("en") else None
     if not any(country is None or method.offered_in(country) for method in methods.values()):
         return Problem(400, "no_method")
-    return Call(
+    return WidgetCall(
         state=state,
         widget=query["widget"],
         uid=query["uid"],

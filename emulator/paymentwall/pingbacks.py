@@ -32,7 +32,7 @@ TellingState = Literal["waiting", "answered", "given_up"]
 
 
 @dataclass(frozen=True, slots=True)
-class Attempt:
+class Try:
     """One try: what was said at `at` (virtual unix seconds), and the answer or why there was none."""
 
     query: dict[str, str]
@@ -163,7 +163,7 @@ class Pingbacks:
         ref = telling.pingback.charge.ref
         self._clock.after(seconds, telling.pingback.label, lambda: self._tell(ref))
 
-    async def send_once(self, pingback: Pingback) -> Attempt:
+    async def send_once(self, pingback: Pingback) -> Try:
         """One try, no retry, whatever comes of it."""
         url, query = self._project().pingback.url, parameters(pingback, self._project())
         began, answer, error = time.time(), None, None
@@ -172,7 +172,7 @@ class Pingbacks:
         except WireError as failure:
             error = str(failure)
         status, text = (answer.status, answer.text) if answer else (None, None)
-        attempt = Attempt(query, self._clock.now(), status, text, error)
+        attempt = Try(query, self._clock.now(), status, text, error)
         self._journal.record(
             kind="pingback",
             source="paymentwall",

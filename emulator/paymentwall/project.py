@@ -3,8 +3,9 @@
 from typing import Annotated, Literal
 from urllib.parse import urlsplit
 
-from pydantic import AfterValidator, BaseModel, ConfigDict, Field
+from pydantic import AfterValidator, Field
 
+from emulator.models import Fields
 from emulator.paymentwall.signatures import Version
 
 # Where Paymentwall sends results for merchants on PortOne V1 (PortOne docs, Paymentwall settings page).
@@ -26,11 +27,7 @@ Review = Literal["none", "accept", "decline", "hold"]
 MethodType = Literal["Credit Card", "Bank Transfer", "Prepaid Card", "E-Wallet", "Mobile"]
 
 
-class _Settings(BaseModel):
-    model_config = ConfigDict(frozen=True, extra="forbid")
-
-
-class Method(_Settings):
+class Method(Fields):
     """A payment method; `countries` are ISO 3166-1 alpha-2 codes, empty for everywhere.
 
     `active` is its switch under Payment Systems.
@@ -47,7 +44,7 @@ class Method(_Settings):
         return not self.countries or country in self.countries
 
 
-class Widget(_Settings):
+class Widget(Fields):
     """A widget of the project; `version` is what My Projects → Widgets → Version says, None where there is
     no choice.
     """
@@ -66,7 +63,7 @@ def _web_address(url: str) -> str:
     return url
 
 
-class PingbackSettings(_Settings):
+class PingbackSettings(Fields):
     """Settings → Pingback type, URL and signature version. Of the types only "url" reaches PortOne.
 
     `retries`: how often a pingback that is not answered `OK` is sent again, every 30 minutes, before Paymentwall
@@ -100,7 +97,7 @@ def _usual_widgets() -> dict[str, Widget]:
     return {"pw_1": Widget(version=WORKING_PW_1_VERSION), "t3_1": Widget()}
 
 
-class Project(_Settings):
+class Project(Fields):
     """A Paymentwall project. Methods are keyed by short code (`ps`), widgets by widget code; the key and
     secret are the project's own.
 

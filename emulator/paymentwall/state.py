@@ -8,15 +8,14 @@ from dataclasses import replace
 from decimal import Decimal
 from typing import Any
 
-from pydantic import BaseModel, ConfigDict
-
 from emulator.clock import Clock
 from emulator.journal import Journal
+from emulator.models import Fields
 from emulator.paymentwall.cards import Card
 from emulator.paymentwall.charges import Charge, ChargeState, DeliveryNotice
 from emulator.paymentwall.money import exact
 from emulator.paymentwall.parameters import Pingback, Reason, Type
-from emulator.paymentwall.pingbacks import KEPT, WHITELISTED_ADDRESSES, Attempt, Pingbacks, Telling
+from emulator.paymentwall.pingbacks import KEPT, WHITELISTED_ADDRESSES, Pingbacks, Telling, Try
 from emulator.paymentwall.project import Cancellation, Project, Review
 from emulator.paymentwall.tickets import KeptTickets, Ticket, Tickets
 from emulator.wire import Wire
@@ -30,10 +29,8 @@ _TOLD_AFTER_REVIEW: Mapping[ChargeState, Type] = {
 }
 
 
-class Kept(BaseModel):
+class ProjectMemory(Fields):
     """What a project remembers, as it is written down."""
-
-    model_config = ConfigDict(frozen=True, extra="forbid")
 
     charges: list[Charge]
     tickets: KeptTickets
@@ -150,7 +147,7 @@ class ProjectState:
         await self.pingbacks.deliver(Pingback(charge, Type.REFUND, reason, part))
         return charge
 
-    async def resend(self, telling_id: int) -> Attempt:
+    async def resend(self, telling_id: int) -> Try:
         """Send a pingback once more, whether or not it was heard. KeyError: unknown, or too long ago."""
         telling = next((one for one in self.pingbacks.tellings if one.id == telling_id), None)
         if telling is None:
@@ -159,7 +156,7 @@ class ProjectState:
 
     async def try_pingback(
         self, kind: Type, goods_id: str, *, uid: str = "test_user", ref: str | None = None, reason: Reason | None = None
-    ) -> Attempt:
+    ) -> Try:
         """The console's Test Pingback Tool: send one with these values, marked as a test."""
         made_up = Charge(
             ref or self._fresh_ref(True), uid, goods_id, Decimal(0), "USD", TEST_METHOD, "KR", self.clock.now(), True
@@ -177,7 +174,7 @@ class ProjectState:
 
     def extra_state(self) -> dict[str, Any]:
         """Everything that must survive a restart, as JSON."""
-        kept = Kept(
+        kept = ProjectMemory(
             charges=list(self.charges.values()),
             tickets=self.tickets.kept(),
             tellings=list(self.pingbacks.tellings),
@@ -190,7 +187,7 @@ class ProjectState:
 
         Raises ValueError, and changes nothing, where it is no such state.
         """
-        kept = Kept.model_validate(given)
+        kept = ProjectMemory.model_validate(given)
         for charge in kept.charges:
             self._await_review(self._kept(charge))
         self.tickets.take_kept(kept.tickets)

@@ -18,7 +18,7 @@ from starlette.responses import HTMLResponse, JSONResponse, Response
 from emulator.incoming import address, json_object, query_of
 from emulator.journal import Kind
 from emulator.paymentwall import texts
-from emulator.paymentwall.calls import Call, Problem, read, read_other
+from emulator.paymentwall.calls import Problem, WidgetCall, read, read_other
 from emulator.paymentwall.cards import CODES, REVIEW_CODES, TEST_CARDS, Card, Declined, Invalid, judged
 from emulator.paymentwall.state import ProjectState
 
@@ -81,7 +81,7 @@ async def charge(request: Request, projects: Projects) -> Response:
 
 
 async def _charged(
-    call: Call, form: Mapping[str, Any], language: texts.Language, address: str
+    call: WidgetCall, form: Mapping[str, Any], language: texts.Language, address: str
 ) -> tuple[int, dict[str, Any]]:
     country = call.country or _country(form.get("country"))
     method = str(form.get("method", ""))
@@ -122,7 +122,7 @@ def _judged(card: Card, now: float) -> Invalid | Declined | None:
     return judged(card, today.year, today.month)
 
 
-def _window(call: Call, language: texts.Language, query: str, secure: bool) -> Response:
+def _window(call: WidgetCall, language: texts.Language, query: str, secure: bool) -> Response:
     country = call.country or texts.DEFAULT_COUNTRY
     offered = call.offered(country) if call.country else call.methods
     methods = [

@@ -15,7 +15,7 @@ from emulator.portone.attempts import USED, Refusal, asked_for, checked
 from emulator.portone.billing_keys import BillingKey
 from emulator.portone.console import NO_CHANNEL, Channel, Console, Stage
 from emulator.portone.identifiers import fresh_cancellation_id, fresh_imp_uid
-from emulator.portone.keeping import KEPT, Kept
+from emulator.portone.keeping import KEPT, AccountMemory
 from emulator.portone.outbox import Outbox
 from emulator.portone.payments import ALREADY_PAID, Cancellation, Payment, Payments
 from emulator.portone.prepared import Prepared, mismatch
@@ -40,7 +40,7 @@ class Opened:
 
 
 @dataclass(frozen=True, slots=True)
-class Refused:
+class CancelRefused:
     """Why there is no cancellation: a business error's `code` (1 PortOne's own, -1 the provider's; seen) and text."""
 
     message: str
@@ -148,17 +148,17 @@ class PortOne:
 
     async def cancel(
         self, payment: Payment, asked: CancelRequest, *, asked_by: Literal["api", "console"] = "api"
-    ) -> Payment | Refused:
+    ) -> Payment | CancelRefused:
         """Open a ticket at Paymentwall: the payment as it then is, or the message of a refusal.
 
         Methods that are cancelled at once have their result before this returns; usually it comes later.
         """
         refusal = results.refusal_to_cancel(payment, asked.amount, asked.checksum)
         if refusal is not None:
-            return Refused(refusal)
+            return CancelRefused(refusal)
         channel = self.channel_of(payment)
         if channel is None:
-            return Refused(NO_CHANNEL)
+            return CancelRefused(NO_CHANNEL)
         amount = payment.cancellable if asked.amount is None else asked.amount
         part = None if amount == payment.amount else amount
         fresh_id = fresh_cancellation_id(self.clock.now())
@@ -169,10 +169,10 @@ class PortOne:
         )
         latest = self.payments.get(payment.imp_uid)
         if latest is None:  # a reset came in between
-            return Refused(results.NOTHING_TO_CANCEL)
+            return CancelRefused(results.NOTHING_TO_CANCEL)
         if error is not None:
             self.payments.put(results.not_cancelled(latest, cancellation.cancellation_id))
-            return Refused(f"결제취소에 실패하였습니다. {error}", code=-1)
+            return CancelRefused(f"결제취소에 실패하였습니다. {error}", code=-1)
         return latest
 
     async def cancel_in_console(
@@ -184,7 +184,7 @@ class PortOne:
         """
         asked = CancelRequest(amount, None, reason, enable_webhook=False)
         result = await self.cancel(self.payments.known(imp_uid), asked, asked_by="console")
-        return result.message if isinstance(result, Refused) else result
+        return result.message if isinstance(result, CancelRefused) else result
 
     async def call_test(self, stage: Stage | None = None, status: Literal["paid", "ready"] = "paid") -> Delivery:
         """The console's "call test": a test webhook to the address of `stage`, by default the one in use."""
@@ -210,7 +210,7 @@ class PortOne:
     def extra_state(self) -> dict[str, Any]:
         """As JSON, what is remembered besides the payments."""
         keys, prepared = list(self.billing_keys.values()), list(self.prepared.values())
-        kept = Kept(prepared, keys, list(self.webhooks), list(self.schedules))
+        kept = AccountMemory(prepared, keys, list(self.webhooks), list(self.schedules))
         state: dict[str, Any] = KEPT.dump_python(kept, mode="json")
         return state
 
@@ -273,7 +273,7 @@ class PortOne:
         if after is not payment and schedule is not None and schedule.imp_uid == payment.imp_uid:
             self.tell_failed(after)
 
-    def _take_back(self, payment: Payment, result: pg.Pingback) -> None:
+    def _take_back(self, payment: Payment, result: pg.VerifiedPingback) -> None:
         after, done = results.cancelled(
             payment, amount=result.amount, reason=result.reason, fresh_id=fresh_cancellation_id(self.clock.now()),
             now=self.now(), reversal=result.reversal,

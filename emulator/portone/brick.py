@@ -15,7 +15,7 @@ NO_ANSWER = "(PG사 결제 장애) Internal error"
 
 
 @dataclass(frozen=True, slots=True)
-class Card:
+class KeyedCard:
     """As the merchant keyed it in; `expiry` is YYYY-MM (docs)."""
 
     number: str
@@ -42,7 +42,7 @@ class Charged:
     problem: str | None = None
 
 
-async def one_time_token(line: Line, channel: Channel, payment: Payment, card: Card) -> Charged:
+async def one_time_token(line: Line, channel: Channel, payment: Payment, card: KeyedCard) -> Charged:
     """A token for a card that will be charged once. The project key stands in for Brick's own public key (inferred)."""
     year, _, month = card.expiry.partition("-")
     fields = {

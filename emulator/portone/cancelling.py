@@ -1,6 +1,6 @@
 """The call that asks for a cancellation (`POST /payments/cancel`)."""
 
-from emulator.portone.account import CancelRequest, Refused
+from emulator.portone.account import CancelRefused, CancelRequest
 from emulator.portone.amounts import text, truth
 from emulator.portone.payments import NOTHING_TO_CANCEL
 from emulator.portone.rest import Call, Reply, fail, failure, of_payment
@@ -36,6 +36,6 @@ async def cancel(call: Call) -> Reply:
         enable_webhook=truth(body.get("enable_webhook")),
     )
     result = await account.cancel(payment, asked)
-    if isinstance(result, Refused):
+    if isinstance(result, CancelRefused):
         return failure(result.message, code=result.code, payment=payment)
     return of_payment(result)

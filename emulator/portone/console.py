@@ -4,8 +4,9 @@ from functools import lru_cache
 from ipaddress import ip_address, ip_network
 from typing import Annotated, Literal
 
-from pydantic import AfterValidator, BaseModel, ConfigDict, Field
+from pydantic import AfterValidator, Field
 
+from emulator.models import Fields
 from emulator.portone.amounts import is_web_address
 
 Stage = Literal["test", "live"]
@@ -13,10 +14,8 @@ Stage = Literal["test", "live"]
 NO_CHANNEL = "등록된 PG 설정 정보가 없습니다."  # inferred
 
 
-class Setting(BaseModel):
+class Setting(Fields):
     """Settings are facts: replaced as a whole, never changed in place, without names that nobody reads."""
-
-    model_config = ConfigDict(frozen=True, extra="forbid")
 
 
 class Channel(Setting):

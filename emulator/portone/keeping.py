@@ -11,7 +11,7 @@ from emulator.portone.webhooks import Addressed
 
 
 @dataclass(frozen=True, slots=True)
-class Kept:
+class AccountMemory:
     """What an account remembers besides its payments, as it is written down."""
 
     prepared: list[Prepared]
@@ -20,4 +20,4 @@ class Kept:
     schedules: list[Schedule] = field(default_factory=list)
 
 
-KEPT = TypeAdapter(Kept)
+KEPT = TypeAdapter(AccountMemory)

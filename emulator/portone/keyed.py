@@ -12,7 +12,7 @@ from emulator.portone.account import PortOne
 from emulator.portone.amounts import text
 from emulator.portone.attempts import json_text, notice_urls_of
 from emulator.portone.billing_keys import BillingKey
-from emulator.portone.brick import Card, Charged
+from emulator.portone.brick import Charged, KeyedCard
 from emulator.portone.charging import IN_PREPARATION, OTHER_EMAIL, UNKNOWN_CUSTOMER
 from emulator.portone.console import NO_CHANNEL, Channel
 from emulator.portone.lookups import NO_PAYMENT
@@ -58,7 +58,7 @@ def refuse_where_off(account: PortOne) -> None:
         fail(IN_PREPARATION, code=1)
 
 
-def keyed_card(call: Call) -> Card:
+def keyed_card(call: Call) -> KeyedCard:
     """The card in the body. The code is wanted for Paymentwall (docs), the buyer's address by Brick (Paymentwall docs):
 
     that the address is asked for here is inferred.
@@ -66,7 +66,7 @@ def keyed_card(call: Call) -> Card:
     fields = call.required("card_number", "expiry", "cvc", "buyer_email")
     if not re.fullmatch(r"\d{4}-\d{2}", fields["expiry"]):
         fail("expiry는 YYYY-MM 형식이어야 합니다.", code=1)
-    return Card(fields["card_number"], fields["expiry"], fields["cvc"])
+    return KeyedCard(fields["card_number"], fields["expiry"], fields["cvc"])
 
 
 def channel_of(call: Call) -> Channel:
@@ -145,10 +145,10 @@ def asked_payment(call: Call, channel: Channel, *, usage: Usage | None, customer
     return charging.through(asked, channel)
 
 
-async def charged(call: Call, channel: Channel, asked: Payment, card: Card | Charged) -> Payment:
+async def charged(call: Call, channel: Channel, asked: Payment, card: KeyedCard | Charged) -> Payment:
     """The payment that is asked for, after its card was charged. Raises Failed where a reset came in between."""
     account, payment = call.account, charging.begun(call.account, asked)
-    if isinstance(card, Card):
+    if isinstance(card, KeyedCard):
         card = await brick.one_time_token(account.line, channel, payment, card)
     latest = await charging.charged(account, channel, payment, card)
     if latest is None:
@@ -156,7 +156,7 @@ async def charged(call: Call, channel: Channel, asked: Payment, card: Card | Cha
     return latest
 
 
-async def _paid(call: Call, channel: Channel, asked: Payment, card: Card | Charged) -> Reply:
+async def _paid(call: Call, channel: Channel, asked: Payment, card: KeyedCard | Charged) -> Reply:
     """Code 0 whatever the card's issuer says: a refused card is a payment that is `failed` (docs)."""
     return of_payment(await charged(call, channel, asked, card))
 

@@ -40,7 +40,7 @@ METHODS = {"cc": "card", "test": "card", "kakaopaykr": "kakaopay"}
 
 
 @dataclass(frozen=True, slots=True)
-class Pingback:
+class VerifiedPingback:
     """A verified pingback; `type` as in the constants above, `amount` in major units, 0 where it could not be read.
 
     `pay_method` and `reversal` come from `ps` and `reversal`: how PortOne learns what was paid with, and tells
@@ -156,11 +156,11 @@ async def register_delivery(
     return await line.ask("delivery", "/api/delivery", fields, payment, {"x-apikey": channel.secret_key})
 
 
-def read_pingback(query: Mapping[str, str], channel: Channel) -> Pingback | None:
+def read_pingback(query: Mapping[str, str], channel: Channel) -> VerifiedPingback | None:
     """What a pingback says, None where its signature is not the channel's."""
     if not verified(query, channel.secret_key):
         return None
-    return Pingback(
+    return VerifiedPingback(
         type=query.get("type", ""),
         ref=query.get("ref", ""),
         reason=REASONS.get(query.get("reason", ""), "refund"),

@@ -93,7 +93,7 @@ def asks_before_it_notes() -> AbstractContextManager[Any]:
     """PortOne is asked before the refund is noted, so that two at the same moment both ask."""
     asked, put, mine = refunds.ask, refunds._put_to_portone, threading.local()
 
-    def ask(store: Store, reference: str, amount: str | None, *given: Any) -> refunds.Answer:
+    def ask(store: Store, reference: str, amount: str | None, *given: Any) -> refunds.RefundAnswer:
         with store.database.reading() as session:
             order, _ = orders.read(session, reference)
             noted = results.under_way(session, order.imp_uid or "")
@@ -152,7 +152,7 @@ def forgets_unclear_refunds() -> AbstractContextManager[Any]:
 
     def conclude(
         store: Store, session: Session, order: Order, claim: refunds.Claim, reply: refunds.Reply, payment: Any
-    ) -> refunds.Answer:
+    ) -> refunds.RefundAnswer:
         if reply.outcome is Outcome.UNCLEAR:
             forgotten.add(claim.imp_uid)
         return concluded(store, session, order, claim, reply, payment)

@@ -56,11 +56,11 @@ def registers_the_first_step_only() -> AbstractContextManager[Any]:
     """Only the first step of a delivery that PortOne takes is registered."""
     reported = shipping.report
 
-    def report(store: Store, reference: str, parcel: shipping.Parcel) -> shipping.Answer:
+    def report(store: Store, reference: str, parcel: shipping.Parcel) -> shipping.ShippingAnswer:
         with store.database.reading() as session:
             order, _ = orders.read(session, reference)
             known = any(one.registered for one in reports(session, order))
-        return shipping.Answer(True, "Noted.") if known else reported(store, reference, parcel)
+        return shipping.ShippingAnswer(True, "Noted.") if known else reported(store, reference, parcel)
 
     return patch.object(shipping, "report", report)
 
@@ -81,10 +81,12 @@ def never_sends_a_step_again() -> AbstractContextManager[Any]:
     """A step that was reported once is not reported again, whether PortOne took it or not."""
     reported = shipping.report
 
-    def report(store: Store, reference: str, parcel: shipping.Parcel) -> shipping.Answer:
+    def report(store: Store, reference: str, parcel: shipping.Parcel) -> shipping.ShippingAnswer:
         with store.database.reading() as session:
             order, _ = orders.read(session, reference)
             earlier: list[DeliveryReport] = [one for one in reports(session, order) if one.status == parcel.status]
-        return shipping.Answer(False, "It was reported before.") if earlier else reported(store, reference, parcel)
+        return (
+            shipping.ShippingAnswer(False, "It was reported before.") if earlier else reported(store, reference, parcel)
+        )
 
     return patch.object(shipping, "report", report)

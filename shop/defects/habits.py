@@ -86,7 +86,7 @@ def takes_a_ticket_for_a_refusal() -> AbstractContextManager[Any]:
     """A refund counts as refused, and its order as paid, unless PortOne's answer says cancelled at once."""
     concluded = refunds._conclude
 
-    def conclude(store: Store, session: Session, order: Order, *given: Any) -> refunds.Answer:
+    def conclude(store: Store, session: Session, order: Order, *given: Any) -> refunds.RefundAnswer:
         answer = concluded(store, session, order, *given)
         if order.state is State.WAITING:
             order.state, order.waiting_since = State.PAID, None

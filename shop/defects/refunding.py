@@ -39,7 +39,7 @@ def cancels_at_once() -> AbstractContextManager[Any]:
 
     def conclude(
         store: Store, session: Session, order: Order, claim: refunds.Claim, reply: refunds.Reply, payment: Any
-    ) -> refunds.Answer:
+    ) -> refunds.RefundAnswer:
         answer = concluded(store, session, order, claim, reply, payment)
         if reply.outcome is Outcome.WAITING and order.state is State.WAITING and claim.amount == order.paid_amount:
             order.state, order.cancelled_amount = State.CANCELLED, order.paid_amount
@@ -96,7 +96,7 @@ def keeps_refusals_to_itself() -> AbstractContextManager[Any]:
     """Whatever PortOne answers to a refund, the operator is told that it is asked for."""
     concluded = refunds._conclude
 
-    def conclude(*given: Any) -> refunds.Answer:
+    def conclude(*given: Any) -> refunds.RefundAnswer:
         return replace(concluded(*given), accepted=True, message="The cancellation is asked for.")
 
     return patch.object(refunds, "_conclude", conclude)
@@ -251,7 +251,9 @@ def gets_stuck_on_a_refusal() -> AbstractContextManager[Any]:
     """After a refusal the refund counts as asked for, and cannot be asked for again."""
     concluded = refunds._conclude
 
-    def conclude(store: Store, session: Session, order: Order, claim: refunds.Claim, *given: Any) -> refunds.Answer:
+    def conclude(
+        store: Store, session: Session, order: Order, claim: refunds.Claim, *given: Any
+    ) -> refunds.RefundAnswer:
         answer = concluded(store, session, order, claim, *given)
         if not answer.accepted:
             refund = session.get_one(Refund, claim.refund_id)
@@ -287,7 +289,7 @@ def takes_silence_for_yes() -> AbstractContextManager[Any]:
 
     def conclude(
         store: Store, session: Session, order: Order, claim: refunds.Claim, reply: refunds.Reply, payment: Any
-    ) -> refunds.Answer:
+    ) -> refunds.RefundAnswer:
         answer = concluded(store, session, order, claim, reply, payment)
         if reply.outcome is Outcome.UNCLEAR:
             order.state = State.CANCELLED

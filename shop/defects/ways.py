@@ -288,7 +288,7 @@ def calls_a_part_cancelled_at_once() -> AbstractContextManager[Any]:
 
     def conclude(
         store: Store, session: Session, order: Order, claim: refunds.Claim, reply: refunds.Reply, payment: Any
-    ) -> refunds.Answer:
+    ) -> refunds.RefundAnswer:
         answer = concluded(store, session, order, claim, reply, payment)
         if reply.outcome is not Outcome.REFUSED and order.state is State.WAITING and claim.amount < claim.cancellable:
             order.state = State.PARTLY_CANCELLED

@@ -18,7 +18,7 @@ from conformance.browser.visits import Visit
 from conformance.browser.widget import Card, Widget
 from conformance.merchant.protocol import Checkout
 from conformance.network.gateway import Gateway, Lead
-from conformance.real.buyers import Person, RealBuyer, Script, card_of, chooses, in_country, told
+from conformance.real.buyers import PayingPerson, RealBuyer, Script, card_of, chooses, in_country, told
 from conformance.real.charging import NotPermitted, Permission
 from conformance.record.redaction import Redaction
 from conformance.record.timeline import Timeline
@@ -264,7 +264,7 @@ def _is_widget(request: Request) -> bool:
 def test_a_person_does_in_the_browser_what_the_terminal_says(stack: ExitStack, browser: Browser) -> None:
     said: list[str] = []
     shop = Shop(stack, browser)
-    person = Person(BuyerSettings(limit_seconds=5), Noted(), say=said.append)
+    person = PayingPerson(BuyerSettings(limit_seconds=5), Noted(), say=said.append)
     person.begin("A scenario", needs_card=True)
     journey, visit = shop.visited(person)
 
@@ -282,7 +282,7 @@ def test_a_person_does_in_the_browser_what_the_terminal_says(stack: ExitStack, b
 
 def test_a_person_who_closes_the_window_ends_the_wait(stack: ExitStack, browser: Browser) -> None:
     shop = Shop(stack, browser)
-    person = Person(BuyerSettings(limit_seconds=60), Noted(), say=lambda _: None)
+    person = PayingPerson(BuyerSettings(limit_seconds=60), Noted(), say=lambda _: None)
     person.begin("A scenario", needs_card=True)
     journey, visit = shop.visited(person)
     person.say = lambda _: visit.page.close()

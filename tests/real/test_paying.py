@@ -8,7 +8,7 @@ from collections.abc import Iterator
 import pytest
 
 from conformance.network.receiver import WebhookReceiver
-from conformance.real.paying import Costs, Sentence, costs_of, needs_card
+from conformance.real.paying import BoundSentence, Costs, costs_of, needs_card
 from conformance.real.provider import RealProvider
 from conformance.verdict.catalogue import Probe, catalogue
 from conformance.verdict.features import RawScenario, read_features
@@ -38,9 +38,12 @@ FREE = (
 """Sentences that speak of paying and pay nothing."""
 
 
-def read_as_any(text: str) -> Sentence:
+def read_as_any(text: str) -> BoundSentence:
     """As a Given, a When or a Then: the only one that has this sentence."""
-    return next((said for type in ("given", "when", "then") if (said := read_as(type, text)) != Sentence()), Sentence())
+    return next(
+        (said for type in ("given", "when", "then") if (said := read_as(type, text)) != BoundSentence()),
+        BoundSentence(),
+    )
 
 
 def runnable() -> Iterator[RawScenario]:

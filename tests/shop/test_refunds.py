@@ -21,7 +21,7 @@ def paid(counter: Counter, sku: str = "mug") -> tuple[Order, str]:
     return counter.now(order), imp_uid
 
 
-def ask(counter: Counter, order: Order, amount: str | None = None) -> refunds.Answer:
+def ask(counter: Counter, order: Order, amount: str | None = None) -> refunds.RefundAnswer:
     return refunds.ask(counter.store, order.reference, amount, "broken in the post")
 
 
@@ -66,7 +66,7 @@ def test_asking_twice_at_the_same_moment_opens_one_ticket(
 def test_a_method_cancelled_at_once_ends_cancelled(counter: Counter) -> None:
     order, _ = paid(counter)
     counter.portone.cancelling = "at once"
-    assert ask(counter, order) == refunds.Answer(True, State.CANCELLED, "$10.50 is cancelled.")
+    assert ask(counter, order) == refunds.RefundAnswer(True, State.CANCELLED, "$10.50 is cancelled.")
 
 
 def test_a_part_cancelled_at_once_leaves_the_rest_paid(counter: Counter) -> None:

@@ -31,7 +31,7 @@ def paid(counter: Counter) -> Order:
     return counter.now(order)
 
 
-def send(counter: Counter, order: Order, status: str = "order_shipped", **more: str) -> shipping.Answer:
+def send(counter: Counter, order: Order, status: str = "order_shipped", **more: str) -> shipping.ShippingAnswer:
     parcel = shipping.Parcel.of({**PARCEL, "status": status, **more}, counter.clock())
     return shipping.report(counter.store, order.reference, parcel)
 
@@ -47,7 +47,7 @@ def unregistered(counter: Counter, order: Order) -> list[str]:
 
 def test_a_step_is_registered_with_everything_that_physical_goods_require(counter: Counter, paid: Order) -> None:
     answer = send(counter, paid, arrives_on="2026-03-08")
-    assert answer == shipping.Answer(True, "Order shipped: registered at PortOne.")
+    assert answer == shipping.ShippingAnswer(True, "Order shipped: registered at PortOne.")
     now = int(counter.clock().timestamp())
     assert told(counter) == [
         {
