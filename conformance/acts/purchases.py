@@ -50,7 +50,7 @@ def paid_order(target: Target, purchase: Purchase, *, method: str = "cc") -> Pur
 def _paid(target: Target, purchase: Purchase, method: str) -> Purchase:
     way = ways.known(target)
     if way == ways.BY_RETURN:
-        return _seen_paid(target, _returned(target, purchase, method))
+        return _seen_paid(target, by_return(target, purchase, method))
     purchase = paid_at_portone(target, purchase, method=method)
     if way == ways.BY_LOOKING:
         target.see_to_open_orders(purchase.order)
@@ -72,7 +72,7 @@ def _paid_otherwise(target: Target, purchase: Purchase, method: str) -> Purchase
     if ways.can_return(target):
         currency = purchase.order.currency
         again = Purchase(target.merchant.place_order(currency if currency in target.merchant.currencies else None))
-        again = _returned(target, again, method)
+        again = by_return(target, again, method)
         if again.payment and target.settled(again.order, expected=OrderState.PAID).state is OrderState.PAID:
             ways.works(target, ways.BY_RETURN, again.order)
             return again
@@ -84,8 +84,10 @@ def _paid_otherwise(target: Target, purchase: Purchase, method: str) -> Purchase
     return None
 
 
-def _returned(target: Target, purchase: Purchase, method: str) -> Purchase:
-    return replace(purchase, payment=ways.returned(target, purchase.order, method))
+def by_return(target: Target, purchase: Purchase, method: str) -> Purchase:
+    """The order as its page asked for it, and the payment of a buyer who came back; None of one who got stuck."""
+    payment = ways.returned(target, purchase.order, method)
+    return replace(purchase, order=target.followed.known(purchase.order), payment=payment)
 
 
 def _seen_paid(target: Target, purchase: Purchase) -> Purchase:
@@ -267,7 +269,7 @@ def looked_up(target: Target, purchase: Purchase) -> Purchase:
     try:
         return _is_looked_up(target, purchase)
     except Blocked:
-        returned = ways.can_return(target) and _returned(target, Purchase(target.merchant.place_order()), "cc")
+        returned = ways.can_return(target) and by_return(target, Purchase(target.merchant.place_order()), "cc")
         if not (returned and returned.payment):
             raise
         return _is_looked_up(target, returned)

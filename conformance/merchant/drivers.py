@@ -5,11 +5,13 @@ from __future__ import annotations
 import importlib.util
 import re
 import sys
+from collections.abc import Callable
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any, cast
 
-from conformance.merchant.protocol import Merchant, Order
+from conformance.machine.settling import eventually
+from conformance.merchant.protocol import Merchant, NotDescribed, Order
 from conformance.merchant.surroundings import Allowance, Surroundings
 from conformance.merchant.toml import MerchantFile, MerchantFileError, TomlMerchant, read_merchant_file
 from conformance.merchant.toml.consistency import complaints
@@ -20,6 +22,8 @@ ATTRIBUTES = (
     "not_done",
 )  # fmt: skip
 VERBS = ("place_order", "checkout", "read_order", "ask_for_refund", "see_to_open_orders", "webhook_url", "close")
+_NEW_NAME_SECONDS = 3.0
+"""How long a shop may take to name an order differently: many name them by the second."""
 _OWN = re.compile(r"\.py:\w+$")
 
 
@@ -46,10 +50,23 @@ def description_of(settings: MerchantSettings, folder: Path) -> MerchantFile | N
 
 
 class Counted:
-    """A driver whose orders are counted, and listed in a file: time, reference, merchant_uid and price of each."""
+    """A driver whose orders are counted, and listed in a file: time, reference, merchant_uid and price of each.
 
-    def __init__(self, driver: Merchant, allowance: Allowance, listed: Path | None) -> None:
+    A new order that has the merchant_uid of one that `was_paid` is placed anew, as nothing that is seen of it would be
+    its own; `named_twice` are these.
+    """
+
+    def __init__(
+        self,
+        driver: Merchant,
+        allowance: Allowance,
+        listed: Path | None,
+        was_paid: Callable[[str], bool] = lambda _merchant_uid: False,
+    ) -> None:
         self._driver = driver
+        self._was_paid = was_paid
+        self._names: set[str] = set()
+        self.named_twice: list[str] = []
         self._allowance = allowance
         self._listed = listed
         if listed is not None:
@@ -61,6 +78,29 @@ class Counted:
 
     def place_order(self, *given: Any, **named: Any) -> Order:
         """Place an order as the driver does. Raises Exhausted when the run may place no more."""
+        order = eventually(
+            lambda: self._placed(*given, **named),
+            self._is_new,
+            limit_seconds=_NEW_NAME_SECONDS,
+            shortest_seconds=_NEW_NAME_SECONDS / 10,
+        )
+        if order.merchant_uid in self.named_twice:
+            raise NotDescribed(
+                f"place_order gave the merchant_uid {order.merchant_uid} again, which belongs to an order that was "
+                f"paid, for {_NEW_NAME_SECONDS:g} s: correct place_order.merchant_uid, or let the shop name each "
+                "order differently"
+            )
+        self._names.add(order.merchant_uid)
+        return order
+
+    def _is_new(self, order: Order) -> bool:
+        if order.merchant_uid not in self._names or not self._was_paid(order.merchant_uid):
+            return True
+        if order.merchant_uid not in self.named_twice:
+            self.named_twice.append(order.merchant_uid)
+        return False
+
+    def _placed(self, *given: Any, **named: Any) -> Order:
         self._allowance.spend("orders")
         order: Order = self._driver.place_order(*given, **named)
         if self._listed is not None:

@@ -138,6 +138,11 @@ class EmulatedProvider:
         names = [str(payment["imp_uid"]) for payment in payments if payment["merchant_uid"] == merchant_uid]
         return names[-1] if names else None
 
+    def was_paid(self, merchant_uid: str) -> bool:
+        """Whether an attempt was ever paid, cancelled since or not."""
+        payments = self._answer(self._client.get(f"{self._account}/payments"))["payments"]
+        return any(one["merchant_uid"] == merchant_uid and one["status"] in ("paid", "cancelled") for one in payments)
+
     def tickets(self, imp_uid: str) -> list[Mapping[str, Any]]:
         """The cancellation tickets that Paymentwall has for a payment."""
         tickets = self._answer(self._client.get(f"{self._account}/tickets"))["tickets"]

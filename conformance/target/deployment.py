@@ -54,11 +54,13 @@ def deployment(timeline: Timeline, wanted: Wanted) -> Iterator[Parts]:
         surroundings = surroundings_of(settings, merchant_settings, timeline, wanted, provider.imp_uid)
         driver = driver_of(merchant_settings, surroundings, settings.folder)
         stack.callback(driver.close)
-        merchant = cast(Merchant, Counted(driver, surroundings.allowance, wanted.orders_file))
+        counted = Counted(driver, surroundings.allowance, wanted.orders_file, provider.was_paid)
+        merchant = cast(Merchant, counted)
         try:
             receiver.merchant_url = merchant.webhook_url()
         except NotObservable as reason:
             raise SettingsError(str(reason)) from reason
+        receiver.reaches_nobody = bool(getattr(merchant, "has_no_webhook", False))
         surroundings.may_reach(receiver.merchant_url)
         receiver.may_reach = surroundings.may_reach
         lead = Lead("127.0.0.1", emulator.port, emulator.tls_port)

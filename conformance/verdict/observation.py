@@ -21,7 +21,7 @@ from conformance.verdict.endings import (
 
 PROPERTIES = (
     "feature", "scenario", "requirements", "verdict", "reason", "blocked_by", "failed_step", "attempts",
-    "unless_blocked", "unanswered", "slowest_seconds",
+    "unless_blocked", "unanswered", "slowest_seconds", "named_twice",
 )  # fmt: skip
 """What of it is told to whoever collects the verdicts."""
 
@@ -56,6 +56,7 @@ class Observation:
     unless_blocked: Verdict | None = None
     unanswered: int = 0
     slowest_seconds: float = 0.0
+    named_twice: str = ""
     step_type: str = field(default="", repr=False)
     attempts: int = 0
     raised: Exception | None = field(default=None, repr=False)
