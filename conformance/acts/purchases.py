@@ -206,12 +206,21 @@ def waiting(target: Target, *, method: str = "cc", takes: timedelta = TICKET_TAK
 
 
 def asked_back(target: Target) -> Purchase:
-    """An order whose ticket is open for three days, whatever the merchant says of it meanwhile.
+    """An order whose ticket is open for three days, whatever the merchant says of it meanwhile, but cancelled.
 
-    Raises Blocked by CANCEL-01 when there is no ticket.
+    Raises Blocked by CANCEL-01 when there is no ticket, by CANCEL-02 when the order says cancelled already: the result
+    cannot be seen in it any more.
     """
     later.tickets_take(target, TICKET_TAKES)
-    return target.kept("waiting", Purchase, lambda: _with_a_ticket(target, paid(target)))
+    return target.kept("waiting", Purchase, lambda: _not_yet_cancelled(target, _with_a_ticket(target, paid(target))))
+
+
+def _not_yet_cancelled(target: Target, purchase: Purchase) -> Purchase:
+    if Probe.ORDER in target.capabilities:
+        view = target.merchant.read_order(purchase.order)
+        with stands_on("CANCEL-02"):
+            assert view.state is not OrderState.CANCELLED, f"the merchant says {view} before the result came"
+    return purchase
 
 
 def _with_a_ticket(target: Target, purchase: Purchase) -> Purchase:

@@ -224,8 +224,17 @@ class Refund(Action):
             "command": self.partial_command,
         }
         if self.path is None:
-            return self.model_copy(update=changes) if self.partial_steps or self.partial_command else None
-        return self.model_copy(update={"body": changes["body"], "form": changes["form"]}) if self.partial else None
+            by_itself = self.model_copy(update=changes) if self.partial_steps or self.partial_command else None
+        else:
+            by_itself = (
+                self.model_copy(update={"body": changes["body"], "form": changes["form"]}) if self.partial else None
+            )
+        return by_itself or (self if self._says_the_amount else None)
+
+    @property
+    def _says_the_amount(self) -> bool:
+        """Whether the action carries the amount anyway, so that a part is asked for as the whole is."""
+        return "amount" in spoken_of(f"{self.path} {self.body} {self.form} {self.steps} {self.command}")
 
 
 class MerchantFile(Strict):
