@@ -206,20 +206,26 @@ def waiting(target: Target, *, method: str = "cc", takes: timedelta = TICKET_TAK
 
 
 def asked_back(target: Target) -> Purchase:
-    """An order whose ticket is open for three days, whatever the merchant says of it meanwhile, but cancelled.
+    """An order whose ticket is open for three days, whatever the merchant says of it meanwhile.
 
-    Raises Blocked by CANCEL-01 when there is no ticket, by CANCEL-02 when the order says cancelled already: the result
-    cannot be seen in it any more.
+    Raises Blocked by CANCEL-01 when there is no ticket.
     """
     later.tickets_take(target, TICKET_TAKES)
-    return target.kept("waiting", Purchase, lambda: _not_yet_cancelled(target, _with_a_ticket(target, paid(target))))
+    return target.kept("waiting", Purchase, lambda: _with_a_ticket(target, paid(target)))
 
 
-def _not_yet_cancelled(target: Target, purchase: Purchase) -> Purchase:
-    if Probe.ORDER in target.capabilities:
-        view = target.merchant.read_order(purchase.order)
-        with stands_on("CANCEL-02"):
-            assert view.state is not OrderState.CANCELLED, f"the merchant says {view} before the result came"
+def not_yet_cancelled(target: Target, purchase: Purchase) -> Purchase:
+    """The same purchase, whose order does not say yet what it says once the result is there.
+
+    Raises Blocked by CANCEL-02 when it does, with the amount: the result cannot be seen in it any more.
+    """
+    if Probe.ORDER not in target.capabilities:
+        return purchase
+    view = target.merchant.read_order(purchase.order)
+    shown = None if "cancelled_amount" in view.hidden else view.cancelled_amount
+    in_full = view.state is OrderState.CANCELLED and (shown is None or shown == purchase.order.amount)
+    with stands_on("CANCEL-02"):
+        assert not in_full, f"the merchant says {view} before the result came"
     return purchase
 
 
