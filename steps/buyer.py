@@ -266,14 +266,14 @@ def the_page_tells_the_buyer_that_it_succeeded(target: Target, purchase: Purchas
 @then("the Buyer is not shown a success")
 @speaks_of("sdk-request_pay")
 def the_buyer_is_not_shown_a_success(target: Target, purchase: Purchase, visit: Visit) -> None:
-    words = shown.success_shown(visit, _checkout(target, purchase))
+    words = shown.success_shown(visit, _checkout(target, purchase), limit_seconds=target.limit_seconds)
     assert not words, f"The Buyer has not paid, and the page shows {words!r}."
 
 
 @then("the Buyer is not told that it failed")
 @speaks_of("sdk-callback", "sdk-request_pay")
 def the_buyer_is_not_told_that_it_failed(target: Target, purchase: Purchase, visit: Visit) -> None:
-    words = shown.failure_shown(visit, _checkout(target, purchase))
+    words = shown.failure_shown(visit, _checkout(target, purchase), limit_seconds=target.limit_seconds)
     assert not words, f"The Buyer has paid, and the page shows a failure: {words!r}."
 
 

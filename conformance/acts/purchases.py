@@ -44,7 +44,7 @@ def paid_order(target: Target, purchase: Purchase, *, method: str = "cc") -> Pur
 def _paid(target: Target, purchase: Purchase, method: str) -> Purchase:
     way = ways.known(target)
     if way == ways.BY_RETURN:
-        return _seen_paid(target, _returned(target, purchase, method))
+        return _seen_paid(target, by_return(target, purchase, method))
     purchase = paid_at_portone(target, purchase, method=method)
     if way == ways.BY_LOOKING:
         target.see_to_open_orders(purchase.order)
@@ -66,7 +66,7 @@ def _paid_otherwise(target: Target, purchase: Purchase, method: str) -> Purchase
     if ways.can_return(target):
         currency = purchase.order.currency
         again = Purchase(target.merchant.place_order(currency if currency in target.merchant.currencies else None))
-        again = _returned(target, again, method)
+        again = by_return(target, again, method)
         if again.payment and target.settled(again.order, expected=OrderState.PAID).state is OrderState.PAID:
             ways.works(target, ways.BY_RETURN, again.order)
             return again
@@ -78,8 +78,10 @@ def _paid_otherwise(target: Target, purchase: Purchase, method: str) -> Purchase
     return None
 
 
-def _returned(target: Target, purchase: Purchase, method: str) -> Purchase:
-    return replace(purchase, payment=ways.returned(target, purchase.order, method))
+def by_return(target: Target, purchase: Purchase, method: str) -> Purchase:
+    """The order as its page asked for it, and the payment of a buyer who came back; None of one who got stuck."""
+    payment = ways.returned(target, purchase.order, method)
+    return replace(purchase, order=target.followed.known(purchase.order), payment=payment)
 
 
 def _seen_paid(target: Target, purchase: Purchase) -> Purchase:
@@ -206,6 +208,21 @@ def asked_back(target: Target) -> Purchase:
     return target.kept("waiting", Purchase, lambda: _with_a_ticket(target, paid(target)))
 
 
+def not_yet_cancelled(target: Target, purchase: Purchase) -> Purchase:
+    """The same purchase, whose order does not say yet what it says once the result is there.
+
+    Raises Blocked by CANCEL-02 when it does, with the amount: the result cannot be seen in it any more.
+    """
+    if Probe.ORDER not in target.capabilities:
+        return purchase
+    view = target.merchant.read_order(purchase.order)
+    shown = None if "cancelled_amount" in view.hidden else view.cancelled_amount
+    in_full = view.state is OrderState.CANCELLED and (shown is None or shown == purchase.order.amount)
+    with stands_on("CANCEL-02"):
+        assert not in_full, f"the merchant says {view} before the result came"
+    return purchase
+
+
 def _with_a_ticket(target: Target, purchase: Purchase) -> Purchase:
     purchase = refunded(target, purchase)
     if Probe.TICKETS in target.capabilities:  # else the order alone shows it
@@ -261,7 +278,7 @@ def looked_up(target: Target, purchase: Purchase) -> Purchase:
     try:
         return _is_looked_up(target, purchase)
     except Blocked:
-        returned = ways.can_return(target) and _returned(target, Purchase(target.merchant.place_order()), "cc")
+        returned = ways.can_return(target) and by_return(target, Purchase(target.merchant.place_order()), "cc")
         if not (returned and returned.payment):
             raise
         return _is_looked_up(target, returned)

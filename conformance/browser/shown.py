@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import time
+from collections.abc import Callable
 from enum import StrEnum
 from urllib.parse import parse_qs, urlsplit
 
@@ -30,6 +31,10 @@ _SAYS_PAID = re.compile(
 _MOST_TOLD = 200
 _SAYS_MORE_SECONDS = 1.0
 """What a page that came to rest may take to say more than it says at first."""
+_DRAWN_SECONDS = 0.1
+_LATEST_SECONDS = 60.0
+"""What is put off for longer is no answer to the buyer: a session ends, an offer is over."""
+_DUE = "() => window.__conformance_due ? window.__conformance_due() : []"
 _DESCRIBE = "set success in [checkout] to what the shop shows when an order is paid"
 
 
@@ -63,6 +68,9 @@ def no_success_shown(visit: Visit, checkout: Checkout, *, limit_seconds: float) 
         limit_seconds=limit_seconds,
         wait=lambda seconds: wait_at(visit.page, seconds),
     )
+    late = ""
+    if seen is _Shows.FAILED or (seen is _Shows.CHANGED and checkout.success is None):  # unless more is said
+        late, seen = _put_off(visit, limit_seconds), _seen(visit, checkout)
     address, shown = visit.page.url, _told(visit)
     if landings.is_nowhere(visit):
         return f"The Buyer has paid, and nothing answered at {visit.addresses[-1]}."
@@ -71,6 +79,8 @@ def no_success_shown(visit: Visit, checkout: Checkout, *, limit_seconds: float) 
     waits = _unanswered(visit)
     if seen is _Shows.FAILED:
         return f"Expected the page to tell the Buyer that the payment succeeded; {address} shows a failure: {shown!r}."
+    if seen is _Shows.CHANGED and late:
+        raise NotObservable(f"It cannot be seen what {address} tells the Buyer in the end: {late}")
     if seen is _Shows.PAID or (seen is _Shows.CHANGED and checkout.success is None and not waits):
         return None
     if checkout.success is not None:
@@ -83,18 +93,53 @@ def no_success_shown(visit: Visit, checkout: Checkout, *, limit_seconds: float) 
     )
 
 
-def failure_shown(visit: Visit, checkout: Checkout) -> str:
-    """What the page says to a buyer who has paid, where it speaks of a failure and of no success; else nothing."""
-    return _told(visit) if _seen(visit, checkout) is _Shows.FAILED else ""
+def failure_shown(visit: Visit, checkout: Checkout, *, limit_seconds: float) -> str:
+    """What the page says to a buyer who has paid, where it speaks of a failure and of no success; else nothing.
+
+    Raises NotObservable where it puts off something for longer than the limit.
+    """
+    return _shown_by_then(visit, lambda: _seen(visit, checkout) is _Shows.FAILED, limit_seconds)
 
 
-def success_shown(visit: Visit, checkout: Checkout) -> str:
+def success_shown(visit: Visit, checkout: Checkout, *, limit_seconds: float) -> str:
     """What the page says to a buyer who has not paid, where it speaks of a success; else nothing.
 
-    Where the description does not say what is shown then: by usual words, beside none of a failure.
+    Where the description does not say what is shown then: by usual words, beside none of a failure. Raises
+    NotObservable where it puts off something for longer than the limit.
     """
-    shown = _shows(visit, checkout.success) if checkout.success is not None else _seen(visit, checkout) is _Shows.PAID
-    return _told(visit) if shown else ""
+
+    def shown() -> bool:
+        return _shows(visit, checkout.success) if checkout.success else _seen(visit, checkout) is _Shows.PAID
+
+    return _shown_by_then(visit, shown, limit_seconds)
+
+
+def _shown_by_then(visit: Visit, shown: Callable[[], bool], limit_seconds: float) -> str:
+    """What the page says, where it shows that now, or once what it put off is done; else nothing."""
+    if shown():
+        return _told(visit)
+    late = _put_off(visit, limit_seconds)
+    if shown():
+        return _told(visit)
+    if late:
+        raise NotObservable(f"It cannot be seen what {visit.page.url} tells the Buyer in the end: {late}")
+    return ""
+
+
+def _put_off(visit: Visit, limit_seconds: float) -> str:
+    """Wait for what the page put off (setTimeout), at most until the limit; what is due after it, in words."""
+    try:
+        due = [seconds for seconds in visit.page.evaluate(_DUE) if seconds <= _LATEST_SECONDS]
+    except Error:  # it is being left for another
+        return ""
+    soon = [seconds for seconds in due if seconds <= limit_seconds]
+    end = time.monotonic() + max(soon) + _DRAWN_SECONDS if soon else 0.0
+    while (left := end - time.monotonic()) > 0:
+        wait_at(visit.page, left)
+    late = max(due, default=0.0)
+    if late <= limit_seconds:
+        return ""
+    return f"the page does something more in {late:.1f} s, after the limit of {limit_seconds:g} s ({LIMIT_KEY})"
 
 
 def says_failed(visit: Visit, checkout: Checkout) -> bool:

@@ -5,11 +5,13 @@ from __future__ import annotations
 import importlib.util
 import re
 import sys
+from collections.abc import Callable
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any, cast
 
-from conformance.merchant.protocol import Merchant, Order
+from conformance.machine.settling import eventually
+from conformance.merchant.protocol import Merchant, NotDescribed, Order
 from conformance.merchant.surroundings import Allowance, Surroundings
 from conformance.merchant.toml import MerchantFile, MerchantFileError, TomlMerchant, read_merchant_file
 from conformance.merchant.toml.consistency import complaints
@@ -21,6 +23,8 @@ ATTRIBUTES = (
     "not_done",
 )  # fmt: skip
 VERBS = ("place_order", "checkout", "read_order", "ask_for_refund", "see_to_open_orders", "webhook_url", "close")
+_NEW_NAME_SECONDS = 3.0
+"""How long a shop may take to name an order differently: many name them by the second."""
 _OWN = re.compile(r"\.py:\w+$")
 
 
@@ -65,6 +69,40 @@ def counted(driver: Merchant, allowance: Allowance, listed: Path | None) -> Merc
         return order
 
     return around(driver, place_order=place_order)
+
+
+def named_anew(driver: Merchant, was_paid: Callable[[str], bool]) -> Merchant:
+    """The driver; a new order that has the merchant_uid of one that `was_paid` is placed anew.
+
+    Nothing that is seen of such an order would be its own. Its `named_twice` are these merchant_uids. To place an order
+    raises NotDescribed where every one is named so.
+    """
+    known, twice = set[str](), list[str]()
+
+    def is_new(order: Order) -> bool:
+        if order.merchant_uid not in known or not was_paid(order.merchant_uid):
+            return True
+        if order.merchant_uid not in twice:
+            twice.append(order.merchant_uid)
+        return False
+
+    def place_order(*given: Any, **named: Any) -> Order:
+        order = eventually(
+            lambda: driver.place_order(*given, **named),
+            is_new,
+            limit_seconds=_NEW_NAME_SECONDS,
+            shortest_seconds=_NEW_NAME_SECONDS / 10,
+        )
+        if order.merchant_uid in twice:
+            raise NotDescribed(
+                f"place_order gave the merchant_uid {order.merchant_uid} again, which belongs to an order that was "
+                f"paid, for {_NEW_NAME_SECONDS:g} s: correct place_order.merchant_uid, or let the shop name each "
+                "order differently"
+            )
+        known.add(order.merchant_uid)
+        return order
+
+    return around(driver, place_order=place_order, named_twice=twice)
 
 
 def own_driver(path: Path, name: str, surroundings: Surroundings) -> Merchant:

@@ -2,21 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from typing import Any, cast
 
 from conformance.merchant.protocol import Merchant
 
 
 class _Around:
-    def __init__(self, driver: Merchant, verbs: dict[str, Callable[..., Any]]) -> None:
+    def __init__(self, driver: Merchant, own: dict[str, Any]) -> None:
         self._driver = driver
-        vars(self).update(verbs)
+        vars(self).update(own)
 
     def __getattr__(self, name: str) -> Any:
         return getattr(self._driver, name)
 
 
-def around(driver: Merchant, **verbs: Callable[..., Any]) -> Merchant:
-    """The same driver with `verbs` in place of its own; everything else it does and knows is the driver's."""
-    return cast(Merchant, _Around(driver, verbs))
+def around(driver: Merchant, **own: Any) -> Merchant:
+    """The same driver with these verbs and facts in place of its own; everything else is the driver's."""
+    return cast(Merchant, _Around(driver, own))

@@ -35,6 +35,7 @@ REROUTED = "to"
 CONNECT_SECONDS, READ_SECONDS = 10.0, 30.0
 """PortOne's own limits for a first delivery (docs)."""
 _NOT_SENT = (httpx.ConnectError, httpx.ConnectTimeout, httpx.PoolTimeout, httpx.InvalidURL, SuiteError)
+_NO_ADDRESS = "the merchant has no address for webhooks"
 _NOT_PASSED_ON = {"host", "content-length", "connection", "accept-encoding", "transfer-encoding"}
 
 
@@ -63,7 +64,8 @@ class WebhookReceiver:
     connect, 30 s to read), times `limit_scale`. With `tls` the address is an HTTPS one. `public_url` is how PortOne
     reaches it, where that is not the address that it listens on. `may_reach` raises SuiteError for an address that
     nothing may be sent to. `went_wrong` is told of a delivery without an answer, or with a server error; `is_gone` says
-    that the merchant answers nothing any more, so that nobody waits for it.
+    that the merchant answers nothing any more, so that nobody waits for it. `reaches_nobody`: the merchant has no
+    address for webhooks; nothing is sent then, as what it answers elsewhere says nothing.
 
     `ours` are the attempts of this run, where others come by as well: a webhook about any other
     is passed on as it came, and is neither kept nor shown; None: all are this run's. `aside` are the attempts
@@ -84,6 +86,7 @@ class WebhookReceiver:
     went_wrong: Callable[[], None] = lambda: None
     is_gone: Callable[[], bool] = lambda: False
     ours: set[str] | None = None
+    reaches_nobody: bool = False
     deliveries: list[Delivery] = field(default_factory=list)
     withheld: list[Delivery] = field(default_factory=list)
     aside: set[str] = field(default_factory=set)
@@ -143,6 +146,8 @@ class WebhookReceiver:
 
     def told_about(self, merchant_uid: str) -> Cause:
         """The webhooks about this attempt and how the merchant answered them, for the reason of a verdict."""
+        if self.reaches_nobody:
+            return Cause(Why.NO_WEBHOOK_ADDRESS, facts={"number": str(len(self.of(merchant_uid)))})
         answers = [f"HTTP {d.status}" if d.status else "nothing" for d in self.of(merchant_uid)]
         facts = {"number": str(len(answers)), **term("answers", *answers)}
         return Cause(Why.WEBHOOKS, facts=facts) if answers else Cause(Why.NO_WEBHOOK)
@@ -229,21 +234,29 @@ class WebhookReceiver:
         kind = answer.headers.get("Content-Type")
         return Response(answer.content, status=answer.status_code, content_type=kind)
 
+    def _sent(self, to: str | None, body: bytes, headers: Mapping[str, str]) -> tuple[int, bytes, str]:
+        """The status and body that the merchant answers, and in words; `to` is the page's own address, if it has one.
+
+        Raises httpx.TransportError, httpx.InvalidURL and SuiteError.
+        """
+        if self.reaches_nobody and to is None:
+            return httpx.codes.NOT_FOUND, b"", _NO_ADDRESS
+        url = self.merchant_url if to is None else to
+        self.may_reach(url)
+        if self.is_gone():
+            raise httpx.ConnectError("the merchant stopped answering")
+        response = self._client.post(url, content=body, headers=dict(headers))
+        return response.status_code, response.content, f"HTTP {response.status_code}"
+
     def _pass_on(self, body: bytes, headers: Mapping[str, str], source: str, to: str | None = None) -> Delivery:
         fields = parsed(body, headers.get("Content-Type", ""))
         began, status, answer, arrived = time.time(), None, b"", True
-        url = self.merchant_url if to is None else to
         with self._lock:
             self._under_way += 1
         try:
-            self.may_reach(url)
-            if self.is_gone():
-                raise httpx.ConnectError("the merchant stopped answering")
-            response = self._client.post(url, content=body, headers=dict(headers))
+            status, answer, said = self._sent(to, body, headers)
         except (httpx.TransportError, httpx.InvalidURL, SuiteError) as error:
             said, arrived = repr(error), not isinstance(error, _NOT_SENT)
-        else:
-            status, answer, said = response.status_code, response.content, f"HTTP {response.status_code}"
         ended = time.time()
         if status is None or status >= httpx.codes.INTERNAL_SERVER_ERROR:
             self.went_wrong()

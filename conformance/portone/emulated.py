@@ -169,6 +169,10 @@ class EmulatedProvider:
         """The cancellation tickets that Paymentwall has for any payment of this scenario."""
         return [*self.control.tickets()]
 
+    def was_paid(self, merchant_uid: str) -> bool:
+        """Whether an attempt was ever paid, cancelled since or not."""
+        return any(one.merchant_uid == merchant_uid and one.was_paid for one in self.payments())
+
     def tickets(self, imp_uid: str) -> list[Mapping[str, Any]]:
         """The cancellation tickets that Paymentwall has for a payment."""
         return [ticket for ticket in self.all_tickets() if ticket["imp_uid"] == imp_uid]

@@ -228,14 +228,24 @@ class Refund(Action):
             "command": self.partial_command,
         }
         if self.path is None:
-            return self.model_copy(update=changes) if self.partial_steps or self.partial_command else None
-        return self.model_copy(update={"body": changes["body"], "form": changes["form"]}) if self.partial else None
+            by_itself = self.model_copy(update=changes) if self.partial_steps or self.partial_command else None
+        else:
+            by_itself = (
+                self.model_copy(update={"body": changes["body"], "form": changes["form"]}) if self.partial else None
+            )
+        return by_itself or (self if self._says_the_amount else None)
+
+    @property
+    def _says_the_amount(self) -> bool:
+        """Whether the action carries the amount anyway, so that a part is asked for as the whole is."""
+        return "amount" in spoken_of(f"{self.path} {self.body} {self.form} {self.steps} {self.command}")
 
 
 class MerchantFile(Strict):
     """A merchant's deployment, as a TOML file describes it.
 
-    `webhook_path` is where it receives PortOne's webhooks, "none" where it receives none.
+    `webhook_path` is where it receives PortOne's webhooks, "none" where it receives none. `open_orders` is "none" where
+    it does nothing about orders without a result.
     `profile` is what it does, by default what the file describes: [refund], [ship], read_order.country.
     `not_done` is what it does not do, by profile or "partial-refunds", each with the reason. `amounts` is the unit that
     it gives and takes amounts in: "major" (10.50) or "minor" (1050 cents; by the currency's own number of decimals).
@@ -245,6 +255,7 @@ class MerchantFile(Strict):
     profile: frozenset[Profile] | None = None
     widgets: Annotated[tuple[str, ...], pydantic.Field(min_length=1)] = ("pw_1",)
     webhook_path: str | None = None
+    open_orders: Literal["none"] | None = None
     settle_seconds: Annotated[float, pydantic.Field(ge=0)] = 5.0
     timeout_seconds: Seconds = 10.0
     amounts: Unit = "major"
@@ -268,6 +279,9 @@ class MerchantFile(Strict):
                 raise ValueError(f"not_done.{key}: choose one of {', '.join(sorted(possible))}")
             if key in self.does:
                 raise ValueError(f"not_done.{key}: profile says that the merchant does it")
+        for key in OPEN_ORDERS if self.open_orders else ():
+            if getattr(self, key) is not None:
+                raise ValueError(f'open_orders = "none": [{key}] says what the merchant does about them')
         for key, by in self._persons():
             if by is not None and by not in self.person:
                 raise ValueError(f"{key}.by: there is no [person.{by}]")
@@ -298,5 +312,7 @@ class MerchantFile(Strict):
         return bool(by_steps) or on_page or any(person.steps for person in self.person.values())
 
 
+OPEN_ORDERS = ("reconcile", "open_order", "open_order_as_staff")
+"""The tables of what it does about open orders, in the order in which it does so: a job meets what nobody opened."""
 ACTS = ("place_order", "read_order", "refund", "ship", "open_order", "open_order_as_staff", "reconcile")
 """The tables of what is done at the merchant's."""

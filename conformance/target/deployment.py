@@ -13,7 +13,7 @@ from urllib.parse import urljoin, urlsplit
 from playwright.sync_api import BrowserContext
 
 from conformance.machine.places import COMMAND
-from conformance.merchant.drivers import counted, driver_of
+from conformance.merchant.drivers import counted, driver_of, named_anew
 from conformance.merchant.protocol import Merchant
 from conformance.merchant.surroundings import LOOPBACK, Allowance, Surroundings
 from conformance.network.certificates import issued
@@ -64,13 +64,14 @@ def deployment(timeline: Timeline, options: RunOptions) -> Iterator[Target]:
         stack.callback(driver.close)
         receiver.merchant_url = endpoint = endpoint_of(driver, surroundings)
         receiver.may_reach = surroundings.may_reach
+        receiver.reaches_nobody = bool(getattr(driver, "has_no_webhook", False))
         _leading_the_server(stack, settings, merchant_settings, lead, timeline)
         emulator_url = settings.emulator.public_url or emulator.url
         yield Target(
             options,
             timeline,
             provider,
-            counted(driver, surroundings.allowance, options.orders_file),
+            named_anew(counted(driver, surroundings.allowance, options.orders_file), provider.was_paid),
             receiver,
             led,
             takes_browser=True,

@@ -55,6 +55,8 @@ def open_orders_seen_to(merchant: Merchant, timeline: Timeline, order: Order) ->
     """What came of the acts by which the merchant sees to open orders. Raises NotTried, MerchantUnreachable."""
     if Probe.OPEN_ORDERS not in merchant.capabilities:
         raise NotTried("the merchant's file describes neither [open_order], [open_order_as_staff] nor [reconcile]")
+    if getattr(merchant, "leaves_orders_open", False):
+        raise NotTried('the merchant\'s file says that it does nothing about open orders (open_orders = "none")')
     began = time.time()
     try:
         merchant.see_to_open_orders(order)

@@ -25,7 +25,7 @@ from conformance.verdict.reasons import Cause, Causes, Why, as_text, told
 
 PROPERTIES = (
     "feature", "scenario", "requirements", "verdict", "reason", "blocked_by", "failed_step", "attempts",
-    "unless_blocked", "unanswered", "slowest_seconds", "cause", "row", "books",
+    "unless_blocked", "unanswered", "slowest_seconds", "cause", "row", "books", "named_twice",
 )  # fmt: skip
 """What of it is told to whoever collects the verdicts."""
 
@@ -79,6 +79,7 @@ class Observation:
     unanswered: int = 0
     slowest_seconds: float = 0.0
     books: str = ""
+    named_twice: str = ""
     step_type: str = field(default="", repr=False)
     attempts: int = 0
     raised: Exception | None = field(default=None, repr=False)

@@ -46,6 +46,7 @@ class Why(StrEnum):
     JOB_FAILED = "job-failed"
     OTHER_ATTEMPT = "other-attempt"
     NO_WEBHOOK = "no-webhook"
+    NO_WEBHOOK_ADDRESS = "no-webhook-address"
     WEBHOOKS = "webhooks"
     WEBHOOKS_UNSEEN = "webhooks-unseen"
     NOT_LOOKED_UP = "not-looked-up"

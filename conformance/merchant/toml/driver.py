@@ -27,7 +27,7 @@ from conformance.merchant.toml.seen import Seen
 from conformance.merchant.toml.units import decimals_left_out, in_unit
 from conformance.record.orders import PARTIAL_REFUNDS, Asker, DeliveryStatus, OrderState
 from conformance.record.timeline import Timeline
-from conformance.settings.merchant_toml import MerchantFile, ReadOrder, Refund
+from conformance.settings.merchant_toml import OPEN_ORDERS, MerchantFile, ReadOrder, Refund
 from conformance.verdict.catalogue import Probe
 from conformance.verdict.endings import NotApplicable, NotLoaded, NotObservable
 from conformance.verdict.reasons import Cause, Why
@@ -37,7 +37,7 @@ KEYS: Mapping[Probe, str] = {
     Probe.BROWSER: "[checkout]",
     Probe.WEBHOOK: "webhook_path",
     Probe.REFUND: "[refund]",
-    Probe.OPEN_ORDERS: "[open_order], [open_order_as_staff] or [reconcile]",
+    Probe.OPEN_ORDERS: '[open_order], [open_order_as_staff] or [reconcile], or open_orders = "none"',
     Probe.FULFILMENT: "read_order.fulfilments",
     Probe.ATTENTION: "read_order.attention",
     Probe.SHIP: "[ship]",
@@ -86,6 +86,7 @@ class TomlMerchant:
         steps = file.ship.statuses if file.ship else ()
         self.delivery_statuses = tuple(status for status in DeliveryStatus if status in steps)
         self.not_done = file.not_done
+        self.leaves_orders_open = file.open_orders is not None
         self.follows_page = file.place_order.merchant_uid.request_pay is not None
         self.unused_secrets = unused(file, self._surroundings.secrets)
         self._restated = file.read_order is not None and restates(file.read_order)
@@ -104,7 +105,7 @@ class TomlMerchant:
             Probe.BROWSER: file.checkout,
             Probe.WEBHOOK: file.webhook_path or self._surroundings.webhook_url,
             Probe.REFUND: file.refund,
-            Probe.OPEN_ORDERS: file.open_order or file.open_order_as_staff or file.reconcile,
+            Probe.OPEN_ORDERS: file.open_orders or any(getattr(file, act) for act in OPEN_ORDERS),
             Probe.FULFILMENT: file.read_order and file.read_order.fulfilments and not self._restated,
             Probe.ATTENTION: file.read_order and file.read_order.attention,
             Probe.SHIP: file.ship,
@@ -300,8 +301,7 @@ class TomlMerchant:
 
         In that order: a job meets orders that nobody has opened.
         """
-        acts = ("reconcile", "open_order", "open_order_as_staff")
-        described = {name: act for name in acts if (act := getattr(self._file, name)) is not None}
+        described = {name: act for name in OPEN_ORDERS if (act := getattr(self._file, name)) is not None}
         for name, act in described.items():
             self._acting.trigger(name, act, self._filling(order), order, words="reconciles open orders")
 
