@@ -63,17 +63,28 @@ def test_what_was_not_registered_is_not_found(account: Driver, method: str) -> N
         ({"amount": 10}, "파라미터 누락: merchant_uid"),
         ({"merchant_uid": "order-1"}, "파라미터 누락: amount"),
         ({}, "파라미터 누락: merchant_uid, amount"),
-        ({"merchant_uid": "order-1", "amount": "ten"}, "amount"),
-        ({"merchant_uid": "order-1", "amount": -1}, "amount"),
-        ({"merchant_uid": "x" * 41, "amount": 1}, "40자"),
-        ({"merchant_uid": "order-1", "amount": 1, "currency": "dollars"}, "dollars"),
+        ({"merchant_uid": "order-1", "amount": "ten"}, "amount은(는) 0 이상의 숫자여야 합니다."),
+        ({"merchant_uid": "order-1", "amount": -1}, "amount은(는) 0 이상의 숫자여야 합니다."),
+        ({"merchant_uid": "x" * 41, "amount": 1}, "merchant_uid는 40자를 초과할 수 없습니다."),
+        *(
+            ({"merchant_uid": "order-1", "amount": 1, "currency": none}, f"지원되지 않는 통화(currency)입니다: {none}")
+            for none in ("dollars", "usd", "US", "USDT", "USÖ")
+        ),
     ],
 )
 def test_what_cannot_be_registered_is_not(account: Driver, fields: dict[str, Any], message: str) -> None:
     answer = account.post("/payments/prepare", **fields)
     assert (answer.status_code, answer.json()["code"]) == (200, 1)
-    assert message in answer.json()["message"]
+    assert answer.json()["message"] == message
     assert account.get("/payments/prepare/order-1").status_code == 404
+
+
+@pytest.mark.parametrize(("merchant_uid", "amount"), [("x" * 40, 1), ("order-1", 0)])
+def test_the_longest_merchant_uid_and_no_money_at_all_are_registered(
+    account: Driver, merchant_uid: str, amount: int
+) -> None:
+    registered = account.post("/payments/prepare", merchant_uid=merchant_uid, amount=amount).json()["response"]
+    assert registered == {"merchant_uid": merchant_uid, "amount": amount, "currency": None}
 
 
 def test_another_amount_is_refused_before_the_window_opens(account: Driver) -> None:

@@ -25,6 +25,31 @@ def uids(answer: httpx.Response) -> list[str]:
     return [payment["imp_uid"] for payment in page_of(answer)["list"]]
 
 
+class TestOne:
+    def test_by_its_imp_uid_with_what_else_is_asked_for(self, account: Driver) -> None:
+        imp_uid = account.pay(country="DE")["imp_uid"]
+        plain, more = (account.look_up(imp_uid, **query) for query in ({}, {"extension": "true"}))
+        assert plain["merchant_uid"] == more["merchant_uid"] == "order-1"
+        assert (plain.get("extension"), more["extension"]) == (None, {"country_code": "DE"})
+
+    def test_an_unknown_one_is_not_found_nor_a_test_payment_that_was_not_asked_for(self, account: Driver) -> None:
+        paid = account.pay()["imp_uid"]
+        for path in ("/payments/imp_0", f"/payments/{paid}", "/payments/find/nobody"):
+            answer = account.get(path)
+            assert (answer.status_code, answer.json()) == (404, {"code": -1, "message": NO_PAYMENT, "response": None})
+
+    def test_by_its_merchant_uid_the_newest_with_that_status(self, account: Driver) -> None:
+        left, paid = (account.pay(finish=finish)["imp_uid"] for finish in ("leave", "pay"))
+        for path, found in (("order-1", paid), ("order-1/failed", left), ("order-1/paid", paid)):
+            answer = account.get(f"/payments/find/{path}").raise_for_status()
+            assert answer.json()["response"]["imp_uid"] == found
+
+    def test_a_status_that_does_not_exist_is_not_found(self, account: Driver) -> None:
+        account.pay()
+        answer = account.get("/payments/find/order-1/shipped")
+        assert (answer.status_code, answer.json()["message"]) == (404, "지원되지 않는 상태값입니다.")
+
+
 class TestSeveral:
     def several(self, account: Driver, **query: list[str]) -> httpx.Response:
         headers = {"Authorization": account.token()}
@@ -69,13 +94,14 @@ class TestSeveral:
 
     def test_without_any_uid_it_is_refused(self, account: Driver) -> None:
         answer = account.get("/payments")
-        assert answer.status_code == 400
-        assert answer.json()["message"].startswith("파라미터 누락:")
+        message = "파라미터 누락: imp_uid[], merchant_uid[]"
+        assert (answer.status_code, answer.json()) == (400, {"code": 1, "message": message, "response": None})
 
     def test_more_than_100_are_refused(self, account: Driver) -> None:
         account.pay()
         assert self.several(account, merchant_uid=["order-1"] * 100).status_code == 200
-        assert self.several(account, merchant_uid=["order-1"] * 101).status_code == 400
+        answer = self.several(account, merchant_uid=["order-1"] * 101)
+        assert (answer.status_code, answer.json()["message"]) == (400, "한 번에 최대 100개까지 조회할 수 있습니다.")
 
 
 class TestFindAll:
@@ -155,12 +181,26 @@ class TestByStatus:
         for page in ("2", "0"):
             answer = account.get("/payments/status/paid", page=page)
             assert (answer.status_code, answer.json()["code"]) == (400, -1)
+            assert answer.json()["message"] == "데이터 범위를 넘어선 page입니다."
         assert page_of(account.get("/payments/status/cancelled", page="1"))["list"] == []
 
-    @pytest.mark.parametrize("wrong", [{"limit": "0"}, {"limit": "1001"}, {"limit": "ten"}, {"page": "-1"}])
-    def test_numbers_that_are_none_are_refused(self, account: Driver, wrong: dict[str, str]) -> None:
+    @pytest.mark.parametrize(
+        ("wrong", "message"),
+        [
+            ({"limit": "0"}, "limit은 1부터 1000까지 지정할 수 있습니다."),
+            ({"limit": "1001"}, "limit은 1부터 1000까지 지정할 수 있습니다."),
+            ({"limit": "ten"}, "limit은(는) 정수여야 합니다."), ({"limit": "٣"}, "limit은(는) 정수여야 합니다."),
+            ({"page": "-1"}, "page은(는) 정수여야 합니다."), ({"to": "1" * 13}, "to은(는) 정수여야 합니다."),
+        ],
+    )  # fmt: skip
+    def test_numbers_that_are_none_are_refused(self, account: Driver, wrong: dict[str, str], message: str) -> None:
         answer = account.get("/payments/status/paid", **wrong)
-        assert (answer.status_code, answer.json()["response"]) == (400, None)
+        assert (answer.status_code, answer.json()["response"], answer.json()["message"]) == (400, None, message)
+
+    def test_the_largest_numbers_are_taken(self, account: Driver) -> None:
+        paid = account.pay()["imp_uid"]
+        assert uids(account.get("/payments/status/paid", limit="1000")) == [paid]
+        assert uids(account.get("/payments/status/paid", to="9" * 12)) == []
 
     def test_it_spans_the_90_days_before_now(self, account: Driver) -> None:
         paid = account.pay()["imp_uid"]

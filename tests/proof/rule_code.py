@@ -35,6 +35,9 @@ RULES: Mapping[str, tuple[str, ...]] = {
     "emulator.portone.billing_keys": _held(EMULATOR, "billing_keys key_in"),
     "emulator.portone.customers": _held(EMULATOR, "billing_keys"),
     "emulator.portone.nested": _held(EMULATOR, "scheduled"),
+    # what a merchant asks about payments, and registers before them
+    "emulator.portone.lookups": _held(EMULATOR, "searches"),
+    "emulator.portone.preparing": _held(EMULATOR, "prepare"),
     # secrets
     "emulator.secret_names": ("tests/test_secret_names.py", *_held(EMULATOR, "incoming journal")),
     # retries
