@@ -39,6 +39,11 @@ class Costs(_Facts):
     unread: Annotated[int, Field(ge=0, description="scenarios whose books could not be read")] = 0
     losses: Annotated[list[Loss], Field(description="by cause, the largest of a currency first")] = []
 
+    @property
+    def costly(self) -> int:
+        """In how many scenarios money was lost."""
+        return len({nodeid for loss in self.losses for nodeid in loss.scenarios})
+
     def of(self, side: Side) -> list[list[Loss]]:
         """The losses of a side, one list for each currency: those first that were lost in the most scenarios."""
         own = [loss for loss in self.losses if loss.side == side]
@@ -85,9 +90,11 @@ def headline(costs: Costs) -> str:
         lost, kept = ([_by_cause(losses) for losses in costs.of(side)] for side in SIDES)
         parts = [f"would have lost {' and '.join(lost)}"] if lost else []
         parts += [f"would have kept {' and '.join(kept)} of its buyers' money"] if kept else []
-        told = [f"In {costs.wrong} of {of_all} this shop {' and '.join(parts)}."]
+        told = [f"In {costs.costly} of {of_all} this shop {' and '.join(parts)}."]
+        if more := costs.wrong - costs.costly:
+            told.append(f"In {more} more the books differ without a loss.")
     elif costs.wrong:
-        told = [f"In {costs.wrong} of {of_all} the books differ; no money was lost."]
+        told = [f"In {costs.wrong} of {of_all} the books differ without a loss."]
     elif costs.read:
         told = [f"PortOne's books and the merchant's agree after each of {of_all} in which an order was placed."]
     if costs.unread:
