@@ -6,10 +6,9 @@ from collections.abc import Iterable, Sequence
 from decimal import Decimal
 from typing import Annotated, Literal
 
-from babel.numbers import get_currency_precision
 from pydantic import BaseModel, ConfigDict, Field
 
-from conformance.books.findings import BooksRead, Cause, Finding
+from conformance.books.findings import BooksRead, Cause, Finding, written
 from conformance.books.judging import books_of
 from conformance.verdict.algebra import ScenarioResult
 
@@ -104,22 +103,16 @@ def headline(costs: Costs) -> str:
 
 def amount_of(loss: Loss) -> str:
     """The amount as its currency is written: "63.00 USD"."""
-    return f"{_written(loss.amount, loss.currency)} {loss.currency}"
+    return f"{written(loss.amount, loss.currency)} {loss.currency}"
 
 
 def sum_of(losses: Sequence[Loss]) -> str:
     """What was lost in one currency: "94.50 USD"."""
     currency = losses[0].currency
-    return f"{_written(sum((one.amount for one in losses), Decimal(0)), currency)} {currency}"
+    return f"{written(sum((one.amount for one in losses), Decimal(0)), currency)} {currency}"
 
 
 def _by_cause(losses: Sequence[Loss]) -> str:
     """The same with its causes: "94.50 USD (goods not paid for 63.00, paid twice 31.50)"."""
-    causes = ", ".join(f"{one.cause} {_written(one.amount, one.currency)}" for one in losses)
+    causes = ", ".join(f"{one.cause} {written(one.amount, one.currency)}" for one in losses)
     return f"{sum_of(losses)} ({causes})"
-
-
-def _written(amount: Decimal, currency: str) -> str:
-    """With the decimals of its currency, and with more where it has more."""
-    decimals = max(get_currency_precision(currency), -int(amount.normalize().as_tuple().exponent))
-    return f"{amount:.{decimals}f}"

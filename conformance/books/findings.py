@@ -7,6 +7,7 @@ from decimal import Decimal
 from enum import StrEnum
 from typing import Annotated
 
+from babel.numbers import get_currency_precision
 from pydantic import BaseModel, ConfigDict, Field
 
 NOTHING = Decimal(0)
@@ -56,3 +57,9 @@ class BooksRead(BaseModel):
 def of_text(text: str) -> BooksRead | None:
     """What a worker reported; None where no books were read, as no order was placed."""
     return BooksRead.model_validate_json(text) if text else None
+
+
+def written(amount: Decimal, currency: str) -> str:
+    """With the decimals of its currency, and with more where it has more: "63.00", "9000", "1.500"."""
+    decimals = max(get_currency_precision(currency), -int(amount.normalize().as_tuple().exponent))
+    return f"{amount:.{decimals}f}"

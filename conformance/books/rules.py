@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterator, Mapping
 from decimal import Decimal
 
 from conformance.books.entries import Books, Order, Payment
-from conformance.books.findings import NOTHING, Cause, Finding
+from conformance.books.findings import NOTHING, Cause, Finding, written
 from conformance.record.orders import OrderState
 
 GOODS, MONEY, BOTH, REFUNDS, THE_END = "MONEY-01", "MONEY-02", "MONEY-03", "MONEY-04", "MONEY-05"
@@ -224,4 +224,4 @@ def _all(books: Books, order: Order) -> str:
 
 
 def _money(amount: Decimal, of: Order | Payment) -> str:
-    return f"{amount} {of.currency}"
+    return f"{written(amount, of.currency)} {of.currency}"
