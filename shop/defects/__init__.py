@@ -18,6 +18,7 @@ from shop.defects import (
     refunding,
     request,
     second_payments,
+    showing,
     waiting,
     webhook_handling,
 )
@@ -39,6 +40,7 @@ __all__ = [
     "refunding",
     "request",
     "second_payments",
+    "showing",
     "waiting",
     "webhook_handling",
 ]

@@ -44,6 +44,11 @@ def test_each_change_is_told_with_what_was_read_both_times(changed: dict[str, An
     assert says in found.told
 
 
+def test_what_was_no_amount_before_is_told_once_only() -> None:
+    odd = later(paid_amount=None, nonsense=("its paid_amount is -1",))
+    assert changes(odd, odd) == []
+
+
 def test_a_cancellation_that_is_asked_for_late_is_told() -> None:
     asked = replace(PAYMENT, asked=(Asked(None, taken=True),))
     [found] = changes(BEFORE, replace(BEFORE, payments=(asked,)))

@@ -12,7 +12,7 @@ import pytest
 
 from conformance.books import reading
 from conformance.books.entries import Books
-from conformance.books.rules import findings
+from conformance.books.rules import changes, findings
 from conformance.machine.places import NAME
 from conformance.merchant.protocol import Order, OrderView
 from conformance.merchant.watched import Dealings
@@ -53,6 +53,14 @@ def books(read_order: Callable[[Order], OrderView], *, payment: Payment = PAID, 
         stage=Stage.TEST,
     )
     return reading.read(cast(Target, target))
+
+
+def test_an_amount_that_changes_between_two_reads_is_told_as_it_was_read_both_times() -> None:
+    shown = iter([VIEW, replace(VIEW, paid_amount=Decimal("11.50"))])
+    before, after = (books(lambda _: next(shown), events=[look_up(PAID, "the shop's client")]) for _ in range(2))
+    [found] = changes(before, after)
+    assert found.requirement == "MONEY-05"
+    assert "its paid amount was 10.50 and is 11.50" in found.told
 
 
 def told(read: Books) -> list[tuple[str, str]]:
