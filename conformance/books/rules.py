@@ -51,7 +51,7 @@ def _changed(before: Books, after: Books, order: Order, later: Order) -> Iterato
     ]
     tickets, now = (sum(len(one.asked) for one in books.of(order)) for books in (before, after))
     if now > tickets:
-        told.append(f"the merchant asked PortOne for {now - tickets} cancellations more")
+        told.append(f"the merchant had asked PortOne for {tickets} cancellations, and now for {now}")
     if told:
         twice = max((later.fulfilments or NOTHING) - (order.fulfilments or NOTHING), NOTHING)
         words = f"Order {order.reference} was settled, and a later notice, job or look at it changed it: "
@@ -154,8 +154,8 @@ def _left_more_than_asked(order: Order, payment: Payment, *, alone: bool) -> Ite
         return
     told = (
         f"{_money(payment.leaves, payment)} of payment {payment.imp_uid} left PortOne or are on the way, and "
-        f"{_money(most, payment)} were asked for: the merchant asked PortOne {len(payment.asked)} times, and "
-        f"{len(payment.opened)} tickets were opened."
+        f"{_money(most, payment)} were asked for. Requests of the merchant: {len(payment.asked)}; tickets opened: "
+        f"{len(payment.opened)}."
     )
     lost = payment.leaves - most
     yield Finding(REFUNDS, order.reference, told, payment.currency, Cause.PAID_BACK_AGAIN, shop=lost)

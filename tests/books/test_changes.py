@@ -52,7 +52,7 @@ def test_what_was_no_amount_before_is_told_once_only() -> None:
 def test_a_cancellation_that_is_asked_for_late_is_told() -> None:
     asked = replace(PAYMENT, asked=(Asked(None, taken=True),))
     [found] = changes(BEFORE, replace(BEFORE, payments=(asked,)))
-    assert "the merchant asked PortOne for 1 cancellations more" in found.told
+    assert "the merchant had asked PortOne for 0 cancellations, and now for 1" in found.told
 
 
 def test_goods_that_are_given_again_cost_their_price_each_time() -> None:
