@@ -25,14 +25,17 @@ from shop.settings import Stage
 from shop.store import Store
 
 
-@defect("CANCEL-01", "CANCEL-06", "CANCEL-07", why="what PortOne is not asked for it neither does at once nor refuses")
+@defect(
+    *("CANCEL-01", "CANCEL-06", "CANCEL-07", "MONEY-04"),
+    why="what PortOne is not asked for it neither does at once nor refuses; the books are not PortOne's",
+)
 def refunds_on_paper() -> AbstractContextManager[Any]:
     """The refund is noted in the shop, and PortOne is never asked."""
     noted = refunds.Reply(Outcome.WAITING, "The refund is noted.")
     return patch.object(refunds, "_put_to_portone", lambda _store, _claim: noted)
 
 
-@defect("CANCEL-02")
+@defect("CANCEL-02", "MONEY-04", why="the books are not PortOne's")
 def cancels_at_once() -> AbstractContextManager[Any]:
     """An order that is refunded in full is called cancelled as soon as PortOne took the request."""
     concluded = refunds._conclude
@@ -58,7 +61,7 @@ def _deaf_to(event: Event, *, while_in: frozenset[State]) -> AbstractContextMana
     return patch.object(results, "move", move)
 
 
-@defect("CANCEL-03")
+@defect("CANCEL-03", "MONEY-04", why="the books are not PortOne's")
 def never_ends_the_waiting() -> AbstractContextManager[Any]:
     """The final result of a ticket is not acted on."""
     return _deaf_to(Event.CANCELLED, while_in=frozenset({State.WAITING}))
@@ -76,7 +79,7 @@ def asks_twice() -> AbstractContextManager[Any]:
     return patch.object(refunds, "may_ask_again", lambda *_given: True)
 
 
-@defect("CANCEL-07")
+@defect("CANCEL-07", "MONEY-04", why="the books are not PortOne's")
 def takes_http_200_for_yes() -> AbstractContextManager[Any]:
     """A refusal that comes with HTTP 200 is taken for an accepted cancellation."""
     asked = PortOne.cancel
