@@ -59,6 +59,12 @@ def of_text(text: str) -> BooksRead | None:
     return BooksRead.model_validate_json(text) if text else None
 
 
+def of_attempts(before: str, now: BooksRead) -> BooksRead:
+    """What a scenario reports that was run before: an attempt whose books agree makes up for none that was wrong."""
+    earlier = of_text(before)
+    return earlier if earlier and (earlier.found or (earlier.trouble and not now.found)) else now
+
+
 def written(amount: Decimal, currency: str) -> str:
     """With the decimals of its currency, and with more where it has more: "63.00", "9000", "1.500"."""
     decimals = max(get_currency_precision(currency), -int(amount.normalize().as_tuple().exponent))
