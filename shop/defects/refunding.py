@@ -128,7 +128,7 @@ def sends_the_amount_as_checksum() -> AbstractContextManager[Any]:
     return patch.object(PortOne, "cancel", cancel)
 
 
-@defect("CANCEL-05")
+@defect("CANCEL-05", "MONEY-04", why="the books are not PortOne's")
 def resolves_the_newest() -> AbstractContextManager[Any]:
     """The result of a ticket is given to the order that waits most recently."""
     kept = results.keep
@@ -146,7 +146,7 @@ def resolves_the_newest() -> AbstractContextManager[Any]:
     return patch.object(results, "keep", keep)
 
 
-@defect("CANCEL-05")
+@defect("CANCEL-05", "MONEY-04", why="the books are not PortOne's")
 def ends_all_waiting_at_once() -> AbstractContextManager[Any]:
     """The result of a ticket ends the waiting of every order that waits."""
     kept = results.keep
@@ -187,7 +187,7 @@ def _learning(change: Any) -> AbstractContextManager[Any]:
     return patch.multiple(results, learn=learn)
 
 
-@defect("CANCEL-10")
+@defect("CANCEL-10", "MONEY-04", why="the books are not PortOne's")
 def overwrites_the_sum() -> AbstractContextManager[Any]:
     """The amount of the last cancellation is kept instead of the sum."""
 
@@ -198,7 +198,10 @@ def overwrites_the_sum() -> AbstractContextManager[Any]:
     return _learning(overwrite)
 
 
-@defect("CANCEL-09", "CANCEL-14", why="a part may be cancelled by the merchant and in the console")
+@defect(
+    *("CANCEL-09", "CANCEL-14", "MONEY-04"),
+    why="a part may be cancelled by the merchant and in the console; the books are not PortOne's",
+)
 def keeps_parts_in_whole_units() -> AbstractContextManager[Any]:
     """Of a part that was cancelled only the whole units are kept."""
 
@@ -220,13 +223,13 @@ def adds_up_each_notice() -> AbstractContextManager[Any]:
     return _learning(add)
 
 
-@defect("CANCEL-19")
+@defect("CANCEL-19", "MONEY-03", why="what is given twice is lost")
 def lets_anybody_refund() -> AbstractContextManager[Any]:
     """The refund action asks for no log-in."""
     return patch.object(machine, "require_operator", lambda _request, _settings: None)
 
 
-@defect("CANCEL-19")
+@defect("CANCEL-19", "MONEY-03", why="what is given twice is lost")
 def cancels_before_it_asks_who_is_there() -> AbstractContextManager[Any]:
     """PortOne is asked before the log-in is: a stranger is turned away, and the ticket is open by then."""
     refund = machine.refund
