@@ -71,7 +71,7 @@ _SUCCESSES_ONLY = """<script>addEventListener("DOMContentLoaded", () => {
 })</script></body>"""
 
 
-@defect("CHECKOUT-08", "MONEY-01", why="goods leave that nobody paid for")
+@defect("CHECKOUT-08", "MONEY-01", why="goods are given away unpaid")
 def believes_the_browser() -> AbstractContextManager[Any]:
     """That the page reports success after the callback makes the order paid, without a look-up."""
 
@@ -174,7 +174,7 @@ def reads_then_writes() -> AbstractContextManager[Any]:
     return stack
 
 
-@defect("WEBHOOK-07", "MONEY-01", why="goods leave that nobody paid for")
+@defect("WEBHOOK-07", "MONEY-01", why="goods are given away unpaid")
 def believes_whose_payment_it_is() -> AbstractContextManager[Any]:
     """The order is found by the merchant_uid of the webhook's body, and it is forgotten what a payment paid before."""
 
@@ -185,7 +185,7 @@ def believes_whose_payment_it_is() -> AbstractContextManager[Any]:
     return patch.object(webhooks, "_work_off", work_off)
 
 
-@defect("CHECKOUT-16", "MONEY-01", why="goods leave that nobody paid for")
+@defect("CHECKOUT-16", "MONEY-01", why="goods are given away unpaid")
 def takes_a_payment_on_faith() -> AbstractContextManager[Any]:
     """A payment that the browser names is looked up, and then pays the order that the browser names."""
 

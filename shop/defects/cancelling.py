@@ -33,7 +33,7 @@ def tells_nobody_of_the_waiting() -> AbstractContextManager[Any]:
 
 @defect(
     *("CANCEL-04", "CANCEL-07", "CANCEL-08", "MONEY-04"),
-    why="a day of waiting is passed in all of them; the books are not PortOne's",
+    why="a day of waiting is passed in all of them; its books differ from PortOne's",
 )
 def cancels_after_a_day() -> AbstractContextManager[Any]:
     """An order that has waited for a day is called cancelled."""
@@ -49,7 +49,7 @@ def cancels_after_a_day() -> AbstractContextManager[Any]:
 
 @defect(
     *("CANCEL-07", "CANCEL-08", "MONEY-04"),
-    why="in both an order still waits when the merchant looks; the books are not PortOne's",
+    why="in both an order still waits when the merchant looks; its books differ from PortOne's",
 )
 def closes_what_waits() -> AbstractContextManager[Any]:
     """The reconciliation calls an order cancelled that still waits."""
@@ -94,7 +94,7 @@ def asks_for_no_notice() -> AbstractContextManager[Any]:
     return _both(patch.object(PortOne, "_call", call), _catching_up(catch_up))
 
 
-@defect("CANCEL-04", "MONEY-04", why="the books are not PortOne's")
+@defect("CANCEL-04", "MONEY-04", why="its books differ from PortOne's")
 def asks_before_it_notes() -> AbstractContextManager[Any]:
     """PortOne is asked before the refund is noted, so that two at the same moment both ask."""
     asked, put, mine = refunds.ask, refunds._put_to_portone, threading.local()
@@ -115,7 +115,7 @@ def asks_before_it_notes() -> AbstractContextManager[Any]:
     return _both(patch.object(refunds, "ask", ask), patch.object(refunds, "_put_to_portone", put_to_portone))
 
 
-@defect("CANCEL-13", "MONEY-04", why="the books are not PortOne's")
+@defect("CANCEL-13", "MONEY-04", why="its books differ from PortOne's")
 def cancels_all_where_a_part_is_refused() -> AbstractContextManager[Any]:
     """Where PortOne refuses a part, the whole is cancelled instead."""
     put = refunds._put_to_portone
@@ -129,7 +129,7 @@ def cancels_all_where_a_part_is_refused() -> AbstractContextManager[Any]:
     return patch.object(refunds, "_put_to_portone", put_to_portone)
 
 
-@defect("CANCEL-17", "MONEY-04", why="the books are not PortOne's")
+@defect("CANCEL-17", "MONEY-04", why="its books differ from PortOne's")
 def believes_the_result_of_a_ticket() -> AbstractContextManager[Any]:
     """A webhook that says cancelled is believed where the whole order waits for exactly that."""
 

@@ -147,7 +147,7 @@ def takes_any_return_for_a_payment() -> AbstractContextManager[Any]:
     return _coming_back(come_back)
 
 
-@defect("CHECKOUT-16", "MONEY-01", why="goods leave that nobody paid for")
+@defect("CHECKOUT-16", "MONEY-01", why="goods are given away unpaid")
 def takes_a_return_on_faith() -> AbstractContextManager[Any]:
     """A payment that is named at m_redirect_url is looked up, and then pays the order that is named there."""
     came_back = checkout.come_back

@@ -27,7 +27,7 @@ from shop.store import Store
 
 @defect(
     *("CANCEL-01", "CANCEL-06", "CANCEL-07", "MONEY-04"),
-    why="what PortOne is not asked for it neither does at once nor refuses; the books are not PortOne's",
+    why="what PortOne is not asked for it neither does at once nor refuses; its books differ from PortOne's",
 )
 def refunds_on_paper() -> AbstractContextManager[Any]:
     """The refund is noted in the shop, and PortOne is never asked."""
@@ -35,7 +35,7 @@ def refunds_on_paper() -> AbstractContextManager[Any]:
     return patch.object(refunds, "_put_to_portone", lambda _store, _claim: noted)
 
 
-@defect("CANCEL-02", "MONEY-04", why="the books are not PortOne's")
+@defect("CANCEL-02", "MONEY-04", why="its books differ from PortOne's")
 def cancels_at_once() -> AbstractContextManager[Any]:
     """An order that is refunded in full is called cancelled as soon as PortOne took the request."""
     concluded = refunds._conclude
@@ -61,7 +61,7 @@ def _deaf_to(event: Event, *, while_in: frozenset[State]) -> AbstractContextMana
     return patch.object(results, "move", move)
 
 
-@defect("CANCEL-03", "MONEY-04", why="the books are not PortOne's")
+@defect("CANCEL-03", "MONEY-04", why="its books differ from PortOne's")
 def never_ends_the_waiting() -> AbstractContextManager[Any]:
     """The final result of a ticket is not acted on."""
     return _deaf_to(Event.CANCELLED, while_in=frozenset({State.WAITING}))
@@ -79,7 +79,7 @@ def asks_twice() -> AbstractContextManager[Any]:
     return patch.object(refunds, "may_ask_again", lambda *_given: True)
 
 
-@defect("CANCEL-07", "MONEY-04", why="the books are not PortOne's")
+@defect("CANCEL-07", "MONEY-04", why="its books differ from PortOne's")
 def takes_http_200_for_yes() -> AbstractContextManager[Any]:
     """A refusal that comes with HTTP 200 is taken for an accepted cancellation."""
     asked = PortOne.cancel
@@ -128,7 +128,7 @@ def sends_the_amount_as_checksum() -> AbstractContextManager[Any]:
     return patch.object(PortOne, "cancel", cancel)
 
 
-@defect("CANCEL-05", "MONEY-04", why="the books are not PortOne's")
+@defect("CANCEL-05", "MONEY-04", why="its books differ from PortOne's")
 def resolves_the_newest() -> AbstractContextManager[Any]:
     """The result of a ticket is given to the order that waits most recently."""
     kept = results.keep
@@ -146,7 +146,7 @@ def resolves_the_newest() -> AbstractContextManager[Any]:
     return patch.object(results, "keep", keep)
 
 
-@defect("CANCEL-05", "MONEY-04", why="the books are not PortOne's")
+@defect("CANCEL-05", "MONEY-04", why="its books differ from PortOne's")
 def ends_all_waiting_at_once() -> AbstractContextManager[Any]:
     """The result of a ticket ends the waiting of every order that waits."""
     kept = results.keep
@@ -187,7 +187,7 @@ def _learning(change: Any) -> AbstractContextManager[Any]:
     return patch.multiple(results, learn=learn)
 
 
-@defect("CANCEL-10", "MONEY-04", why="the books are not PortOne's")
+@defect("CANCEL-10", "MONEY-04", why="its books differ from PortOne's")
 def overwrites_the_sum() -> AbstractContextManager[Any]:
     """The amount of the last cancellation is kept instead of the sum."""
 
@@ -200,7 +200,7 @@ def overwrites_the_sum() -> AbstractContextManager[Any]:
 
 @defect(
     *("CANCEL-09", "CANCEL-14", "MONEY-04"),
-    why="a part may be cancelled by the merchant and in the console; the books are not PortOne's",
+    why="a part may be cancelled by the merchant and in the console; its books differ from PortOne's",
 )
 def keeps_parts_in_whole_units() -> AbstractContextManager[Any]:
     """Of a part that was cancelled only the whole units are kept."""

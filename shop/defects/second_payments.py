@@ -39,7 +39,7 @@ def hands_over_by_callback_and_webhook() -> AbstractContextManager[Any]:
 
 @defect(
     *("APPROVAL-01", "WEBHOOK-17", "MONEY-02"),
-    why="a lost webhook is made up for after as long a time; money is kept without goods",
+    why="a lost webhook is made up for after as long a time; money is kept and no goods are given",
 )
 def closes_unpaid_orders_after_half_an_hour() -> AbstractContextManager[Any]:
     """What is paid later than half an hour after it was ordered pays nothing, and nobody is told."""

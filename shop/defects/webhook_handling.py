@@ -43,7 +43,7 @@ def _state_of(store: Store, merchant_uid: str) -> State | None:
         return orders.read(session, reference)[0].state
 
 
-@defect("WEBHOOK-10", "MONEY-01", why="goods leave that nobody paid for")
+@defect("WEBHOOK-10", "MONEY-01", why="goods are given away unpaid")
 def fails_open() -> AbstractContextManager[Any]:
     """Where the look-up gives no answer the webhook is believed."""
 
