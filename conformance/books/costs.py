@@ -6,10 +6,9 @@ from collections.abc import Iterable, Sequence
 from decimal import Decimal
 from typing import Annotated, Literal
 
-from babel.numbers import get_currency_precision
 from pydantic import BaseModel, ConfigDict, Field
 
-from conformance.books.findings import BooksRead, Cause, Finding
+from conformance.books.findings import BooksRead, Cause, Finding, written
 from conformance.books.judging import books_of
 from conformance.verdict.algebra import ScenarioResult
 
@@ -38,6 +37,11 @@ class Costs(_Facts):
     wrong: Annotated[int, Field(ge=0, description="of these, in which they do not agree")] = 0
     unread: Annotated[int, Field(ge=0, description="scenarios whose books could not be read")] = 0
     losses: Annotated[list[Loss], Field(description="by cause, the largest of a currency first")] = []
+
+    @property
+    def costly(self) -> int:
+        """In how many scenarios money was lost."""
+        return len({nodeid for loss in self.losses for nodeid in loss.scenarios})
 
     def of(self, side: Side) -> list[list[Loss]]:
         """The losses of a side, one list for each currency: those first that were lost in the most scenarios."""
@@ -85,9 +89,11 @@ def headline(costs: Costs) -> str:
         lost, kept = ([_by_cause(losses) for losses in costs.of(side)] for side in SIDES)
         parts = [f"would have lost {' and '.join(lost)}"] if lost else []
         parts += [f"would have kept {' and '.join(kept)} of its buyers' money"] if kept else []
-        told = [f"In {costs.wrong} of {of_all} this shop {' and '.join(parts)}."]
+        told = [f"In {costs.costly} of {of_all} this shop {' and '.join(parts)}."]
+        if more := costs.wrong - costs.costly:
+            told.append(f"In {more} more the books differ without a loss.")
     elif costs.wrong:
-        told = [f"In {costs.wrong} of {of_all} the books differ; no money was lost."]
+        told = [f"In {costs.wrong} of {of_all} the books differ without a loss."]
     elif costs.read:
         told = [f"PortOne's books and the merchant's agree after each of {of_all} in which an order was placed."]
     if costs.unread:
@@ -97,22 +103,16 @@ def headline(costs: Costs) -> str:
 
 def amount_of(loss: Loss) -> str:
     """The amount as its currency is written: "63.00 USD"."""
-    return f"{_written(loss.amount, loss.currency)} {loss.currency}"
+    return f"{written(loss.amount, loss.currency)} {loss.currency}"
 
 
 def sum_of(losses: Sequence[Loss]) -> str:
     """What was lost in one currency: "94.50 USD"."""
     currency = losses[0].currency
-    return f"{_written(sum((one.amount for one in losses), Decimal(0)), currency)} {currency}"
+    return f"{written(sum((one.amount for one in losses), Decimal(0)), currency)} {currency}"
 
 
 def _by_cause(losses: Sequence[Loss]) -> str:
     """The same with its causes: "94.50 USD (goods not paid for 63.00, paid twice 31.50)"."""
-    causes = ", ".join(f"{one.cause} {_written(one.amount, one.currency)}" for one in losses)
+    causes = ", ".join(f"{one.cause} {written(one.amount, one.currency)}" for one in losses)
     return f"{sum_of(losses)} ({causes})"
-
-
-def _written(amount: Decimal, currency: str) -> str:
-    """With the decimals of its currency, and with more where it has more."""
-    decimals = max(get_currency_precision(currency), -int(amount.normalize().as_tuple().exponent))
-    return f"{amount:.{decimals}f}"

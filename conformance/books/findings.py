@@ -7,6 +7,7 @@ from decimal import Decimal
 from enum import StrEnum
 from typing import Annotated
 
+from babel.numbers import get_currency_precision
 from pydantic import BaseModel, ConfigDict, Field
 
 NOTHING = Decimal(0)
@@ -56,3 +57,15 @@ class BooksRead(BaseModel):
 def of_text(text: str) -> BooksRead | None:
     """What a worker reported; None where no books were read, as no order was placed."""
     return BooksRead.model_validate_json(text) if text else None
+
+
+def of_attempts(before: str, now: BooksRead) -> BooksRead:
+    """What a scenario reports that was run before: an attempt whose books agree makes up for none that was wrong."""
+    earlier = of_text(before)
+    return earlier if earlier and (earlier.found or (earlier.trouble and not now.found)) else now
+
+
+def written(amount: Decimal, currency: str) -> str:
+    """With the decimals of its currency, and with more where it has more: "63.00", "9000", "1.500"."""
+    decimals = max(get_currency_precision(currency), -int(amount.normalize().as_tuple().exponent))
+    return f"{amount:.{decimals}f}"

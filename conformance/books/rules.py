@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterator, Mapping
 from decimal import Decimal
 
 from conformance.books.entries import Books, Order, Payment
-from conformance.books.findings import NOTHING, Cause, Finding
+from conformance.books.findings import NOTHING, Cause, Finding, written
 from conformance.record.orders import OrderState
 
 GOODS, MONEY, BOTH, REFUNDS, THE_END = "MONEY-01", "MONEY-02", "MONEY-03", "MONEY-04", "MONEY-05"
@@ -42,7 +42,7 @@ def is_settled(books: Books, order: Order) -> bool:
 
 
 def _changed(before: Books, after: Books, order: Order, later: Order) -> Iterator[Finding]:
-    for nonsense in later.nonsense:
+    for nonsense in later.nonsense if later.nonsense != order.nonsense else ():
         yield Finding(THE_END, order.reference, f"Order {order.reference}, read again: {nonsense}.", order.currency)
     told = [
         f"its {words} was {getattr(order, name)} and is {getattr(later, name)}"
@@ -51,7 +51,7 @@ def _changed(before: Books, after: Books, order: Order, later: Order) -> Iterato
     ]
     tickets, now = (sum(len(one.asked) for one in books.of(order)) for books in (before, after))
     if now > tickets:
-        told.append(f"the merchant asked PortOne for {now - tickets} cancellations more")
+        told.append(f"the merchant had asked PortOne for {tickets} cancellations, and now for {now}")
     if told:
         twice = max((later.fulfilments or NOTHING) - (order.fulfilments or NOTHING), NOTHING)
         words = f"Order {order.reference} was settled, and a later notice, job or look at it changed it: "
@@ -154,8 +154,8 @@ def _left_more_than_asked(order: Order, payment: Payment, *, alone: bool) -> Ite
         return
     told = (
         f"{_money(payment.leaves, payment)} of payment {payment.imp_uid} left PortOne or are on the way, and "
-        f"{_money(most, payment)} were asked for: the merchant asked PortOne {len(payment.asked)} times, and "
-        f"{len(payment.opened)} tickets were opened."
+        f"{_money(most, payment)} were asked for. Requests of the merchant: {len(payment.asked)}; tickets opened: "
+        f"{len(payment.opened)}."
     )
     lost = payment.leaves - most
     yield Finding(REFUNDS, order.reference, told, payment.currency, Cause.PAID_BACK_AGAIN, shop=lost)
@@ -224,4 +224,4 @@ def _all(books: Books, order: Order) -> str:
 
 
 def _money(amount: Decimal, of: Order | Payment) -> str:
-    return f"{amount} {of.currency}"
+    return f"{written(amount, of.currency)} {of.currency}"

@@ -8,9 +8,11 @@ from decimal import Decimal
 from pydantic import BaseModel, ConfigDict
 
 from conformance.books.entries import Books, Order, Payment
-from conformance.books.findings import Finding
+from conformance.books.findings import Finding, written
 
 NONE = "–"
+ABOUT = ("payment", "price", "paid", "state", "cancelled", "refunds", "goods", "attention")
+"""What lines are about, in their order."""
 
 
 class Entry(BaseModel):
@@ -62,7 +64,7 @@ def _lines(account: Account) -> Iterator[str]:
 
 
 def _entries(order: Order, payments: Sequence[Payment]) -> Iterator[Entry]:
-    price = f"{order.amount} {order.currency}"
+    price = f"{written(order.amount, order.currency)} {order.currency}"
     each = [(f"{one.imp_uid}: " if len(payments) > 1 else "", one) for one in payments]
     yield Entry(
         about="payment",
@@ -72,7 +74,7 @@ def _entries(order: Order, payments: Sequence[Payment]) -> Iterator[Entry]:
     yield Entry(about="price", merchant=price)
     yield Entry(
         about="paid",
-        portone=tuple(f"{name}{one.amount} {one.currency}" for name, one in each) or (NONE,),
+        portone=tuple(f"{name}{written(one.amount, one.currency)} {one.currency}" for name, one in each) or (NONE,),
         merchant=_said(order, "paid_amount", order.paid_amount),
     )
     yield Entry(
@@ -82,7 +84,7 @@ def _entries(order: Order, payments: Sequence[Payment]) -> Iterator[Entry]:
     )
     yield Entry(
         about="cancelled",
-        portone=tuple(f"{name}{one.cancelled} {one.currency}" for name, one in each) or (NONE,),
+        portone=tuple(f"{name}{written(one.cancelled, one.currency)} {one.currency}" for name, one in each) or (NONE,),
         merchant=_said(order, "cancelled_amount", order.cancelled_amount),
     )
     yield Entry(

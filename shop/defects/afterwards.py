@@ -74,7 +74,7 @@ def revives_what_was_cancelled() -> AbstractContextManager[Any]:
     return _putting(change)
 
 
-@defect("CANCEL-05")
+@defect("CANCEL-05", "MONEY-04", why="its books differ from PortOne's")
 def cancels_the_neighbour_too() -> AbstractContextManager[Any]:
     """A cancellation that nobody here asked for is booked on the order paid just before, too."""
     kept = results.keep

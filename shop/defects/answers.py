@@ -71,7 +71,7 @@ _SUCCESSES_ONLY = """<script>addEventListener("DOMContentLoaded", () => {
 })</script></body>"""
 
 
-@defect("CHECKOUT-08")
+@defect("CHECKOUT-08", "MONEY-01", why="goods are given away unpaid")
 def believes_the_browser() -> AbstractContextManager[Any]:
     """That the page reports success after the callback makes the order paid, without a look-up."""
 
@@ -93,7 +93,7 @@ def ignores_webhooks() -> AbstractContextManager[Any]:
 
 @defect(
     *("WEBHOOK-04", "WEBHOOK-05", "WEBHOOK-06", "WEBHOOK-10", "WEBHOOK-18", "WEBHOOK-19"),
-    *("CANCEL-09", "CANCEL-14", "CANCEL-17"),
+    *("CANCEL-09", "CANCEL-14", "CANCEL-17", "MONEY-01", "MONEY-04"),
     why="the body does not say what the look-up says: whether it is true, how much was paid, how much was cancelled",
 )
 def believes_the_webhook() -> AbstractContextManager[Any]:
@@ -148,7 +148,10 @@ def uncounted() -> AbstractContextManager[Any]:
     return patch.object(table, "constraints", unhindered)
 
 
-@defect("WEBHOOK-09", "CHECKOUT-13", why="the buyer's return at the same moment reads and writes as a webhook does")
+@defect(
+    *("WEBHOOK-09", "CHECKOUT-13", "MONEY-03"),
+    why="the buyer's return at the same moment reads and writes as a webhook does; what is given twice is lost",
+)
 def reads_then_writes() -> AbstractContextManager[Any]:
     """Whether the goods were handed over is read first and written later, so that two at once both do it."""
     kept = results.keep
@@ -171,7 +174,7 @@ def reads_then_writes() -> AbstractContextManager[Any]:
     return stack
 
 
-@defect("WEBHOOK-07")
+@defect("WEBHOOK-07", "MONEY-01", why="goods are given away unpaid")
 def believes_whose_payment_it_is() -> AbstractContextManager[Any]:
     """The order is found by the merchant_uid of the webhook's body, and it is forgotten what a payment paid before."""
 
@@ -182,7 +185,7 @@ def believes_whose_payment_it_is() -> AbstractContextManager[Any]:
     return patch.object(webhooks, "_work_off", work_off)
 
 
-@defect("CHECKOUT-16")
+@defect("CHECKOUT-16", "MONEY-01", why="goods are given away unpaid")
 def takes_a_payment_on_faith() -> AbstractContextManager[Any]:
     """A payment that the browser names is looked up, and then pays the order that the browser names."""
 

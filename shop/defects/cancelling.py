@@ -31,7 +31,10 @@ def tells_nobody_of_the_waiting() -> AbstractContextManager[Any]:
     return patch.object(results, "overdue", lambda _order, _now, _limit: False)
 
 
-@defect("CANCEL-04", "CANCEL-07", "CANCEL-08", why="a day of waiting is passed in all of them")
+@defect(
+    *("CANCEL-04", "CANCEL-07", "CANCEL-08", "MONEY-04"),
+    why="a day of waiting is passed in all of them; its books differ from PortOne's",
+)
 def cancels_after_a_day() -> AbstractContextManager[Any]:
     """An order that has waited for a day is called cancelled."""
     described = machine._described
@@ -44,7 +47,10 @@ def cancels_after_a_day() -> AbstractContextManager[Any]:
     return patch.object(machine, "_described", describe)
 
 
-@defect("CANCEL-07", "CANCEL-08", why="in both an order still waits when the merchant looks")
+@defect(
+    *("CANCEL-07", "CANCEL-08", "MONEY-04"),
+    why="in both an order still waits when the merchant looks; its books differ from PortOne's",
+)
 def closes_what_waits() -> AbstractContextManager[Any]:
     """The reconciliation calls an order cancelled that still waits."""
     caught_up = results.catch_up
@@ -88,7 +94,7 @@ def asks_for_no_notice() -> AbstractContextManager[Any]:
     return _both(patch.object(PortOne, "_call", call), _catching_up(catch_up))
 
 
-@defect("CANCEL-04")
+@defect("CANCEL-04", "MONEY-04", why="its books differ from PortOne's")
 def asks_before_it_notes() -> AbstractContextManager[Any]:
     """PortOne is asked before the refund is noted, so that two at the same moment both ask."""
     asked, put, mine = refunds.ask, refunds._put_to_portone, threading.local()
@@ -109,7 +115,7 @@ def asks_before_it_notes() -> AbstractContextManager[Any]:
     return _both(patch.object(refunds, "ask", ask), patch.object(refunds, "_put_to_portone", put_to_portone))
 
 
-@defect("CANCEL-13")
+@defect("CANCEL-13", "MONEY-04", why="its books differ from PortOne's")
 def cancels_all_where_a_part_is_refused() -> AbstractContextManager[Any]:
     """Where PortOne refuses a part, the whole is cancelled instead."""
     put = refunds._put_to_portone
@@ -123,7 +129,7 @@ def cancels_all_where_a_part_is_refused() -> AbstractContextManager[Any]:
     return patch.object(refunds, "_put_to_portone", put_to_portone)
 
 
-@defect("CANCEL-17")
+@defect("CANCEL-17", "MONEY-04", why="its books differ from PortOne's")
 def believes_the_result_of_a_ticket() -> AbstractContextManager[Any]:
     """A webhook that says cancelled is believed where the whole order waits for exactly that."""
 
@@ -163,7 +169,7 @@ def forgets_unclear_refunds() -> AbstractContextManager[Any]:
     return _both(patch.object(refunds, "_conclude", conclude), patch.object(results, "keep", keep))
 
 
-@defect("CANCEL-19")
+@defect("CANCEL-19", "MONEY-03", why="what is given twice is lost")
 def lets_packers_refund() -> AbstractContextManager[Any]:
     """Whoever works in the shop can refund, also who may only send goods."""
     return patch.object(machine, "require_operator", machine.require_staff)

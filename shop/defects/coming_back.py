@@ -43,7 +43,7 @@ def coming_back(instead: Callable[[Request], Response]) -> AbstractContextManage
     return patch.object(pages, "routes", changed)
 
 
-@defect("CHECKOUT-16")
+@defect("CHECKOUT-16", "MONEY-03", why="what is given twice is lost")
 def sends_back_whatever_is_named() -> AbstractContextManager[Any]:
     """A payment that is not of the order that the browser names is cancelled, whoever made it."""
     completed = checkout._complete
@@ -111,7 +111,7 @@ def believes_a_failure_in_the_callback() -> AbstractContextManager[Any]:
 
 
 @defect(
-    *("CHECKOUT-08", "CHECKOUT-10", "CHECKOUT-11", "CHECKOUT-14", "CHECKOUT-16"),
+    *("CHECKOUT-08", "CHECKOUT-10", "CHECKOUT-11", "CHECKOUT-14", "CHECKOUT-16", "MONEY-01"),
     why="the callback runs however the payment ended, with whatever the browser says of it",
 )
 def takes_any_callback_for_a_payment() -> AbstractContextManager[Any]:
@@ -132,7 +132,7 @@ _TELLS_EVERY_CALLBACK = """<script>addEventListener("DOMContentLoaded", () => {
 
 
 @defect(
-    *("CHECKOUT-11", "CHECKOUT-16"),
+    *("CHECKOUT-11", "CHECKOUT-16", "MONEY-01"),
     why="a phone comes back however the payment ended, with whatever stands in its address",
 )
 def takes_any_return_for_a_payment() -> AbstractContextManager[Any]:
@@ -147,7 +147,7 @@ def takes_any_return_for_a_payment() -> AbstractContextManager[Any]:
     return coming_back(come_back)
 
 
-@defect("CHECKOUT-16")
+@defect("CHECKOUT-16", "MONEY-01", why="goods are given away unpaid")
 def takes_a_return_on_faith() -> AbstractContextManager[Any]:
     """A payment that is named at m_redirect_url is looked up, and then pays the order that is named there."""
     came_back = checkout.come_back

@@ -58,7 +58,7 @@ def gives_up_with_400() -> AbstractContextManager[Any]:
     return patch.object(webhooks, "_work_off", work_off)
 
 
-@defect("CANCEL-09")
+@defect("CANCEL-09", "MONEY-04", why="its books differ from PortOne's")
 def reads_the_status_only() -> AbstractContextManager[Any]:
     """Cancellations are believed by the status alone, which a part of them does not change."""
     understood = results.event_of
@@ -81,7 +81,7 @@ def compares_amounts_as_text() -> AbstractContextManager[Any]:
     return patch.object(results, "objection", objects)
 
 
-@defect("CANCEL-02")
+@defect("CANCEL-02", "MONEY-04", why="its books differ from PortOne's")
 def takes_a_ticket_for_a_refusal() -> AbstractContextManager[Any]:
     """A refund counts as refused, and its order as paid, unless PortOne's answer says cancelled at once."""
     concluded = refunds._conclude
@@ -96,7 +96,7 @@ def takes_a_ticket_for_a_refusal() -> AbstractContextManager[Any]:
     return patch.object(refunds, "_conclude", conclude)
 
 
-@defect("CANCEL-07")
+@defect("CANCEL-07", "MONEY-04", why="its books differ from PortOne's")
 def knows_one_refusal() -> AbstractContextManager[Any]:
     """One refusal is known by its text, and any other answer is taken for success."""
     asked = PortOne.cancel

@@ -28,13 +28,16 @@ def _look_ups_with(query: dict[str, str]) -> AbstractContextManager[Any]:
     return patch.object(PortOne, "look_up", look_up)
 
 
-@defect("SETUP-16", "WEBHOOK-01", "WEBHOOK-17", "CHECKOUT-06", why="no look-up finds a payment, so none pays an order")
+@defect(
+    *("SETUP-16", "WEBHOOK-01", "WEBHOOK-17", "CHECKOUT-06", "MONEY-02"),
+    why="no look-up finds a payment, so none pays an order; money is kept and no goods are given",
+)
 def looks_for_live_payments_only() -> AbstractContextManager[Any]:
     """Look-ups in the test stage do not ask for test payments, so that nothing paid there is found."""
     return _look_ups_with({"extension": "true"})
 
 
-@defect("CHECKOUT-19", stage="live")
+@defect("CHECKOUT-19", "MONEY-01", stage="live", why="goods are given away unpaid")
 def takes_test_payments_for_real() -> AbstractContextManager[Any]:
     """The live shop looks test payments up too, and does not mind that they are."""
     stack = ExitStack()
@@ -66,7 +69,7 @@ def compares_nothing() -> AbstractContextManager[Any]:
     return _objecting("anything")
 
 
-@defect("WEBHOOK-06")
+@defect("WEBHOOK-06", "MONEY-01", why="goods are given away unpaid")
 def compares_the_amount_only() -> AbstractContextManager[Any]:
     """The right number in any currency pays the order."""
     return _objecting("the amount")
@@ -85,7 +88,10 @@ def _country_as(read: Any) -> AbstractContextManager[Any]:
     return patch.object(portone, "_country", read)
 
 
-@defect("COUNTRY-03", "COUNTRY-05", why="a country that is null is none")
+@defect(
+    *("COUNTRY-03", "COUNTRY-05", "MONEY-02"),
+    why="a country that is null is none; money is kept and no goods are given",
+)
 def needs_a_country() -> AbstractContextManager[Any]:
     """A payment without a country cannot be stored."""
 
@@ -100,7 +106,7 @@ def needs_a_country() -> AbstractContextManager[Any]:
     return patch.object(portone, "payment_from", payment_from)
 
 
-@defect("COUNTRY-05")
+@defect("COUNTRY-05", "MONEY-02", why="money is kept and no goods are given")
 def knows_some_countries() -> AbstractContextManager[Any]:
     """A payment from a country that is not on the shop's own list cannot be stored."""
 
@@ -113,7 +119,7 @@ def knows_some_countries() -> AbstractContextManager[Any]:
     return _country_as(country)
 
 
-@defect("COUNTRY-05")
+@defect("COUNTRY-05", "MONEY-02", why="money is kept and no goods are given")
 def wants_countries_in_capitals() -> AbstractContextManager[Any]:
     """A payment whose country is written in small letters cannot be stored."""
     read = portone._country
@@ -198,7 +204,7 @@ def registers_nothing() -> AbstractContextManager[Any]:
 
 
 @defect(
-    *("CHECKOUT-14", "CHECKOUT-15", "WEBHOOK-06", "WEBHOOK-19"),
+    *("CHECKOUT-14", "CHECKOUT-15", "WEBHOOK-06", "WEBHOOK-19", "MONEY-01"),
     why="two things keep a changed price out, the registered amount and the comparison; it is honoured without both",
 )
 def honours_the_price_of_the_browser() -> AbstractContextManager[Any]:

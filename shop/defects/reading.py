@@ -24,7 +24,7 @@ def _objecting(instead: Any) -> AbstractContextManager[Any]:
     return patch.object(results, "objection", instead)
 
 
-@defect("WEBHOOK-06")
+@defect("WEBHOOK-06", "MONEY-01", why="goods are given away unpaid")
 def compares_whole_units() -> AbstractContextManager[Any]:
     """Only the whole units of the amounts are compared, so that 10.01 pays 10.50."""
 
@@ -35,7 +35,7 @@ def compares_whole_units() -> AbstractContextManager[Any]:
     return _objecting(objects)
 
 
-@defect("WEBHOOK-06")
+@defect("WEBHOOK-06", "MONEY-01", why="goods are given away unpaid")
 def takes_too_much_for_enough() -> AbstractContextManager[Any]:
     """Whatever is not less than the order's amount pays it, and nobody learns of the rest."""
 
@@ -52,7 +52,9 @@ def lets_a_late_failure_undo() -> AbstractContextManager[Any]:
     return patch.dict(LIFE, {(State.PAID, Event.FAILED): State.FAILED})
 
 
-@defect("WEBHOOK-07")
+@defect(
+    *("WEBHOOK-07", "MONEY-01", "MONEY-02"), why="goods are given away unpaid and money is kept and no goods are given"
+)
 def pays_the_order_that_the_payment_names_itself() -> AbstractContextManager[Any]:
     """The order is taken from the payment's custom_data, which the buyer's browser wrote."""
     read, kept = portone.payment_from, results.keep
@@ -73,7 +75,7 @@ def pays_the_order_that_the_payment_names_itself() -> AbstractContextManager[Any
 
 
 @defect(
-    *("WEBHOOK-17", "APPROVAL-01", "APPROVAL-02"),
+    *("WEBHOOK-17", "APPROVAL-01", "APPROVAL-02", "MONEY-02"),
     why="an order whose payment is under review is unpaid, too, and nothing pays it after that",
 )
 def cancels_unpaid_orders_unseen() -> AbstractContextManager[Any]:

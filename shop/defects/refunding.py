@@ -25,14 +25,17 @@ from shop.settings import Stage
 from shop.store import Store
 
 
-@defect("CANCEL-01", "CANCEL-06", "CANCEL-07", why="what PortOne is not asked for it neither does at once nor refuses")
+@defect(
+    *("CANCEL-01", "CANCEL-06", "CANCEL-07", "MONEY-04"),
+    why="what PortOne is not asked for it neither does at once nor refuses; its books differ from PortOne's",
+)
 def refunds_on_paper() -> AbstractContextManager[Any]:
     """The refund is noted in the shop, and PortOne is never asked."""
     noted = refunds.Reply(Outcome.WAITING, "The refund is noted.")
     return patch.object(refunds, "_put_to_portone", lambda _store, _claim: noted)
 
 
-@defect("CANCEL-02")
+@defect("CANCEL-02", "MONEY-04", why="its books differ from PortOne's")
 def cancels_at_once() -> AbstractContextManager[Any]:
     """An order that is refunded in full is called cancelled as soon as PortOne took the request."""
     concluded = refunds._conclude
@@ -58,7 +61,7 @@ def _deaf_to(event: Event, *, while_in: frozenset[State]) -> AbstractContextMana
     return patch.object(results, "move", move)
 
 
-@defect("CANCEL-03")
+@defect("CANCEL-03", "MONEY-04", why="its books differ from PortOne's")
 def never_ends_the_waiting() -> AbstractContextManager[Any]:
     """The final result of a ticket is not acted on."""
     return _deaf_to(Event.CANCELLED, while_in=frozenset({State.WAITING}))
@@ -76,7 +79,7 @@ def asks_twice() -> AbstractContextManager[Any]:
     return patch.object(refunds, "may_ask_again", lambda *_given: True)
 
 
-@defect("CANCEL-07")
+@defect("CANCEL-07", "MONEY-04", why="its books differ from PortOne's")
 def takes_http_200_for_yes() -> AbstractContextManager[Any]:
     """A refusal that comes with HTTP 200 is taken for an accepted cancellation."""
     asked = PortOne.cancel
@@ -125,7 +128,7 @@ def sends_the_amount_as_checksum() -> AbstractContextManager[Any]:
     return patch.object(PortOne, "cancel", cancel)
 
 
-@defect("CANCEL-05")
+@defect("CANCEL-05", "MONEY-04", why="its books differ from PortOne's")
 def resolves_the_newest() -> AbstractContextManager[Any]:
     """The result of a ticket is given to the order that waits most recently."""
     kept = results.keep
@@ -143,7 +146,7 @@ def resolves_the_newest() -> AbstractContextManager[Any]:
     return patch.object(results, "keep", keep)
 
 
-@defect("CANCEL-05")
+@defect("CANCEL-05", "MONEY-04", why="its books differ from PortOne's")
 def ends_all_waiting_at_once() -> AbstractContextManager[Any]:
     """The result of a ticket ends the waiting of every order that waits."""
     kept = results.keep
@@ -184,7 +187,7 @@ def _learning(change: Any) -> AbstractContextManager[Any]:
     return patch.multiple(results, learn=learn)
 
 
-@defect("CANCEL-10")
+@defect("CANCEL-10", "MONEY-04", why="its books differ from PortOne's")
 def overwrites_the_sum() -> AbstractContextManager[Any]:
     """The amount of the last cancellation is kept instead of the sum."""
 
@@ -195,7 +198,10 @@ def overwrites_the_sum() -> AbstractContextManager[Any]:
     return _learning(overwrite)
 
 
-@defect("CANCEL-09", "CANCEL-14", why="a part may be cancelled by the merchant and in the console")
+@defect(
+    *("CANCEL-09", "CANCEL-14", "MONEY-04"),
+    why="a part may be cancelled by the merchant and in the console; its books differ from PortOne's",
+)
 def keeps_parts_in_whole_units() -> AbstractContextManager[Any]:
     """Of a part that was cancelled only the whole units are kept."""
 
@@ -217,13 +223,13 @@ def adds_up_each_notice() -> AbstractContextManager[Any]:
     return _learning(add)
 
 
-@defect("CANCEL-19")
+@defect("CANCEL-19", "MONEY-03", why="what is given twice is lost")
 def lets_anybody_refund() -> AbstractContextManager[Any]:
     """The refund action asks for no log-in."""
     return patch.object(machine, "require_operator", lambda _request, _settings: None)
 
 
-@defect("CANCEL-19")
+@defect("CANCEL-19", "MONEY-03", why="what is given twice is lost")
 def cancels_before_it_asks_who_is_there() -> AbstractContextManager[Any]:
     """PortOne is asked before the log-in is: a stranger is turned away, and the ticket is open by then."""
     refund = machine.refund

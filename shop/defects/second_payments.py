@@ -21,7 +21,7 @@ from shop.settings import Stage
 from shop.store import Store
 
 
-@defect("CHECKOUT-13")
+@defect("CHECKOUT-13", "MONEY-03", why="what is given twice is lost")
 def hands_over_by_callback_and_webhook() -> AbstractContextManager[Any]:
     """The browser's callback hands the goods over, and so does the webhook; neither asks about the other."""
     completed = checkout._complete
@@ -37,7 +37,10 @@ def hands_over_by_callback_and_webhook() -> AbstractContextManager[Any]:
     return _together(uncounted(), patch.object(checkout, "_complete", complete))
 
 
-@defect("APPROVAL-01", "WEBHOOK-17", why="a lost webhook is made up for after as long a time")
+@defect(
+    *("APPROVAL-01", "WEBHOOK-17", "MONEY-02"),
+    why="a lost webhook is made up for after as long a time; money is kept and no goods are given",
+)
 def closes_unpaid_orders_after_half_an_hour() -> AbstractContextManager[Any]:
     """What is paid later than half an hour after it was ordered pays nothing, and nobody is told."""
     kept = results.keep
@@ -69,7 +72,7 @@ def takes_a_closed_widget_for_final() -> AbstractContextManager[Any]:
     return patch.object(results, "learn", learn)
 
 
-@defect("APPROVAL-02")
+@defect("APPROVAL-02", "MONEY-03", why="what is given twice is lost")
 def hands_over_for_each_payment() -> AbstractContextManager[Any]:
     """Whatever pays an order hands its goods over, also where another payment did before."""
     learnt = results.learn
@@ -82,7 +85,7 @@ def hands_over_for_each_payment() -> AbstractContextManager[Any]:
     return _together(uncounted(), patch.object(results, "learn", learn))
 
 
-@defect("APPROVAL-02")
+@defect("APPROVAL-02", "MONEY-03", why="what is given twice is lost")
 def keeps_a_second_payment_silently() -> AbstractContextManager[Any]:
     """A second payment of an order that is paid is neither sent back nor brought to anybody's attention."""
     objected = results.objection
@@ -95,7 +98,7 @@ def keeps_a_second_payment_silently() -> AbstractContextManager[Any]:
 
 
 @defect(
-    *("APPROVAL-01", "APPROVAL-02", "CHECKOUT-10", "CHECKOUT-20"),
+    *("APPROVAL-01", "APPROVAL-02", "CHECKOUT-10", "CHECKOUT-20", "MONEY-02"),
     why="a widget that was closed is a failed payment, too, and neither another nor a late one is taken after it",
 )
 def takes_failed_for_final() -> AbstractContextManager[Any]:
@@ -104,8 +107,7 @@ def takes_failed_for_final() -> AbstractContextManager[Any]:
 
 
 @defect(
-    "APPROVAL-03",
-    "WEBHOOK-05",
+    *("APPROVAL-03", "WEBHOOK-05", "MONEY-01"),
     why="a forged webhook causes a look-up, and the review that it finds is taken for a payment, as after a true one",
 )
 def fulfils_what_is_under_review() -> AbstractContextManager[Any]:

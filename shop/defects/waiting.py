@@ -70,7 +70,7 @@ def _answering_after(wait: Any) -> AbstractContextManager[Any]:
     return patch.object(webhooks, "portone", portone)
 
 
-@defect("WEBHOOK-18")
+@defect("WEBHOOK-18", "MONEY-01", why="goods are given away unpaid")
 def believes_a_forwarded_address() -> AbstractContextManager[Any]:
     """A webhook whose headers name one of PortOne's addresses is believed without a look-up."""
     received = webhooks.portone

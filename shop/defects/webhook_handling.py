@@ -43,7 +43,7 @@ def _state_of(store: Store, merchant_uid: str) -> State | None:
         return orders.read(session, reference)[0].state
 
 
-@defect("WEBHOOK-10")
+@defect("WEBHOOK-10", "MONEY-01", why="goods are given away unpaid")
 def fails_open() -> AbstractContextManager[Any]:
     """Where the look-up gives no answer the webhook is believed."""
 
@@ -139,7 +139,7 @@ def fails_after_its_work() -> AbstractContextManager[Any]:
     return _working_off(work_off)
 
 
-@defect("WEBHOOK-07")
+@defect("WEBHOOK-07", "MONEY-03", why="what is given twice is lost")
 def sends_back_what_a_webhook_misnames() -> AbstractContextManager[Any]:
     """A payment that is not of the order that the webhook names is cancelled, whoever made it."""
 
@@ -154,7 +154,8 @@ def sends_back_what_a_webhook_misnames() -> AbstractContextManager[Any]:
 
 
 @defect(
-    *("WEBHOOK-05", "WEBHOOK-06", "WEBHOOK-18", "WEBHOOK-19", "CANCEL-09", "CANCEL-14", "CANCEL-17"),
+    *("WEBHOOK-05", "WEBHOOK-06", "WEBHOOK-18", "WEBHOOK-19", "CANCEL-09", "CANCEL-14"),
+    *("CANCEL-17", "MONEY-01", "MONEY-04"),
     why="the body says neither what is true, nor how much was paid, nor how much was cancelled",
 )
 def looks_up_for_show() -> AbstractContextManager[Any]:

@@ -44,10 +44,15 @@ def test_each_change_is_told_with_what_was_read_both_times(changed: dict[str, An
     assert says in found.told
 
 
+def test_what_was_no_amount_before_is_told_once_only() -> None:
+    odd = later(paid_amount=None, nonsense=("its paid_amount is -1",))
+    assert changes(odd, odd) == []
+
+
 def test_a_cancellation_that_is_asked_for_late_is_told() -> None:
     asked = replace(PAYMENT, asked=(Asked(None, taken=True),))
     [found] = changes(BEFORE, replace(BEFORE, payments=(asked,)))
-    assert "the merchant asked PortOne for 1 cancellations more" in found.told
+    assert "the merchant had asked PortOne for 0 cancellations, and now for 1" in found.told
 
 
 def test_goods_that_are_given_again_cost_their_price_each_time() -> None:

@@ -56,7 +56,11 @@ def test_amounts_of_several_currencies_are_never_added() -> None:
 
 def test_books_that_differ_without_a_loss_are_told_so() -> None:
     assert told([scenario(1, finding(Cause.DIFFERENT)), scenario(2)]) == (
-        "In 1 of 2 scenarios the books differ; no money was lost."
+        "In 1 of 2 scenarios the books differ without a loss."
+    )
+    assert told([scenario(1, finding(Cause.DIFFERENT)), scenario(2, KEPT), scenario(3)]) == (
+        "In 1 of 3 scenarios this shop would have kept 21.00 USD (paid for without goods 21.00) of its buyers' money. "
+        "In 1 more the books differ without a loss."
     )
 
 

@@ -7,7 +7,7 @@ from decimal import Decimal
 
 import pytest
 
-from conformance.books.findings import BooksRead, Cause, Finding, of_text
+from conformance.books.findings import BooksRead, Cause, Finding, of_attempts, of_text
 from conformance.books.judging import with_books
 from conformance.verdict.algebra import ScenarioResult, Verdict
 
@@ -24,6 +24,19 @@ def test_what_a_worker_reports_is_read_as_it_was() -> None:
     assert of_text(BooksRead(found=[FOUND]).as_text()) == BooksRead(found=[FOUND])
     assert of_text(BooksRead().as_text()) == BooksRead()
     assert of_text("") is None
+
+
+def test_a_later_attempt_never_makes_up_for_an_earlier_one() -> None:
+    wrong, unread, agreed = BooksRead(found=[FOUND]), BooksRead(trouble="HTTP 500"), BooksRead()
+    for before, now, told in [
+        (wrong, agreed, wrong),
+        (agreed, wrong, wrong),
+        (unread, agreed, unread),
+        (unread, wrong, wrong),
+        (agreed, unread, unread),
+    ]:
+        assert of_attempts(before.as_text(), now) == told
+    assert of_attempts("", agreed) == agreed
 
 
 @pytest.mark.parametrize("verdict", [Verdict.PASS, Verdict.FAIL, Verdict.WARN])

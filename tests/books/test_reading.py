@@ -12,7 +12,7 @@ import pytest
 
 from conformance.books import reading
 from conformance.books.entries import Books
-from conformance.books.rules import findings
+from conformance.books.rules import changes, findings
 from conformance.machine.places import NAME
 from conformance.merchant.protocol import Order, OrderView
 from conformance.merchant.watched import Dealings
@@ -21,7 +21,7 @@ from conformance.record.orders import OrderState
 from conformance.record.timeline import Event
 from conformance.target.following import Followed
 from conformance.target.target import Target
-from conformance.verdict.catalogue import Stage
+from conformance.verdict.catalogue import Probe, Stage
 from conformance.verdict.endings import NotAnAmount
 
 ORDER = Order("A", "A-1", Decimal("10.50"), "USD")
@@ -54,6 +54,14 @@ def books(read_order: Callable[[Order], OrderView], *, payment: Payment = PAID, 
         stage=Stage.TEST,
     )
     return reading.read(cast(Target, target))
+
+
+def test_an_amount_that_changes_between_two_reads_is_told_as_it_was_read_both_times() -> None:
+    shown = iter([VIEW, replace(VIEW, paid_amount=Decimal("11.50"))])
+    before, after = (books(lambda _: next(shown), events=[look_up(PAID, "the shop's client")]) for _ in range(2))
+    [found] = changes(before, after)
+    assert found.requirement == "MONEY-05"
+    assert "its paid amount was 10.50 and is 11.50" in found.told
 
 
 def told(read: Books) -> list[tuple[str, str]]:
@@ -91,3 +99,64 @@ def test_an_amount_that_cannot_be_read_fails_with_what_was_read() -> None:
     assert told(books(read_order)) == [
         ("MONEY-04", "Order A: read_order.paid_amount = $.paid gives 'a lot', which is not an amount."),
     ]
+
+
+class Late:
+    """A target on which what comes late is counted, and changes what the merchant shows."""
+
+    def __init__(self, *notices: Any, capabilities: frozenset[Probe] = reading.NEEDED | {Probe.OPEN_ORDERS}) -> None:
+        self.done: list[str] = []
+        self.capabilities = capabilities
+        self.receiver = SimpleNamespace(of=lambda _: list(notices), repeat=lambda one: self.done.append(one.name))
+        merchant = SimpleNamespace(
+            dealings=Dealings(placed=[ORDER]),
+            read_order=lambda _: replace(VIEW, fulfilments=1 + len(self.done)),
+            see_to_open_orders=lambda order: self.done.append(f"look at {order.reference}"),
+            settle_seconds=0,
+        )
+        self.target = cast(
+            Target,
+            SimpleNamespace(
+                timeline=SimpleNamespace(events=lambda: [look_up(PAID, "the shop's client")]),
+                provider=SimpleNamespace(payments=lambda: [PAID], all_tickets=list, interfered=False),
+                observed=lambda observe, _: observe(),
+                merchant=merchant,
+                followed=Followed(),
+                stage=Stage.TEST,
+                receiver=self.receiver,
+                capabilities=capabilities,
+            ),
+        )
+
+
+def notice(name: str, source: str = "portone", status: int | None = 200) -> SimpleNamespace:
+    return SimpleNamespace(name=name, source=source, status=status)
+
+
+def test_what_comes_late_is_the_last_good_notice_and_the_merchants_own_look() -> None:
+    late = Late(
+        notice("first"),
+        notice("last"),
+        notice("forged", "attacker"),
+        notice("refused", status=500),
+        notice("lost", status=None),
+    )
+    before = reading.settled(late.target)
+    assert before is not None
+    after = reading.disturbed(late.target, before)
+    assert late.done == ["last", "look at A"]
+    assert after is not None
+    assert ["its number of fulfilments was 1 and is 3" in one.told for one in changes(before, after)] == [True]
+
+
+def test_a_merchant_that_looks_at_no_open_orders_is_asked_for_none() -> None:
+    late = Late(notice("last"), capabilities=reading.NEEDED)
+    before = reading.settled(late.target)
+    assert before is not None
+    reading.disturbed(late.target, before)
+    assert late.done == ["last"]
+
+
+def test_where_the_books_cannot_be_read_there_are_none() -> None:
+    for lacking in reading.NEEDED:
+        assert reading.settled(Late(capabilities=reading.NEEDED - {lacking}).target) is None

@@ -13,7 +13,7 @@ from conformance.books.costs import costs_of, headline
 from conformance.books.entries import Asked, Books, Order, Payment, Ticket
 from conformance.books.findings import BooksRead, Cause, Finding
 from conformance.books.rules import findings
-from conformance.books.shown import as_table, side_by_side
+from conformance.books.shown import ABOUT, as_table, side_by_side
 from conformance.report import markdown, merging, page, terminal
 from conformance.report.document import ConformanceDocument, requirement_facts
 from conformance.report.evidence import Evidence, name_of
@@ -124,12 +124,13 @@ BOOKS = Books(
 
 def test_evidence_shows_both_books_side_by_side(run: ConformanceDocument, tmp_path: Path) -> None:
     accounts = side_by_side(BOOKS, [NOT_PAID])
+    assert [entry.about for entry in accounts[0].entries] == list(ABOUT)
     table = as_table(accounts)
     assert "PortOne's books" in table
     assert "imp_2: all accepted" in table
     assert "MONEY-01: Order A was fulfilled." in table
-    shown = page.render(run, {"w::1": Evidence(nodeid="w::1", books=accounts)}, tmp_path)
-    assert "Both books side by side" in shown
+    shown = page.render(run, {id: Evidence(nodeid=id, books=accounts) for id in ("w::1", "w::3")}, tmp_path)
+    assert shown.count("Both books side by side") == 1
     assert "imp_2 (A-2, test)" in shown
     assert '<p class="disagree" lang="en">MONEY-01: Order A was fulfilled.</p>' in shown
 

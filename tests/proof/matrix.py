@@ -7,9 +7,10 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
+from conformance.books.judging import AREA
 from conformance.target.rows import LIMITS, Row, rows
 from conformance.verdict.algebra import Verdict
-from conformance.verdict.catalogue import Stage
+from conformance.verdict.catalogue import Stage, catalogue
 from tests.proof.forking import Job, run
 from tests.proof.judging import Shown, found, strays
 
@@ -28,12 +29,14 @@ class Proved:
 def red(row: Row, ids: Sequence[str], folder: Path) -> Proved:
     """Run these requirements until the first FAIL of each; all of them pass without the defect.
 
-    Raises judging.NoVerdicts.
+    What the books show of the defect is shown by the scenarios of all that it breaks. Raises judging.NoVerdicts.
     """
+    of_books = any(catalogue()[id].area == AREA for id in ids)
+    narrowed = replace(row, turns_red=tuple(ids), warns=tuple(id for id in row.warns if id in ids))
+    ids = [*ids, *(id for id in row.expected if of_books and id not in ids)]
     chosen = ("-p", "tests.proof.first_rows", f"--in-full={','.join(ids)}", *(f"--requirement={id}" for id in ids))
     shown = _found(Job(row.name, (*row.options, *chosen), str(folder)))
-    narrowed = replace(row, turns_red=tuple(ids), warns=tuple(id for id in row.warns if id in ids))
-    judged = {id: one for id, one in shown.items() if id in ids or id not in row.expected}
+    judged = {id: one for id, one in shown.items() if id in narrowed.expected or id not in row.expected}
     return Proved(row, shown, strays(narrowed, judged, {id: Shown(Verdict.PASS) for id in judged}))
 
 

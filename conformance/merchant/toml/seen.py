@@ -121,14 +121,14 @@ def optional_money(seen: Seen, source: Source | None, key: str, decimals: int = 
 
 
 def count(seen: Seen, source: Source | None, key: str) -> int | None:
-    """A number of times; a list counts its entries. Raises MerchantUnreachable for what is no number."""
+    """A number of times; a list counts its entries. Raises NotAnAmount for what is no number."""
     value = optional(seen, source)
     if isinstance(value, list):
         return len(value)
     try:
         return None if value is None else int(str(value).strip() if not isinstance(value, bool) else value)
     except ValueError as error:
-        raise MerchantUnreachable(f"{key} = {source} gives {value!r}, which is not a number") from error
+        raise NotAnAmount(f"{key} = {source} gives {value!r}, which is not a number") from error
 
 
 def captures(seen: Seen, wanted: Mapping[str, Source], key: str, filling: Filling) -> dict[str, object]:
