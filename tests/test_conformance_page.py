@@ -13,7 +13,7 @@ import pytest
 from playwright.sync_api import Browser, Page, Playwright, expect
 
 from conformance.books.costs import SIDES
-from conformance.books.findings import Cause
+from conformance.books.findings import Fate
 from conformance.books.shown import ABOUT
 from conformance.browser.setup import find_browser
 from conformance.record.timeline import Event
@@ -331,7 +331,7 @@ def test_every_word_stands_in_both_languages_and_is_used() -> None:
     computed |= {"guide", "docs", "seen", "inferred", "ticked", "failed", "open", "other_stage", "manual"}
     computed |= {"accepted", "expired", "unneeded", "not run", "address merchant", "address webhook"}
     computed |= {f"attested {state}" for state in ("taken", "not valid", "unneeded", "not run")}
-    computed |= {f"cause {cause}" for cause in Cause} | {f"money_{side}" for side in SIDES}
+    computed |= {f"cause {cause}" for cause in Fate} | {f"money_{side}" for side in SIDES}
     computed |= {f"book {about}" for about in ABOUT}
     assert told["words"].keys() - set(re.findall(r't\("([^"]+)"[,)]', template)) - computed == set()
 

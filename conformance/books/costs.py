@@ -8,7 +8,7 @@ from typing import Annotated, Literal
 
 from pydantic import BaseModel, ConfigDict, Field
 
-from conformance.books.findings import BooksRead, Cause, Finding, written
+from conformance.books.findings import BooksRead, Fate, Finding, written
 from conformance.books.judging import books_of
 from conformance.verdict.algebra import ScenarioResult
 
@@ -24,7 +24,7 @@ class Loss(_Facts):
     """What one cause cost in one currency: the shop, or its buyers, whose money it kept."""
 
     side: Annotated[Side, Field(description="who lost it: the shop, or its buyers")]
-    cause: Cause
+    cause: Fate
     currency: str
     amount: Annotated[Decimal, Field(description="in major units; amounts of several currencies are never added")]
     scenarios: Annotated[list[str], Field(description="in which it was lost, the most first: their nodeids")]
@@ -62,7 +62,7 @@ def costs_of(results: Sequence[ScenarioResult]) -> Costs:
 
 
 def _losses(read: Iterable[tuple[str, BooksRead]]) -> Iterable[Loss]:
-    lost: dict[tuple[Side, Cause, str], dict[str, Decimal]] = {}
+    lost: dict[tuple[Side, Fate, str], dict[str, Decimal]] = {}
     for nodeid, books in read:
         for finding in books.found:
             for side, amount in _sides(finding):

@@ -13,7 +13,7 @@ from pydantic import BaseModel, ConfigDict, Field
 NOTHING = Decimal(0)
 
 
-class Cause(StrEnum):
+class Fate(StrEnum):
     """What became of the money."""
 
     NOT_PAID_FOR = "goods not paid for"
@@ -36,7 +36,7 @@ class Finding:
     order: str
     told: str
     currency: str
-    cause: Cause = Cause.DIFFERENT
+    cause: Fate = Fate.DIFFERENT
     shop: Decimal = NOTHING
     buyer: Decimal = NOTHING
 

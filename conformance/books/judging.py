@@ -44,7 +44,9 @@ def with_books(results: Sequence[ScenarioResult]) -> list[ScenarioResult]:
         if not own:
             judged.append(ScenarioResult(f"{THE_RUN}::{id}", THE_RUN, catalogue()[id].title, (id,), Verdict.FAIL))
         for number in own[:1] or [len(judged) - 1]:
-            judged[number] = replace(judged[number], verdict=Verdict.FAIL, reason=_reason(cases), blocked_by=())
+            judged[number] = replace(
+                judged[number], verdict=Verdict.FAIL, reason=_reason(cases), blocked_by=(), cause=()
+            )
     unread = [(result, books.trouble) for result, books in read if books.trouble]
     return _where_unread(judged, unread) if unread else judged
 
@@ -58,7 +60,7 @@ def _where_unread(
     failed = all(one.verdict is Verdict.FAIL for one, _ in unread)
     causes = dict.fromkeys(id for one, _ in unread for id in one.requirements if failed)
     return [
-        replace(one, verdict=Verdict.INCONCLUSIVE, reason=why, blocked_by=tuple(causes))
+        replace(one, verdict=Verdict.INCONCLUSIVE, reason=why, blocked_by=tuple(causes), cause=())
         if one.verdict is Verdict.PASS and any(id.startswith(f"{AREA}-") for id in one.requirements)
         else one
         for one in judged

@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterator, Mapping
 from decimal import Decimal
 
 from conformance.books.entries import Books, Order, Payment
-from conformance.books.findings import NOTHING, Cause, Finding, written
+from conformance.books.findings import NOTHING, Fate, Finding, written
 from conformance.record.orders import OrderState
 
 GOODS, MONEY, BOTH, REFUNDS, THE_END = "MONEY-01", "MONEY-02", "MONEY-03", "MONEY-04", "MONEY-05"
@@ -55,7 +55,7 @@ def _changed(before: Books, after: Books, order: Order, later: Order) -> Iterato
     if told:
         twice = max((later.fulfilments or NOTHING) - (order.fulfilments or NOTHING), NOTHING)
         words = f"Order {order.reference} was settled, and a later notice, job or look at it changed it: "
-        cause = Cause.GIVEN_AGAIN if twice else Cause.DIFFERENT
+        cause = Fate.GIVEN_AGAIN if twice else Fate.DIFFERENT
         lost = order.amount * twice
         yield Finding(THE_END, order.reference, f"{words}{'; '.join(told)}.", order.currency, cause, shop=lost)
 
@@ -84,7 +84,7 @@ def goods_without_money(books: Books, order: Order) -> Iterator[Finding]:
         else f"PortOne has no payment of {_money(order.amount, order)} for it ({_all(books, order)})"
     )
     told = f"Order {order.reference} was fulfilled, and {why}."
-    yield Finding(GOODS, order.reference, told, order.currency, Cause.NOT_PAID_FOR, shop=order.amount)
+    yield Finding(GOODS, order.reference, told, order.currency, Fate.NOT_PAID_FOR, shop=order.amount)
 
 
 def money_without_goods(books: Books, order: Order) -> Iterator[Finding]:
@@ -98,7 +98,7 @@ def money_without_goods(books: Books, order: Order) -> Iterator[Finding]:
                 f"Payment {payment.imp_uid} of {_money(payment.amount, payment)} was looked up and is kept; order "
                 f"{order.reference} is {order.state} and was never fulfilled, and nobody was told because of it."
             )
-            yield Finding(MONEY, order.reference, told, payment.currency, Cause.NO_GOODS, buyer=payment.amount)
+            yield Finding(MONEY, order.reference, told, payment.currency, Fate.NO_GOODS, buyer=payment.amount)
 
 
 def both(books: Books, order: Order) -> Iterator[Finding]:
@@ -107,7 +107,7 @@ def both(books: Books, order: Order) -> Iterator[Finding]:
     if times > 1:
         told = f"Order {order.reference} was fulfilled {times} times."
         lost = order.amount * (times - 1)
-        yield Finding(BOTH, order.reference, told, order.currency, Cause.GIVEN_AGAIN, shop=lost)
+        yield Finding(BOTH, order.reference, told, order.currency, Fate.GIVEN_AGAIN, shop=lost)
     payments = [one for one in books.of(order) if one.was_paid]
     sent_back = [one for one in payments if any(asked.taken for asked in one.asked) and one.only_merchant_asked]
     left = [one for one in payments if one not in sent_back]
@@ -117,7 +117,7 @@ def both(books: Books, order: Order) -> Iterator[Finding]:
             f"{' and '.join(one.imp_uid for one in sent_back)} although no refund was asked for."
         )
         lost = max(one.leaves for one in sent_back)
-        yield Finding(BOTH, order.reference, told, order.currency, Cause.SENT_BACK, shop=lost)
+        yield Finding(BOTH, order.reference, told, order.currency, Fate.SENT_BACK, shop=lost)
     kept = [one for one in payments if one.stands and one.seen_paid]
     if times and len(kept) > 1 and not order.a_person_is_told and "attention" not in order.unread:
         told = (
@@ -125,7 +125,7 @@ def both(books: Books, order: Order) -> Iterator[Finding]:
             "was sent back, and nobody was told because of it."
         )
         more = sum((payment.amount for payment in kept[1:]), NOTHING)
-        yield Finding(BOTH, order.reference, told, order.currency, Cause.PAID_TWICE, buyer=more)
+        yield Finding(BOTH, order.reference, told, order.currency, Fate.PAID_TWICE, buyer=more)
 
 
 def refunds(books: Books, order: Order) -> Iterator[Finding]:
@@ -158,7 +158,7 @@ def _left_more_than_asked(order: Order, payment: Payment, *, alone: bool) -> Ite
         f"{len(payment.opened)}."
     )
     lost = payment.leaves - most
-    yield Finding(REFUNDS, order.reference, told, payment.currency, Cause.PAID_BACK_AGAIN, shop=lost)
+    yield Finding(REFUNDS, order.reference, told, payment.currency, Fate.PAID_BACK_AGAIN, shop=lost)
 
 
 _KEPT = (OrderState.PAID, OrderState.PARTLY_CANCELLED)

@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from conformance.books.entries import Asked, Books, LookedUp, Order, Payment
-from conformance.books.findings import Cause
+from conformance.books.findings import Fate
 from conformance.books.rules import changes, is_settled
 from conformance.record.orders import OrderState
 
@@ -57,9 +57,9 @@ def test_a_cancellation_that_is_asked_for_late_is_told() -> None:
 
 def test_goods_that_are_given_again_cost_their_price_each_time() -> None:
     [found] = changes(BEFORE, later(fulfilments=Decimal(3)))
-    assert (found.cause, found.shop) == (Cause.GIVEN_AGAIN, 2 * PRICE)
+    assert (found.cause, found.shop) == (Fate.GIVEN_AGAIN, 2 * PRICE)
     [other] = changes(BEFORE, later(state=OrderState.CANCELLED))
-    assert (other.cause, other.shop) == (Cause.DIFFERENT, Decimal(0))
+    assert (other.cause, other.shop) == (Fate.DIFFERENT, Decimal(0))
 
 
 @pytest.mark.parametrize(

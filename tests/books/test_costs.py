@@ -6,11 +6,11 @@ from collections.abc import Sequence
 from decimal import Decimal
 
 from conformance.books.costs import Costs, costs_of, headline
-from conformance.books.findings import BooksRead, Cause, Finding
+from conformance.books.findings import BooksRead, Fate, Finding
 from conformance.verdict.algebra import ScenarioResult, Verdict
 
 
-def finding(cause: Cause, shop: str = "0", buyer: str = "0", currency: str = "USD") -> Finding:
+def finding(cause: Fate, shop: str = "0", buyer: str = "0", currency: str = "USD") -> Finding:
     return Finding("MONEY-01", "A", "It is so.", currency, cause, Decimal(shop), Decimal(buyer))
 
 
@@ -25,8 +25,8 @@ def told(results: Sequence[ScenarioResult]) -> str:
     return headline(costs_of(results))
 
 
-UNPAID, TWICE = finding(Cause.NOT_PAID_FOR, "31.5"), finding(Cause.PAID_BACK_AGAIN, "15.75")
-KEPT = finding(Cause.NO_GOODS, buyer="21")
+UNPAID, TWICE = finding(Fate.NOT_PAID_FOR, "31.5"), finding(Fate.PAID_BACK_AGAIN, "15.75")
+KEPT = finding(Fate.NO_GOODS, buyer="21")
 
 
 def test_what_was_lost_and_kept_is_told_by_cause_the_largest_first() -> None:
@@ -40,14 +40,14 @@ def test_what_was_lost_and_kept_is_told_by_cause_the_largest_first() -> None:
 def test_each_loss_names_its_scenarios_the_dearest_first() -> None:
     losses = costs_of([scenario(1, TWICE), scenario(2, TWICE, TWICE), scenario(3, KEPT)]).losses
     assert [(loss.side, loss.cause, loss.amount, loss.scenarios) for loss in losses] == [
-        ("shop", Cause.PAID_BACK_AGAIN, Decimal("47.25"), ["m::2", "m::1"]),
-        ("buyer", Cause.NO_GOODS, Decimal(21), ["m::3"]),
+        ("shop", Fate.PAID_BACK_AGAIN, Decimal("47.25"), ["m::2", "m::1"]),
+        ("buyer", Fate.NO_GOODS, Decimal(21), ["m::3"]),
     ]
 
 
 def test_amounts_of_several_currencies_are_never_added() -> None:
-    won = finding(Cause.NOT_PAID_FOR, "9000", currency="KRW")
-    dinar = finding(Cause.NOT_PAID_FOR, "1.5", currency="KWD")
+    won = finding(Fate.NOT_PAID_FOR, "9000", currency="KRW")
+    dinar = finding(Fate.NOT_PAID_FOR, "1.5", currency="KWD")
     assert told([scenario(1, UNPAID), scenario(2, UNPAID), scenario(3, won), scenario(4, dinar)]) == (
         "In 4 of 4 scenarios this shop would have lost 63.00 USD (goods not paid for 63.00) and 9000 KRW (goods not "
         "paid for 9000) and 1.500 KWD (goods not paid for 1.500)."
@@ -55,10 +55,10 @@ def test_amounts_of_several_currencies_are_never_added() -> None:
 
 
 def test_books_that_differ_without_a_loss_are_told_so() -> None:
-    assert told([scenario(1, finding(Cause.DIFFERENT)), scenario(2)]) == (
+    assert told([scenario(1, finding(Fate.DIFFERENT)), scenario(2)]) == (
         "In 1 of 2 scenarios the books differ without a loss."
     )
-    assert told([scenario(1, finding(Cause.DIFFERENT)), scenario(2, KEPT), scenario(3)]) == (
+    assert told([scenario(1, finding(Fate.DIFFERENT)), scenario(2, KEPT), scenario(3)]) == (
         "In 1 of 3 scenarios this shop would have kept 21.00 USD (paid for without goods 21.00) of its buyers' money. "
         "In 1 more the books differ without a loss."
     )

@@ -7,11 +7,11 @@ from decimal import Decimal
 
 import pytest
 
-from conformance.books.findings import BooksRead, Cause, Finding, of_attempts, of_text
+from conformance.books.findings import BooksRead, Fate, Finding, of_attempts, of_text
 from conformance.books.judging import with_books
 from conformance.verdict.algebra import ScenarioResult, Verdict
 
-FOUND = Finding("MONEY-03", "A", "Order A was fulfilled 2 times.", "USD", Cause.GIVEN_AGAIN, Decimal("10.50"))
+FOUND = Finding("MONEY-03", "A", "Order A was fulfilled 2 times.", "USD", Fate.GIVEN_AGAIN, Decimal("10.50"))
 OWN = ScenarioResult("m::3", "Money", "Nobody has both", ("MONEY-03",), Verdict.PASS)
 UNREAD = BooksRead(trouble="HTTP 500").as_text()
 OTHER = replace(OWN, nodeid="m::1", requirements=("MONEY-01",))

@@ -109,7 +109,6 @@ class Late:
         self.capabilities = capabilities
         self.receiver = SimpleNamespace(of=lambda _: list(notices), repeat=lambda one: self.done.append(one.name))
         merchant = SimpleNamespace(
-            dealings=Dealings(placed=[ORDER]),
             read_order=lambda _: replace(VIEW, fulfilments=1 + len(self.done)),
             see_to_open_orders=lambda order: self.done.append(f"look at {order.reference}"),
             settle_seconds=0,
@@ -121,6 +120,7 @@ class Late:
                 provider=SimpleNamespace(payments=lambda: [PAID], all_tickets=list, interfered=False),
                 observed=lambda observe, _: observe(),
                 merchant=merchant,
+                dealings=Dealings(placed=[ORDER]),
                 followed=Followed(),
                 stage=Stage.TEST,
                 receiver=self.receiver,

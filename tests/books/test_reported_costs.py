@@ -11,7 +11,7 @@ import pytest
 
 from conformance.books.costs import costs_of, headline
 from conformance.books.entries import Asked, Books, Order, Payment, Ticket
-from conformance.books.findings import BooksRead, Cause, Finding
+from conformance.books.findings import BooksRead, Fate, Finding
 from conformance.books.rules import findings
 from conformance.books.shown import ABOUT, as_table, side_by_side
 from conformance.report import markdown, merging, page, terminal
@@ -22,8 +22,8 @@ from conformance.verdict.catalogue import catalogue
 from tests.fixtures.reported import document
 from tests.fixtures.test_terminal import Written
 
-NOT_PAID = Finding("MONEY-01", "A", "Order A was fulfilled.", "USD", Cause.NOT_PAID_FOR, shop=Decimal("31.5"))
-KEPT = Finding("MONEY-02", "B", "Payment imp_2 is kept.", "USD", Cause.NO_GOODS, buyer=Decimal(21))
+NOT_PAID = Finding("MONEY-01", "A", "Order A was fulfilled.", "USD", Fate.NOT_PAID_FOR, shop=Decimal("31.5"))
+KEPT = Finding("MONEY-02", "B", "Payment imp_2 is kept.", "USD", Fate.NO_GOODS, buyer=Decimal(21))
 STORIES = [
     ScenarioResult(f"w::{number}", "Webhooks", f"Story {number}", (id,), Verdict.PASS, books=books.as_text())
     for number, id, books in (
