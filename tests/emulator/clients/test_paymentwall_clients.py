@@ -20,6 +20,7 @@ NOT_AUTHORIZED = "It looks like you're not authorized to view this content."
 PAYMENTWALLS = "174.36.92.186"  # an address that both libraries have in their list
 CARD = {"number": "4242424242424242", "expiry": "12/39", "cvv": "123", "holder": "Gildong Hong"}
 DAY = 86_400
+LIMIT_SECONDS = 60.0
 
 
 class Pingbacks:
@@ -42,8 +43,8 @@ def pingbacks(receiver: HTTPServer) -> Pingbacks:
 
 @pytest.fixture
 def project(account: Driver, pingbacks: Pingbacks) -> Driver:
-    """A Paymentwall project whose pingbacks come here instead of to PortOne."""
-    account.set(paymentwall={"pingback": {"url": pingbacks.url}})
+    """A Paymentwall project whose pingbacks come here instead of to PortOne, each before the buyer is led back."""
+    account.set(paymentwall={"pingback": {"url": pingbacks.url, "patience_seconds": LIMIT_SECONDS}})
     return account
 
 
@@ -64,7 +65,7 @@ def address(library: Client, *, code: str = "pw_1", **extra: Any) -> str:
 def charge(client: httpx.Client, widget: str, method: str = "cc") -> dict[str, Any]:
     """Press "Pay" on the widget."""
     form = {"method": method, "country": "KR", **({"card": CARD} if method == "cc" else {})}
-    answer = client.post(f"/api/subscription/charge?{urlsplit(widget).query}", json=form)
+    answer = client.post(f"/api/subscription/charge?{urlsplit(widget).query}", json=form, timeout=LIMIT_SECONDS)
     told: dict[str, Any] = answer.raise_for_status().json()
     return told
 
