@@ -236,7 +236,7 @@ Feature: A buyer pays through the widget
       Then the amount was registered at PortOne beforehand
 
   @CHECKOUT-16 @must @needs-methods
-  Rule: A claim with somebody else's payment, or with none, is not honoured
+  Rule: A claim with somebody else's payment, a failed one or none is not honoured
     @needs-journal
     Scenario Outline: A browser claims somebody else's payment <on its way back>
       Given a checkout in which buyers can pay
@@ -262,6 +262,17 @@ Feature: A buyer pays through the widget
         | an invented payment | at m_redirect_url |
         | no payment          | in the callback   |
         | no payment          | at m_redirect_url |
+
+    Scenario Outline: A browser claims a declined payment <on its way back>
+      Given a checkout in which buyers can pay
+      And an order
+      When the Attacker's browser claims a declined payment <on its way back>
+      Then the order is still not paid
+
+      Examples:
+        | on its way back   |
+        | in the callback   |
+        | at m_redirect_url |
 
     Scenario Outline: A browser claims <on its way back> that a payment failed which did not
       Given a checkout in which buyers can pay

@@ -60,6 +60,15 @@ def the_attackers_browser_comes_back_with_a_payment(
 
 
 @when(
+    parsers.re(r"the Attacker's browser claims a declined payment (?P<where>in the callback|at m_redirect_url)"),
+)
+def the_attackers_browser_claims_a_declined_payment(
+    target: Target, purchase: Purchase, new_journey: NewJourney, where: str
+) -> None:
+    claims.decline_claimed(target, purchase, new_journey("deny"), in_the_callback=where == "in the callback")
+
+
+@when(
     parsers.re(
         r"its payment goes through, and the Attacker's browser claims that it failed, (?P<where>in the callback|at"
         r" m_redirect_url)"

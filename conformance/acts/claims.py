@@ -44,6 +44,21 @@ def came_back_with(target: Target, purchase: Purchase, journey: Journey, imp_uid
     return visit
 
 
+def decline_claimed(target: Target, purchase: Purchase, journey: Journey, *, in_the_callback: bool) -> None:
+    """A browser claims that its payment succeeded, which was declined (a journey that denies): all but its status fits.
+
+    Raises Blocked as `came_back_with` does.
+    """
+    visit = claimed(target, purchase, journey)
+    attempt = replace(purchase.order, merchant_uid=str(visit.request["merchant_uid"]))
+    failed = target.provider.pay(attempt, finish="decline")
+    if in_the_callback:
+        journey.claim_success(visit, failed.imp_uid)
+        journey.rest(visit)
+    else:
+        _come_back(visit, journey, {"imp_uid": failed.imp_uid, "imp_success": "true"})
+
+
 def failure_claimed(target: Target, purchase: Purchase, journey: Journey, *, in_the_callback: bool) -> Purchase:
     """The order, paid by now, after a browser claimed that its payment failed (a journey that denies).
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import time
 from collections.abc import Callable
 from contextlib import AbstractContextManager
+from dataclasses import replace
 from typing import Any
 from unittest.mock import patch
 
@@ -12,13 +13,14 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, RedirectResponse, Response
 from starlette.routing import Route
 
-from shop import checkout, orders, pages
-from shop.defects.answers import believe, take_as_named
+from shop import checkout, orders, pages, results
+from shop.defects.answers import SUCCESSES_ONLY, believe, take_as_named
 from shop.defects.page import changed_page
 from shop.defects.registry import defect, together
 from shop.life import OPEN_TO_PAYMENT, State
 from shop.messages import Notice
 from shop.portone import Payment, PortOne
+from shop.results import Result
 from shop.store import Store
 
 RETURN = "/payments/return"
@@ -69,6 +71,24 @@ def gives_a_payment_to_who_claims_it() -> AbstractContextManager[Any]:
         return completed(store, notice)
 
     return patch.object(checkout, "_complete", complete)
+
+
+@defect("CHECKOUT-16")
+def never_compares_the_status_on_a_return() -> AbstractContextManager[Any]:
+    """A payment that a browser claims to have succeeded pays its order once it was looked up, failed or not."""
+    came_back = checkout.come_back
+
+    def take(store: Store, imp_uid: str) -> Result | None:
+        payment = store.portone.look_up(imp_uid)
+        return None if payment is None else results.keep(store, replace(payment, status="paid"))
+
+    def come_back(request: Request) -> Response:
+        claims_failure = request.query_params.get("imp_success") == "false"
+        with patch.object(checkout, "take_result", results.take_result if claims_failure else take):
+            return came_back(request)
+
+    page = changed_page(lambda html: html.replace("</body>", SUCCESSES_ONLY))
+    return together(page, patch.object(checkout, "take_result", take), _coming_back(come_back))
 
 
 @defect("CHECKOUT-16")
