@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from conformance.acts.placing import Purchase
-from conformance.merchant.protocol import OrderView
+from conformance.merchant.protocol import Order, OrderView
 from conformance.record import calls
 from conformance.record.orders import OrderState
 from conformance.record.timeline import Event
@@ -30,6 +30,15 @@ def all_arrived(target: Target) -> None:
             f"{len(lost)} of this scenario's webhooks never came to the merchant (no connection to "
             f"{target.receiver.merchant_url}), so that nothing changed shows nothing"
         )
+
+
+def times_fulfilled(target: Target, order: Order) -> int | None:
+    """How often the merchant fulfilled the order, by its own count. Raises NotObservable where it shows none."""
+    if Probe.FULFILMENT not in target.capabilities:
+        key = target.lacking.get(Probe.FULFILMENT)
+        told = f"{Probe.FULFILMENT.unavailable}{f' ({key})' if key else ''}"
+        raise NotObservable(f"Not observable on target {target.name}: {told}")
+    return target.settled(order).fulfilments
 
 
 def look_ups(target: Target, purchase: Purchase) -> list[int | None]:
