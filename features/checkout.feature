@@ -125,22 +125,6 @@ Feature: A buyer pays through the widget
         | imp_success                   |
         | only imp_uid and merchant_uid |
 
-    @needs-methods
-    Scenario Outline: A browser calls a payment that <went otherwise> a success, <on its way back>
-      Given a checkout in which buyers can pay
-      And an order
-      When the Attacker's browser calls a payment that <went otherwise> a success, <on its way back>
-      Then the order is still not paid
-
-      Examples:
-        | went otherwise  | on its way back                      |
-        | was declined    | in the callback                      |
-        | was declined    | at m_redirect_url with imp_success   |
-        | was declined    | at m_redirect_url with success       |
-        | is under review | in the callback                      |
-        | was cancelled   | in the callback                      |
-        | was cancelled   | at m_redirect_url with imp_success   |
-
   @CHECKOUT-09 @must
   Rule: A buyer on a phone comes back to the shop
     Scenario: A buyer pays on a phone
@@ -265,7 +249,7 @@ Feature: A buyer pays through the widget
       Then the amount was registered at PortOne beforehand
 
   @CHECKOUT-16 @must @needs-methods
-  Rule: A claim with somebody else's payment, or with none, is not honoured
+  Rule: A claim with somebody else's payment, a failed one or none is not honoured
     @needs-journal
     Scenario Outline: A browser claims somebody else's payment <on its way back>
       Given a checkout in which buyers can pay
@@ -291,6 +275,21 @@ Feature: A buyer pays through the widget
         | an invented payment | at m_redirect_url |
         | no payment          | in the callback   |
         | no payment          | at m_redirect_url |
+
+    Scenario Outline: A browser calls a payment that <went otherwise> a success, <on its way back>
+      Given a checkout in which buyers can pay
+      And an order
+      When the Attacker's browser calls a payment that <went otherwise> a success, <on its way back>
+      Then the order is still not paid
+
+      Examples:
+        | went otherwise  | on its way back                      |
+        | was declined    | in the callback                      |
+        | was declined    | at m_redirect_url with imp_success   |
+        | was declined    | at m_redirect_url with success       |
+        | is under review | in the callback                      |
+        | was cancelled   | in the callback                      |
+        | was cancelled   | at m_redirect_url with imp_success   |
 
     Scenario Outline: A browser claims <on its way back> that a payment failed which did not
       Given a checkout in which buyers can pay

@@ -100,8 +100,14 @@ OUTCOMES: Mapping[str, Callable[[Target, Purchase], Purchase]] = {
 """By what is said of a payment that does not pay its order, how it is made."""
 
 
-def _a_third(order: Order) -> Order:
-    return replace(order, amount=portions.a_third(order))
+def _first_digits(order: Order) -> Order:
+    """The order at the amount that its own begins with: 10 of 10.50, 50 of 500; a third where it has one digit only.
+
+    Who compares texts by their beginning, or whole numbers, takes it for the same.
+    """
+    digits = f"{order.amount.normalize():f}"
+    begun = Decimal(digits[:-1].rstrip(".") or 0)
+    return replace(order, amount=begun or portions.a_third(order))
 
 
 def _in_another_currency(order: Order) -> Order:
@@ -119,7 +125,7 @@ def _off_by(coins: int) -> Callable[[Order], Order]:
 
 
 PRICES: Mapping[str, Callable[[Order], Order]] = {
-    "a smaller amount": _a_third,
+    "a smaller amount": _first_digits,
     "another currency": _in_another_currency,
     "a coin less": _off_by(-1),
     "a coin more": _off_by(1),

@@ -8,7 +8,7 @@ from decimal import Decimal
 from typing import Any
 
 from conformance.acts.placing import Purchase
-from conformance.merchant.protocol import OrderView
+from conformance.merchant.protocol import Order, OrderView
 from conformance.record import calls
 from conformance.record.orders import OrderState
 from conformance.record.timeline import Event
@@ -31,6 +31,15 @@ def all_arrived(target: Target) -> None:
     if lost:
         facts = {"number": str(len(lost)), "url": target.receiver.merchant_url}
         raise NotObservable(Cause(Why.LOST, facts=facts))
+
+
+def times_fulfilled(target: Target, order: Order) -> int | None:
+    """How often the merchant fulfilled the order, by its own count. Raises NotObservable where it shows none."""
+    if Probe.FULFILMENT not in target.capabilities:
+        key = target.lacking.get(Probe.FULFILMENT)
+        told = f"{Probe.FULFILMENT.unavailable}{f' ({key})' if key else ''}"
+        raise NotObservable(f"Not observable on target {target.name}: {told}")
+    return target.settled(order).fulfilments
 
 
 def look_ups(target: Target, purchase: Purchase) -> list[int | None]:

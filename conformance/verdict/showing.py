@@ -13,6 +13,8 @@ from conformance.verdict.reasons import Cause, Why
 NEEDS = "needs-"
 OWN_ACTIONS: Mapping[Probe, Profile] = {Probe.REFUND: Profile.REFUNDS, Probe.SHIP: Profile.PHYSICAL}
 """What a merchant does by itself, and the profile without which it does not."""
+ASKED_LAST = frozenset({Probe.FULFILMENT})
+"""What only the last Then of a scenario asks for: what comes before it is judged without."""
 
 
 @dataclass(frozen=True)
@@ -61,7 +63,7 @@ def can_be_shown(needs: Needs, target: Offering) -> None:
     stages = {requirement.stage for requirement in cited if requirement.stage}
     if stages and target.stage not in stages:
         raise NotApplicable(Cause(Why.STAGE, tuple(sorted(stages)), {"stage": target.stage}))
-    missing = sorted(needs.probes - target.capabilities)
+    missing = sorted(needs.probes - target.capabilities - ASKED_LAST)
     profiles = frozenset[Profile]().union(*(requirement.profile for requirement in cited))
     profiles |= {OWN_ACTIONS[probe] for probe in missing if probe in OWN_ACTIONS}
     if outside := sorted(profiles - target.profile):

@@ -64,7 +64,7 @@ def take_as_named(store: Store, notice: Notice) -> Result | None:
 
 
 # The page tells the shop of successes only, so that a closed widget stays without consequence.
-_SUCCESSES_ONLY = """<script>addEventListener("DOMContentLoaded", () => {
+SUCCESSES_ONLY = """<script>addEventListener("DOMContentLoaded", () => {
   const told = ended;
   const success = (report) => report.success ?? report.imp_success ?? Boolean(report.imp_uid);
   ended = (report) => told(success(report) ? report : { ...report, imp_uid: null });
@@ -80,7 +80,7 @@ def believes_the_browser() -> AbstractContextManager[Any]:
         return JSONResponse({"status": State.PAID, "open": False})
 
     stack = ExitStack()
-    stack.enter_context(changed_page(lambda html: html.replace("</body>", _SUCCESSES_ONLY)))
+    stack.enter_context(changed_page(lambda html: html.replace("</body>", SUCCESSES_ONLY)))
     stack.enter_context(patch.object(checkout, "_complete", complete))
     return stack
 

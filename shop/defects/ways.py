@@ -97,7 +97,7 @@ def _taking_any_status(way: _Way) -> AbstractContextManager[Any]:
 
 
 @defect(
-    *("CHECKOUT-08", "CHECKOUT-10", "CHECKOUT-11", "MONEY-01"),
+    *("CHECKOUT-16", "CHECKOUT-10", "CHECKOUT-11", "MONEY-01"),
     why="the callback runs however the payment ended, with its number in it, and goods follow",
 )
 def compares_no_status_in_the_callback() -> AbstractContextManager[Any]:
@@ -107,7 +107,7 @@ def compares_no_status_in_the_callback() -> AbstractContextManager[Any]:
 
 
 @defect(
-    *("CHECKOUT-08", "CHECKOUT-11", "MONEY-01"),
+    *("CHECKOUT-16", "CHECKOUT-11", "MONEY-01"),
     why="a phone comes back however the payment ended, with its number, and goods follow",
 )
 def compares_no_status_at_the_return() -> AbstractContextManager[Any]:
@@ -160,7 +160,7 @@ def takes_test_payments_when_it_reconciles() -> AbstractContextManager[Any]:
 
 
 @defect(
-    *("CHECKOUT-08", "CHECKOUT-16", "WEBHOOK-06", "MONEY-01"),
+    *("CHECKOUT-16", "WEBHOOK-06", "MONEY-01"),
     why="whatever an address claims is believed, of whichever payment, and goods follow",
 )
 def believes_one_spelling_of_success() -> AbstractContextManager[Any]:
