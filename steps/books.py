@@ -6,7 +6,7 @@ from pytest_bdd import then, when
 
 from conformance.acts.purchases import Purchase
 from conformance.books import reading
-from conformance.books.entries import Books, Order, Payment
+from conformance.books.entries import BookedOrder, BookedPayment, Books
 from conformance.books.rules import changes, findings
 from conformance.target.target import Target
 from conformance.verdict.endings import NotObservable
@@ -66,7 +66,7 @@ def _both(target: Target) -> Books:
     return books
 
 
-def _of(purchase: Purchase, books: Books) -> tuple[Order, tuple[Payment, ...]]:
+def _of(purchase: Purchase, books: Books) -> tuple[BookedOrder, tuple[BookedPayment, ...]]:
     order = next(one for one in books.orders if purchase.order.merchant_uid in one.attempts)
     return order, books.of(order)
 

@@ -30,7 +30,7 @@ class Loss(_Facts):
     scenarios: Annotated[list[str], Field(description="in which it was lost, the most first: their nodeids")]
 
 
-class Costs(_Facts):
+class CostOfFaults(_Facts):
     """Both books of every scenario, and what they do not agree about costs."""
 
     read: Annotated[int, Field(ge=0, description="scenarios whose books were laid side by side")] = 0
@@ -50,10 +50,10 @@ class Costs(_Facts):
         return sorted(by_currency.values(), key=lambda losses: -sum(len(one.scenarios) for one in losses))
 
 
-def costs_of(results: Sequence[ScenarioResult]) -> Costs:
+def costs_of(results: Sequence[ScenarioResult]) -> CostOfFaults:
     """What the scenarios' books show together."""
     read = books_of(results)
-    return Costs(
+    return CostOfFaults(
         read=sum(not books.trouble for _, books in read),
         wrong=sum(bool(books.found) for _, books in read),
         unread=sum(bool(books.trouble) for _, books in read),
@@ -81,7 +81,7 @@ def _sides(finding: Finding) -> Iterable[tuple[Side, Decimal]]:
         yield "buyer", finding.buyer
 
 
-def headline(costs: Costs) -> str:
+def headline(costs: CostOfFaults) -> str:
     """In one or two English sentences what the faults cost; empty where no books were read."""
     of_all = "1 scenario" if costs.read == 1 else f"{costs.read} scenarios"
     told = []

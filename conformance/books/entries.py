@@ -23,7 +23,7 @@ class Ticket:
 
 
 @dataclass(frozen=True)
-class Asked:
+class AskedBack:
     """A cancellation that the merchant asked PortOne for: `amount` in major units, None for all that was left.
 
     `taken` says that PortOne answered with code 0.
@@ -43,7 +43,7 @@ class LookedUp:
 
 
 @dataclass(frozen=True)
-class Payment:
+class BookedPayment:
     """A payment in PortOne's books, its tickets, and what the merchant asked about it. Amounts in major units."""
 
     imp_uid: str
@@ -54,7 +54,7 @@ class Payment:
     cancelled: Decimal = Decimal(0)
     sandbox: bool = True
     tickets: tuple[Ticket, ...] = ()
-    asked: tuple[Asked, ...] = ()
+    asked: tuple[AskedBack, ...] = ()
     looked_up: tuple[LookedUp, ...] = ()
 
     @property
@@ -106,7 +106,7 @@ class Payment:
 
 
 @dataclass(frozen=True)
-class Order:
+class BookedOrder:
     """An order in the merchant's books. Amounts in major units, None where the merchant has none.
 
     `attempts` are its merchant_uids. `refunds` are what those who may asked the merchant to refund, None for the whole.
@@ -143,12 +143,12 @@ class Books:
     the merchant was told is not what PortOne's books say.
     """
 
-    orders: tuple[Order, ...]
-    payments: tuple[Payment, ...]
+    orders: tuple[BookedOrder, ...]
+    payments: tuple[BookedPayment, ...]
     sandbox: bool = True
     paged: frozenset[str] = frozenset()
     interfered: bool = False
 
-    def of(self, order: Order) -> tuple[Payment, ...]:
+    def of(self, order: BookedOrder) -> tuple[BookedPayment, ...]:
         """The payments of this order, and of this stage."""
         return tuple(one for one in self.payments if one.merchant_uid in order.attempts and one.sandbox is self.sandbox)

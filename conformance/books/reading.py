@@ -9,7 +9,7 @@ from http import HTTPStatus
 from typing import Any
 
 from conformance.books import rules
-from conformance.books.entries import Asked, Books, LookedUp, Order, Payment, Ticket
+from conformance.books.entries import AskedBack, BookedOrder, BookedPayment, Books, LookedUp, Ticket
 from conformance.merchant import protocol
 from conformance.network.receiver import Delivery
 from conformance.portone import api
@@ -81,9 +81,9 @@ def read(target: Target, only: protocol.Order | None = None) -> Books:
     )
 
 
-def _payment(payment: api.Payment, tickets: Iterable[Mapping[str, Any]], events: Iterable[Event]) -> Payment:
+def _payment(payment: api.Payment, tickets: Iterable[Mapping[str, Any]], events: Iterable[Event]) -> BookedPayment:
     made = [event for event in events if event.source == "merchant" and not calls.is_suites(event)]
-    return Payment(
+    return BookedPayment(
         imp_uid=payment.imp_uid,
         merchant_uid=payment.merchant_uid,
         amount=payment.amount,
@@ -95,7 +95,7 @@ def _payment(payment: api.Payment, tickets: Iterable[Mapping[str, Any]], events:
             Ticket(_amount(one["amount"]), str(one["state"])) for one in tickets if one["imp_uid"] == payment.imp_uid
         ),
         asked=tuple(
-            Asked(_amount(calls.body_of(event).get("amount")), calls.is_success(event))
+            AskedBack(_amount(calls.body_of(event).get("amount")), calls.is_success(event))
             for event in made
             if event.kind == "cancel" and _is_about(event, payment)
         ),
@@ -132,9 +132,9 @@ def _order(
     target: Target,
     order: protocol.Order,
     own: frozenset[str],
-    payments: Iterable[Payment],
+    payments: Iterable[BookedPayment],
     events: Iterable[Event],
-) -> Order:
+) -> BookedOrder:
     done = target.dealings
     attempts = target.followed.attempts(order) | own
     known_since = [
@@ -145,7 +145,7 @@ def _order(
     before = [
         view for at, of, view in done.views if of.placed_as == order.placed_as and at < max(known_since, default=0)
     ]
-    entry = Order(
+    entry = BookedOrder(
         reference=order.reference,
         attempts=attempts,
         amount=order.amount,

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Mapping
 from decimal import Decimal
 
-from conformance.books.entries import Books, Order, Payment
+from conformance.books.entries import BookedOrder, BookedPayment, Books
 from conformance.books.findings import NOTHING, Fate, Finding, written
 from conformance.record.orders import OrderState
 
@@ -28,7 +28,7 @@ def changes(before: Books, after: Books) -> list[Finding]:
     ]
 
 
-def is_settled(books: Books, order: Order) -> bool:
+def is_settled(books: Books, order: BookedOrder) -> bool:
     """Whether the merchant knows all that PortOne knows of the order, and says so: nothing may change any more."""
     payments = [one for one in books.of(order) if one.was_paid]
     if len(payments) != 1 or books.interfered or not payments[0].seen_as_it_is:
@@ -41,7 +41,7 @@ def is_settled(books: Books, order: Order) -> bool:
     return order.state is (OrderState.PARTLY_CANCELLED if payment.cancelled else OrderState.PAID)
 
 
-def _changed(before: Books, after: Books, order: Order, later: Order) -> Iterator[Finding]:
+def _changed(before: Books, after: Books, order: BookedOrder, later: BookedOrder) -> Iterator[Finding]:
     for nonsense in later.nonsense if later.nonsense != order.nonsense else ():
         yield Finding(THE_END, order.reference, f"Order {order.reference}, read again: {nonsense}.", order.currency)
     told = [
@@ -68,7 +68,7 @@ _SETTLED: Mapping[str, str] = {
 }
 
 
-def goods_without_money(books: Books, order: Order) -> Iterator[Finding]:
+def goods_without_money(books: Books, order: BookedOrder) -> Iterator[Finding]:
     """Every fulfilment stands on a payment of this order, in full, in its currency and stage, that was there."""
     if not order.fulfilments:
         return
@@ -87,7 +87,7 @@ def goods_without_money(books: Books, order: Order) -> Iterator[Finding]:
     yield Finding(GOODS, order.reference, told, order.currency, Fate.NOT_PAID_FOR, shop=order.amount)
 
 
-def money_without_goods(books: Books, order: Order) -> Iterator[Finding]:
+def money_without_goods(books: Books, order: BookedOrder) -> Iterator[Finding]:
     """What is paid is fulfilled, or on its way back, or a person was told because of it."""
     unread = order.state is None or {"fulfilments", "attention"} & order.unread.keys()
     if order.fulfilments or order.a_person_is_told or books.interfered or unread:
@@ -101,7 +101,7 @@ def money_without_goods(books: Books, order: Order) -> Iterator[Finding]:
             yield Finding(MONEY, order.reference, told, payment.currency, Fate.NO_GOODS, buyer=payment.amount)
 
 
-def both(books: Books, order: Order) -> Iterator[Finding]:
+def both(books: Books, order: BookedOrder) -> Iterator[Finding]:
     """Nobody has goods and money by the merchant's doing; no order is fulfilled, and no payment kept, twice."""
     times = order.fulfilments or NOTHING
     if times > 1:
@@ -128,7 +128,7 @@ def both(books: Books, order: Order) -> Iterator[Finding]:
         yield Finding(BOTH, order.reference, told, order.currency, Fate.PAID_TWICE, buyer=more)
 
 
-def refunds(books: Books, order: Order) -> Iterator[Finding]:
+def refunds(books: Books, order: BookedOrder) -> Iterator[Finding]:
     """What left is what was asked for, once; amounts are PortOne's; waiting is said while a ticket waits."""
     for nonsense in order.nonsense:
         told = f"Order {order.reference}: {nonsense}."
@@ -142,7 +142,7 @@ def refunds(books: Books, order: Order) -> Iterator[Finding]:
         yield from _waiting(books, order, payments[0])
 
 
-def _left_more_than_asked(order: Order, payment: Payment, *, alone: bool) -> Iterator[Finding]:
+def _left_more_than_asked(order: BookedOrder, payment: BookedPayment, *, alone: bool) -> Iterator[Finding]:
     most = payment.amount
     if alone and order.refunds and payment.only_merchant_asked:
         asked = [payment.amount if one is None else one for one in order.refunds]
@@ -164,7 +164,7 @@ def _left_more_than_asked(order: Order, payment: Payment, *, alone: bool) -> Ite
 _KEPT = (OrderState.PAID, OrderState.PARTLY_CANCELLED)
 
 
-def _amounts(books: Books, order: Order, payment: Payment) -> Iterator[Finding]:
+def _amounts(books: Books, order: BookedOrder, payment: BookedPayment) -> Iterator[Finding]:
     cancelled, paid = order.cancelled_amount, order.paid_amount
     says = f"the merchant says of order {order.reference} that"
     if cancelled is not None and cancelled != payment.cancelled:
@@ -181,7 +181,7 @@ def _amounts(books: Books, order: Order, payment: Payment) -> Iterator[Finding]:
         yield Finding(REFUNDS, order.reference, told, payment.currency)
 
 
-def _waiting(books: Books, order: Order, payment: Payment) -> Iterator[Finding]:
+def _waiting(books: Books, order: BookedOrder, payment: BookedPayment) -> Iterator[Finding]:
     if books.interfered or order.state is None:
         return
     says_so = order.state is OrderState.WAITING_FOR_CANCELLATION
@@ -195,7 +195,7 @@ def _waiting(books: Books, order: Order, payment: Payment) -> Iterator[Finding]:
         yield Finding(REFUNDS, order.reference, f"{told}{order.state}.", payment.currency)
 
 
-RULES: tuple[Callable[[Books, Order], Iterator[Finding]], ...] = (
+RULES: tuple[Callable[[Books, BookedOrder], Iterator[Finding]], ...] = (
     goods_without_money,
     money_without_goods,
     both,
@@ -203,11 +203,11 @@ RULES: tuple[Callable[[Books, Order], Iterator[Finding]], ...] = (
 )
 
 
-def _is_price(payment: Payment, order: Order) -> bool:
+def _is_price(payment: BookedPayment, order: BookedOrder) -> bool:
     return payment.was_paid and (payment.amount, payment.currency) == (order.amount, order.currency)
 
 
-def _may_be_its_own(books: Books, order: Order) -> bool:
+def _may_be_its_own(books: Books, order: BookedOrder) -> bool:
     """Whether a page asked for a payment that pays this order, by an attempt that no order is known by."""
     return any(
         one.merchant_uid in books.paged and one.sandbox is books.sandbox and _is_price(one, order)
@@ -215,7 +215,7 @@ def _may_be_its_own(books: Books, order: Order) -> bool:
     )
 
 
-def _all(books: Books, order: Order) -> str:
+def _all(books: Books, order: BookedOrder) -> str:
     """Every payment of the order, of whichever stage, in words."""
     own = [one for one in books.payments if one.merchant_uid in order.attempts]
     stages = {True: "test", False: "live"}
@@ -223,5 +223,5 @@ def _all(books: Books, order: Order) -> str:
     return "; ".join(told) or "it has none at all"
 
 
-def _money(amount: Decimal, of: Order | Payment) -> str:
+def _money(amount: Decimal, of: BookedOrder | BookedPayment) -> str:
     return f"{written(amount, of.currency)} {of.currency}"

@@ -7,7 +7,7 @@ from decimal import Decimal
 
 from pydantic import BaseModel, ConfigDict
 
-from conformance.books.entries import Books, Order, Payment
+from conformance.books.entries import BookedOrder, BookedPayment, Books
 from conformance.books.findings import Finding, written
 
 NONE = "–"
@@ -15,7 +15,7 @@ ABOUT = ("payment", "price", "paid", "state", "cancelled", "refunds", "goods", "
 """What lines are about, in their order."""
 
 
-class Entry(BaseModel):
+class ShownEntry(BaseModel):
     """One line of both books: what it is about (a key of the page's words), and what each says."""
 
     model_config = ConfigDict(frozen=True, extra="forbid")
@@ -25,20 +25,20 @@ class Entry(BaseModel):
     merchant: str = NONE
 
 
-class Account(BaseModel):
+class ShownBooks(BaseModel):
     """An order in both books, and what they do not agree about."""
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
     order: str
-    entries: tuple[Entry, ...]
+    entries: tuple[ShownEntry, ...]
     wrong: tuple[str, ...] = ()
 
 
-def side_by_side(books: Books, found: Sequence[Finding] = ()) -> list[Account]:
+def side_by_side(books: Books, found: Sequence[Finding] = ()) -> list[ShownBooks]:
     """Each order with its payments, of whichever stage."""
     return [
-        Account(
+        ShownBooks(
             order=order.reference,
             entries=tuple(_entries(order, [one for one in books.payments if one.merchant_uid in order.attempts])),
             wrong=tuple(f"{one.requirement}: {one.told}" for one in found if one.order == order.reference),
@@ -47,12 +47,12 @@ def side_by_side(books: Books, found: Sequence[Finding] = ()) -> list[Account]:
     ]
 
 
-def as_table(accounts: Sequence[Account]) -> str:
+def as_table(accounts: Sequence[ShownBooks]) -> str:
     """The same as a plain table."""
     return "\n\n".join("\n".join(_lines(account)) for account in accounts)
 
 
-def _lines(account: Account) -> Iterator[str]:
+def _lines(account: ShownBooks) -> Iterator[str]:
     rows = [("", "PortOne's books", "the merchant's books")]
     for entry in account.entries:
         for number, said in enumerate(entry.portone):
@@ -63,49 +63,49 @@ def _lines(account: Account) -> Iterator[str]:
     yield from (f"  {wrong}" for wrong in account.wrong)
 
 
-def _entries(order: Order, payments: Sequence[Payment]) -> Iterator[Entry]:
+def _entries(order: BookedOrder, payments: Sequence[BookedPayment]) -> Iterator[ShownEntry]:
     price = f"{written(order.amount, order.currency)} {order.currency}"
     each = [(f"{one.imp_uid}: " if len(payments) > 1 else "", one) for one in payments]
-    yield Entry(
+    yield ShownEntry(
         about="payment",
         portone=tuple(f"{one.imp_uid} ({one.merchant_uid}, {_stage(one)})" for one in payments) or (NONE,),
         merchant=", ".join(sorted(order.attempts)),
     )
-    yield Entry(about="price", merchant=price)
-    yield Entry(
+    yield ShownEntry(about="price", merchant=price)
+    yield ShownEntry(
         about="paid",
         portone=tuple(f"{name}{written(one.amount, one.currency)} {one.currency}" for name, one in each) or (NONE,),
         merchant=_said(order, "paid_amount", order.paid_amount),
     )
-    yield Entry(
+    yield ShownEntry(
         about="state",
         portone=tuple(f"{name}{one.status}" for name, one in each) or (NONE,),
         merchant=str(order.state or NONE),
     )
-    yield Entry(
+    yield ShownEntry(
         about="cancelled",
         portone=tuple(f"{name}{written(one.cancelled, one.currency)} {one.currency}" for name, one in each) or (NONE,),
         merchant=_said(order, "cancelled_amount", order.cancelled_amount),
     )
-    yield Entry(
+    yield ShownEntry(
         about="refunds",
         portone=tuple(f"{name}{_tickets(one)}" for name, one in each) or (NONE,),
         merchant=", ".join("all" if one is None else str(one) for one in order.refunds) or NONE,
     )
-    yield Entry(about="goods", merchant=_said(order, "fulfilments", order.fulfilments))
-    yield Entry(about="attention", merchant=_said(order, "attention", order.attention))
+    yield ShownEntry(about="goods", merchant=_said(order, "fulfilments", order.fulfilments))
+    yield ShownEntry(about="attention", merchant=_said(order, "attention", order.attention))
 
 
-def _tickets(payment: Payment) -> str:
+def _tickets(payment: BookedPayment) -> str:
     tickets = ", ".join(f"{'all' if one.amount is None else one.amount} {one.state}" for one in payment.tickets)
     return tickets or NONE
 
 
-def _stage(payment: Payment) -> str:
+def _stage(payment: BookedPayment) -> str:
     return "test" if payment.sandbox else "live"
 
 
-def _said(order: Order, name: str, value: Decimal | str | None) -> str:
+def _said(order: BookedOrder, name: str, value: Decimal | str | None) -> str:
     if value is None:
         return order.unread.get(name, NONE)
     return str(value)

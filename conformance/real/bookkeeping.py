@@ -171,7 +171,7 @@ class Setting:
 
 
 @dataclass
-class Books:
+class ChargeBooks:
     """All that is known, by account and merchant_uid or imp_uid, by a run and a setting's name, and by run."""
 
     attempts: dict[Key, OpenedWidget] = field(default_factory=dict)
@@ -203,15 +203,15 @@ class Books:
         return [one for one in self.charges.values() if one.account == account and one.attempt.order == order]
 
 
-def books_of(entries: Iterable[Entry]) -> Books:
+def books_of(entries: Iterable[Entry]) -> ChargeBooks:
     """Everything that the lines say, in their own order: the times in them decide nothing here."""
-    books = Books()
+    books = ChargeBooks()
     for entry in entries:
         _take(books, entry)
     return books
 
 
-def _take(books: Books, entry: Entry) -> None:
+def _take(books: ChargeBooks, entry: Entry) -> None:
     facts, account = entry.facts, entry.facts.get("account", "")
     of_attempt, of_charge = (account, facts.get("merchant_uid", "")), (account, facts.get("imp_uid", ""))
     match entry.verb:
@@ -242,7 +242,7 @@ def _take(books: Books, entry: Entry) -> None:
             books.charges[of_charge] = _followed(books.charges[of_charge], entry)
 
 
-def _restore(books: Books, name: str, how: str, when: datetime) -> None:
+def _restore(books: ChargeBooks, name: str, how: str, when: datetime) -> None:
     """A setting was put back, for all runs that had changed it."""
     for key, setting in books.settings.items():
         if setting.name == name and not setting.restored:

@@ -7,7 +7,7 @@ from collections import Counter
 from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
 
-from conformance.real.bookkeeping import Books, Charge, OpenedWidget
+from conformance.real.bookkeeping import Charge, ChargeBooks, OpenedWidget
 from conformance.settings.real import ChargesSettings
 
 
@@ -30,7 +30,7 @@ def consent(settings: ChargesSettings) -> list[str]:
     return [f"{told} (charges.max_amount).", "Each is written down before it is made, and refunded at the end."]
 
 
-def outstanding_lines(books: Books, account: str | None = None) -> list[str]:
+def outstanding_lines(books: ChargeBooks, account: str | None = None) -> list[str]:
     """What is outstanding, charge by charge, what may still become one, orders that may ship, settings to put back."""
     out = [one for one in books.outstanding() if account in (None, one.account)]
     lines = [*_totals(out), *(f"  {_charge(one)}" for one in out)]
@@ -52,7 +52,7 @@ def outstanding_lines(books: Books, account: str | None = None) -> list[str]:
     return lines
 
 
-def came_back_lines(before: Books, now: Books) -> list[str]:
+def came_back_lines(before: ChargeBooks, now: ChargeBooks) -> list[str]:
     """What went back to buyers since the books were as they were before, charge by charge (major units)."""
     lines = []
     for key, charge in now.charges.items():

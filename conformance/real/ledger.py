@@ -17,7 +17,7 @@ from pathlib import Path
 from typing import Literal
 
 from conformance.machine import interrupts
-from conformance.real.bookkeeping import Books, Charge, Entry, Verb, books_of
+from conformance.real.bookkeeping import Charge, ChargeBooks, Entry, Verb, books_of
 from conformance.real.ledger_copy import Copy, intact, sealed
 from conformance.settings.conformance_toml import SettingsError
 
@@ -145,7 +145,7 @@ class Ledger:
         """Everything, in the order in which it was written down."""
         return self._entries
 
-    def books(self) -> Books:
+    def books(self) -> ChargeBooks:
         """What all of it amounts to."""
         return books_of(self._entries)
 

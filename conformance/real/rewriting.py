@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 
-from conformance.real.bookkeeping import Books
+from conformance.real.bookkeeping import ChargeBooks
 from conformance.real.run_verdicts import AS_BEFORE, judged
 from conformance.report import merging
 from conformance.report.comparing import DocumentNotReadable, read_document
@@ -16,12 +16,12 @@ from conformance.verdict.algebra import Verdict
 NONE_LEFT = "its reports were overwritten or moved away, so they are as they were; the ledger has it"
 
 
-def rewritten(books: Books, runs: Sequence[str], settings: Settings) -> list[str]:
+def rewritten(books: ChargeBooks, runs: Sequence[str], settings: Settings) -> list[str]:
     """Write the reports of these runs anew, wherever they are kept, and say what they come to now, in lines."""
     return [line for run in runs for line in _of_run(books, run, settings)]
 
 
-def _of_run(books: Books, run: str, settings: Settings) -> Iterator[str]:
+def _of_run(books: ChargeBooks, run: str, settings: Settings) -> Iterator[str]:
     verdict, reason = judged(books, run, ())[AS_BEFORE]
     if not run or verdict is not Verdict.PASS:  # another setting of it is to be put back
         return

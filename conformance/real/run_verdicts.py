@@ -8,7 +8,7 @@ from dataclasses import replace
 from decimal import Decimal
 
 from conformance.machine.places import COMMAND
-from conformance.real.bookkeeping import Books, Charge, Setting
+from conformance.real.bookkeeping import Charge, ChargeBooks, Setting
 from conformance.real.charges_told import outstanding_lines
 from conformance.verdict.algebra import THE_RUN, Judgement, ScenarioResult, Verdict
 from conformance.verdict.catalogue import catalogue
@@ -29,7 +29,7 @@ def decided_at_the_end() -> None:
     raise NotObservable(Cause(Why.FROM_LEDGER))
 
 
-def judged(books: Books, run: str, troubles: Sequence[str]) -> dict[str, Judgement]:
+def judged(books: ChargeBooks, run: str, troubles: Sequence[str]) -> dict[str, Judgement]:
     """The verdicts on a run, with their reasons; `troubles` say what could not be done at its end."""
     charges = [charge for charge in books.charges.values() if charge.attempt.run == run]
     return {
@@ -55,7 +55,7 @@ def with_judgements(results: Sequence[ScenarioResult], judgements: Mapping[str, 
     return judged
 
 
-def _came_back(books: Books, run: str, charges: Sequence[Charge], troubles: Sequence[str]) -> Judgement:
+def _came_back(books: ChargeBooks, run: str, charges: Sequence[Charge], troubles: Sequence[str]) -> Judgement:
     if kept := [one for one in books.not_cancelled() if one.attempt.run == run]:
         told = "; ".join(
             f"{one.imp_uid} is cancelled at PortOne, and the merchant says that order {one.attempt.order} is "
@@ -72,7 +72,7 @@ def _came_back(books: Books, run: str, charges: Sequence[Charge], troubles: Sequ
     out = [one for one in books.outstanding() if one.attempt.run == run]
     if not out:
         return Verdict.PASS, ""
-    alone = Books(charges={(one.account, one.imp_uid): one for one in out})
+    alone = ChargeBooks(charges={(one.account, one.imp_uid): one for one in out})
     return Verdict.PASS, "\n".join(["listed as outstanding:", *outstanding_lines(alone)[1:]])
 
 
@@ -103,7 +103,7 @@ def _objections(agreed: Mapping[str, str], charges: Sequence[Charge]) -> Iterato
         yield f"{len(charges)} charges were made, and charges.max_charges allows {agreed['max_charges']}"
 
 
-def _as_before(books: Books, run: str) -> Judgement:
+def _as_before(books: ChargeBooks, run: str) -> Judgement:
     changed = [setting for setting in books.settings.values() if setting.run == run]
     if not changed:
         return Verdict.NOT_APPLICABLE, "this run changed no setting"

@@ -9,7 +9,7 @@ from typing import Annotated, Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field
 
-from conformance.books.costs import SIDES, Costs, amount_of
+from conformance.books.costs import SIDES, CostOfFaults, amount_of
 from conformance.books.findings import BooksRead, of_text
 from conformance.verdict.algebra import Conclusion, Level, RequirementResult, ScenarioResult, Verdict, count
 from conformance.verdict.attestations import Attestation
@@ -164,7 +164,7 @@ class ConformanceDocument(_Strict):
     scope: ScopeFacts = ScopeFacts()
     attestations: Annotated[list[AttestationFacts], Field(description="as attestations.toml lists them")] = []
     real_money: Annotated[bool, Field(description="whether real cards were charged")] = False
-    money: Annotated[Costs, Field(description="what both books of all scenarios say")] = Costs()
+    money: Annotated[CostOfFaults, Field(description="what both books of all scenarios say")] = CostOfFaults()
     headline: Annotated[str, Field(description="the same in one sentence; empty where no books were read")] = ""
     run: Annotated[str, Field(description="its name in the ledger and among what waits; empty without them")] = ""
     language: Annotated[Literal["en", "ko"], Field(description="in which the page opens")] = "en"

@@ -11,7 +11,7 @@ from typing import Annotated, Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
-from conformance.books.shown import Account
+from conformance.books.shown import ShownBooks
 from conformance.machine import whole
 from conformance.record.timeline import Event
 
@@ -63,7 +63,7 @@ class Evidence(BaseModel):
     pictures: list[str] = []
     trace: str = ""
     films: list[str] = []
-    books: list[Account] = []
+    books: list[ShownBooks] = []
     target: TargetFacts = TargetFacts()
 
     @property

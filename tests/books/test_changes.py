@@ -8,14 +8,14 @@ from typing import Any
 
 import pytest
 
-from conformance.books.entries import Asked, Books, LookedUp, Order, Payment
+from conformance.books.entries import AskedBack, BookedOrder, BookedPayment, Books, LookedUp
 from conformance.books.findings import Fate
 from conformance.books.rules import changes, is_settled
 from conformance.record.orders import OrderState
 
 PRICE = Decimal("10.50")
-PAYMENT = Payment("imp_1", "A-1", PRICE, "USD", looked_up=(LookedUp("paid", Decimal(0)),))
-ORDER = Order("A", frozenset({"A-1"}), PRICE, "USD", OrderState.PAID, PRICE, Decimal(0), fulfilments=Decimal(1))
+PAYMENT = BookedPayment("imp_1", "A-1", PRICE, "USD", looked_up=(LookedUp("paid", Decimal(0)),))
+ORDER = BookedOrder("A", frozenset({"A-1"}), PRICE, "USD", OrderState.PAID, PRICE, Decimal(0), fulfilments=Decimal(1))
 BEFORE = Books((ORDER,), (PAYMENT,))
 
 
@@ -50,7 +50,7 @@ def test_what_was_no_amount_before_is_told_once_only() -> None:
 
 
 def test_a_cancellation_that_is_asked_for_late_is_told() -> None:
-    asked = replace(PAYMENT, asked=(Asked(None, taken=True),))
+    asked = replace(PAYMENT, asked=(AskedBack(None, taken=True),))
     [found] = changes(BEFORE, replace(BEFORE, payments=(asked,)))
     assert "the merchant had asked PortOne for 0 cancellations, and now for 1" in found.told
 

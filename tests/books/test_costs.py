@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from decimal import Decimal
 
-from conformance.books.costs import Costs, costs_of, headline
+from conformance.books.costs import CostOfFaults, costs_of, headline
 from conformance.books.findings import BooksRead, Fate, Finding
 from conformance.verdict.algebra import ScenarioResult, Verdict
 
@@ -73,5 +73,5 @@ def test_books_that_agree_are_told_too_and_those_that_could_not_be_read() -> Non
 
 def test_what_broke_off_and_what_has_no_books_counts_for_nothing() -> None:
     blocked = [scenario(1, UNPAID, verdict=verdict) for verdict in (Verdict.INCONCLUSIVE, Verdict.ERROR)]
-    assert costs_of([*blocked, scenario(2, read=False)]) == Costs()
+    assert costs_of([*blocked, scenario(2, read=False)]) == CostOfFaults()
     assert told(blocked) == ""

@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from conformance.books.costs import costs_of, headline
-from conformance.books.entries import Asked, Books, Order, Payment, Ticket
+from conformance.books.entries import AskedBack, BookedOrder, BookedPayment, Books, Ticket
 from conformance.books.findings import BooksRead, Fate, Finding
 from conformance.books.rules import findings
 from conformance.books.shown import ABOUT, as_table, side_by_side
@@ -110,13 +110,15 @@ def test_a_loss_that_no_scenario_of_its_own_shows_is_told_in_shards_too() -> Non
 
 
 BOOKS = Books(
-    orders=(Order("A", frozenset({"A-1", "A-2"}), Decimal("10.50"), "USD", fulfilments=Decimal(1), refunds=(None,)),),
+    orders=(
+        BookedOrder("A", frozenset({"A-1", "A-2"}), Decimal("10.50"), "USD", fulfilments=Decimal(1), refunds=(None,)),
+    ),
     payments=(
-        Payment("imp_1", "A-1", Decimal("10.50"), "USD"),
-        Payment(
+        BookedPayment("imp_1", "A-1", Decimal("10.50"), "USD"),
+        BookedPayment(
             *("imp_2", "A-2", Decimal("10.50"), "USD", "cancelled", Decimal("10.50")),
             tickets=(Ticket(None, "accepted"),),
-            asked=(Asked(None, taken=True),),
+            asked=(AskedBack(None, taken=True),),
         ),
     ),
 )

@@ -7,7 +7,7 @@ from decimal import Decimal
 
 import pytest
 
-from conformance.books.entries import Asked, Books, LookedUp, Order, Payment, Ticket
+from conformance.books.entries import AskedBack, BookedOrder, BookedPayment, Books, LookedUp, Ticket
 from conformance.books.rules import findings
 from conformance.record.orders import OrderState
 
@@ -15,25 +15,25 @@ PRICE, PART = Decimal("10.50"), Decimal("3.50")
 UNPAID, PAID, WAITING = OrderState.UNPAID, OrderState.PAID, OrderState.WAITING_FOR_CANCELLATION
 CANCELLED, PARTLY = OrderState.CANCELLED, OrderState.PARTLY_CANCELLED
 SEEN = LookedUp("paid", Decimal(0), at=1.0)
-PAYMENT = Payment("imp_1", "A-1", PRICE, "USD", looked_up=(SEEN,))
+PAYMENT = BookedPayment("imp_1", "A-1", PRICE, "USD", looked_up=(SEEN,))
 SECOND = replace(PAYMENT, imp_uid="imp_2", merchant_uid="A-2")
-ORDER = Order("A", frozenset({"A-1", "A-2"}), PRICE, "USD", PAID, paid_amount=PRICE, fulfilments=Decimal(1))
+ORDER = BookedOrder("A", frozenset({"A-1", "A-2"}), PRICE, "USD", PAID, paid_amount=PRICE, fulfilments=Decimal(1))
 OPEN = replace(ORDER, state=UNPAID, fulfilments=Decimal(0), paid_amount=None)
 WAITS, ACCEPTED, REFUSED = (Ticket(None, state) for state in ("waiting", "accepted", "refused"))
-WHOLE = Asked(None, taken=True)
+WHOLE = AskedBack(None, taken=True)
 REFUNDED = replace(ORDER, state=CANCELLED, refunds=(None,), cancelled_amount=PRICE)
 SEEN_GONE = LookedUp("cancelled", PRICE, at=2.0)
 GONE = replace(
     PAYMENT, status="cancelled", cancelled=PRICE, tickets=(ACCEPTED,), asked=(WHOLE,), looked_up=(SEEN, SEEN_GONE)
 )
 TICKET = replace(PAYMENT, tickets=(WAITS,), asked=(WHOLE,))
-PART_WAITS = replace(PAYMENT, tickets=(Ticket(PART, "waiting"),), asked=(Asked(PART, taken=True),))
+PART_WAITS = replace(PAYMENT, tickets=(Ticket(PART, "waiting"),), asked=(AskedBack(PART, taken=True),))
 PART_GONE = replace(
     PART_WAITS, cancelled=PART, tickets=(Ticket(PART, "accepted"),), looked_up=(SEEN, LookedUp("paid", PART, at=2.0))
 )
 BY_CONSOLE = replace(GONE, asked=())
 
-Case = tuple[Order, tuple[Payment, ...]]
+Case = tuple[BookedOrder, tuple[BookedPayment, ...]]
 
 GOOD: dict[str, Case] = {
     "paid and fulfilled": (ORDER, (PAYMENT,)),
