@@ -8,6 +8,7 @@ import pytest
 
 from conformance.target.rows import rows
 from conformance.verdict.algebra import Verdict
+from conformance.verdict.reasons import Cause, Why
 from tests.proof.judging import Shown
 from tests.proof.matrix import Proved
 from tests.proof.sheet import sheet, sign, touches, write
@@ -17,7 +18,9 @@ PROVED = Proved(
     ROW,
     {
         "CANCEL-07": Shown(Verdict.FAIL, "Expected …"),
-        "CANCEL-20": Shown(Verdict.INCONCLUSIVE, "blocked by CANCEL-07"),
+        "CANCEL-20": Shown(
+            Verdict.INCONCLUSIVE, "blocked by CANCEL-07", causes=((Cause(Why.BLOCKED, ("CANCEL-07",)),),)
+        ),
         "CANCEL-01": Shown(Verdict.PASS),
     },
     ["CANCEL-20: <b>stray</b>"],
