@@ -43,7 +43,7 @@ Feature: Paymentwall reviews first
       And the other payment is sent back, or somebody is told
       And it was fulfilled once
 
-    @needs-console @needs-clock
+    @where-console @where-clock
     Scenario: The surplus payment is cancelled
       Given a merchant who acts on webhooks
       And an order whose payment is under review, and which the merchant has seen fail

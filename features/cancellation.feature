@@ -16,7 +16,7 @@ Feature: Cancellations are tickets whose result comes later
       When the Merchant is asked to refund it
       Then the order is waiting for cancellation
 
-    @needs-refund @needs-tickets @needs-console
+    @where-tickets @where-console
     Scenario: The ticket for a part is open
       Given a merchant who refunds parts
       And a merchant who can refund
@@ -65,7 +65,7 @@ Feature: Cancellations are tickets whose result comes later
       When the Merchant is asked 2 times at the same moment to refund each
       Then Paymentwall has one ticket for each
 
-    @needs-refund @needs-tickets @needs-console
+    @where-tickets @where-console
     Scenario: Refunds of a part are asked for in two browsers at the same moment
       Given a merchant who refunds parts
       And a merchant who can refund
@@ -312,7 +312,7 @@ Feature: Cancellations are tickets whose result comes later
         | PortOne answers garbage      |
         | PortOne never answers        |
 
-    @needs-tickets @needs-faults
+    @where-tickets @where-faults
     Scenario Outline: A refund is asked for once, and <what happens>
       Given a merchant who can refund
       And an order that was paid
@@ -324,7 +324,7 @@ Feature: Cancellations are tickets whose result comes later
         | PortOne's answer is lost     |
         | PortOne fails after it acted |
 
-    @needs-tickets @needs-faults
+    @where-tickets @where-faults
     Scenario Outline: A refund of a part is asked for once, and <what happens>
       Given a merchant who refunds parts
       And a merchant who can refund

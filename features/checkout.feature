@@ -220,7 +220,6 @@ Feature: A buyer pays through the widget
       Then each order is paid
       And each was fulfilled once
 
-    @needs-methods
     Scenario Outline: The buyer's browser tells of a payment twice that the webhook told of, <on its way back>
       Given a checkout in which buyers can pay
       And an order
@@ -309,7 +308,7 @@ Feature: A buyer pays through the widget
       When the Buyer goes to pay it
       Then no secret of the account is in anything that the shop sent to the browser
 
-    @needs-methods
+    @where-methods
     Scenario: The browser learns nothing more once its buyer has paid
       Given a checkout in which buyers can pay
       And an order
@@ -353,7 +352,7 @@ Feature: A buyer pays through the widget
       When the Attacker reports that payment as paid
       Then the order is still not paid
 
-    @needs-methods @needs-open-orders
+    @where-methods @where-open-orders
     Scenario: The merchant finds a payment through the test channel
       Given a merchant who finds payments that no webhook told of
       And an order that the Attacker paid through the test channel

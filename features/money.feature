@@ -37,7 +37,7 @@ Feature: Whose money is where
       When a late notice and the Merchant's own job come after its end
       Then nothing changes that was settled
 
-    @needs-browser @needs-methods
+    @where-browser @where-methods
     Scenario: Another tab's failure changes nothing
       Given a checkout in which buyers can pay
       And an order

@@ -85,7 +85,7 @@ Feature: Results arrive by webhook and are believed only after a look-up
         | failed |
         | ready  |
 
-    @needs-methods @needs-open-orders
+    @where-methods @where-open-orders
     Scenario Outline: The merchant reconciles an order whose payment <went otherwise>
       Given a merchant who finds payments that no webhook told of
       And an order
@@ -126,7 +126,7 @@ Feature: Results arrive by webhook and are believed only after a look-up
         | a coin less | 3        |
         | a coin more | 3        |
 
-    @needs-browser
+    @where-browser
     Scenario Outline: A browser tells of a payment of <another price>, <on its way back>
       Given a checkout in which buyers can pay
       And an order
@@ -141,7 +141,7 @@ Feature: Results arrive by webhook and are believed only after a look-up
         | another currency | at m_redirect_url with imp_success |
         | a smaller amount | at m_redirect_url with success     |
 
-    @needs-methods @needs-open-orders
+    @where-open-orders
     Scenario Outline: The merchant reconciles an order whose payment is of <another price>
       Given a merchant who finds payments that no webhook told of
       And an order

@@ -4,17 +4,20 @@ from __future__ import annotations
 
 import signal
 from collections.abc import Iterator
+from contextlib import suppress
 
 import pytest
-from hypothesis import HealthCheck, settings
 from playwright.sync_api import Browser, Playwright, sync_playwright
 
 from conformance.browser.setup import find_browser, launch_arguments
 
-# How long Hypothesis takes to think of an example says how busy the machine is, and nothing of the code.
-settings.register_profile("any machine", deadline=None, suppress_health_check=[HealthCheck.too_slow])
-if settings.get_current_profile_name() in ("default", "ci"):  # mutations are tried with a profile of their own
-    settings.load_profile("any machine")
+with suppress(ModuleNotFoundError):  # pytest may read this where the suite alone is installed, and no test is run
+    from hypothesis import HealthCheck, settings
+
+    # How long Hypothesis takes to think of an example says how busy the machine is, and nothing of the code.
+    settings.register_profile("any machine", deadline=None, suppress_health_check=[HealthCheck.too_slow])
+    if settings.get_current_profile_name() in ("default", "ci"):  # mutations are tried with a profile of their own
+        settings.load_profile("any machine")
 
 MARKS = (
     "proof: takes its time; `make proof` runs it, `make test` does not",

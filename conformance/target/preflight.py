@@ -44,7 +44,7 @@ class Preflight:
         self.merchant, self.timeline, self.settings = target.merchant, target.timeline, options.settings
         self.new_context = target.new_context if options.buys_in_browser else None
         self.skip = self.settings.merchant.skip_checks if self.settings.merchant else frozenset()
-        self.told_by = "its webhook"
+        self.paid_by_return = False
 
     def legs(self) -> Iterator[Stands]:
         """Each leg as it was found to stand, one after the other. Raises Broken at the first that does not."""
@@ -130,9 +130,12 @@ class Preflight:
             return "no buyer can pay in a browser here"
         self.order, stopped = self._first_buyer().pays(self.merchant.place_order())
         if stopped is None:
-            self.told_by = "its buyer's return"
+            self.paid_by_return = True
             self.imp_uid = self.target.provider.imp_uid(self.order.merchant_uid) or ""
         return stopped
+
+    def _told_by(self) -> str:
+        return "its buyer's return" if self.paid_by_return else "its webhook"
 
     def _first_buyer(self) -> FirstBuyer:
         assert self.new_context is not None  # whoever asks has seen to it
@@ -189,7 +192,7 @@ class Preflight:
             seen = ", ".join(sorted({call.kind for call in others}))
             return (
                 f"the merchant called the emulator ({seen}), and did not look payment {self.imp_uid} up within "
-                f"{limit_seconds:g} s of {self.told_by}: see the shop's log"
+                f"{limit_seconds:g} s of {self._told_by()}: see the shop's log"
             )
         if refused := refused_handshakes(self.timeline):
             return certificate_refused(refused[-1], self.settings)
@@ -209,7 +212,7 @@ class Preflight:
         if not self._is_paid() and (stopped := self._paid_by_return()):
             raise NotTried(f"the order did not become paid, so there is nothing to refund ({stopped})")
         if not eventually(self._is_paid, bool, limit_seconds=self.merchant.settle_seconds):
-            raise NotTried(f"the order did not become paid by {self.told_by}, so there is nothing to refund")
+            raise NotTried(f"the order did not become paid by {self._told_by()}, so there is nothing to refund")
         try:
             answer = self.merchant.ask_for_refund(self.order)
         except MerchantUnreachable as reason:
@@ -224,7 +227,7 @@ class Preflight:
         took = "took the request" if answer.accepted else f"refused: {answer.message!r}"
         cancels = self.timeline.events("cancel", imp_uid=self.imp_uid, source="merchant")
         done = "PortOne was asked to cancel" if cancels else "PortOne was not asked yet; the scenarios judge that"
-        by_return = "" if self.told_by == "its webhook" else " of an order that its buyer's return paid"
+        by_return = " of an order that its buyer's return paid" if self.paid_by_return else ""
         return f"the refund action {took}{by_return}; {done}"
 
     def _part(self) -> str:
@@ -232,7 +235,7 @@ class Preflight:
 
     def _another_paid(self) -> Order | None:
         """A further order, paid as the one before was; None where it did not become paid."""
-        if self.told_by == "its webhook":
+        if not self.paid_by_return:
             self.order = self.merchant.place_order()
             self._pay_at_portone()
         elif self._paid_by_return():

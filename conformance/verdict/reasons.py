@@ -23,6 +23,7 @@ class Why(StrEnum):
     PROFILE = "profile"
     NOT_DONE = "not-done"
     LACKING = "lacking"
+    NO_WAY = "no-way"
     NOT_OWN = "not-own"
     NOT_OWN_ATTEST = "not-own-attest"
     LOOK = "look"
@@ -119,7 +120,12 @@ class Cause:
 
 Causes = tuple[Cause, ...]
 _CAUSES: TypeAdapter[Causes] = TypeAdapter(Causes)
-_NAMED_IN: Mapping[Why, str] = {Why.PROFILE: "profile", Why.LACKING: "probe", Why.INFERRED: "inferred"}
+_NAMED_IN: Mapping[Why, str] = {
+    Why.PROFILE: "profile",
+    Why.LACKING: "probe",
+    Why.NO_WAY: "probe",
+    Why.INFERRED: "inferred",
+}
 """The table of `reasons.toml` with words for the names that such a cause is about; others stand as they are."""
 _JOINED = {Why.ATTESTED: "; "}
 

@@ -10,7 +10,8 @@ from conformance.verdict.catalogue import Probe, Profile, Stage, catalogue
 from conformance.verdict.endings import Attestable, NeedsReview, NotApplicable, NotObservable
 from conformance.verdict.reasons import Cause, Why
 
-NEEDS = "needs-"
+NEEDS, WHERE = "needs-", "where-"
+"""Tags before a probe: without it the scenario cannot be shown, or is one way of several that does not apply."""
 OWN_ACTIONS: Mapping[Probe, Profile] = {Probe.REFUND: Profile.REFUNDS, Probe.SHIP: Profile.PHYSICAL}
 """What a merchant does by itself, and the profile without which it does not."""
 ASKED_LAST = frozenset({Probe.FULFILMENT})
@@ -19,10 +20,11 @@ ASKED_LAST = frozenset({Probe.FULFILMENT})
 
 @dataclass(frozen=True)
 class Needs:
-    """What a scenario is about, and what it needs of the target."""
+    """What a scenario is about, what it needs of the target, and the `ways` without which it does not apply there."""
 
     requirements: tuple[str, ...]
     probes: frozenset[Probe]
+    ways: frozenset[Probe] = frozenset()
 
 
 class Offering(Protocol):
@@ -63,6 +65,8 @@ def can_be_shown(needs: Needs, target: Offering) -> None:
     stages = {requirement.stage for requirement in cited if requirement.stage}
     if stages and target.stage not in stages:
         raise NotApplicable(Cause(Why.STAGE, tuple(sorted(stages)), {"stage": target.stage}))
+    if absent := sorted(needs.ways - target.capabilities):
+        raise NotApplicable(Cause(Why.NO_WAY, tuple(absent), {"target": target.name}))
     missing = sorted(needs.probes - target.capabilities - ASKED_LAST)
     profiles = frozenset[Profile]().union(*(requirement.profile for requirement in cited))
     profiles |= {OWN_ACTIONS[probe] for probe in missing if probe in OWN_ACTIONS}

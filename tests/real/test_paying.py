@@ -12,7 +12,7 @@ from conformance.real.paying import BoundSentence, Costs, costs_of, needs_card
 from conformance.real.provider import RealProvider
 from conformance.verdict.catalogue import Probe, catalogue
 from conformance.verdict.features import RawScenario, read_features
-from conformance.verdict.showing import NEEDS
+from conformance.verdict.showing import NEEDS, WHERE
 from fixtures.planning import read_as
 
 MERCHANTS = frozenset(Probe) - frozenset(
@@ -50,7 +50,12 @@ def runnable() -> Iterator[RawScenario]:
     """The scenarios that some real target can run."""
     offered = RealProvider.capabilities | WebhookReceiver.capabilities | MERCHANTS
     for scenario in read_features():
-        tagged = {Probe(tag.removeprefix(NEEDS)) for tag in scenario.tags if tag.startswith(NEEDS)}
+        tagged = {
+            Probe(tag.removeprefix(before))
+            for before in (NEEDS, WHERE)
+            for tag in scenario.tags
+            if tag.startswith(before)
+        }
         cited = [catalogue()[tag] for tag in scenario.tags if tag in catalogue()]
         if tagged.union(*(requirement.probes for requirement in cited)) <= offered:
             yield scenario
