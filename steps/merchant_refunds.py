@@ -28,7 +28,7 @@ def an_order_that_is_waiting_for_cancellation(target: Target) -> Purchase:
 
 @given("an order whose refund was asked for", target_fixture="purchase")
 def an_order_whose_refund_was_asked_for(target: Target) -> Purchase:
-    return purchases.not_yet_cancelled(target, purchases.asked_back(target))
+    return purchases.not_yet_cancelled(target)
 
 
 @given(parsers.parse("{number:d} orders that are waiting for cancellation"), target_fixture="several")

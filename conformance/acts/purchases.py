@@ -208,11 +208,16 @@ def asked_back(target: Target) -> Purchase:
     return target.kept("waiting", Purchase, lambda: _with_a_ticket(target, paid(target)))
 
 
-def not_yet_cancelled(target: Target, purchase: Purchase) -> Purchase:
-    """The same purchase, whose order does not say yet what it says once the result is there.
+def not_yet_cancelled(target: Target) -> Purchase:
+    """The same, of an order that does not say yet what it says once the result is there.
 
     Raises Blocked by CANCEL-02 when it does, with the amount: the result cannot be seen in it any more.
     """
+    later.tickets_take(target, TICKET_TAKES)
+    return target.kept("waiting", Purchase, lambda: _not_yet_cancelled(target, _with_a_ticket(target, paid(target))))
+
+
+def _not_yet_cancelled(target: Target, purchase: Purchase) -> Purchase:
     if Probe.ORDER not in target.capabilities:
         return purchase
     view = target.merchant.read_order(purchase.order)

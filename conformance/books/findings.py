@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Callable
+from dataclasses import dataclass, replace
 from decimal import Decimal
 from enum import StrEnum
 from typing import Annotated
@@ -48,6 +49,11 @@ class BooksRead(BaseModel):
 
     found: Annotated[list[Finding], Field(description="what the books do not agree about")] = []
     trouble: Annotated[str, Field(description="why they could not be read; empty where they were")] = ""
+
+    def masked(self, mask: Callable[[str], str]) -> BooksRead:
+        """As it may be written, without secrets."""
+        found = [replace(one, order=mask(one.order), told=mask(one.told)) for one in self.found]
+        return BooksRead(found=found, trouble=mask(self.trouble))
 
     def as_text(self) -> str:
         """As a worker reports it."""

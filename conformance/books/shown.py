@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from decimal import Decimal
 
 from pydantic import BaseModel, ConfigDict
@@ -33,6 +33,15 @@ class ShownBooks(BaseModel):
     order: str
     entries: tuple[ShownEntry, ...]
     wrong: tuple[str, ...] = ()
+
+    def masked(self, mask: Callable[[str], str]) -> ShownBooks:
+        """As it may be written: what either book says, and the order's name, without secrets."""
+        entries = (
+            one.model_copy(update={"portone": tuple(map(mask, one.portone)), "merchant": mask(one.merchant)})
+            for one in self.entries
+        )
+        wrong = tuple(map(mask, self.wrong))
+        return self.model_copy(update={"order": mask(self.order), "entries": tuple(entries), "wrong": wrong})
 
 
 def side_by_side(books: Books, found: Sequence[Finding] = ()) -> list[ShownBooks]:
