@@ -109,9 +109,10 @@ Feature: Results arrive by webhook and are believed only after a look-up
       Then the order is still not paid
 
       Examples:
-        | another price    |
-        | a smaller amount |
-        | another currency |
+        | another price                      |
+        | a smaller amount                   |
+        | an amount that its own begins with |
+        | another currency                   |
 
     Scenario Outline: A payment of <a coin less> does not pay an order in a currency with <decimals> decimals
       Given a merchant who acts on webhooks

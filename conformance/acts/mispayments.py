@@ -100,6 +100,10 @@ OUTCOMES: Mapping[str, Callable[[Target, Purchase], Purchase]] = {
 """By what is said of a payment that does not pay its order, how it is made."""
 
 
+def _a_third(order: Order) -> Order:
+    return replace(order, amount=portions.a_third(order))
+
+
 def _first_digits(order: Order) -> Order:
     """The order at the amount that its own begins with: 10 of 10.50, 50 of 500; a third where it has one digit only.
 
@@ -125,7 +129,8 @@ def _off_by(coins: int) -> Callable[[Order], Order]:
 
 
 PRICES: Mapping[str, Callable[[Order], Order]] = {
-    "a smaller amount": _first_digits,
+    "a smaller amount": _a_third,
+    "an amount that its own begins with": _first_digits,
     "another currency": _in_another_currency,
     "a coin less": _off_by(-1),
     "a coin more": _off_by(1),
