@@ -93,18 +93,19 @@ def _of_attempt(purchase: Purchase, visit: Visit) -> Purchase:
 
 
 def another_tab_failed(target: Target, purchase: Purchase, journeys: Sequence[Journey]) -> Purchase:
-    """The order, paid in one tab, after the buyer's card was declined in another that was open by then.
+    """The order, paid in the tab that was opened last, after the buyer's card was declined in the one before.
 
-    In two journeys that deny. Raises NotApplicable where both tabs ask for one attempt: it can be paid once only.
+    In two journeys that deny. An order is known by what was asked for last. Raises NotApplicable where both tabs ask
+    for one attempt: it can be paid once only.
     """
     _knows_how_orders_get_paid(target)
-    one, other = (claimed(target, purchase, journey) for journey in journeys)
-    if one.request["merchant_uid"] == other.request["merchant_uid"]:
+    first, last = (claimed(target, purchase, journey) for journey in journeys)
+    if first.request["merchant_uid"] == last.request["merchant_uid"]:
         raise NotApplicable("two tabs ask for the same merchant_uid, of which PortOne takes one payment")
-    known = paid_order(target, _of_attempt(purchase, one))
-    failed = mispayments.declined(target, _of_attempt(purchase, other))
-    journeys[1].release(other, imp_uid=failed.imp_uid, **FAILURE)
-    journeys[1].rest(other)
+    known = paid_order(target, _of_attempt(purchase, last))
+    failed = mispayments.declined(target, _of_attempt(purchase, first))
+    journeys[0].release(first, imp_uid=failed.imp_uid, **FAILURE)
+    journeys[0].rest(first)
     return replace(known, order=purchase.order)
 
 
