@@ -5,9 +5,11 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import replace
 from datetime import timedelta
+from math import inf
 
 from conformance.acts import later, purchases, seen
 from conformance.acts.purchases import Purchase
+from conformance.record import calls
 from conformance.record.orders import OrderState
 from conformance.target.target import Target
 from conformance.verdict.endings import NotApplicable
@@ -78,12 +80,19 @@ def told_in_turn(target: Target, in_turn: Sequence[Purchase]) -> None:
 def surplus_cancelled(target: Target, first: Purchase, again: Purchase) -> None:
     """The payment that does not pay the order is cancelled: as the merchant asked, else in PortOne's console.
 
-    Where it asked for none, that is the one of which it heard last.
+    Where it asked for none, that is the one that it saw paid last; of two that it never looked up, the second.
     """
     target.settled(first.order)
     if not target.timeline.events("cancel", source="merchant"):
-        target.provider.act(again.imp_uid, "cancel")
+        surplus = max((again, first), key=lambda one: _seen_paid(target, one))
+        target.provider.act(surplus.imp_uid, "cancel")
     target.advance(later.TICKET_TAKES)
+
+
+def _seen_paid(target: Target, purchase: Purchase) -> float:
+    """When the merchant first saw the payment paid (wall-clock unix seconds), infinity where it never did."""
+    looked = target.timeline.events("look-up", imp_uid=purchase.imp_uid, source="merchant")
+    return min((event.ended for event in looked if calls.status_in(event) == "paid"), default=inf)
 
 
 def sent_back_or_told_of(target: Target, payments: Sequence[Purchase]) -> bool:

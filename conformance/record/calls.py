@@ -66,10 +66,16 @@ def seen_in(look_ups: Sequence[Event]) -> str:
     return "; ".join(f"{words}{times.get(number, f' ({number} times)')}" for words, number in told.items())
 
 
+def status_in(event: Event) -> str | None:
+    """The status of the payment that a look-up returned, None where it returned none."""
+    payment = event.response.get("response") if isinstance(event.response, Mapping) and is_success(event) else None
+    status = payment.get("status") if isinstance(payment, Mapping) else None
+    return str(status) if status else None
+
+
 def _state_in(event: Event) -> str:
-    payment = event.response.get("response") if isinstance(event.response, Mapping) else None
-    state = payment.get("status") if isinstance(payment, Mapping) else None
-    return f"HTTP {event.status}, status {state}" if state and is_success(event) else answer_of(event)
+    status = status_in(event)
+    return f"HTTP {event.status}, status {status}" if status else answer_of(event)
 
 
 def is_amount(text: str, amount: Decimal) -> bool:
