@@ -47,7 +47,9 @@ def test_an_unknown_requirement_is_answered_with_the_likely_one() -> None:
 
 
 def test_every_requirement_is_listed_once() -> None:
-    words = run("requirements").stdout.split()
+    listed = run("requirements")
+    assert listed.exit_code == 0, listed.exception
+    words = listed.stdout.split()
     assert catalogue().by_id
     for id in catalogue().by_id:
         assert words.count(id) == 1

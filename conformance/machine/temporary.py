@@ -55,9 +55,9 @@ def of_this_process() -> Iterator[None]:
 def remove_what_was_left(usual: Path) -> None:
     """Remove the folders of processes that are gone, as far as they are this user's."""
     for folder in usual.glob(f"{PREFIX}*"):
-        if folder.is_symlink() or folder.stat().st_uid != os.geteuid():
-            continue
         try:
+            if folder.is_symlink() or folder.stat().st_uid != os.geteuid():
+                continue
             with (folder / _LOCK).open("rb") as lock:
                 _FLOCK.flock(lock, _FLOCK.LOCK_EX | _FLOCK.LOCK_NB)
         except OSError:  # it is held, or was removed meanwhile
