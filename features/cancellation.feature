@@ -338,7 +338,6 @@ Feature: Cancellations are tickets whose result comes later
         | PortOne's answer is lost     |
         | PortOne fails after it acted |
         | PortOne answers garbage      |
-        | PortOne never answers        |
 
     @needs-clock
     Scenario Outline: The ticket was opened all the same, though <what happened>
