@@ -220,10 +220,10 @@ Feature: A buyer pays through the widget
       Then each order is paid
       And each was fulfilled once
 
-    Scenario Outline: The buyer's browser tells of a payment twice that the webhook told of, <on its way back>
+    Scenario Outline: The buyer's browser reports a payment twice that the webhook reported, <on its way back>
       Given a checkout in which buyers can pay
       And an order
-      When PortOne reports its payment, and the Buyer's browser tells of it twice, <on its way back>
+      When PortOne reports its payment, and the Buyer's browser reports it twice, <on its way back>
       Then the order is still paid
       And it was fulfilled once
 
@@ -354,7 +354,7 @@ Feature: A buyer pays through the widget
 
     @where-methods @where-open-orders
     Scenario: The merchant finds a payment through the test channel
-      Given a merchant who finds payments that no webhook told of
+      Given a merchant who finds payments that no webhook reported
       And an order that the Attacker paid through the test channel
       When the merchant reconciles open orders
       Then the order is still not paid

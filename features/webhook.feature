@@ -87,7 +87,7 @@ Feature: Results arrive by webhook and are believed only after a look-up
 
     @where-methods @where-open-orders
     Scenario Outline: The merchant reconciles an order whose payment <went otherwise>
-      Given a merchant who finds payments that no webhook told of
+      Given a merchant who finds payments that no webhook reported
       And an order
       When the merchant reconciles it, and its payment <went otherwise>
       Then the order is still not paid
@@ -144,7 +144,7 @@ Feature: Results arrive by webhook and are believed only after a look-up
 
     @where-open-orders
     Scenario Outline: The merchant reconciles an order whose payment is of <another price>
-      Given a merchant who finds payments that no webhook told of
+      Given a merchant who finds payments that no webhook reported
       And an order
       When the merchant reconciles it, and its payment is of <another price>
       Then the order is still not paid

@@ -95,15 +95,13 @@ def the_buyer_pays_it_on_a_phone(target: Target, purchase: Purchase, new_journey
 
 
 @when(
-    parsers.re(
-        rf"PortOne reports its payment, and the Buyer's browser tells of it twice, (?P<where>{ON_THE_WAY_BACK})"
-    ),
+    parsers.re(rf"PortOne reports its payment, and the Buyer's browser reports it twice, (?P<where>{ON_THE_WAY_BACK})"),
     target_fixture="purchase",
 )
-def the_buyers_browser_tells_of_it_twice(
+def the_buyers_browser_reports_it_twice(
     target: Target, purchase: Purchase, new_journey: NewJourney, where: str
 ) -> Purchase:
-    return claims.paid_and_told_again(target, purchase, new_journey("deny"), where)
+    return claims.paid_and_reported_again(target, purchase, new_journey("deny"), where)
 
 
 @when("the Buyer pays it in one tab, and the card is declined in another", target_fixture="purchase")

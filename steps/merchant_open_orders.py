@@ -29,7 +29,7 @@ def the_merchant_sees_to_open_orders(target: Target, purchase: Purchase) -> None
         raise NotObservable(Cause(Why.JOB_UNSEEN, facts={"said": "; ".join(target.refusals)}))
 
 
-@given("a merchant who finds payments that no webhook told of")
+@given("a merchant who finds payments that no webhook reported")
 def a_merchant_who_finds_payments(target: Target) -> None:
     troubles.finds_payments(target)
 

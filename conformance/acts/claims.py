@@ -65,8 +65,8 @@ def claimed_as_paid(target: Target, purchase: Purchase, journey: Journey, what: 
     return replace(made, order=purchase.order)
 
 
-def paid_and_told_again(target: Target, purchase: Purchase, journey: Journey, where: str) -> Purchase:
-    """The order, which PortOne's webhook paid, after the buyer's browser told of the payment twice.
+def paid_and_reported_again(target: Target, purchase: Purchase, journey: Journey, where: str) -> Purchase:
+    """The order, which PortOne's webhook paid, after the buyer's browser reported the payment twice.
 
     `where` is one of ON_THE_WAY_BACK; in a journey that denies. Raises Blocked as `failure_claimed` does.
     """

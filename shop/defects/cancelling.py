@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import threading
+from collections.abc import Callable
 from contextlib import AbstractContextManager, ExitStack
 from dataclasses import replace
 from typing import Any
@@ -21,6 +22,21 @@ from shop.messages import Notice
 from shop.portone import Payment, PortOne
 from shop.results import Result
 from shop.store import Store
+
+
+def concluding(change: Callable[[Order, refunds.Claim, refunds.Reply], None]) -> AbstractContextManager[Any]:
+    """The order changed once more after what a refund's answer means was written."""
+    concluded = refunds._conclude
+
+    def conclude(
+        store: Store, session: Session, order: Order, claim: refunds.Claim, reply: refunds.Reply, payment: Any
+    ) -> refunds.RefundAnswer:
+        answer = concluded(store, session, order, claim, reply, payment)
+        change(order, claim, reply)
+        return replace(answer, state=order.state)
+
+    return patch.object(refunds, "_conclude", conclude)
+
 
 DAY_SECONDS = 86_400.0
 

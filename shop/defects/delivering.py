@@ -51,6 +51,19 @@ def announces_the_order_without_its_parcel() -> AbstractContextManager[Any]:
     return patch.object(PortOne, "register_delivery", register)
 
 
+@defect("DELIVERY-01")
+def registers_parcels_as_digital() -> AbstractContextManager[Any]:
+    """Goods that are sent in a parcel are registered as digital ones, of which nothing more is asked."""
+    told = PortOne.register_delivery
+
+    def register(portone: PortOne, fields: Mapping[str, object]) -> None:
+        parcel = ("carrier_", "shipping_address_")
+        digital = {name: value for name, value in fields.items() if not name.startswith(parcel)}
+        told(portone, {**digital, "type": "digital"})
+
+    return patch.object(PortOne, "register_delivery", register)
+
+
 @defect("DELIVERY-02")
 def registers_the_first_step_only() -> AbstractContextManager[Any]:
     """Only the first step of a delivery that PortOne takes is registered."""

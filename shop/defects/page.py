@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import base64
 from collections.abc import Callable
 from contextlib import AbstractContextManager
 from typing import Any
@@ -138,3 +139,32 @@ def shows_its_secret() -> AbstractContextManager[Any]:
         return HTMLResponse(bytes(response.body).decode().replace("</body>", secret), response.status_code)
 
     return patch.object(checkout, "page", page)
+
+
+def _order_page_with(written: Callable[[ShopSettings], str]) -> AbstractContextManager[Any]:
+    rendered = rendering.page
+
+    def page(request: Request, template: str, *given: Any, **context: Any) -> HTMLResponse:
+        response = rendered(request, template, *given, **context)
+        if template != "order.html":
+            return response
+        more = f"<!-- {written(request.app.state.store.settings)} --></body>"
+        return HTMLResponse(bytes(response.body).decode().replace("</body>", more), response.status_code)
+
+    return patch.object(pages, "page", page)
+
+
+@defect("CHECKOUT-17")
+def shows_its_secret_to_who_has_paid() -> AbstractContextManager[Any]:
+    """The page that a buyer sees after paying holds the secret in a comment."""
+    return _order_page_with(lambda settings: settings.imp_secret.get_secret_value())
+
+
+@defect("CHECKOUT-17")
+def shows_its_keys_in_base64() -> AbstractContextManager[Any]:
+    """The page that a buyer sees after paying holds key and secret together, in base64."""
+    return _order_page_with(
+        lambda settings: base64.b64encode(
+            f"{settings.imp_key.get_secret_value()}:{settings.imp_secret.get_secret_value()}".encode()
+        ).decode()
+    )

@@ -16,6 +16,7 @@ from starlette.responses import JSONResponse
 
 from shop import machine, orders, refunds, results
 from shop.database import KnownPayment, Order, Outcome, Refund
+from shop.defects.cancelling import concluding
 from shop.defects.registry import defect
 from shop.life import Event, State
 from shop.machine import NotAllowed, NotLoggedIn
@@ -38,17 +39,12 @@ def refunds_on_paper() -> AbstractContextManager[Any]:
 @defect("CANCEL-02", "MONEY-04", why="its books differ from PortOne's")
 def cancels_at_once() -> AbstractContextManager[Any]:
     """An order that is refunded in full is called cancelled as soon as PortOne took the request."""
-    concluded = refunds._conclude
 
-    def conclude(
-        store: Store, session: Session, order: Order, claim: refunds.Claim, reply: refunds.Reply, payment: Any
-    ) -> refunds.RefundAnswer:
-        answer = concluded(store, session, order, claim, reply, payment)
+    def cancel(order: Order, claim: refunds.Claim, reply: refunds.Reply) -> None:
         if reply.outcome is Outcome.WAITING and order.state is State.WAITING and claim.amount == order.paid_amount:
             order.state, order.cancelled_amount = State.CANCELLED, order.paid_amount
-        return replace(answer, state=order.state)
 
-    return patch.object(refunds, "_conclude", conclude)
+    return concluding(cancel)
 
 
 def _deaf_to(event: Event, *, while_in: frozenset[State]) -> AbstractContextManager[Any]:
@@ -291,14 +287,9 @@ def takes_silence_for_no() -> AbstractContextManager[Any]:
 @defect("CANCEL-18")
 def takes_silence_for_yes() -> AbstractContextManager[Any]:
     """A refund whose answer was lost counts as done."""
-    concluded = refunds._conclude
 
-    def conclude(
-        store: Store, session: Session, order: Order, claim: refunds.Claim, reply: refunds.Reply, payment: Any
-    ) -> refunds.RefundAnswer:
-        answer = concluded(store, session, order, claim, reply, payment)
+    def cancel(order: Order, _claim: refunds.Claim, reply: refunds.Reply) -> None:
         if reply.outcome is Outcome.UNCLEAR:
             order.state = State.CANCELLED
-        return replace(answer, state=order.state)
 
-    return patch.object(refunds, "_conclude", conclude)
+    return concluding(cancel)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import base64
 import threading
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import AbstractContextManager, contextmanager
@@ -14,11 +13,12 @@ from unittest.mock import patch
 import httpx
 from sqlalchemy.orm import Session, object_session
 from starlette.requests import Request
-from starlette.responses import HTMLResponse, JSONResponse, RedirectResponse, Response
+from starlette.responses import JSONResponse, RedirectResponse, Response
 
-from shop import checkout, machine, orders, pages, refunds, rendering, results, webhooks
+from shop import checkout, machine, orders, refunds, results, webhooks
 from shop.database import Fulfilment, KnownPayment, Order, Outcome, Refund
 from shop.defects.answers import believe, uncounted
+from shop.defects.cancelling import concluding
 from shop.defects.coming_back import coming_back
 from shop.defects.registry import defect, together
 from shop.life import State
@@ -284,18 +284,13 @@ def asks_twice_for_a_part() -> AbstractContextManager[Any]:
 )
 def calls_a_part_cancelled_at_once() -> AbstractContextManager[Any]:
     """A part counts as given back as soon as PortOne took the request, or may have."""
-    concluded = refunds._conclude
 
-    def conclude(
-        store: Store, session: Session, order: Order, claim: refunds.Claim, reply: refunds.Reply, payment: Any
-    ) -> refunds.RefundAnswer:
-        answer = concluded(store, session, order, claim, reply, payment)
+    def cancel(order: Order, claim: refunds.Claim, reply: refunds.Reply) -> None:
         if reply.outcome is not Outcome.REFUSED and order.state is State.WAITING and claim.amount < claim.cancellable:
             order.state = State.PARTLY_CANCELLED
             order.cancelled_amount += claim.amount
-        return replace(answer, state=order.state)
 
-    return patch.object(refunds, "_conclude", conclude)
+    return concluding(cancel)
 
 
 @defect("WEBHOOK-13")
@@ -314,35 +309,6 @@ def swallows_time_outs() -> AbstractContextManager[Any]:
     return patch.object(webhooks, "_work_off", work_off)
 
 
-def _order_page_with(written: Callable[[ShopSettings], str]) -> AbstractContextManager[Any]:
-    rendered = rendering.page
-
-    def page(request: Request, template: str, *given: Any, **context: Any) -> HTMLResponse:
-        response = rendered(request, template, *given, **context)
-        if template != "order.html":
-            return response
-        more = f"<!-- {written(request.app.state.store.settings)} --></body>"
-        return HTMLResponse(bytes(response.body).decode().replace("</body>", more), response.status_code)
-
-    return patch.object(pages, "page", page)
-
-
-@defect("CHECKOUT-17")
-def shows_its_secret_to_who_has_paid() -> AbstractContextManager[Any]:
-    """The page that a buyer sees after paying holds the secret in a comment."""
-    return _order_page_with(lambda settings: settings.imp_secret.get_secret_value())
-
-
-@defect("CHECKOUT-17")
-def shows_its_keys_in_base64() -> AbstractContextManager[Any]:
-    """The page that a buyer sees after paying holds key and secret together, in base64."""
-    return _order_page_with(
-        lambda settings: base64.b64encode(
-            f"{settings.imp_key.get_secret_value()}:{settings.imp_secret.get_secret_value()}".encode()
-        ).decode()
-    )
-
-
 def _opened_to(admitted: Callable[[Request], bool]) -> AbstractContextManager[Any]:
     required = machine.require_operator
 
@@ -357,16 +323,3 @@ def _opened_to(admitted: Callable[[Request], bool]) -> AbstractContextManager[An
 def admits_to_refunds_who_claims_to_be_local() -> AbstractContextManager[Any]:
     """Who names a local address in a header needs no log-in, as if a request came from the shop's own machine."""
     return _opened_to(lambda request: request.headers.get("x-forwarded-for", "").startswith(("127.", "10.")))
-
-
-@defect("DELIVERY-01")
-def registers_parcels_as_digital() -> AbstractContextManager[Any]:
-    """Goods that are sent in a parcel are registered as digital ones, of which nothing more is asked."""
-    told = PortOne.register_delivery
-
-    def register(portone: PortOne, fields: Mapping[str, object]) -> None:
-        parcel = ("carrier_", "shipping_address_")
-        digital = {name: value for name, value in fields.items() if not name.startswith(parcel)}
-        told(portone, {**digital, "type": "digital"})
-
-    return patch.object(PortOne, "register_delivery", register)

@@ -46,7 +46,7 @@ def _cell(run: Run, id: str) -> str:
 
 
 def _undecided(runs: Sequence[Run], requirements: Sequence[str]) -> list[str]:
-    """Why a verdict is INCONCLUSIVE, each reason once for those whom it is about."""
+    """Why a verdict is INCONCLUSIVE, each reason once for those those it is about."""
     whose: dict[tuple[str, str], list[str]] = {}
     for run in runs:
         for id, right in run.truth.verdicts.items():
@@ -67,8 +67,8 @@ def _different(runs: Sequence[Run], requirements: Sequence[str], missing: Sequen
     untried = [f"not run: {why}" for why in missing]
     if lines:
         return ["", "Where the suite and the truth differ", *map(_wrapped, lines), *untried]
-    whom = " on those that were run" if missing else ""
-    return [*(["", f"The suite and the truth agree{whom}."] if runs else [""]), *untried]
+    those = " on those that were run" if missing else ""
+    return [*(["", f"The suite and the truth agree{those}."] if runs else [""]), *untried]
 
 
 def _wrapped(line: str) -> str:
