@@ -17,6 +17,7 @@ import subprocess
 import sys
 import tempfile
 import time
+import traceback
 import warnings
 from collections.abc import Iterator, Mapping, Sequence
 from importlib.abc import Loader, MetaPathFinder
@@ -150,9 +151,12 @@ def _fork(told: Mapping[str, Any], number: int, folder: str, limit_seconds: floa
         for own, theirs in ((nothing, 0), (output, 1), (output, 2)):
             os.dup2(own, theirs)
         status = _tested(told, number, folder)
-        sys.stdout.flush()
     finally:
-        os._exit(status)  # nothing of the parent's may run twice
+        if sys.exc_info()[0] is not None:
+            traceback.print_exc()  # nobody else says it, since nothing of the parent's may run twice
+        sys.stdout.flush()
+        sys.stderr.flush()
+        os._exit(status)
 
 
 def _ended(running: dict[int, int]) -> tuple[int, int]:

@@ -74,7 +74,8 @@ SHOP: Mapping[str, tuple[str, ...]] = dict.fromkeys(
 )  # fmt: skip
 """What decides about money there: whatever is changed in it, a merchant's run must not end READY."""
 THE_SUITE = (
-    *("-q", "--color=no", "--limit=6", "--require-ready", "-p", "tests.proof.first_fail"),
+    *("-q", "--color=no", "--limit=6", "--require-ready", "-Wignore::pytest.PytestAssertRewriteWarning"),
+    *("-p", "tests.proof.first_fail"),
     *("--alluredir={folder}/allure-results", "--junit-xml={folder}/junit.xml"),
 )
 """A run of the suite as a user has it, up to its first FAIL."""

@@ -46,3 +46,9 @@ def test_tests_that_never_import_the_mutant_show_nothing(tmp_path: Path) -> None
     (tmp_path / "test_elsewhere.py").write_text("def test_elsewhere() -> None:\n    pass\n")
     with pytest.raises(NothingShown, match=r"test_elsewhere\.py never imported it"):
         found([ORIGINAL], tests=[str(tmp_path / "test_elsewhere.py")])
+
+
+def test_what_ends_before_any_test_is_said() -> None:
+    strict = ["-q"]  # without what QUICK says of warnings, which are errors here
+    with pytest.raises(NothingShown, match=r"without a mutation:\n(.|\n)*PytestAssertRewriteWarning"):
+        dict(run(MODULE, TESTS, ORIGINAL, [], until=time.monotonic() + 60, options=strict))
