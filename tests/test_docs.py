@@ -81,6 +81,15 @@ def test_the_requirements_that_it_names_are_there(document: Path) -> None:
     assert named <= catalogue().by_id.keys()
 
 
+def test_the_first_page_is_short() -> None:
+    assert len((ROOT / "README.md").read_text("utf-8").split()) <= 900
+
+
+def test_the_map_leads_to_every_document() -> None:
+    linked = set(re.findall(r"\]\((?!https?:)([^)#]+)\)", (ROOT / "docs" / "README.md").read_text("utf-8")))
+    assert {path.name for path in (ROOT / "docs").glob("*.md")} - {"README.md"} <= linked
+
+
 def test_there_are_documents_with_commands() -> None:
     assert len(DOCUMENTS) >= 8
     assert len(commands()) >= 7
