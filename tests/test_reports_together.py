@@ -87,6 +87,48 @@ def test_a_pipeline_stops_at_what_got_worse_and_only_then(tmp_path: Path) -> Non
 
 
 @pytest.mark.parametrize(
+    ("before", "now", "asked", "code"),
+    [
+        (Verdict.PASS, Verdict.FAIL, "worse", 1),
+        (Verdict.FAIL, Verdict.FAIL, "worse", 0),
+        (Verdict.FAIL, Verdict.FAIL, "red", 1),
+        (Verdict.PASS, Verdict.FAIL, "red", 1),
+        (Verdict.FAIL, Verdict.PASS, "red", 0),
+        (Verdict.PASS, Verdict.FAIL, "never", 0),
+    ],
+)
+def test_a_red_run_stops_a_pipeline_as_it_is_asked(
+    tmp_path: Path, before: Verdict, now: Verdict, asked: str, code: int
+) -> None:
+    old, new = (kept(tmp_path / name, with_verdicts(A_01=one)) for name, one in (("old", before), ("new", now)))
+    assert invoke("compare", "--baseline", old / "conformance.json", "--fail-on", asked, new).exit_code == code
+
+
+@pytest.mark.parametrize(("asked", "code"), [("worse", 0), ("red", 1)])
+def test_the_first_run_has_nothing_to_compare_with(tmp_path: Path, asked: str, code: int) -> None:
+    new, missing = kept(tmp_path / "new", with_verdicts(A_01=Verdict.FAIL)), tmp_path / "last" / "conformance.json"
+    ended = invoke("compare", "--baseline", missing, "--fail-on", asked, new)
+    assert ended.stdout.startswith(f"{missing}: there is no earlier run yet; keep ")
+    assert ended.exit_code == code
+
+
+@pytest.mark.parametrize("given", [(), ("old", "new", "newer"), ("--baseline", "old", "new", "newer")])
+def test_runs_are_named_once(given: tuple[str, ...]) -> None:
+    ended = invoke("compare", *given)
+    assert ended.exit_code == 2
+    assert ended.stderr == (
+        "compare: name one earlier run, as OLD or with --baseline FILE, and at most one later one\n"
+    )
+
+
+def test_what_is_newer_than_the_set_makes_nothing_worse() -> None:
+    old, new = with_verdicts(A_01=Verdict.PASS), with_verdicts(A_01=Verdict.PASS, A_02=Verdict.FAIL)
+    newer = [one.model_copy(update={"counts": one.id == "A-01"}) for one in new.requirements]
+    [found] = differences(old, new.model_copy(update={"requirements": newer}))
+    assert (found.change, found.is_worse) == (Change.NEW, False)
+
+
+@pytest.mark.parametrize(
     ("content", "why"), [(None, "No such file"), ("{}", "It is not a conformance.json of schema 1")]
 )
 def test_what_cannot_be_compared_is_one_line_and_exit_code_2(tmp_path: Path, content: str | None, why: str) -> None:

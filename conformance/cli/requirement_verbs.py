@@ -31,6 +31,7 @@ def explain(requirement_id: Annotated[str, typer.Argument(metavar="ID")]) -> Non
         "Needs": "; ".join(probe.meaning for probe in requirement.probes),
         "Only for": "; ".join(f"a merchant who {profile.meaning}" for profile in sorted(requirement.profile)),
         "Stage": requirement.stage,
+        "Since": f"the set of {requirement.since}",
         "If not met": requirement.remedy,
         "Look at": requirement.look,
         "Source": f"{source.title}, {source.url} (read {source.read}; {requirement.provenance})",

@@ -8,6 +8,7 @@ import conformance.installed  # noqa: F401  # what is missing is said before it 
 
 import os
 from contextlib import closing
+from enum import StrEnum
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -99,21 +100,48 @@ def browser(
     typer.echo(f"Browser: {found} ({found.origin})")
 
 
+class FailOn(StrEnum):
+    """What ends `compare` with 1."""
+
+    WORSE = "worse"
+    RED = "red"
+    NEVER = "never"
+
+
 @app.command()
 def compare(
-    old: Annotated[Path, typer.Argument(help="conformance.json of an earlier run, or its folder")],
-    new: Annotated[
-        Path | None, typer.Argument(help="of a later one (default: the last run)", show_default=False)
+    runs: Annotated[
+        list[Path] | None,
+        typer.Argument(
+            metavar="[OLD] [NEW]",
+            show_default=False,
+            help="conformance.json of two runs, or their folders; NEW is the last",
+        ),
     ] = None,
+    baseline: Annotated[
+        Path | None,
+        typer.Option(help="in place of OLD: what the pipeline keeps; there need be none yet", metavar="FILE"),
+    ] = None,
+    fail_on: Annotated[
+        FailOn, typer.Option(help="end with 1 when something got worse; or also when a FAIL or ERROR was there before")
+    ] = FailOn.WORSE,
 ) -> None:
     """Show which requirements got better or worse, or are new; ends with 1 when something got worse."""
+    named = list(runs or ())
+    earlier = baseline or (named.pop(0) if named else None)
+    if earlier is None or len(named) > 1:
+        stop("compare: name one earlier run, as OLD or with --baseline FILE, and at most one later one")
     try:
-        before, after = read_document(old), read_document(new or REPORTS)
+        after = read_document(named[0] if named else REPORTS)
+        before = None if baseline and not baseline.exists() else read_document(earlier)
     except DocumentNotReadable as reason:
         stop(str(reason))
-    for line in comparing.told(before, after):
+    if before is None:
+        typer.echo(f"{baseline}: there is no earlier run yet; keep {REPORTS / 'conformance.json'} as the first.")
+    for line in comparing.told(before, after) if before else ():
         typer.echo(line)
-    if any(difference.is_worse for difference in comparing.differences(before, after)):
+    worse = before is not None and any(one.is_worse for one in comparing.differences(before, after))
+    if (fail_on is not FailOn.NEVER and worse) or (fail_on is FailOn.RED and comparing.is_red(after)):
         raise typer.Exit(1)
 
 

@@ -46,11 +46,13 @@ class Difference:
     old: Verdict | None
     new: Verdict | None
     reason: str = ""
+    counts: bool = True
+    """Whether it is of the set by which the later run is judged."""
 
     @property
     def is_worse(self) -> bool:
-        """Whether a pipeline should stop at it: it got worse, or is new and bad."""
-        return self.change is Change.WORSE or (self.change is Change.NEW and self.new in _BAD)
+        """Whether a pipeline should stop at it: it got worse, or is new and bad, and of the set that decides."""
+        return self.counts and (self.change is Change.WORSE or (self.change is Change.NEW and self.new in _BAD))
 
 
 class DocumentNotReadable(Exception):
@@ -85,10 +87,14 @@ def _each(old: ConformanceDocument, new: ConformanceDocument) -> Iterator[Differ
     after = {requirement.id: requirement for requirement in new.requirements}
     for id, requirement in after.items():
         if id not in before:
-            yield Difference(Change.NEW, id, requirement.title, None, requirement.verdict, requirement.reason)
+            change, was = Change.NEW, None
         elif (was := before[id].verdict) is not requirement.verdict:
             change = _change(was, requirement.verdict)
-            yield Difference(change, id, requirement.title, was, requirement.verdict, requirement.reason)
+        else:
+            continue
+        yield Difference(
+            change, id, requirement.title, was, requirement.verdict, requirement.reason, counts=requirement.counts
+        )
     for id in before.keys() - after.keys():
         yield Difference(Change.GONE, id, before[id].title, before[id].verdict, None)
 
@@ -115,3 +121,11 @@ def told(old: ConformanceDocument, new: ConformanceDocument) -> Iterator[str]:
             yield from (f"{'':<8}{line}" for line in one.reason.splitlines())
     if not found:
         yield "No verdict changed."
+
+
+def is_red(document: ConformanceDocument) -> bool:
+    """Whether something of the set that decides is FAIL or ERROR there, and no accepted deviation."""
+    accepted = {one.requirement for one in document.deviations if one.state == "accepted"}
+    return bool(document.errors) or any(
+        one.verdict in _BAD and one.counts and one.id not in accepted for one in document.requirements
+    )

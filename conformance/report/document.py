@@ -84,6 +84,8 @@ class RequirementFacts(_Strict):
     stage: Annotated[str | None, Field(description="the only stage in which it applies, null for both")] = None
     profile: Annotated[list[str], Field(description="it applies to merchants of all these profiles")] = []
     shown_by: Annotated[list[str], Field(description="what a target must offer so that it can be checked")] = []
+    since: Annotated[str, Field(description="the month (YYYY-MM) of the first set that has it")] = ""
+    counts: Annotated[bool, Field(description="false: newer than the set of this run, so it decides nothing")] = True
 
     @property
     def passed(self) -> int:
@@ -168,6 +170,9 @@ class ConformanceDocument(_Strict):
     headline: Annotated[str, Field(description="the same in one sentence; empty where no books were read")] = ""
     run: Annotated[str, Field(description="its name in the ledger and among what waits; empty without them")] = ""
     language: Annotated[Literal["en", "ko"], Field(description="in which the page opens")] = "en"
+    requirements_of: Annotated[
+        str, Field(description="the month (YYYY-MM) whose set of requirements decides; empty: all do")
+    ] = ""
 
     def as_json(self) -> str:
         """The document as it stands in `conformance.json`."""
@@ -219,6 +224,20 @@ def costs_told(document: ConformanceDocument) -> list[str]:
     ]
 
 
+def newer_told(document: ConformanceDocument) -> str:
+    """What is newer than the set by which the merchant is judged and not PASS, in words; empty without such a set."""
+    if not document.requirements_of:
+        return ""
+    wanting = [f"{one.verdict} {one.id}" for one in document.requirements if not one.counts and one.verdict in _RED]
+    number = sum(not one.counts for one in document.requirements)
+    newer = f"{number} requirements are newer and decide nothing" if number else "No requirement is newer"
+    return f"Judged by the requirements of {document.requirements_of}. {newer}{_listed(wanting)}."
+
+
+def _listed(told: Sequence[str]) -> str:
+    return f": {', '.join(told)}" if told else ""
+
+
 _RED = (Verdict.FAIL, Verdict.ERROR, Verdict.WARN)
 
 
@@ -264,6 +283,8 @@ def _requirement(catalogue: Catalogue, result: RequirementResult, kept: Kept) ->
         stage=requirement.stage,
         profile=sorted(requirement.profile),
         shown_by=list(requirement.probes),
+        since=requirement.since,
+        counts=result.counts,
     )
 
 

@@ -8,6 +8,7 @@ from conformance.report.document import (
     ConformanceDocument,
     RequirementFacts,
     costs_told,
+    newer_told,
     others_passed,
     red_in,
     wanting,
@@ -37,12 +38,36 @@ def _lines(document: ConformanceDocument) -> Iterator[str]:
         f"Target `{document.target}`, stage {document.stage}, {document.started:%Y-%m-%d %H:%M} UTC, "
         f"{document.seconds:.1f} s, {document.suite.name} {document.suite.version}."
     )
+    if told := newer_told(document):
+        yield ""
+        yield told
     yield from _costs(document)
     if not document.complete:
         yield ""
         yield "Not every scenario was run to the end, so this run cannot conclude READY."
     for error in document.errors:
         yield f"- 💥 {error}"
+    yield from _accepted(document)
+    if found := wanting(document):
+        yield ""
+        yield "## Not PASS"
+        for requirement in found:
+            yield from _wanting(requirement)
+    yield from _told(document)
+    yield ""
+    yield "## Every requirement"
+    yield ""
+    yield "| | ID | Level | Requirement | Scenarios |"
+    yield "|---|---|---|---|---|"
+    for requirement in document.requirements:
+        sign = SIGNS[requirement.verdict] if requirement.verdict else "·"
+        verdict = requirement.verdict or "not run"
+        title = f"[{_cell(requirement.title)}]({requirement.source.url})"
+        yield f"| {sign} {verdict} | {requirement.id} | {requirement.level} | {title} | {len(requirement.scenarios)} |"
+
+
+def _accepted(document: ConformanceDocument) -> Iterator[str]:
+    """What somebody stands for: deviations, and what a person has seen."""
     if document.deviations:
         yield ""
         yield "## Accepted deviations"
@@ -60,22 +85,6 @@ def _lines(document: ConformanceDocument) -> Iterator[str]:
         for seen in document.attestations:
             told = f"{seen.requirement} | {seen.state} | {_cell(seen.who)} | {seen.when} | {seen.expires}"
             yield f"| {told} | `{_cell(seen.evidence)}` ({seen.sha256[:12]}…) |"
-    if found := wanting(document):
-        yield ""
-        yield "## Not PASS"
-        for requirement in found:
-            yield from _wanting(requirement)
-    yield from _told(document)
-    yield ""
-    yield "## Every requirement"
-    yield ""
-    yield "| | ID | Level | Requirement | Scenarios |"
-    yield "|---|---|---|---|---|"
-    for requirement in document.requirements:
-        sign = SIGNS[requirement.verdict] if requirement.verdict else "·"
-        verdict = requirement.verdict or "not run"
-        title = f"[{_cell(requirement.title)}]({requirement.source.url})"
-        yield f"| {sign} {verdict} | {requirement.id} | {requirement.level} | {title} | {len(requirement.scenarios)} |"
 
 
 def _costs(document: ConformanceDocument) -> Iterator[str]:

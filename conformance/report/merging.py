@@ -172,7 +172,8 @@ def joined(
     facts |= {one.nodeid: scenario_facts(one) for one in settled if of_all_books(one.nodeid)}
     money = costs_of(settled)
     levels = {requirement.id: requirement.level for requirement in shards[0].requirements}
-    requirements = of_requirements(levels, settled)
+    newer = {requirement.id for requirement in shards[0].requirements if not requirement.counts}
+    requirements = of_requirements(levels, settled, newer=newer)
     errors = [error for shard in shards for error in shard.errors]
     scope = ScopeFacts(
         known=shards[0].scope.known,
@@ -216,6 +217,7 @@ def _agree(shards: Sequence[ConformanceDocument], folders: Sequence[Path]) -> No
         return {
             "suite": shard.suite, "target": shard.target, "stage": shard.stage, "profile": shard.profile,
             "merchant": shard.merchant, "requirements": requirements, "number of scenarios": shard.scope.known,
+            "set of requirements": shard.requirements_of,
         }  # fmt: skip
 
     first = what(shards[0])

@@ -19,6 +19,7 @@ from conformance.report.document import (
     DeviationFacts,
     RequirementFacts,
     costs_told,
+    newer_told,
     others_passed,
     red_in,
     wanting,
@@ -78,6 +79,8 @@ def show(document: ConformanceDocument, folder: Path, reporter: Reporter, *, las
         for attestation in document.attestations:
             console.print(_attestation(attestation))
         console.print(_conclusion(document))
+        if told := newer_told(document):
+            console.print(Padding(Text(told), (0, 0, 0, 2)))
         _tell_costs(console, document)
         console.print()
         for path in reports(folder) if lasting else ():

@@ -11,12 +11,17 @@ _KINDS = {Verdict.FAIL: "error", Verdict.ERROR: "error", Verdict.WARN: "warning"
 
 
 def lines(document: ConformanceDocument) -> Iterator[str]:
-    """One command for each requirement that asks for somebody, the worst first; a deviation only warns."""
+    """One command for each requirement that asks for somebody, the worst first.
+
+    What is accepted as a deviation, or newer than the set by which the merchant is judged, only warns.
+    """
     accepted = {one.requirement for one in document.deviations if one.state == "accepted"}
+    accepted |= {one.id for one in document.requirements if not one.counts}
     wanting = [r for r in document.requirements if r.verdict in _KINDS]
     for requirement in sorted(wanting, key=lambda r: r.verdict.severity if r.verdict else 0):
         assert requirement.verdict is not None
-        kind = "warning" if requirement.id in accepted else _KINDS[requirement.verdict]
+        kind = _KINDS[requirement.verdict]
+        kind = "warning" if kind == "error" and requirement.id in accepted else kind
         title = f"{requirement.verdict} {requirement.id}: {requirement.title}"
         remedy = f"\nRemedy: {requirement.remedy}" if requirement.verdict in (Verdict.FAIL, Verdict.WARN) else ""
         yield f"::{kind} title={_property(title)}::{_data(requirement.reason + remedy)}"

@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Annotated, Any, Literal, Self
 
-from pydantic import Field, PrivateAttr, ValidationError, model_validator
+from pydantic import AfterValidator, Field, PrivateAttr, ValidationError, model_validator
 from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, SettingsConfigDict
 
 from conformance.machine.models import Strict, complaints
@@ -15,7 +15,7 @@ from conformance.record.redaction import Redaction, secrets_in, tokens_in
 from conformance.settings.merchant_toml import MerchantFile
 from conformance.settings.real import BuyerSettings, ChargesSettings, GoLiveSettings, PortOneSettings
 from conformance.settings.secrets import Secret
-from conformance.verdict.catalogue import Profile, Stage
+from conformance.verdict.catalogue import Profile, Stage, known_set
 from conformance.verdict.deviations import Deviation
 
 NAME = "conformance.toml"
@@ -148,6 +148,7 @@ class Settings(BaseSettings):
     target: str | None = None
     stage: Stage | None = None
     profile: frozenset[Profile] | None = None
+    requirements: Annotated[str, AfterValidator(known_set)] | None = None
     merchant: MerchantSettings | None = None
     emulator: EmulatorSettings = EmulatorSettings()
     receiver: ReceiverSettings = ReceiverSettings()

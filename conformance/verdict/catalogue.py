@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from enum import StrEnum
@@ -20,6 +21,8 @@ from conformance.verdict.algebra import Level
 CATALOGUE = FEATURES / "requirements.toml"
 
 RequirementId = Annotated[str, StringConstraints(pattern=r"^[A-Z]+-\d{2}$")]
+MONTH = r"\d{4}-(0[1-9]|1[0-2])"
+"""A month as YYYY-MM, by which sets of requirements are named."""
 Sentence = Annotated[str, StringConstraints(min_length=10)]
 
 
@@ -123,6 +126,7 @@ class DocsPage(Strict):
 class Requirement(Strict):
     """One rule that a merchant's integration or an account must meet.
 
+    `since` is the month of the first set that has it: a merchant judged by an earlier set is shown it all the same.
     `look` says where a person sees it who must attest it, and what they must see; empty where no console shows it.
     """
 
@@ -138,6 +142,7 @@ class Requirement(Strict):
     look_ko: str = ""
     source: str
     provenance: Provenance
+    since: Annotated[str, StringConstraints(pattern=f"^{MONTH}$")]
     probes: Annotated[tuple[Probe, ...], Field(min_length=1)]
     profile: frozenset[Profile] = frozenset()
     stage: Stage | None = None
@@ -186,6 +191,15 @@ class Catalogue(Strict):
         """The requirements by their ID, in the order of the file."""
         return {requirement.id: requirement for requirement in self.requirement}
 
+    @cached_property
+    def first_set(self) -> str:
+        """The month of the oldest requirement."""
+        return min(requirement.since for requirement in self.requirement)
+
+    def newer_than(self, month: str | None) -> frozenset[str]:
+        """The requirements that the set of this month lacks; without one, none."""
+        return frozenset(one.id for one in self.requirement if month and one.since > month)
+
     def source_of(self, requirement: Requirement) -> DocsPage:
         """The page that the requirement comes from."""
         return self.sources[requirement.source]
@@ -216,3 +230,12 @@ def read(path: Path = CATALOGUE) -> Catalogue:
 def catalogue() -> Catalogue:
     """The project's own catalogue, read once."""
     return read()
+
+
+def known_set(month: str) -> str:
+    """The month itself, where it names a set of requirements. Raises ValueError with one sentence."""
+    if not re.fullmatch(MONTH, month):
+        raise ValueError(f"{month!r} is no month; write it as YYYY-MM, for example {catalogue().first_set}")
+    if month < catalogue().first_set:
+        raise ValueError(f"there were no requirements in {month}; the first set is {catalogue().first_set}")
+    return month
