@@ -163,6 +163,17 @@ Feature: Cancellations are tickets whose result comes later
         | 2        |
         | 3        |
 
+    Scenario Outline: The Merchant is asked to refund <what is no amount> of an order
+      Given a merchant who refunds parts
+      And an order that was paid
+      When the Merchant is asked to refund <what is no amount> of it
+      Then the order is still paid
+
+      Examples:
+        | what is no amount |
+        | nothing           |
+        | less than nothing |
+
   @CANCEL-10 @must
   Rule: Partial cancellations add up
     Scenario Outline: A third is refunded, and then the rest, in a currency with <decimals> decimals

@@ -202,6 +202,14 @@ def the_merchant_is_asked_to_refund_a_third(target: Target, purchase: Purchase) 
     return purchases.refunded(target, purchase, portions.a_part(target, purchase.order))
 
 
+@when(
+    parsers.re(rf"the Merchant is asked to refund (?P<what>{'|'.join(portions.NO_AMOUNTS)}) of it"),
+    target_fixture="purchase",
+)
+def the_merchant_is_asked_to_refund_no_amount(target: Target, purchase: Purchase, what: str) -> Purchase:
+    return portions.asked_for_none(target, purchase, what)
+
+
 @when(parsers.parse("the Merchant is asked {times:d} times at the same moment to refund each"))
 def the_merchant_is_asked_at_the_same_moment(target: Target, several: list[Purchase], times: int) -> None:
     refunds.asked_at_once(target, several, times)

@@ -2,19 +2,37 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from dataclasses import replace
 from decimal import ROUND_DOWN, Decimal
 
 from babel.numbers import get_currency_precision
 
-from conformance.merchant.protocol import Order
+from conformance.acts import purchases
+from conformance.acts.purchases import Purchase
+from conformance.merchant.protocol import ActionAnswer, MerchantUnreachable, Order
 from conformance.target.target import Target
 from conformance.verdict.endings import NotObservable
+
+NO_AMOUNTS: Mapping[str, Decimal] = {"nothing": Decimal(0), "less than nothing": Decimal(-1)}
+"""What no refund can be of, in major units. PortOne takes 0 for the whole (docs)."""
 
 
 def a_third(order: Order) -> Decimal:
     """A third of the order's amount, in major units, rounded down to what its currency has."""
     smallest = Decimal(1).scaleb(-get_currency_precision(order.currency))
     return (order.amount / 3).quantize(smallest, ROUND_DOWN)
+
+
+def asked_for_none(target: Target, purchase: Purchase, what: str) -> Purchase:
+    """The same order after the merchant was asked to refund what is no amount.
+
+    A form that cannot be sent with it, or an action that breaks, is a refusal: what counts is the order.
+    """
+    try:
+        return purchases.refunded(target, purchase, NO_AMOUNTS[what])
+    except MerchantUnreachable as error:
+        return replace(purchase, refund=ActionAnswer(accepted=False, message=str(error)))
 
 
 def a_part(target: Target, order: Order) -> Decimal:

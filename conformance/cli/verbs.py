@@ -8,7 +8,6 @@ import conformance.installed  # noqa: F401  # what is missing is said before it 
 
 import os
 from contextlib import closing
-from enum import StrEnum
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -17,19 +16,16 @@ from typer.core import TyperGroup
 
 from conformance.browser.driver_setup import ensure_driver, start_once
 from conformance.browser.setup import BrowserMissing, ensure_browser
-from conformance.cli import requirement_verbs
+from conformance.cli import report_verbs, requirement_verbs
 from conformance.cli.checking import AlreadyThere, CannotCheck, begun, checked
 from conformance.cli.stopping import stop
 from conformance.machine import interpreter, interrupts, output, pytests, temporary
-from conformance.machine.places import COMMAND, FEATURES, IS_CHECKOUT, PYTEST, REPORTS, to_run
+from conformance.machine.places import COMMAND, FEATURES, REPORTS, to_run
 from conformance.real import money_verbs, resuming
-from conformance.report import bundling, comparing, merging, workflow_commands
-from conformance.report.allure_html import NotRendered, render
-from conformance.report.comparing import DocumentNotReadable, read_document
-from conformance.report.document import ConformanceDocument
 from conformance.settings.conformance_toml import CONFIG_VARIABLE, NAME, SettingsError, settings_of
 from conformance.target.deployment import authority_of
 from conformance.target.legs import Broken
+from conformance.verdict.algebra import ExitCode
 from conformance.verdict.catalogue import Stage
 
 
@@ -60,30 +56,8 @@ app = typer.Typer(
 
 app.command()(requirement_verbs.explain)
 app.command()(requirement_verbs.requirements)
-
-
-@app.command()
-def report(
-    html: Annotated[bool, typer.Option("--html", help="render it for a browser instead of printing it")] = False,
-    history: Annotated[
-        Path | None,
-        typer.Option(help="with --html: where former runs are kept, for trends", metavar="DIR", show_default=False),
-    ] = None,
-) -> None:
-    """Print the last run's report again, or render Allure's."""
-    if html:
-        try:
-            typer.echo(f"Allure report: {render(history=history)}")
-        except NotRendered as reason:
-            stop(str(reason))
-        except OSError as error:
-            stop(f"No Allure report: {error.filename} cannot be written: {error.strerror}")
-        return
-    printed = REPORTS / "conformance.md"
-    if not printed.exists():
-        first = "make conformance" if IS_CHECKOUT else PYTEST
-        stop(f"No report yet: {printed} is missing. Run `{first}` first.")
-    typer.echo(printed.read_text("utf-8").rstrip())
+for verb in report_verbs.VERBS:
+    app.command()(verb)
 
 
 @app.command()
@@ -98,97 +72,6 @@ def browser(
     except BrowserMissing as reason:
         stop(str(reason))
     typer.echo(f"Browser: {found} ({found.origin})")
-
-
-class FailOn(StrEnum):
-    """What ends `compare` with 1."""
-
-    WORSE = "worse"
-    RED = "red"
-    NEVER = "never"
-
-
-@app.command()
-def compare(
-    runs: Annotated[
-        list[Path] | None,
-        typer.Argument(
-            metavar="[OLD] [NEW]",
-            show_default=False,
-            help="conformance.json of two runs, or their folders; NEW is the last",
-        ),
-    ] = None,
-    baseline: Annotated[
-        Path | None,
-        typer.Option(help="in place of OLD: what the pipeline keeps; there need be none yet", metavar="FILE"),
-    ] = None,
-    fail_on: Annotated[
-        FailOn, typer.Option(help="end with 1 when something got worse; or also when a FAIL or ERROR was there before")
-    ] = FailOn.WORSE,
-) -> None:
-    """Show which requirements got better or worse, or are new; ends with 1 when something got worse."""
-    named = list(runs or ())
-    earlier = baseline or (named.pop(0) if named else None)
-    if earlier is None or len(named) > 1:
-        stop("compare: name one earlier run, as OLD or with --baseline FILE, and at most one later one")
-    try:
-        after = read_document(named[0] if named else REPORTS)
-        before = None if baseline and not baseline.exists() else read_document(earlier)
-    except DocumentNotReadable as reason:
-        stop(str(reason))
-    if before is None:
-        typer.echo(f"{baseline}: there is no earlier run yet; keep {REPORTS / 'conformance.json'} as the first.")
-    for line in comparing.told(before, after) if before else ():
-        typer.echo(line)
-    worse = before is not None and any(one.is_worse for one in comparing.differences(before, after))
-    if (fail_on is not FailOn.NEVER and worse) or (fail_on is FailOn.RED and comparing.is_red(after)):
-        raise typer.Exit(1)
-
-
-@app.command()
-def conclusion() -> None:
-    """Print the last run's conclusion: READY, NOT READY or NOT DECIDED."""
-    typer.echo(_last().conclusion)
-
-
-@app.command()
-def annotate() -> None:
-    """Print failures as GitHub's workflow commands, which show them beside a change."""
-    for line in workflow_commands.lines(_last()):
-        typer.echo(line)
-
-
-@app.command()
-def bundle(
-    out: Annotated[Path | None, typer.Option(help="the archive to write", metavar="FILE", show_default=False)] = None,
-) -> None:
-    """Pack the last run's reports into one zip, with SHA256SUMS of every file."""
-    archive = out or REPORTS / bundling.NAME
-    try:
-        number = bundling.bundle(REPORTS, archive)
-    except bundling.NothingToPack as reason:
-        stop(str(reason))
-    except OSError as error:
-        stop(f"{archive} cannot be written: {error.strerror}")
-    typer.echo(f"{archive}: {number} files and their SHA256SUMS")
-
-
-@app.command()
-def merge(
-    folders: Annotated[list[Path], typer.Argument(metavar="DIR...", help="the report folders of the shards")],
-    out: Annotated[Path | None, typer.Option(help="where to write (default: reports)", show_default=False)] = None,
-    require_ready: Annotated[bool, typer.Option("--require-ready", help="end with 1 unless READY")] = False,
-) -> None:
-    """Join the reports of several shards into those of one run; ends as that run would have ended."""
-    into = out or REPORTS
-    try:
-        document, code = merging.merge(folders, into, require_ready=require_ready)
-    except merging.NotMergeable as reason:
-        stop(str(reason))
-    except OSError as error:
-        stop(f"{into} cannot be written: {error.strerror}")
-    typer.echo(f"{document.conclusion}  {document.scope.ran} of {document.scope.known} scenarios; {into}")
-    raise typer.Exit(code)
 
 
 @app.command()
@@ -234,9 +117,16 @@ def check(
 
 
 @app.command(context_settings={"allow_extra_args": True, "ignore_unknown_options": True, "help_option_names": []})
-def run(context: typer.Context) -> None:
+def run(
+    context: typer.Context,
+    baseline: Annotated[Path | None, typer.Option(help="end with 1 only where it got worse", metavar="FILE")] = None,
+) -> None:
     """Run the scenarios, and write the reports into `reports` here: pytest, with its options and the suite's own."""
-    raise typer.Exit(pytests.run(["-n", "auto", "--dist", "worksteal", *context.args, FEATURES], Path.cwd()))
+    code = pytests.run(["-n", "auto", "--dist", "worksteal", *context.args, FEATURES], Path.cwd())
+    if baseline and code in (ExitCode.OK, ExitCode.RED):
+        report_verbs.compare([REPORTS], baseline=baseline)
+    else:
+        raise typer.Exit(code)
 
 
 @app.command()
@@ -283,13 +173,6 @@ def init(
 
 app.command()(money_verbs.outstanding)
 app.command()(money_verbs.refund)
-
-
-def _last() -> ConformanceDocument:
-    try:
-        return read_document(REPORTS)
-    except DocumentNotReadable as reason:
-        stop(str(reason))
 
 
 def main() -> None:

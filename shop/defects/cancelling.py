@@ -41,6 +41,29 @@ def concluding(change: Callable[[Order, refunds.Claim, refunds.Reply], None]) ->
 DAY_SECONDS = 86_400.0
 
 
+@defect("CANCEL-09", "MONEY-04", why="what is refunded was not asked for")
+def takes_zero_for_everything() -> AbstractContextManager[Any]:
+    """An amount of zero is put to PortOne as it stands, which takes it for the whole."""
+    ask = refunds.ask
+
+    def asked(store: Store, reference: str, amount: str | None, reason: str, imp_uid: str | None = None) -> Any:
+        nothing = amount is not None and not amount.strip(" 0.")
+        return ask(store, reference, None if nothing else amount, reason, imp_uid)
+
+    return patch.object(refunds, "ask", asked)
+
+
+@defect("CANCEL-09", "MONEY-04", why="what is refunded was not asked for")
+def forgets_the_sign() -> AbstractContextManager[Any]:
+    """A negative amount is refunded as if it had no sign."""
+    ask = refunds.ask
+
+    def asked(store: Store, reference: str, amount: str | None, reason: str, imp_uid: str | None = None) -> Any:
+        return ask(store, reference, amount and amount.strip(" -"), reason, imp_uid)
+
+    return patch.object(refunds, "ask", asked)
+
+
 @defect("CANCEL-08")
 def tells_nobody_of_the_waiting() -> AbstractContextManager[Any]:
     """However long a cancellation waits, nobody is told."""

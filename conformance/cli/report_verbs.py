@@ -1,0 +1,135 @@
+"""The verbs about reports: print, render, compare, join and pack them."""
+
+from __future__ import annotations
+
+from enum import StrEnum
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from conformance.cli.stopping import stop
+from conformance.machine.places import IS_CHECKOUT, PYTEST, REPORTS
+from conformance.report import bundling, comparing, merging, workflow_commands
+from conformance.report.allure_html import NotRendered, render
+from conformance.report.comparing import DocumentNotReadable, read_document
+from conformance.report.document import ConformanceDocument
+
+
+def report(
+    html: Annotated[bool, typer.Option("--html", help="render it for a browser instead of printing it")] = False,
+    history: Annotated[
+        Path | None,
+        typer.Option(help="with --html: where former runs are kept, for trends", metavar="DIR", show_default=False),
+    ] = None,
+) -> None:
+    """Print the last run's report again, or render Allure's."""
+    if html:
+        try:
+            typer.echo(f"Allure report: {render(history=history)}")
+        except NotRendered as reason:
+            stop(str(reason))
+        except OSError as error:
+            stop(f"No Allure report: {error.filename} cannot be written: {error.strerror}")
+        return
+    printed = REPORTS / "conformance.md"
+    if not printed.exists():
+        first = "make conformance" if IS_CHECKOUT else PYTEST
+        stop(f"No report yet: {printed} is missing. Run `{first}` first.")
+    typer.echo(printed.read_text("utf-8").rstrip())
+
+
+class FailOn(StrEnum):
+    """What ends `compare` with 1."""
+
+    WORSE = "worse"
+    RED = "red"
+    NEVER = "never"
+
+
+def compare(
+    runs: Annotated[
+        list[Path] | None,
+        typer.Argument(
+            metavar="[OLD] [NEW]",
+            show_default=False,
+            help="conformance.json of two runs, or their folders; NEW is the last",
+        ),
+    ] = None,
+    baseline: Annotated[
+        Path | None,
+        typer.Option(help="in place of OLD: what the pipeline keeps; there need be none yet", metavar="FILE"),
+    ] = None,
+    fail_on: Annotated[
+        FailOn, typer.Option(help="end with 1 when something got worse; or also when a FAIL or ERROR was there before")
+    ] = FailOn.WORSE,
+) -> None:
+    """Show which requirements got better or worse, or are new; ends with 1 when something got worse."""
+    named = list(runs or ())
+    earlier = baseline or (named.pop(0) if named else None)
+    if earlier is None or len(named) > 1:
+        stop("compare: name one earlier run, as OLD or with --baseline FILE, and at most one later one")
+    try:
+        after = read_document(named[0] if named else REPORTS)
+        before = None if baseline and not baseline.exists() else read_document(earlier)
+    except DocumentNotReadable as reason:
+        stop(str(reason))
+    if before is None:
+        typer.echo(f"{baseline}: there is no earlier run yet; keep {REPORTS / 'conformance.json'} as the first.")
+    for line in comparing.told(before, after) if before else ():
+        typer.echo(line)
+    worse = before is not None and any(one.is_worse for one in comparing.differences(before, after))
+    if (fail_on is not FailOn.NEVER and worse) or (fail_on is FailOn.RED and comparing.is_red(after)):
+        raise typer.Exit(1)
+
+
+def conclusion() -> None:
+    """Print the last run's conclusion: READY, NOT READY or NOT DECIDED."""
+    typer.echo(_last().conclusion)
+
+
+def annotate() -> None:
+    """Print failures as GitHub's workflow commands, which show them beside a change."""
+    for line in workflow_commands.lines(_last()):
+        typer.echo(line)
+
+
+def bundle(
+    out: Annotated[Path | None, typer.Option(help="the archive to write", metavar="FILE", show_default=False)] = None,
+) -> None:
+    """Pack the last run's reports into one zip, with SHA256SUMS of every file."""
+    archive = out or REPORTS / bundling.NAME
+    try:
+        number = bundling.bundle(REPORTS, archive)
+    except bundling.NothingToPack as reason:
+        stop(str(reason))
+    except OSError as error:
+        stop(f"{archive} cannot be written: {error.strerror}")
+    typer.echo(f"{archive}: {number} files and their SHA256SUMS")
+
+
+def merge(
+    folders: Annotated[list[Path], typer.Argument(metavar="DIR...", help="the report folders of the shards")],
+    out: Annotated[Path | None, typer.Option(help="where to write (default: reports)", show_default=False)] = None,
+    require_ready: Annotated[bool, typer.Option("--require-ready", help="end with 1 unless READY")] = False,
+) -> None:
+    """Join the reports of several shards into those of one run; ends as that run would have ended."""
+    into = out or REPORTS
+    try:
+        document, code = merging.merge(folders, into, require_ready=require_ready)
+    except merging.NotMergeable as reason:
+        stop(str(reason))
+    except OSError as error:
+        stop(f"{into} cannot be written: {error.strerror}")
+    typer.echo(f"{document.conclusion}  {document.scope.ran} of {document.scope.known} scenarios; {into}")
+    raise typer.Exit(code)
+
+
+def _last() -> ConformanceDocument:
+    try:
+        return read_document(REPORTS)
+    except DocumentNotReadable as reason:
+        stop(str(reason))
+
+
+VERBS = (report, compare, conclusion, annotate, bundle, merge)
