@@ -22,6 +22,7 @@ from conformance.cli.stopping import stop
 from conformance.machine import interpreter, interrupts, output, pytests, temporary
 from conformance.machine.places import COMMAND, FEATURES, REPORTS, to_run
 from conformance.real import money_verbs, resuming
+from conformance.report.allure_html import NotRendered, install
 from conformance.settings.conformance_toml import CONFIG_VARIABLE, NAME, SettingsError, settings_of
 from conformance.target.deployment import authority_of
 from conformance.target.legs import Broken
@@ -63,13 +64,18 @@ for verb in report_verbs.VERBS:
 @app.command()
 def browser(
     path: Annotated[str | None, typer.Option(help="use this one", metavar="FILE")] = None,
+    renderer: Annotated[
+        bool, typer.Option("--renderer", help="install what `report --html` needs too, for an image without a network")
+    ] = False,
 ) -> None:
     """Find the buyer's browser, or install one where that is possible; start it and Playwright's driver once."""
     try:
+        if renderer:
+            install()
         ensure_driver(say=typer.echo)
         found = ensure_browser(path, say=typer.echo)
         start_once(found)
-    except BrowserMissing as reason:
+    except (BrowserMissing, NotRendered) as reason:
         stop(str(reason))
     typer.echo(f"Browser: {found} ({found.origin})")
 

@@ -18,7 +18,9 @@ from typing import Annotated
 
 import typer
 
+from tests.proof import figures
 from tests.proof.accepted import Accepted, accepted, as_toml
+from tests.proof.figures import Figures
 from tests.proof.mutants import Mutant, mutants, path_of
 from tests.proof.mutating import HUNG, PASSED, QUICK, NothingShown, run
 from tests.proof.rule_code import RULES, SHOP, THE_SUITE
@@ -38,6 +40,11 @@ class Count:
     accepted: list[Accepted] = field(default_factory=list)
     survivors: list[Mutant] = field(default_factory=list)
     untried: int = 0
+
+    @property
+    def figures(self) -> Figures:
+        """The same as it is kept, once all were tried."""
+        return Figures(killed=self.killed + self.hung, accepted=len(self.accepted), survive=len(self.survivors))
 
     def __str__(self) -> str:
         total = self.killed + self.hung + len(self.accepted) + len(self.survivors) + self.untried
@@ -109,13 +116,19 @@ def judged(counts: Sequence[Count], known: Sequence[Accepted], say: Say = typer.
 
 
 def prove(
-    rules: Mapping[str, Sequence[str]] = RULES, *, minutes: float = MINUTES, options: Sequence[str] = QUICK
+    rules: Mapping[str, Sequence[str]] = RULES,
+    *,
+    minutes: float = MINUTES,
+    options: Sequence[str] = QUICK,
+    record: bool = False,
 ) -> None:
     """Try the mutants of these modules. Raises SystemExit where one survives, or where the tests fail without any."""
     try:
         counts = report(rules, minutes=minutes, options=options)
     except NothingShown as reason:
         raise SystemExit(str(reason)) from None
+    if record:
+        figures.keep({count.module: count.figures for count in counts if not count.untried})
     judged(counts, accepted())
 
 
@@ -125,6 +138,7 @@ def main(
     ] = None,
     minutes: Annotated[float, typer.Option(help="begin no further mutant after so long")] = MINUTES,
     shop: Annotated[bool, typer.Option("--shop", help="the shop's modules, by whole runs of the suite")] = False,
+    record: Annotated[bool, typer.Option("--record", help="with --shop: keep the figures for docs/proof.md")] = False,
 ) -> None:
     """Change the rules one by one, and fail on a change that no test notices."""
     known = SHOP if shop else RULES
@@ -133,7 +147,7 @@ def main(
         typer.echo(f"--module {unknown[0]}: no rules of it are mutated; choose of {', '.join(known)}", err=True)
         raise SystemExit(2)
     chosen = {module: known[module] for module in modules or known}
-    prove(chosen, minutes=minutes, options=THE_SUITE if shop else QUICK)
+    prove(chosen, minutes=minutes, options=THE_SUITE if shop else QUICK, record=shop and record)
 
 
 if __name__ == "__main__":

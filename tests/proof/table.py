@@ -9,6 +9,7 @@ from conformance.target.rows import Row, by_tests, proving, rows
 from conformance.verdict.algebra import Verdict
 from conformance.verdict.catalogue import Requirement, catalogue
 from shop.variants import VARIANTS
+from tests.proof import figures
 
 PAGE = Path(__file__).resolve().parents[2] / "docs" / "proof.md"
 SIGNS: Mapping[Verdict, str] = {Verdict.FAIL: "●", Verdict.WARN: "○", Verdict.NOT_APPLICABLE: "–"}
@@ -27,7 +28,7 @@ a row turns several red, it says why.
 def page() -> str:
     """The whole page, as Markdown."""
     areas = "\n".join(_area(name) for name in catalogue().areas)
-    parts = [_HEAD, _counts(), areas, _defects(rows().values()), _variants()]
+    parts = [_HEAD, _counts(), areas, _defects(rows().values()), _variants(), _mutants()]
     return "\n".join(parts)
 
 
@@ -78,5 +79,30 @@ def _variants() -> str:
         "| variant | how it works |",
         "|---|---|",
         *told,
+    ]
+    return "\n".join(lines) + "\n"
+
+
+def _mutants() -> str:
+    """What became of changes that nobody chose."""
+    known = figures.read()
+    counted = [one for one in known.values() if one.mutants]
+    killed, accepted, survive = (
+        sum(getattr(one, name) for one in counted) for name in ("killed", "accepted", "survive")
+    )
+    share = killed / max(killed + survive, 1)
+    lines = [
+        "## Changes that nobody chose\n",
+        "A program changes what decides about money in the shop, one operator, constant or statement at a time, and",
+        "runs the suite as a user does. Killed is what does not end READY; accepted what makes no difference in a run,",
+        "or none that any source asks for, each with its reason (`tests/proof/accepted_mutants.toml`).",
+        "`make proof ARGS=mutants` tries them all.\n",
+        f"Of {killed + survive} changes that count {killed} are killed ({share:.1%}); {accepted} are accepted.\n",
+        "| module | changes | killed | accepted | survive |",
+        "|---|--:|--:|--:|--:|",
+        *(
+            f"| `{name}` | {one.mutants} | {one.killed} | {one.accepted} | {one.survive} |"
+            for name, one in known.items()
+        ),
     ]
     return "\n".join(lines) + "\n"
