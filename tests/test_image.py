@@ -102,9 +102,9 @@ class Image:
             (self.root / place.lstrip("/")).mkdir(parents=True, exist_ok=True)
         authorities = Path("/etc/ssl/certs/ca-certificates.crt")
         if authorities.is_file():  # this machine's, when the package comes that has the usual ones
-            own = self.root / "usr" / "local" / "share" / "ca-certificates"
-            own.mkdir(parents=True, exist_ok=True)
-            shutil.copy(authorities, own / "machine.crt")
+            kept = self.root / "usr" / "local" / "share" / "ca-certificates"
+            kept.mkdir(parents=True, exist_ok=True)
+            shutil.copy(authorities, kept / "machine.crt")
 
     def _copy(self, source: str, target: str) -> None:
         assert source == "."
