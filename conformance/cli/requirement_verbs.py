@@ -2,14 +2,21 @@
 
 from __future__ import annotations
 
+import os
 import textwrap
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
 from typing import Annotated
 
 import typer
+from pydantic import ValidationError
 
 from conformance.cli.stopping import stop
+from conformance.machine.models import complaints
 from conformance.machine.nearest import did_you_mean
 from conformance.machine.places import COMMAND
+from conformance.settings.conformance_toml import CONFIG_VARIABLE, SettingsError, settings_of
+from conformance.verdict.attestations import Attestation, AttestationsError, add
 from conformance.verdict.catalogue import Catalogue, CatalogueError, read
 from conformance.verdict.features import read_features, source_of
 
@@ -69,6 +76,31 @@ def requirements(
         for requirement in catalogue.requirement:
             if requirement.area == name:
                 typer.echo(f"  {requirement.id:<13}{requirement.level:<8}{requirement.title}")
+
+
+def attest(
+    requirement_id: Annotated[str, typer.Argument(metavar="ID")],
+    who: Annotated[str, typer.Option(help="who has seen it", metavar="NAME")],
+    evidence: Annotated[Path, typer.Option(help="a picture of it, or an e-mail", metavar="FILE")],
+    expires: Annotated[
+        datetime | None,
+        typer.Option(help="its last day (default: in a year)", formats=["%Y-%m-%d"], metavar="DAY", show_default=False),
+    ] = None,
+    config: Annotated[str | None, typer.Option(help="the run's settings", metavar="FILE")] = None,
+) -> None:
+    """Write down that somebody has seen in a console what a requirement asks for."""
+    today = datetime.now(UTC).date()
+    last = expires.date() if expires else today + timedelta(days=365)
+    try:
+        settings = settings_of(config or os.environ.get(CONFIG_VARIABLE), Path.cwd())
+        seen = Path(os.path.relpath(evidence.expanduser().resolve(), settings.folder))
+        given = Attestation(requirement=requirement_id.upper(), who=who, when=today, evidence=seen, expires=last)
+        path = add(settings.folder, given, settings.attestations)
+    except ValidationError as error:
+        stop(f"attest: {complaints(error, Attestation)}")
+    except (SettingsError, AttestationsError) as reason:
+        stop(str(reason))
+    typer.echo(f"{path}: {who} has seen {given.requirement}, until {last}: {_catalogue()[given.requirement].look}")
 
 
 def _catalogue() -> Catalogue:

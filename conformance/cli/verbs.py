@@ -57,6 +57,7 @@ app = typer.Typer(
 
 app.command()(requirement_verbs.explain)
 app.command()(requirement_verbs.requirements)
+app.command()(requirement_verbs.attest)
 for verb in report_verbs.VERBS:
     app.command()(verb)
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import json
 from collections.abc import Mapping
 from datetime import UTC, date, datetime
 from pathlib import Path
@@ -10,6 +11,7 @@ from typing import Annotated, Self
 
 from pydantic import PrivateAttr, StringConstraints, ValidationError, model_validator
 
+from conformance.machine import whole
 from conformance.machine.models import Strict, complaints
 from conformance.machine.text_files import NotReadable, toml_of
 from conformance.verdict.algebra import Verdict
@@ -90,6 +92,31 @@ def read_attestations(folder: Path, named: Path | None = None) -> Mapping[str, A
     for one in told.attestation:
         one._sha256 = _hash_of(path, one)
     return {one.requirement: one for one in told.attestation}
+
+
+def add(folder: Path, one: Attestation, named: Path | None = None) -> Path:
+    """The file of `read_attestations`, with one attestation more at its end.
+
+    Raises AttestationsError, and leaves the file as it was, where it cannot be read, has one of that requirement, or
+    the evidence cannot be read.
+    """
+    known = read_attestations(folder, named if named and (folder / named.expanduser()).exists() else None)
+    path = folder / (named or Path(NAME)).expanduser()
+    if one.requirement in known:
+        raise AttestationsError(
+            f"{path}: {one.requirement} is attested already, by {known[one.requirement].who} until "
+            f"{known[one.requirement].expires}; take that out first"
+        )
+    _hash_of(path, one)
+    before = path.read_text("utf-8").rstrip() + "\n\n" if path.exists() else ""
+    facts = {"requirement": one.requirement, "who": one.who, "evidence": one.evidence.as_posix()}
+    texts = [f"{name} = {json.dumps(value, ensure_ascii=False)}" for name, value in facts.items()]
+    dates = [f"when = {one.when}", f"expires = {one.expires}"]
+    try:
+        whole.write(path, before + "\n".join(["[[attestation]]", *texts, *dates]) + "\n")
+    except OSError as error:
+        raise AttestationsError(f"{path} cannot be written: {error.strerror}") from error
+    return path
 
 
 def _hash_of(path: Path, one: Attestation) -> str:
