@@ -12,11 +12,14 @@ if (checking := Path(__file__).resolve().parents[1] / "conformance" / "installed
 import argparse
 import signal
 import sys
+from functools import partial
 from io import TextIOWrapper
 from typing import Any
 
 from emulator.accounts import SettingsRefused
+from emulator.desk import VERBS, at_the_desk
 from emulator.files import StateUnreadable
+from emulator.lines import printer
 from emulator.page import DEMO_WEBHOOK
 from emulator.server import Emulator, PortTaken
 from emulator.starting import ConfigRefused, Start, pointing, read_config
@@ -39,8 +42,14 @@ READY: dict[str, Any] = {
 
 
 def main(arguments: list[str] | None = None) -> int:
-    """Run until interrupted; 2 with one clear line where it cannot start as asked."""
+    """Run until interrupted; 2 with one clear line where it cannot start as asked.
+
+    With a verb of `emulator.desk` first, what it says is done at an emulator that runs already.
+    """
     _print_every_letter()
+    given = sys.argv[1:] if arguments is None else arguments
+    if given and given[0] in VERBS:
+        return at_the_desk(given)
     try:
         start, config = _start(arguments)
         emulator = _started(start, config)
@@ -71,6 +80,8 @@ def _print_every_letter() -> None:
 def _start(arguments: list[str] | None) -> tuple[Start, Path | None]:
     given = vars(_parser().parse_args(arguments))
     config = given.pop("config")
+    if given["calls"] is None and sys.stdout.isatty():
+        given["calls"] = True
     told = {name: value for name, value in given.items() if value is not None}
     return read_config(config, told), config
 
@@ -89,6 +100,7 @@ def _started(start: Start, config: Path | None) -> Emulator:
         state=start.state,
         journal=start.journal,
         latency_seconds=start.latency,
+        heard=printer(partial(print, flush=True)) if start.calls else None,
     )
     emulator.start()
     try:
@@ -121,7 +133,8 @@ def _ready(emulator: Emulator, start: Start) -> dict[str, Any]:
 
 
 def _parser() -> argparse.ArgumentParser:
-    parser = argparse.ArgumentParser(prog="python -m emulator", description=__doc__, allow_abbrev=False)
+    at_it = f"At one that runs: python -m emulator {{{','.join(VERBS)}}} … (each has its --help)."
+    parser = argparse.ArgumentParser(prog="python -m emulator", description=__doc__, epilog=at_it, allow_abbrev=False)
     parser.add_argument("--port", type=int, help="plain listener, 0 for a free one (8740)")
     parser.add_argument(
         "--host", help="address to listen on (127.0.0.1); beyond this machine /_emulator/ wants a token"
@@ -140,6 +153,11 @@ def _parser() -> argparse.ArgumentParser:
     )
     parser.add_argument("--journal", type=Path, metavar="FILE", help="gets every call as a line of JSON")
     parser.add_argument("--control-token", metavar="TOKEN", help="what callers of /_emulator/ must send")
+    parser.add_argument(
+        "--calls",
+        action=argparse.BooleanOptionalAction,
+        help="print each call, webhook and pingback as a line (at a terminal)",
+    )
     parser.add_argument(
         "--no-control", dest="control", action="store_false", default=None, help="no /_emulator/, no page"
     )

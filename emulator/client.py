@@ -76,6 +76,10 @@ class Control:
 
     # Settings and the account as a whole
 
+    def accounts(self) -> list[Json]:
+        """The settings of all accounts, of which this is one."""
+        return self._listed(Verb.LIST_ACCOUNTS, "accounts")
+
     def settings(self) -> Json:
         return self._told(Verb.SHOW_ACCOUNT)
 

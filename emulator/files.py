@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from emulator import snapshot
-from emulator.accounts import Account, Accounts
+from emulator.accounts import Accounts
 from emulator.journal import Entry
 from emulator.portone.tokens import Token, Tokens
 
@@ -102,10 +102,9 @@ class StateFile:
 class JournalFile:
     """Every entry of every account as a line of JSON, appended to a file."""
 
-    def __init__(self, path: Path, accounts: Accounts) -> None:
+    def __init__(self, path: Path) -> None:
         self._path = path
         self._file: TextIOWrapper | None = None
-        accounts.on_create = self._follow
 
     def open(self) -> None:
         """Raises OSError where the file cannot be appended to."""
@@ -116,9 +115,7 @@ class JournalFile:
             self._file.close()
             self._file = None
 
-    def _follow(self, account: Account) -> None:
-        account.journal.copied_to = partial(self._append, account.settings.imp_code)
-
-    def _append(self, imp_code: str, entry: Entry) -> None:
+    def append(self, imp_code: str, entry: Entry) -> None:
+        """One entry of an account's; nothing while it is closed."""
         if self._file is not None:
             self._file.write(json.dumps({"imp_code": imp_code, **entry._asdict()}) + "\n")

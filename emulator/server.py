@@ -6,7 +6,7 @@ import shutil
 import socket
 import tempfile
 import threading
-from collections.abc import Coroutine
+from collections.abc import Callable, Coroutine
 from contextlib import ExitStack
 from pathlib import Path
 from types import TracebackType
@@ -20,13 +20,14 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 
 from emulator import control as control_plane
 from emulator import openapi, page, paymentwall
-from emulator.accounts import Accounts
+from emulator.accounts import Account, Accounts
 from emulator.breaking import Gate
 from emulator.certificates import Certificates, certificates_in
 from emulator.client import Control
 from emulator.files import JournalFile, StateFile, StateUnreadable
 from emulator.finding import Finder
 from emulator.incoming import path_of
+from emulator.journal import Entry
 from emulator.latency import Delayed
 from emulator.listening import LOOPBACK, LOOPBACKS, Listener, PortTaken, bound, configured, loop_factory, reachable
 from emulator.portone import api, pingbacks, receipts, sdk
@@ -49,7 +50,8 @@ class Emulator:
     `speed`: virtual seconds per real second of every account's clock, 0 (the default) for clocks that only
     move when told to. `state` is a file that all accounts are kept in, `journal` one that gets every entry.
     `trusted` is a PEM file with one more authority that merchants' HTTPS addresses may be signed by.
-    `latency_seconds` (real) is what every call from outside waits before it is answered.
+    `latency_seconds` (real) is what every call from outside waits before it is answered. `heard` is called with an
+    account's imp_code and each entry of its journal, masked, as it comes.
     """
 
     def __init__(
@@ -67,6 +69,7 @@ class Emulator:
         journal: Path | None = None,
         trusted: Path | None = None,
         latency_seconds: float = 0.0,
+        heard: Callable[[str, Entry], None] | None = None,
     ) -> None:
         self._asked_port = port
         self._host = host
@@ -86,7 +89,10 @@ class Emulator:
         gate = Gate(self.app, lambda: bool(self.accounts.faulty), Finder(self.accounts, tokens))
         self._served: ASGIApp = Delayed(gate, latency_seconds) if latency_seconds else gate
         self._state = StateFile(state, self.accounts, tokens) if state else None
-        self._journal = JournalFile(journal, self.accounts) if journal else None
+        self._journal = JournalFile(journal) if journal else None
+        self._hearing = [one for one in (heard, self._journal.append if self._journal else None) if one]
+        if self._hearing:
+            self.accounts.on_create = self._hear
         self._listeners: list[Listener] = []
         self._thread: threading.Thread | None = None
         self._ended = threading.Event()
@@ -94,6 +100,13 @@ class Emulator:
         self._loop: asyncio.AbstractEventLoop | None = None
         self.port = 0
         self.tls_port = 0
+
+    def _hear(self, account: Account) -> None:
+        def tell(entry: Entry) -> None:
+            for one in self._hearing:
+                one(account.settings.imp_code, entry)
+
+        account.journal.copied_to = tell
 
     @property
     def url(self) -> str:

@@ -33,6 +33,7 @@ class Start(Fields):
     journal: Path | None = None
     control_token: Annotated[str, Field(min_length=1)] | None = None
     control: bool = True
+    calls: bool = False
     accounts: tuple[dict[str, Any], ...] = ()
 
 

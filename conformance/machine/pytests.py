@@ -1,4 +1,4 @@
-"""Runs pytest as a process of its own: it has the terminal, hears of signals, and writes its reports to the end."""
+"""Runs pytest, or the emulator, in a process of its own: it has the terminal, hears of signals, and ends by itself."""
 
 from __future__ import annotations
 
@@ -13,7 +13,12 @@ from conformance.machine import interrupts
 
 
 def run(arguments: Sequence[str | Path], folder: Path) -> int:
-    """pytest's exit code. A signal that stops this process is passed on, and waited with until pytest has ended."""
+    """pytest's exit code, as `passed_on` has it."""
+    return passed_on(["-m", "pytest", *arguments], folder)
+
+
+def passed_on(arguments: Sequence[str | Path], folder: Path) -> int:
+    """A Python's exit code. A signal that stops this process is passed on, and waited with until that one has ended."""
     started: list[subprocess.Popen[bytes]] = []
 
     def pass_on(by: signal.Signals) -> None:
@@ -23,7 +28,7 @@ def run(arguments: Sequence[str | Path], folder: Path) -> int:
     interrupts.listeners.append(pass_on)
     try:
         with interrupts.deferred():
-            command = [sys.executable, "-m", "pytest", *map(str, arguments)]
+            command = [sys.executable, *map(str, arguments)]
             started.append(subprocess.Popen(command, cwd=folder, env=os.environ))
             if by := interrupts.came():
                 pass_on(by)
