@@ -9,7 +9,7 @@ import pytest
 from typer.testing import CliRunner, Result
 
 from conformance.browser.setup import BrowserMissing
-from conformance.cli import verbs
+from conformance.cli import report_verbs, verbs
 from conformance.report.allure_html import NotRendered
 from conformance.verdict.catalogue import catalogue
 
@@ -20,7 +20,7 @@ def run(*arguments: str) -> Result:
 
 @pytest.fixture
 def reports(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    monkeypatch.setattr(verbs, "REPORTS", tmp_path)
+    monkeypatch.setattr(report_verbs, "REPORTS", tmp_path)
     return tmp_path
 
 
@@ -79,7 +79,7 @@ def test_a_report_that_cannot_be_rendered_and_a_missing_browser_are_one_line(mon
     def missing(*_: object, **__: object) -> None:
         raise BrowserMissing("No browser: what to do")
 
-    monkeypatch.setattr(verbs, "render", not_rendered)
+    monkeypatch.setattr(report_verbs, "render", not_rendered)
     monkeypatch.setattr(verbs, "ensure_browser", missing)
     for arguments, line in (
         (("report", "--html"), "No Allure report: why\n"),
@@ -93,7 +93,7 @@ def test_a_report_that_has_no_place_is_one_line(monkeypatch: pytest.MonkeyPatch)
     def refused(**_: object) -> Path:
         raise OSError(errno.EROFS, "Read-only file system", "/checkout/.cache/allure.log")
 
-    monkeypatch.setattr(verbs, "render", refused)
+    monkeypatch.setattr(report_verbs, "render", refused)
     ended = run("report", "--html")
     told = "No Allure report: /checkout/.cache/allure.log cannot be written: Read-only file system\n"
     assert (ended.exit_code, ended.stderr) == (2, told)
