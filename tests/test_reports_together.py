@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 from typer.testing import CliRunner, Result
 
-from conformance.cli import verbs
+from conformance.cli import report_verbs, verbs
 from conformance.report.comparing import Change, differences
 from conformance.report.document import ConformanceDocument, RequirementFacts
 from conformance.report.merging import merge
@@ -257,7 +257,7 @@ def test_a_shard_of_another_target_is_refused(shards: tuple[Path, Path, Ended], 
 def test_a_bundle_holds_every_report_and_its_hash(
     shards: tuple[Path, Path, Ended], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(verbs, "REPORTS", shards[0])
+    monkeypatch.setattr(report_verbs, "REPORTS", shards[0])
     archive = tmp_path / "bundle.zip"
     assert invoke("bundle", "--out", archive).exit_code == 0
     first = archive.read_bytes()
@@ -275,7 +275,7 @@ def test_a_bundle_holds_every_report_and_its_hash(
 
 
 def test_there_is_nothing_to_pack_before_a_run(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(verbs, "REPORTS", tmp_path)
+    monkeypatch.setattr(report_verbs, "REPORTS", tmp_path)
     ended = invoke("bundle")
     assert ended.exit_code == 2
     assert ended.stderr.startswith("No report yet: ")
