@@ -70,8 +70,8 @@ def compare(
     if earlier is None or len(named) > 1:
         stop("compare: name one earlier run, as OLD or with --baseline FILE, and at most one later one")
     try:
-        after = read_document(named[0] if named else REPORTS)
         before = None if baseline and not baseline.exists() else read_document(earlier)
+        after = read_document(named[0] if named else REPORTS)
     except DocumentNotReadable as reason:
         stop(str(reason))
     if before is None:
