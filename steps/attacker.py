@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping
 
 from pytest_bdd import given, parsers, then, when
 
-from conformance.acts import checkouts, claims, mispayments, nonsense, purchases, stages, troubles, ways
+from conformance.acts import checkouts, claims, mispayments, nonsense, prices, purchases, stages, troubles, ways
 from conformance.acts.purchases import Purchase
 from conformance.browser.journey import PHONE
 from conformance.browser.visits import Visit
@@ -98,6 +98,19 @@ def the_attackers_browser_calls_it_a_success(
 @pays()
 def the_attackers_browser_asks_for_half(target: Target, purchase: Purchase, new_journey: NewJourney) -> Visit:
     return checkouts.cheapened(target, purchase, new_journey("cheapen"))
+
+
+@when("the Attacker's browser changes the price that the page holds and sends, and pays", target_fixture="visit")
+def the_attackers_browser_changes_the_price(target: Target, purchase: Purchase, new_journey: NewJourney) -> Visit:
+    price = (purchase.order.amount, purchase.order.currency)
+    return prices.changed_in_page(target, purchase, new_journey("reprice", price=price))
+
+
+@then("the order is not sold for less than its price")
+@speaks_of("repriced")
+def the_order_is_not_sold_for_less(target: Target, purchase: Purchase, visit: Visit) -> None:
+    wrong = prices.sold_for_less(target, purchase, visit)
+    assert wrong is None, wrong
 
 
 @given("an account that has a test channel too", target_fixture="for_tests")

@@ -37,9 +37,10 @@ class Visit:
     where one was loaded from elsewhere, `widget_text` what the widget showed to who read it, `dialogs` what the page
     said in dialogs of the browser, `at_first` what it said itself before anything was done on it, `opened_at` its
     address then, `refused_hosts` where the gateway did not lead it, `failed` its documents and scripts that broke off
-    or found nobody, `routes` what its address became without a new
-    document, `awaits_result` whether the page passed a callback to the last request. `obstacle` says what stopped the
-    buyer, `no_widget` that it was a widget that did not open.
+    or found nobody, `routes` what its address became without a new document, `repriced` where the buyer changed the
+    price that the page held (`where`) or sent (`sent`: to which address), `names_price` whether it showed the price in
+    a field that its buyer may change, `awaits_result` whether the page passed a callback to the last request.
+    `obstacle` says what stopped the buyer, `no_widget` that it was a widget that did not open.
     """
 
     page: Page
@@ -59,6 +60,8 @@ class Visit:
     under_way: dict[Request, float] = field(default_factory=dict)
     kept_waiting: list[Request] = field(default_factory=list)
     failed: list[Request] = field(default_factory=list)
+    repriced: list[Mapping[str, Any]] = field(default_factory=list)
+    names_price: bool = False
     widget_text: str = ""
     awaits_result: bool = True
     obstacle: str | None = None

@@ -1,0 +1,58 @@
+"""Prices that a buyer changes in the shop's own page, and what the shop then sells the order for."""
+
+from __future__ import annotations
+
+from conformance.acts import checkouts, seen
+from conformance.acts.purchases import Purchase
+from conformance.browser.journey import Journey
+from conformance.browser.visits import Visit
+from conformance.browser.widget import Card
+from conformance.record.orders import OrderState
+from conformance.target.target import Target
+from conformance.verdict.endings import Blocked, NotApplicable, NotObservable
+from conformance.verdict.reasons import Cause, Why
+
+
+def named_by(target: Target) -> str | None:
+    """Who says what an order costs, "shop" or "buyer", as the merchant's driver knows it; None where it does not."""
+    return getattr(target.merchant, "prices_by", None)
+
+
+def changed_in_page(target: Target, purchase: Purchase, journey: Journey) -> Visit:
+    """The visit after the buyer halved the price wherever the page holds or sends it, and paid (one that reprices).
+
+    Raises NotApplicable where buyers name the price, and where the page neither holds nor sends one; NotObservable,
+    before anything is paid, where they may be meant to name it. Raises Blocked by CHECKOUT-06 where the buyer was
+    stopped before any of it came to the shop or to PortOne.
+    """
+    if named_by(target) == "buyer":
+        raise NotApplicable(seen.of_merchant(Why.PRICE_BY_BUYER, target))
+    visit = checkouts.asked_to_pay(target, purchase, journey)
+    if visit.names_price and named_by(target) is None:
+        raise NotObservable(Cause(Why.PRICE_IN_FIELD, facts={"url": visit.opened_at}))
+    journey.pay(visit, Card())
+    if not visit.repriced:
+        if visit.obstacle and not visit.results:
+            raise Blocked(("CHECKOUT-06",), visit.obstacle)
+        raise NotApplicable(Cause(Why.NO_PRICE_IN_PAGE, facts={"url": visit.opened_at}))
+    answered = {response.url for response in visit.responses}
+    if visit.obstacle and not visit.results and not any(one.get("sent") in answered for one in visit.repriced):
+        raise Blocked(("CHECKOUT-06",), visit.obstacle)
+    return visit
+
+
+def sold_for_less(target: Target, purchase: Purchase, visit: Visit) -> str | None:
+    """What the shop sold the order for where that is less than it costs, in words; None where it did not."""
+    order = purchase.order
+    view = target.settled(order)
+    uids = {str(asked.get("merchant_uid")) for asked in visit.requested}
+    paid = [one for one in target.provider.payments() if one.merchant_uid in uids and one.status == "paid"]
+    seen.all_arrived(target)
+    if view.state is not OrderState.PAID or any(one.amount >= order.amount for one in paid):
+        return None
+    where = ", ".join(dict.fromkeys(str(one["where"]) for one in visit.repriced))
+    amounts = " and ".join(f"{one.amount} {one.currency}" for one in paid)
+    return (
+        f"Order {order.reference} costs {order.amount} {order.currency}. The buyer changed the price in {where}, paid "
+        f"{amounts}, and the merchant says that the order is {view}."
+    )
