@@ -10,6 +10,7 @@ from conformance.acts import checkouts, claims, mispayments, nonsense, prices, p
 from conformance.acts.purchases import Purchase
 from conformance.browser.journey import PHONE
 from conformance.browser.visits import Visit
+from conformance.merchant.protocol import Repriced
 from conformance.network.receiver import Delivery
 from conformance.portone import invented
 from conformance.portone.api import Channel
@@ -110,6 +111,18 @@ def the_attackers_browser_changes_the_price(target: Target, purchase: Purchase, 
 @speaks_of("repriced")
 def the_order_is_not_sold_for_less(target: Target, purchase: Purchase, visit: Visit) -> None:
     wrong = prices.sold_for_less(target, purchase, visit)
+    assert wrong is None, wrong
+
+
+@when("the Attacker places another order like it, at a changed price", target_fixture="repriced")
+def the_attacker_places_an_order_at_a_changed_price(target: Target, purchase: Purchase) -> Repriced:
+    return prices.changed_in_placing(target, purchase)
+
+
+@then("that order is not sold for less than its price")
+@speaks_of("order")
+def that_order_is_not_sold_for_less(target: Target, purchase: Purchase, repriced: Repriced) -> None:
+    wrong = prices.taken_for_less(target, purchase, repriced)
     assert wrong is None, wrong
 
 

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
-from conformance.acts import checkouts, seen
+from conformance.acts import checkouts, purchases, seen, ways
 from conformance.acts.purchases import Purchase
+from conformance.browser import prices
 from conformance.browser.journey import Journey
 from conformance.browser.visits import Visit
 from conformance.browser.widget import Card
+from conformance.merchant.protocol import Repriced
 from conformance.record.orders import OrderState
 from conformance.target.target import Target
 from conformance.verdict.endings import Blocked, NotApplicable, NotObservable
@@ -55,4 +57,48 @@ def sold_for_less(target: Target, purchase: Purchase, visit: Visit) -> str | Non
     return (
         f"Order {order.reference} costs {order.amount} {order.currency}. The buyer changed the price in {where}, paid "
         f"{amounts}, and the merchant says that the order is {view}."
+    )
+
+
+def changed_in_placing(target: Target, purchase: Purchase) -> Repriced:
+    """What became of another order like this, in whose placing the buyer halved the price wherever it was said.
+
+    Raises NotApplicable where buyers name the price, or nothing says it when an order is placed; NotObservable where
+    the merchant's driver cannot change it.
+    """
+    if named_by(target) == "buyer":
+        raise NotApplicable(seen.of_merchant(Why.PRICE_BY_BUYER, target))
+    place = getattr(target.merchant, "place_repriced", None)
+    if place is None and named_by(target) is None:  # a driver of one's own need not have it
+        raise NotObservable(seen.of_merchant(Why.PLACING_UNSEEN, target))
+    order = purchase.order
+    placed: Repriced | None = place(order, prices.script(order.amount, order.currency)) if place else None
+    if placed is None or not (placed.held or placed.given):
+        raise NotApplicable(seen.of_merchant(Why.NO_PRICE_IN_PLACING, target))
+    if placed.order is None:
+        purchases.placed(target)  # which shows that it was this one that was refused
+    return placed
+
+
+def taken_for_less(target: Target, purchase: Purchase, placed: Repriced) -> str | None:
+    """How the shop sold another order for less than it costs, in words; None where it did not.
+
+    Raises NotObservable where the buyer may be meant to name the price.
+    """
+    order, cheaper = purchase.order, placed.order
+    if cheaper is None or cheaper.amount >= order.amount:
+        return None
+    where = ", ".join(dict.fromkeys((*placed.held, *placed.given)))
+    costs = {"price": f"{order.amount} {order.currency}", "paid": f"{cheaper.amount} {cheaper.currency}"}
+    if not placed.held and named_by(target) is None:
+        raise NotObservable(seen.of_merchant(Why.PRICE_GIVEN, target, where=where, **costs))
+    try:
+        paid = purchases.paid_order(target, Purchase(cheaper))
+    except Blocked:
+        if ways.known(target) in ("", ways.BY_NONE):
+            raise
+        return None  # other orders get paid, and this one does not
+    return (
+        f"An order of {costs['price']} was placed with the price changed in {where}; the merchant took {costs['paid']} "
+        f"for it, and says that order {paid.order.reference} is paid."
     )

@@ -43,6 +43,7 @@ class PlaceOrder(Act):
     The calls of `after` come when the order is there, in the same session: what they capture can be a fact's `value`.
     With steps the last of them may press the pay button: IMP.request_pay is noted then, and no window opens.
     `currencies` is for a merchant who sells in several: by ISO code, what is changed in the body to order in it.
+    `price` says who names the price: the "shop", or the "buyer" (a donation, "pay what you want").
     """
 
     order: Fact
@@ -52,6 +53,7 @@ class PlaceOrder(Act):
     after: tuple[Call, ...] = ()
     captures: Captures = pydantic.Field(default={})
     currencies: Mapping[Currency, Mapping[str, Any]] = {}
+    price: Literal["shop", "buyer"] | None = None
 
     @property
     def facts(self) -> Mapping[str, Source]:

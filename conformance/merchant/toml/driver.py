@@ -13,7 +13,15 @@ from uuid import uuid4
 import httpx
 from playwright.sync_api import Page
 
-from conformance.merchant.protocol import ActionAnswer, Checkout, MerchantUnreachable, NotDescribed, Order, OrderView
+from conformance.merchant.protocol import (
+    ActionAnswer,
+    Checkout,
+    MerchantUnreachable,
+    NotDescribed,
+    Order,
+    OrderView,
+    Repriced,
+)
 from conformance.merchant.surroundings import Surroundings
 from conformance.merchant.toml import programs, seen
 from conformance.merchant.toml.acting import Acting
@@ -75,6 +83,7 @@ class TomlMerchant:
         self.profile = file.does
         self.widgets = file.widgets
         self.currencies = tuple(file.place_order.currencies)
+        self.prices_by = file.place_order.price
         self.amounts = file.place_order.amounts or file.amounts
         told = file.read_order and file.read_order.attention
         self.tells_nobody = bool(told and told.value == "")
@@ -117,6 +126,18 @@ class TomlMerchant:
         order, known = self._placing.place(currency)
         self._known[order.reference] = known
         return order
+
+    def place_repriced(self, order: Order, script: str) -> Repriced:
+        """Place another order like this at half of its price, wherever its placing says it; `script` does so in pages.
+
+        Raises NotObservable where a command places orders.
+        """
+        if self._file.place_order.command:
+            raise NotObservable("what a command says when it places an order is not changed here")
+        repriced, known = self._placing.repriced(order, script)
+        if repriced.order is not None:
+            self._known[repriced.order.reference] = known
+        return repriced
 
     def checkout(self, order: Order, widget: str) -> Checkout:
         """Where a buyer pays the order through that widget, and how they reach the button."""
