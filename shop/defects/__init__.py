@@ -5,6 +5,7 @@ that is more than one, `why` says why.
 """
 
 from shop.defects import (
+    admitting,
     afterwards,
     answers,
     cancelling,
@@ -29,6 +30,7 @@ from shop.defects.registry import DEFECTS, Defect
 __all__ = [
     "DEFECTS",
     "Defect",
+    "admitting",
     "afterwards",
     "answers",
     "cancelling",

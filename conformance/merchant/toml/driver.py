@@ -254,7 +254,7 @@ class TomlMerchant:
             raise NotObservable("only the merchant can use the command that [refund] describes")
         unit = call.amounts or self._file.amounts
         filling = self._filling(order, amount=in_unit(order.amount if amount is None else amount, order.currency, unit))
-        asked = call.asked_by(asker)
+        asked = call.asked_by(asker, self._surroundings.base_url)
         words = "is asked for a refund"
         if asker is Asker.ENTITLED:
             return self._acting.acted("refund", asked, filling, order, words=words)
