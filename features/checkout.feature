@@ -241,11 +241,16 @@ Feature: A buyer pays through the widget
       Then the order is still not paid
 
     @where-methods
-    Scenario: A buyer changes the price in what the page holds and sends to its shop
+    Scenario Outline: A buyer changes the <price> in what the page holds and sends to its shop
       Given a checkout in which buyers can pay
       And an order
-      When the Attacker's browser changes the price that the page holds and sends, and pays
+      When the Attacker's browser changes the <price> that the page holds and sends, and pays
       Then the order is not sold for less than its price
+
+      Examples:
+        | price    |
+        | price    |
+        | currency |
 
     @where-methods
     Scenario: A buyer changes the price that an order is placed with

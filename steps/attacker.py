@@ -26,6 +26,7 @@ CLAIMS: Mapping[str, Callable[[], str]] = {"an invented payment": invented.imp_u
 HEADERS = "|".join(calls.ADDRESS_HEADERS)
 FAILURES = "|".join(troubles.FAILURES)
 ON_THE_WAY_BACK = "|".join(claims.ON_THE_WAY_BACK)
+CHANGES = "|".join(prices.CHANGES)
 OUTCOMES, PRICES = "|".join(mispayments.OUTCOMES), "|".join(mispayments.PRICES)
 
 
@@ -101,10 +102,15 @@ def the_attackers_browser_asks_for_half(target: Target, purchase: Purchase, new_
     return checkouts.cheapened(target, purchase, new_journey("cheapen"))
 
 
-@when("the Attacker's browser changes the price that the page holds and sends, and pays", target_fixture="visit")
-def the_attackers_browser_changes_the_price(target: Target, purchase: Purchase, new_journey: NewJourney) -> Visit:
-    price = (purchase.order.amount, purchase.order.currency)
-    return prices.changed_in_page(target, purchase, new_journey("reprice", price=price))
+@when(
+    parsers.re(rf"the Attacker's browser changes the (?P<what>{CHANGES}) that the page holds and sends, and pays"),
+    target_fixture="visit",
+)
+def the_attackers_browser_changes_the_price(
+    target: Target, purchase: Purchase, new_journey: NewJourney, what: str
+) -> Visit:
+    rewrites = prices.CHANGES[what](purchase.order)
+    return prices.changed_in_page(target, purchase, new_journey("reprice", rewrites=rewrites))
 
 
 @then("the order is not sold for less than its price")

@@ -2,17 +2,37 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Mapping, Sequence
+
+from babel.numbers import get_currency_precision
+
 from conformance.acts import checkouts, purchases, seen, ways
 from conformance.acts.purchases import Purchase
 from conformance.browser import prices
 from conformance.browser.journey import Journey
 from conformance.browser.visits import Visit
 from conformance.browser.widget import Card
-from conformance.merchant.protocol import Repriced
+from conformance.merchant.protocol import Order, Repriced
 from conformance.record.orders import OrderState
 from conformance.target.target import Target
 from conformance.verdict.endings import Blocked, NotApplicable, NotObservable
 from conformance.verdict.reasons import Cause, Why
+
+_SMALL_CURRENCIES: Mapping[int, Sequence[str]] = {0: ("VND", "IDR"), 2: ("PHP", "LKR"), 3: ("TND", "OMR")}
+"""By their number of decimals, so that the amount is one in each: of little worth, and a second one."""
+
+
+def _half(order: Order) -> str:
+    return prices.script(order.amount, order.currency)
+
+
+def _in_a_smaller_currency(order: Order) -> str:
+    smaller = _SMALL_CURRENCIES.get(get_currency_precision(order.currency), ("VND",))
+    return prices.script(order.amount, order.currency, next(one for one in smaller if one != order.currency))
+
+
+CHANGES: Mapping[str, Callable[[Order], str]] = {"price": _half, "currency": _in_a_smaller_currency}
+"""By what a buyer changes in the page, the script that does so."""
 
 
 def named_by(target: Target) -> str | None:
@@ -21,7 +41,7 @@ def named_by(target: Target) -> str | None:
 
 
 def changed_in_page(target: Target, purchase: Purchase, journey: Journey) -> Visit:
-    """The visit after the buyer halved the price wherever the page holds or sends it, and paid (one that reprices).
+    """The visit after the buyer changed the price wherever the page holds or sends it, and paid (one that reprices).
 
     Raises NotApplicable where buyers name the price, and where the page neither holds nor sends one; NotObservable,
     before anything is paid, where they may be meant to name it. Raises Blocked by CHECKOUT-06 where the buyer was
@@ -50,12 +70,14 @@ def sold_for_less(target: Target, purchase: Purchase, visit: Visit) -> str | Non
     uids = {str(asked.get("merchant_uid")) for asked in visit.requested}
     paid = [one for one in target.provider.payments() if one.merchant_uid in uids and one.status == "paid"]
     seen.all_arrived(target)
-    if view.state is not OrderState.PAID or any(one.amount >= order.amount for one in paid):
+    if view.state is not OrderState.PAID or any(
+        one.amount >= order.amount and one.currency == order.currency for one in paid
+    ):
         return None
     where = ", ".join(dict.fromkeys(str(one["where"]) for one in visit.repriced))
     amounts = " and ".join(f"{one.amount} {one.currency}" for one in paid)
     return (
-        f"Order {order.reference} costs {order.amount} {order.currency}. The buyer changed the price in {where}, paid "
+        f"Order {order.reference} costs {order.amount} {order.currency}. The buyer changed that in {where}, paid "
         f"{amounts}, and the merchant says that the order is {view}."
     )
 

@@ -5,7 +5,6 @@ from __future__ import annotations
 import contextlib
 import time
 from collections.abc import Callable, Mapping, Sequence
-from decimal import Decimal
 from typing import Any
 
 from playwright.sync_api import BrowserContext, Dialog, Error, Frame, Page, Response
@@ -34,7 +33,7 @@ DRAWS_SECONDS = 1.0
 class Journey:
     """Takes a buyer through a checkout; every wait has the limit `limit_seconds`, what stops them is an obstacle.
 
-    One that reprices makes half of the order's `price` (major units, currency) wherever the page holds or sends it.
+    One that reprices changes the price wherever the page holds or sends it, as the script `rewrites` does (`prices`).
     """
 
     def __init__(
@@ -49,7 +48,7 @@ class Journey:
         reroute_to: str = "",
         limit_seconds: float = 10.0,
         buyer: Buyer | None = None,
-        price: tuple[Decimal, str] | None = None,
+        rewrites: str = "",
     ) -> None:
         self._timeline = timeline
         self._buyer = buyer or EmulatedBuyer()
@@ -65,9 +64,9 @@ class Journey:
         context.on("dialog", self._hear)  # of a page that has only just opened, too
         context.on("response", self._note_asked)
         self._forged = behaviour in FORGES
-        self._reprices = price is not None
-        if price is not None:
-            context.add_init_script(prices.script(*price))
+        self._reprices = bool(rewrites)
+        if rewrites:
+            context.add_init_script(rewrites)
         context.expose_binding("__conformance_tell", self._told)
         context.add_init_script(
             script(

@@ -1,9 +1,9 @@
 // Stands in every page of a buyer who changes prices, before the SDK probe: wherever the page holds the order's price
 // out of its buyer's sight (hidden and read-only inputs, data attributes, JSON, cookies), or sends it to its shop (query,
 // form or JSON; by a link, a form, fetch, XMLHttpRequest or a beacon), a smaller one stands there instead, written as the
-// page writes it. What a field calls a number of things, or somebody's name, is left alone.
+// page writes it; or another currency, where a field is called so. What a field calls a number of things, or somebody's name, is left alone.
 (() => {
-  const cheaper = new Map(Object.entries(__PRICES__));
+  const cheaper = new Map(Object.entries(__PRICES__)), currencies = new Map(Object.entries(__CURRENCIES__));
   const providers = __PROVIDERS__;
   const isProvider = (host) => providers.some((one) => host === one || host.endsWith("." + one));
   if (isProvider(location.hostname)) return;
@@ -35,7 +35,7 @@
   const value = (given, name = "") => {
     if (NO_PRICE.test(name)) return given;
     if (typeof given === "number") return number(given);
-    if (typeof given === "string") return text(given);
+    if (typeof given === "string") return /cur/i.test(name) && currencies.has(given) ? currencies.get(given) : text(given);
     if (Array.isArray(given)) return given.map((one) => value(one, name));
     if (given === null || typeof given !== "object") return given;
     return Object.fromEntries(Object.entries(given).map(([key, one]) => [key, value(one, key)]));
@@ -108,8 +108,8 @@
     tell(`${one.tagName.toLowerCase()} ${one.getAttribute("name") ?? attribute}`);
   };
   const inInput = (one) => {
-    if (!hidden(one) || NO_PRICE.test(one.name)) return;
-    const changed = text(one.value);
+    if (!hidden(one)) return;
+    const changed = value(one.value, one.name);
     if (changed === one.value) return;
     one.value = changed;
     tell(`${one.tagName.toLowerCase()} ${one.name || one.id}`, one.form?.action);
@@ -151,6 +151,10 @@
 
   // For the SDK probe, and for what only the browser sees.
   window.__conformance_cheaper = value;
+  window.__conformance_asked = (asked) => {
+    const currency = asked.currency ?? "KRW";
+    return { ...asked, amount: value(asked.amount), ...(currencies.has(currency) ? { currency: currencies.get(currency) } : {}) };
+  };
   window.__conformance_asks_for_price = () => [...document.querySelectorAll("input, select")].some((one) =>
-    one.type !== "hidden" && !one.readOnly && !one.disabled && one.checkVisibility() && text(one.value) !== one.value);
+    one.type !== "hidden" && !one.readOnly && !one.disabled && one.checkVisibility() && value(one.value, one.name) !== one.value);
 })();

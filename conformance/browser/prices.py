@@ -16,9 +16,13 @@ from conformance.record.prices import writings
 _SCRIPT = (Path(__file__).parent / "prices.js").read_text("utf-8")
 
 
-def script(amount: Decimal, currency: str) -> str:
-    """The script for pages in which this price becomes half of it."""
-    facts = {"__PRICES__": dict(writings(amount, currency)), "__PROVIDERS__": list(PROVIDER_DOMAINS)}
+def script(amount: Decimal, currency: str, other_currency: str = "") -> str:
+    """The script for pages in which this price becomes half of it, or where another currency is named, one in that."""
+    facts = {
+        "__PRICES__": {} if other_currency else dict(writings(amount, currency)),
+        "__CURRENCIES__": {currency: other_currency} if other_currency else {},
+        "__PROVIDERS__": list(PROVIDER_DOMAINS),
+    }
     text = _SCRIPT
     for name, fact in facts.items():
         text = text.replace(name, json.dumps(fact))

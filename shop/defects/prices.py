@@ -140,3 +140,37 @@ def takes_the_price_from_what_its_page_reports() -> AbstractContextManager[Any]:
     page = _page_with(lambda order: f'<div id="paying" data-price="{_price_of(order)}"></div>', sends)
     unregistered = patch.object(PortOne, "prepare", lambda *_: None)
     return together(page, unregistered, _in_place_of(checkout.complete, complete), _believing(prices))
+
+
+@defect("CHECKOUT-14", "MONEY-01", why="whoever changes the currency pays won for dollars, and is sent the goods")
+def takes_the_currency_from_a_hidden_input() -> AbstractContextManager[Any]:
+    """The checkout's form holds the currency, and a payment in the one that the form says is taken."""
+    currencies: dict[str, str] = {}
+    judged = results.objection
+
+    async def open_attempt(request: Request) -> JSONResponse:
+        fields = await fields_of(request)
+        response = await run_in_threadpool(checkout.open_attempt, request)
+        if response.status_code >= 400:
+            return response
+        asked = json.loads(bytes(response.body))
+        currencies[asked["merchant_uid"]] = str(fields["currency"])
+        return JSONResponse({**asked, "currency": currencies[asked["merchant_uid"]]})
+
+    def objection(order: Order, payment: Payment, stage: Stage) -> str | None:
+        known = currencies.get(payment.merchant_uid, order.currency)
+        as_told = payment.status in results.MONEY_MOVED and (known, order.amount) == (payment.currency, payment.amount)
+        return None if as_told and known != order.currency else judged(order, payment, stage)
+
+    def amount_alone(self: PortOne, merchant_uid: str, amount: Decimal, _currency: str) -> None:
+        self._call("POST", "/payments/prepare", body={"merchant_uid": merchant_uid, "amount": money.number(amount)})
+
+    page = _page_with(
+        lambda order: f'<form id="paying"><input type="hidden" name="currency" value="{order.currency}"></form>',
+        "asked(url, url === page.attempts_url"
+        " ? { ...given, body: new URLSearchParams(new FormData(document.getElementById('paying'))) } : given)",
+    )
+    return together(
+        page, _in_place_of(checkout.open_attempt, open_attempt), patch.object(results, "objection", objection),
+        patch.object(PortOne, "prepare", amount_alone),
+    )  # fmt: skip
