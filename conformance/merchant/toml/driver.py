@@ -264,7 +264,10 @@ class TomlMerchant:
         response = self._calls.send("refund", asked, known, words=words, order=order)
         if not response.is_success:  # sent away, to a log-in or for good
             return ActionAnswer(accepted=False, message="")
-        return self._acting.answered("refund", asked, response, known)
+        try:
+            return self._acting.answered("refund", asked, response, known)
+        except MerchantUnreachable:  # a page of the shop's, and no answer of its refund action
+            return ActionAnswer(accepted=False, message="")
 
     def ask_in_pages_at_once(self, order: Order, times: int, amount: Decimal | None = None) -> bool:
         """Ask for a refund in so many pages at the same moment; False where it is not done in a browser.
