@@ -380,6 +380,23 @@ Feature: Cancellations are tickets whose result comes later
         | somebody who is logged in and may not refund   |
         | a stranger who claims to be at a local address |
 
+    @where-methods
+    Scenario Outline: No header opens the refund action to <somebody>
+      Given a merchant who can refund
+      And an order that was paid
+      When <somebody> asks for its refund
+      Then the order is still paid
+      And Paymentwall has no ticket for it
+
+      Examples:
+        | somebody                                           |
+        | a stranger who calls the shop by a local name      |
+        | a stranger who claims to be an administrator       |
+        | a stranger whose cookie says administrator         |
+        | a stranger who claims to come from the shop's page |
+        | a stranger who names the address in a header       |
+        | a stranger who names the method in a header        |
+
   @CANCEL-20 @must @needs-methods
   Rule: A cancellation that failed can be asked for again
     Scenario: The method can be refunded again on the second day

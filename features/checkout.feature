@@ -240,6 +240,24 @@ Feature: A buyer pays through the widget
       When the Attacker's browser asks for half of the amount and pays it
       Then the order is still not paid
 
+    @where-methods
+    Scenario Outline: A buyer changes the <price> in what the page holds and sends to its shop
+      Given a checkout in which buyers can pay
+      And an order
+      When the Attacker's browser changes the <price> that the page holds and sends, and pays
+      Then the order is not sold for less than its price
+
+      Examples:
+        | price    |
+        | price    |
+        | currency |
+
+    @where-methods
+    Scenario: A buyer changes the price that an order is placed with
+      Given an order
+      When the Attacker places another order like it, at a changed price
+      Then that order is not sold for less than its price
+
   @CHECKOUT-15 @should @needs-journal
   Rule: The amount is registered beforehand
     Scenario: PortOne knows the amount before the browser asks

@@ -6,10 +6,11 @@ from collections.abc import Callable, Mapping
 
 from pytest_bdd import given, parsers, then, when
 
-from conformance.acts import checkouts, claims, mispayments, nonsense, purchases, stages, troubles, ways
+from conformance.acts import checkouts, claims, mispayments, nonsense, prices, purchases, stages, troubles, ways
 from conformance.acts.purchases import Purchase
 from conformance.browser.journey import PHONE
 from conformance.browser.visits import Visit
+from conformance.merchant.protocol import Repriced
 from conformance.network.receiver import Delivery
 from conformance.portone import invented
 from conformance.portone.api import Channel
@@ -25,6 +26,7 @@ CLAIMS: Mapping[str, Callable[[], str]] = {"an invented payment": invented.imp_u
 HEADERS = "|".join(calls.ADDRESS_HEADERS)
 FAILURES = "|".join(troubles.FAILURES)
 ON_THE_WAY_BACK = "|".join(claims.ON_THE_WAY_BACK)
+CHANGES = "|".join(prices.CHANGES)
 OUTCOMES, PRICES = "|".join(mispayments.OUTCOMES), "|".join(mispayments.PRICES)
 
 
@@ -98,6 +100,36 @@ def the_attackers_browser_calls_it_a_success(
 @pays()
 def the_attackers_browser_asks_for_half(target: Target, purchase: Purchase, new_journey: NewJourney) -> Visit:
     return checkouts.cheapened(target, purchase, new_journey("cheapen"))
+
+
+@when(
+    parsers.re(rf"the Attacker's browser changes the (?P<what>{CHANGES}) that the page holds and sends, and pays"),
+    target_fixture="visit",
+)
+def the_attackers_browser_changes_the_price(
+    target: Target, purchase: Purchase, new_journey: NewJourney, what: str
+) -> Visit:
+    rewrites = prices.CHANGES[what](purchase.order)
+    return prices.changed_in_page(target, purchase, new_journey("reprice", rewrites=rewrites))
+
+
+@then("the order is not sold for less than its price")
+@speaks_of("repriced")
+def the_order_is_not_sold_for_less(target: Target, purchase: Purchase, visit: Visit) -> None:
+    wrong = prices.sold_for_less(target, purchase, visit)
+    assert wrong is None, wrong
+
+
+@when("the Attacker places another order like it, at a changed price", target_fixture="repriced")
+def the_attacker_places_an_order_at_a_changed_price(target: Target, purchase: Purchase) -> Repriced:
+    return prices.changed_in_placing(target, purchase)
+
+
+@then("that order is not sold for less than its price")
+@speaks_of("order")
+def that_order_is_not_sold_for_less(target: Target, purchase: Purchase, repriced: Repriced) -> None:
+    wrong = prices.taken_for_less(target, purchase, repriced)
+    assert wrong is None, wrong
 
 
 @given("an account that has a test channel too", target_fixture="for_tests")

@@ -12,8 +12,6 @@ from conformance.merchant.protocol import OrderView
 from conformance.record.orders import GONE
 from conformance.record.timeline import speaks_of
 from conformance.target.target import Target
-from conformance.verdict.endings import NotObservable
-from conformance.verdict.reasons import Cause, Why
 
 
 @when("an hour passes, and the merchant reconciles open orders")
@@ -24,9 +22,7 @@ def the_merchant_sees_to_open_orders_an_hour_later(target: Target, purchase: Pur
 
 @when("the merchant reconciles open orders")
 def the_merchant_sees_to_open_orders(target: Target, purchase: Purchase) -> None:
-    target.see_to_open_orders(purchase.order)
-    if target.refusals:
-        raise NotObservable(Cause(Why.JOB_UNSEEN, facts={"said": "; ".join(target.refusals)}))
+    troubles.reconciled(target, purchase)
 
 
 @given("a merchant who finds payments that no webhook reported")
@@ -44,7 +40,7 @@ def a_merchant_who_finds_payments(target: Target) -> None:
 )
 def the_merchant_reconciles_an_unpaid_order(target: Target, purchase: Purchase, what: str) -> Purchase:
     purchase = mispayments.in_silence(target, purchase, what)
-    target.see_to_open_orders(purchase.order)
+    troubles.reconciled(target, purchase)
     return purchase
 
 

@@ -125,6 +125,8 @@ def met(target: Target, purchase: Purchase, journey: Journey) -> None:
     with ThreadPoolExecutor(1) as other, target.provider.fault(**fault) as held:
         delivery = other.submit(target.receiver.repeat, webhook)
         journey.release(visit)
+        if visit.obstacle:
+            raise Blocked(("CHECKOUT-06",), visit.obstacle)
         eventually(held.waiting, lambda waiting: waiting >= 2, limit_seconds=MEETING_SECONDS)
         held.release()
     delivery.result(timeout=target.receiver.read_seconds)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
+from typing import Any
 from urllib.parse import urlencode
 
 from conformance.acts import mispayments, seen, ways
@@ -17,9 +18,9 @@ from conformance.verdict.endings import Blocked, NotApplicable
 from conformance.verdict.observation import stands_on
 from conformance.verdict.reasons import told
 
-FAILURE: Mapping[str, str] = {"error_code": "F400", "error_msg": "[결제포기] 사용자가 결제를 취소하셨습니다"}
+FAILURE: Mapping[str, Any] = {"error_code": "F400", "error_msg": "[결제포기] 사용자가 결제를 취소하셨습니다"}
 """What the SDK tells where a buyer gave up: a code and a text, of which nothing more is documented."""
-SUCCESS: Mapping[str, object] = {"error_code": None, "error_msg": None, "status": "paid"}
+SUCCESS: Mapping[str, Any] = {"error_code": None, "error_msg": None, "status": "paid"}
 IN_THE_CALLBACK, AT_REDIRECT_URL = "in the callback", "at m_redirect_url"
 SPELLINGS: Mapping[str, str] = {
     f"{AT_REDIRECT_URL} with imp_success": "imp_success",
@@ -31,7 +32,17 @@ ON_THE_WAY_BACK = (IN_THE_CALLBACK, *SPELLINGS)
 
 
 def claimed(target: Target, purchase: Purchase, journey: Journey) -> Visit:
-    """The visit of a buyer whose browser answers the page itself, without any payment (a journey that forges, denies).
+    """The visit of a buyer whose browser answers the page itself, without any payment (a journey that forges).
+
+    Raises as `tell` does.
+    """
+    visit = brought_to_pay(target, purchase, journey)
+    _came_to_the_shop(visit)
+    return visit
+
+
+def brought_to_pay(target: Target, purchase: Purchase, journey: Journey) -> Visit:
+    """The visit of a buyer whose page asked for a payment, and is told that it failed or nothing (one that denies).
 
     Raises Blocked by CHECKOUT-06 when the page never came as far as asking for a payment.
     """
@@ -42,6 +53,27 @@ def claimed(target: Target, purchase: Purchase, journey: Journey) -> Visit:
     return visit
 
 
+def tell(journey: Journey, visit: Visit, *, times: int = 1, **facts: object) -> None:
+    """Tell the page's callback these facts, so many times at once, and wait until the page made of them what it does.
+
+    Raises NotApplicable where the page passed no callback: then the SDK tells it nothing. Raises Blocked by CHECKOUT-06
+    where it could not be told, or the shop answers nothing that the page asks it for then.
+    """
+    if visit.awaits_result:
+        journey.release(visit, times=times, **facts)
+        if visit.obstacle:
+            raise Blocked(("CHECKOUT-06",), visit.obstacle)
+        journey.rest(visit)
+    _came_to_the_shop(visit)
+
+
+def _came_to_the_shop(visit: Visit) -> None:
+    if not visit.awaits_result:
+        raise NotApplicable("the page passes no callback to IMP.request_pay, so that the SDK tells it nothing")
+    if waits := visit.left_unanswered():
+        raise Blocked(("CHECKOUT-06",), f"the shop answers nothing that its page asks for then ({waits})")
+
+
 def came_back_with(target: Target, purchase: Purchase, journey: Journey, imp_uid: str | None) -> Visit:
     """The visit of a buyer who comes to m_redirect_url with a payment that they claim; None: with none at all.
 
@@ -49,7 +81,7 @@ def came_back_with(target: Target, purchase: Purchase, journey: Journey, imp_uid
 
     Raises Blocked by CHECKOUT-09 where there is no such address, or nobody at it.
     """
-    visit = claimed(target, purchase, journey)
+    visit = brought_to_pay(target, purchase, journey)
     _come_back(visit, journey, {"imp_uid": imp_uid, **_in_every_spelling("true")})
     return visit
 
@@ -57,9 +89,9 @@ def came_back_with(target: Target, purchase: Purchase, journey: Journey, imp_uid
 def claimed_as_paid(target: Target, purchase: Purchase, journey: Journey, what: str, where: str) -> Purchase:
     """The order with a payment that does not pay it (as `mispayments.in_silence`), which a browser calls a success.
 
-    `where` is one of ON_THE_WAY_BACK; in a journey that denies. Raises Blocked as `claimed` and `came_back_with` do.
+    `where` is one of ON_THE_WAY_BACK; in a journey that denies. Raises as `tell` and `came_back_with` do.
     """
-    visit = claimed(target, purchase, journey)
+    visit = brought_to_pay(target, purchase, journey)
     made = mispayments.in_silence(target, _of_attempt(purchase, visit), what)
     _call_paid(made, journey, visit, where)
     return replace(made, order=purchase.order)
@@ -71,19 +103,17 @@ def paid_and_reported_again(target: Target, purchase: Purchase, journey: Journey
     `where` is one of ON_THE_WAY_BACK; in a journey that denies. Raises Blocked as `failure_claimed` does.
     """
     _knows_how_orders_get_paid(target)
-    visit = claimed(target, purchase, journey)
+    visit = brought_to_pay(target, purchase, journey)
     known = paid_order(target, _of_attempt(purchase, visit))
-    for _ in range(2):
-        _call_paid(known, journey, visit, where)
+    _call_paid(known, journey, visit, where, times=2)
     return replace(known, order=purchase.order)
 
 
-def _call_paid(purchase: Purchase, journey: Journey, visit: Visit, where: str) -> None:
+def _call_paid(purchase: Purchase, journey: Journey, visit: Visit, where: str, *, times: int = 1) -> None:
     if where == IN_THE_CALLBACK:
-        told = {"imp_uid": purchase.imp_uid, "success": True, "imp_success": True, **SUCCESS}
-        journey.release(visit, **told)
-        journey.rest(visit)
-    else:
+        tell(journey, visit, times=times, imp_uid=purchase.imp_uid, success=True, imp_success=True, **SUCCESS)
+        return
+    for _ in range(times):
         _come_back(visit, journey, {"imp_uid": purchase.imp_uid, SPELLINGS[where]: "true"})
 
 
@@ -99,13 +129,12 @@ def another_tab_failed(target: Target, purchase: Purchase, journeys: Sequence[Jo
     for one attempt: it can be paid once only.
     """
     _knows_how_orders_get_paid(target)
-    first, last = (claimed(target, purchase, journey) for journey in journeys)
+    first, last = (brought_to_pay(target, purchase, journey) for journey in journeys)
     if first.request["merchant_uid"] == last.request["merchant_uid"]:
         raise NotApplicable("two tabs ask for the same merchant_uid, of which PortOne takes one payment")
     known = paid_order(target, _of_attempt(purchase, last))
     failed = mispayments.declined(target, _of_attempt(purchase, first))
-    journeys[0].release(first, imp_uid=failed.imp_uid, **FAILURE)
-    journeys[0].rest(first)
+    tell(journeys[0], first, imp_uid=failed.imp_uid, **FAILURE)
     return replace(known, order=purchase.order)
 
 
@@ -115,11 +144,10 @@ def failure_claimed(target: Target, purchase: Purchase, journey: Journey, *, in_
     Raises Blocked by what a buyer's way to paying stands on, and by CHECKOUT-09 as `came_back_with` does.
     """
     _knows_how_orders_get_paid(target)
-    visit = claimed(target, purchase, journey)
+    visit = brought_to_pay(target, purchase, journey)
     purchase = replace(paid_order(target, _of_attempt(purchase, visit)), order=purchase.order)
     if in_the_callback:
-        journey.release(visit, imp_uid=purchase.imp_uid, **FAILURE)
-        journey.rest(visit)
+        tell(journey, visit, imp_uid=purchase.imp_uid, **FAILURE)
     else:
         _come_back(visit, journey, {"imp_uid": purchase.imp_uid, **_in_every_spelling("false"), **FAILURE})
     return purchase

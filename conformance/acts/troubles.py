@@ -166,6 +166,13 @@ def reported_with_country(target: Target, purchase: Purchase, country: object) -
     return purchase
 
 
+def reconciled(target: Target, purchase: Purchase) -> None:
+    """Have the merchant reconcile the order. Raises NotObservable where that failed: it has seen nothing then."""
+    target.see_to_open_orders(purchase.order)
+    if target.refusals:
+        raise NotObservable(Cause(Why.JOB_UNSEEN, facts={"said": "; ".join(target.refusals)}))
+
+
 def open_orders_seen_to_in_vain(target: Target, purchase: Purchase) -> OrderView:
     """The order after the merchant saw to its open orders while PortOne answered no look-up."""
     with target.provider.fault(path=LOOK_UPS, times=None, **FAILURES["a server error"]):

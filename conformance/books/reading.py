@@ -82,7 +82,7 @@ def read(target: Target, only: protocol.Order | None = None) -> Books:
 
 
 def _payment(payment: api.Payment, tickets: Iterable[Mapping[str, Any]], events: Iterable[Event]) -> BookedPayment:
-    made = [event for event in events if event.source == "merchant" and not calls.is_suites(event)]
+    made = [event for event in events if event.source == "merchant"]
     return BookedPayment(
         imp_uid=payment.imp_uid,
         merchant_uid=payment.merchant_uid,

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import contextlib
+import time
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 from playwright.sync_api import BrowserContext, Dialog, Error, Frame, Page, Response
 
+from conformance.browser import prices
 from conformance.browser.buyers import SUCCESS_NAMES as SUCCESS_NAMES
 from conformance.browser.buyers import Buyer, EmulatedBuyer
 from conformance.browser.probe import FORGES, event_of, script
@@ -19,7 +21,7 @@ from conformance.merchant.elements import listening, located, named
 from conformance.merchant.obstacles import NO_PAGE, offers, reason, stop_loading, within
 from conformance.merchant.protocol import Checkout, MerchantUnreachable
 from conformance.portone import invented
-from conformance.record.timeline import Timeline
+from conformance.record.timeline import Event, Timeline
 from conformance.settings.conformance_toml import SettingsError
 from conformance.verdict.endings import NotObservable
 
@@ -29,7 +31,10 @@ DRAWS_SECONDS = 1.0
 
 
 class Journey:
-    """Takes a buyer through a checkout; every wait has the limit `limit_seconds`, what stops them is an obstacle."""
+    """Takes a buyer through a checkout; every wait has the limit `limit_seconds`, what stops them is an obstacle.
+
+    One that reprices changes the price wherever the page holds or sends it, as the script `rewrites` does (`prices`).
+    """
 
     def __init__(
         self,
@@ -43,6 +48,7 @@ class Journey:
         reroute_to: str = "",
         limit_seconds: float = 10.0,
         buyer: Buyer | None = None,
+        rewrites: str = "",
     ) -> None:
         self._timeline = timeline
         self._buyer = buyer or EmulatedBuyer()
@@ -58,6 +64,9 @@ class Journey:
         context.on("dialog", self._hear)  # of a page that has only just opened, too
         context.on("response", self._note_asked)
         self._forged = behaviour in FORGES
+        self._reprices = bool(rewrites)
+        if rewrites:
+            context.add_init_script(rewrites)
         context.expose_binding("__conformance_tell", self._told)
         context.add_init_script(
             script(
@@ -92,6 +101,10 @@ class Journey:
         visit.opened_at = visit.page.url
         with contextlib.suppress(Error):
             visit.at_first = words_of(visit.page)
+            if self._reprices:
+                visit.names_price = prices.asks_buyer(visit.page)
+                for name in prices.change_cookies(visit.page):
+                    self._note_repriced({"where": f"cookie {name}"})
 
     def _lead(self, checkout: Checkout) -> None:
         if "#" in self._page.url:  # the same address once more would not be loaded anew
@@ -221,13 +234,15 @@ class Journey:
         self._try(visit, "the widget shows no form", widget.pay_button(frame).first.wait_for)
         return bool(widget.method(frame, method).count())
 
-    def release(self, visit: Visit, **changed: object) -> None:
+    def release(self, visit: Visit, *, times: int = 1, **changed: object) -> None:
         """Let the page hear the result that was held back (a journey that holds or denies), with these facts changed.
 
-        It is not waited for.
+        It is not waited for; several times at once, since a page may be left as soon as it was told.
         """
         release = "(changed) => window.__conformance_release(changed)"
-        self._try(visit, "the page was left", lambda: visit.page.evaluate(release, changed))
+        at_once = f"(changed) => {{ for (let i = 0; i < {times}; i++) ({release})(changed); }}"
+        visit.told_at = len(visit.responses)
+        self._try(visit, "the page was left before it was told", lambda: visit.page.evaluate(at_once, changed))
 
     def rest(self, visit: Visit) -> None:
         """Wait until the page has nothing under way, at most until the limit."""
@@ -271,6 +286,9 @@ class Journey:
 
     def _told(self, source: Mapping[str, Any], told: Mapping[str, Any]) -> None:
         visit, what, given = self.visit, str(told["type"]), told["detail"]
+        if what == "repriced":
+            self._note_repriced(given)
+            return
         if what == "init":
             visit.inits.setdefault(told["document"], []).append(given)
         elif what == "request_pay":
@@ -282,9 +300,16 @@ class Journey:
                 raise
             visit.requested.append(given)
             visit.awaits_result, self._opened_before = bool(told["callback"]), len(visit.addresses)
+            visit.told_at = len(visit.responses)
         else:
             visit.results.append(given)
         self._timeline.record(event_of(what, given, forged=self._forged))
+
+    def _note_repriced(self, given: Mapping[str, Any]) -> None:
+        self.visit.repriced.append(given)
+        now = time.time()
+        words = f"The buyer changed the price in {given['where']}"
+        self._timeline.record(Event("repriced", "browser", "merchant", words, now, now, url=given.get("sent")))
 
     def _until(
         self, visit: Visit, holds: Callable[[], bool], obstacle: str | None, limit_seconds: float | None = None

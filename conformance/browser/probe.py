@@ -10,7 +10,7 @@ from typing import Any, Literal
 
 from conformance.record.timeline import Event
 
-Behaviour = Literal["pass", "lose", "hold", "forge", "deny", "cheapen", "divert"]
+Behaviour = Literal["pass", "lose", "hold", "forge", "deny", "cheapen", "divert", "reprice"]
 FORGES: tuple[Behaviour, ...] = ("forge", "deny")
 _PROBE = (Path(__file__).parent / "sdk_probe.js").read_text("utf-8")
 

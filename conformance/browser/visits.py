@@ -37,9 +37,11 @@ class Visit:
     where one was loaded from elsewhere, `widget_text` what the widget showed to who read it, `dialogs` what the page
     said in dialogs of the browser, `at_first` what it said itself before anything was done on it, `opened_at` its
     address then, `refused_hosts` where the gateway did not lead it, `failed` its documents and scripts that broke off
-    or found nobody, `routes` what its address became without a new
-    document, `awaits_result` whether the page passed a callback to the last request. `obstacle` says what stopped the
-    buyer, `no_widget` that it was a widget that did not open.
+    or found nobody, `routes` what its address became without a new document, `repriced` where the buyer changed the
+    price that the page held (`where`) or sent (`sent`: to which address), `names_price` whether it showed the price in
+    a field that its buyer may change, `awaits_result` whether the page passed a callback to the last request, `told_at`
+    after how many responses its callback was told something (or, before that, the payment was asked for).
+    `obstacle` says what stopped the buyer, `no_widget` that it was a widget that did not open.
     """
 
     page: Page
@@ -59,8 +61,11 @@ class Visit:
     under_way: dict[Request, float] = field(default_factory=dict)
     kept_waiting: list[Request] = field(default_factory=list)
     failed: list[Request] = field(default_factory=list)
+    repriced: list[Mapping[str, Any]] = field(default_factory=list)
+    names_price: bool = False
     widget_text: str = ""
     awaits_result: bool = True
+    told_at: int = 0
     obstacle: str | None = None
     no_widget: bool = False
 
@@ -157,6 +162,12 @@ class Visit:
         answered = {response.request for response in self.responses}
         asked = [*self.kept_waiting, *self.under_way]
         return [request for request in asked if request not in answered and is_of_shop(request)]
+
+    def left_unanswered(self) -> str:
+        """What the page asked its shop for since it was told something, where none of it was answered; else nothing."""
+        if any(is_of_shop(response.request) for response in self.responses[self.told_at :]):
+            return ""
+        return " and ".join(f"{one.method} {urlsplit(one.url).path or '/'}" for one in self.unanswered())
 
     def wait_no_more(self) -> list[Event]:
         """Take what the shop has not answered for something that it never will; an event for each that is new."""

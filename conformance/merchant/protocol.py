@@ -110,6 +110,19 @@ class Checkout:
     lead: Callable[[Page], None] | None = None
 
 
+@dataclass(frozen=True)
+class Repriced:
+    """What became of an order in whose placing the price was changed; None where it was refused, as `refused` says.
+
+    `held` names what said the price as the shop's own page had it, `given` what said it otherwise.
+    """
+
+    order: Order | None
+    held: tuple[str, ...]
+    given: tuple[str, ...]
+    refused: str = ""
+
+
 class Merchant(Protocol):
     """The driver of a merchant. Every verb raises MerchantUnreachable when the merchant does not answer at all."""
 

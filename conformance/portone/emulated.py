@@ -14,6 +14,7 @@ from conformance.network.connections import Resending
 from conformance.portone.api import Keys, Payment, PortOneApi
 from conformance.portone.consoles import Console
 from conformance.portone.provider import USUAL, Choice, Fault, Says
+from conformance.record import calls
 from conformance.record.timeline import Event, Timeline
 from conformance.verdict.catalogue import Probe
 from conformance.verdict.endings import Blocked, SuiteError
@@ -228,7 +229,7 @@ class EmulatedProvider:
         for entry in journal["entries"]:
             yield Event(
                 kind=entry["kind"],
-                source=entry["source"],
+                source="suite" if calls.is_suites(entry["request"]) else entry["source"],
                 target=entry["target"],
                 summary=_summary(entry),
                 began=entry["began"],

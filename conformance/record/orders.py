@@ -32,6 +32,12 @@ class Asker(StrEnum):
     GUESSER = "a stranger who guesses a password"
     POWERLESS = "somebody who is logged in and may not refund"
     LOCAL = "a stranger who claims to be at a local address"
+    LOCAL_NAME = "a stranger who calls the shop by a local name"
+    ADMIN = "a stranger who claims to be an administrator"
+    COOKIE = "a stranger whose cookie says administrator"
+    OWN_PAGE = "a stranger who claims to come from the shop's page"
+    OTHER_ADDRESS = "a stranger who names the address in a header"
+    OTHER_METHOD = "a stranger who names the method in a header"
 
 
 class DeliveryStatus(StrEnum):

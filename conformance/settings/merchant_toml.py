@@ -9,7 +9,7 @@ import pydantic
 from pydantic import SecretStr, StringConstraints, model_validator
 
 from conformance.machine.models import Strict
-from conformance.record import calls
+from conformance.record import pretences
 from conformance.record.orders import PARTIAL_REFUNDS, Asker, DeliveryStatus, OrderState
 from conformance.settings.merchant_acts import (
     Act,
@@ -33,8 +33,6 @@ Currency = Annotated[str, StringConstraints(pattern=r"^[A-Z]{3}$")]
 Told = Annotated[str, StringConstraints(min_length=1)]
 Seconds = Annotated[float, pydantic.Field(gt=0)]
 GUESS = SecretStr("guessed")
-HERE = "127.0.0.1"
-"""An address that is local wherever the merchant is."""
 
 
 class PlaceOrder(Act):
@@ -43,6 +41,7 @@ class PlaceOrder(Act):
     The calls of `after` come when the order is there, in the same session: what they capture can be a fact's `value`.
     With steps the last of them may press the pay button: IMP.request_pay is noted then, and no window opens.
     `currencies` is for a merchant who sells in several: by ISO code, what is changed in the body to order in it.
+    `price` says who names the price: the "shop", or the "buyer" (a donation, "pay what you want").
     """
 
     order: Fact
@@ -52,6 +51,7 @@ class PlaceOrder(Act):
     after: tuple[Call, ...] = ()
     captures: Captures = pydantic.Field(default={})
     currencies: Mapping[Currency, Mapping[str, Any]] = {}
+    price: Literal["shop", "buyer"] | None = None
 
     @property
     def facts(self) -> Mapping[str, Source]:
@@ -203,8 +203,11 @@ class Refund(Action):
         """Which answers are a refusal, not an error."""
         return self.refused
 
-    def asked_by(self, asker: Asker) -> Self:
-        """The same action as this person would use it. Raises KeyError for somebody whom the file does not name."""
+    def asked_by(self, asker: Asker, base_url: str = "") -> Self:
+        """The same action as this person would use it, of a shop at this address.
+
+        Raises KeyError for somebody whom the file does not name, and for one who makes a call where it has steps.
+        """
         match asker:
             case Asker.ENTITLED:
                 return self
@@ -215,8 +218,14 @@ class Refund(Action):
                 raise KeyError(asker)
             case Asker.POWERLESS:
                 return self.model_copy(update={"login": self.powerless, "by": self.powerless_by})
-        claimed = calls.claiming_everywhere(HERE) if asker is Asker.LOCAL else {}
-        return self.model_copy(update={"login": None, "by": None, "headers": {**self.headers, **claimed}})
+        if asker in pretences.BY_CALL and self.path is None:
+            raise KeyError(asker)
+        user = self.login.username if self.login else pretences.ADMIN
+        path = self.path or ""
+        claimed = pretences.headers_of(asker, base_url=base_url, path=path, method=self.method, user=user)
+        door = {Asker.OTHER_ADDRESS: {"path": "/"}, Asker.OTHER_METHOD: {"method": "GET"}}.get(asker, {})
+        headers = {**self.headers, **claimed}
+        return self.model_copy(update={"login": None, "by": None, "headers": headers, **door})
 
     @property
     def in_part(self) -> Refund | None:

@@ -5,6 +5,7 @@ that is more than one, `why` says why.
 """
 
 from shop.defects import (
+    admitting,
     afterwards,
     answers,
     cancelling,
@@ -14,6 +15,7 @@ from shop.defects import (
     habits,
     lookups,
     page,
+    prices,
     reading,
     refunding,
     request,
@@ -28,6 +30,7 @@ from shop.defects.registry import DEFECTS, Defect
 __all__ = [
     "DEFECTS",
     "Defect",
+    "admitting",
     "afterwards",
     "answers",
     "cancelling",
@@ -37,6 +40,7 @@ __all__ = [
     "habits",
     "lookups",
     "page",
+    "prices",
     "reading",
     "refunding",
     "request",

@@ -33,7 +33,7 @@ class Defect:
         return self.switch.__module__ in OF_THE_PAGE
 
 
-OF_THE_PAGE = ("shop.defects.page", "shop.defects.request")
+OF_THE_PAGE = ("shop.defects.page", "shop.defects.prices", "shop.defects.request")
 DEFECTS: dict[str, Defect] = {}
 
 

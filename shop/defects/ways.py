@@ -25,7 +25,7 @@ from shop.life import State
 from shop.messages import Notice
 from shop.portone import Payment, PortOne, PortOneUnclear
 from shop.results import Result
-from shop.settings import ShopSettings, Stage
+from shop.settings import Stage
 from shop.store import Store
 
 _ATTEMPTS = 3
@@ -307,19 +307,3 @@ def swallows_time_outs() -> AbstractContextManager[Any]:
             return JSONResponse({})
 
     return patch.object(webhooks, "_work_off", work_off)
-
-
-def _opened_to(admitted: Callable[[Request], bool]) -> AbstractContextManager[Any]:
-    required = machine.require_operator
-
-    def require_operator(request: Request, settings: ShopSettings) -> None:
-        if not admitted(request):
-            required(request, settings)
-
-    return patch.object(machine, "require_operator", require_operator)
-
-
-@defect("CANCEL-19", "MONEY-03", why="nobody who may asked for the money, and the goods are out")
-def admits_to_refunds_who_claims_to_be_local() -> AbstractContextManager[Any]:
-    """Who names a local address in a header needs no log-in, as if a request came from the shop's own machine."""
-    return _opened_to(lambda request: request.headers.get("x-forwarded-for", "").startswith(("127.", "10.")))

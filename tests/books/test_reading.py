@@ -13,7 +13,6 @@ import pytest
 from conformance.books import reading
 from conformance.books.entries import Books
 from conformance.books.rules import changes, findings
-from conformance.machine.places import NAME
 from conformance.merchant.protocol import Order, OrderView
 from conformance.merchant.watched import Dealings
 from conformance.portone.api import Payment
@@ -33,13 +32,13 @@ VIEW = OrderView(OrderState.PAID, paid_amount=Decimal("10.50"), cancelled_amount
 A_PART = replace(PAID, cancel_amount=Decimal("3.50"))
 
 
-def look_up(payment: Payment, agent: str) -> Event:
+def look_up(payment: Payment, source: str) -> Event:
     told = {
         "imp_uid": payment.imp_uid, "status": payment.status, "cancel_amount": float(payment.cancel_amount),
     }  # fmt: skip
     return Event(
-        "look-up", "merchant", "portone", "GET /payments/imp_1", 1.0, 1.5, imp_uid="imp_1", status=200,
-        request={"headers": {"user-agent": agent}, "body": None}, response={"code": 0, "response": told},
+        "look-up", source, "portone", "GET /payments/imp_1", 1.0, 1.5, imp_uid="imp_1", status=200,
+        response={"code": 0, "response": told},
     )  # fmt: skip
 
 
@@ -58,7 +57,7 @@ def books(read_order: Callable[[Order], OrderView], *, payment: Payment = PAID, 
 
 def test_an_amount_that_changes_between_two_reads_is_told_as_it_was_read_both_times() -> None:
     shown = iter([VIEW, replace(VIEW, paid_amount=Decimal("11.50"))])
-    before, after = (books(lambda _: next(shown), events=[look_up(PAID, "the shop's client")]) for _ in range(2))
+    before, after = (books(lambda _: next(shown), events=[look_up(PAID, "merchant")]) for _ in range(2))
     [found] = changes(before, after)
     assert found.requirement == "MONEY-05"
     assert "its paid amount was 10.50 and is 11.50" in found.told
@@ -69,7 +68,7 @@ def told(read: Books) -> list[tuple[str, str]]:
 
 
 def test_a_look_up_of_the_suites_own_tells_the_merchant_nothing() -> None:
-    suites, own = look_up(A_PART, NAME), look_up(A_PART, "the shop's client")
+    suites, own = look_up(A_PART, "suite"), look_up(A_PART, "merchant")
     assert told(books(lambda _: VIEW, payment=A_PART, events=[suites])) == []
     assert [id for id, _ in told(books(lambda _: VIEW, payment=A_PART, events=[own]))] == ["MONEY-04"]
 
@@ -116,7 +115,7 @@ class Late:
         self.target = cast(
             Target,
             SimpleNamespace(
-                timeline=SimpleNamespace(events=lambda: [look_up(PAID, "the shop's client")]),
+                timeline=SimpleNamespace(events=lambda: [look_up(PAID, "merchant")]),
                 provider=SimpleNamespace(payments=lambda: [PAID], all_tickets=list, interfered=False),
                 observed=lambda observe, _: observe(),
                 merchant=merchant,

@@ -38,11 +38,15 @@ def ends_of(document: ConformanceDocument, requirements: Iterable[str] = ()) -> 
 
 
 def turned_red(row: Row, ends: Ends, without: Ends) -> set[str]:
-    """The scenarios that passed without the defect and are red with it: FAIL, WARN, or a MAY that is not shown."""
+    """The scenarios that are red with the defect (FAIL, WARN, or a MAY that is not shown), and are not without it.
+
+    One that does not apply without it may apply by what the defect does.
+    """
     red = {Verdict.FAIL, Verdict.WARN}
     if Verdict.NOT_APPLICABLE in row.expected.values():
         red.add(Verdict.NOT_APPLICABLE)
-    return {title for title, outcome in ends.items() if outcome in red and without.get(title) is Verdict.PASS}
+    before = {title for title, outcome in without.items() if outcome in (Verdict.PASS, Verdict.NOT_APPLICABLE)}
+    return {title for title, now in ends.items() if now in red and title in before and now is not without[title]}
 
 
 def table(proved: Mapping[str, Iterable[str]], scenarios: Iterable[str]) -> Mapping[str, list[str]]:

@@ -87,10 +87,13 @@ class Browsing:
     """The browser's sessions at one merchant: one for each person, and a new one for each stranger.
 
     Of somebody `fresh` there is one for each order; what it holds is kept between acts, not the browser's session.
+    While there is a `script`, it stands in every page, and `told` is what it tells.
     """
 
     surroundings: Surroundings
     calls: Calls
+    script: str = ""
+    told: list[Mapping[str, Any]] = field(default_factory=list)
     _sessions: dict[str, BrowserContext] = field(default_factory=dict)
     _kept: dict[Session, StorageState] = field(default_factory=dict)
     _thread: int = field(default_factory=threading.get_ident)
@@ -122,6 +125,9 @@ class Browsing:
             page.set_default_timeout(self.surroundings.limit_seconds * 1000)
             page.expose_binding("__conformance_noted", _noting(requested))
             page.add_init_script(_NOTED)
+            if self.script:
+                page.expose_binding("__conformance_tell", lambda _, one: self.told.append(one["detail"]))
+                page.add_init_script(self.script)
         except Error as error:
             raise MerchantUnreachable(
                 f"no page could be opened at {self.surroundings.base_url}: {plain(error)}"

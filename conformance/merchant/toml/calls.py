@@ -16,6 +16,7 @@ from conformance.merchant.toml.answers import Answer
 from conformance.merchant.toml.filling import Filling
 from conformance.merchant.toml.seen import captures
 from conformance.network.connections import client_of
+from conformance.record.prices import Repricing
 from conformance.record.timeline import Event
 from conformance.settings.merchant_acts import Act, Call, Login, Person, spoken_of
 
@@ -44,7 +45,8 @@ class Session(NamedTuple):
 class Calls:
     """The sessions at one merchant: one for everybody who is not logged in, and one for each person who is.
 
-    Of a `fresh` person there is one for each order. `by_browser` gives the cookies of those who log in by steps.
+    Of a `fresh` person there is one for each order. `by_browser` gives the cookies of those who log in by steps. While
+    there is a `repricing`, each call says another price than the file and the shop's pages say.
     """
 
     name: str
@@ -52,6 +54,7 @@ class Calls:
     persons: Mapping[str, Person]
     timeout_seconds: float
     by_browser: Callable[[str, Filling], Sequence[Mapping[str, Any]]] = lambda *_: ()
+    repricing: Repricing | None = None
     _clients: dict[Session, httpx.Client] = field(default_factory=dict)
     _captured: dict[Session, Mapping[str, object]] = field(default_factory=dict)
 
@@ -83,8 +86,7 @@ class Calls:
         """The answer to the call that `key` describes. Raises MerchantUnreachable when there is none."""
         client = self._client(act.by, filling)
         login = act.login and (act.login.username, filling(act.login.password.get_secret_value(), f"{key}.login"))
-        content = _content(act, key, filling)
-        path = filling(act.path or "", f"{key}.path")
+        content, path = self._said(act, key, filling)
         headers = filling.table(act.headers, f"{key}.headers")
         began = time.time()
         response = self._answer(
@@ -190,10 +192,10 @@ class Calls:
     ) -> Filling:
         for number, call in enumerate(several):
             place = f"{key}.{number}"
+            content, path = self._said(call, place, filling)
             response = self._answer(
-                client, call.method, filling(call.path, f"{place}.path"), place, call.named,
-                headers=filling.table(call.headers, f"{place}.headers"), follow_redirects=call.follow,
-                **_content(call, place, filling),
+                client, call.method, path, place, call.named,
+                headers=filling.table(call.headers, f"{place}.headers"), follow_redirects=call.follow, **content,
             )  # fmt: skip
             if turned_away:
                 filling = filling.knowing(dict.fromkeys(call.captures, ""))
@@ -206,6 +208,15 @@ class Calls:
                 if not turned_away:
                     raise
         return filling
+
+    def _said(self, act: Act | Call, key: str, filling: Filling) -> tuple[dict[str, Any], str]:
+        """What a call carries, and its path."""
+        content, path = _content(act, key, filling), filling(act.path or "", f"{key}.path")
+        if self.repricing is None:
+            return content, path
+        template = act.form if act.body is None else act.body
+        changed = {how: self.repricing.of(value, template) for how, value in content.items()}
+        return changed, self.repricing.path(path, act.path or "")
 
     def _answer(
         self, client: httpx.Client, method: str, path: str, key: str, named: str, **arguments: Any

@@ -7,7 +7,7 @@ from collections.abc import Collection, Iterable, Iterator, Mapping
 import sqlalchemy
 from pydantic import BaseModel, SecretStr
 
-from conformance.machine.nearest import did_you_mean
+from conformance.machine.nearest import A_LETTER_OFF, did_you_mean
 from conformance.settings.merchant_acts import Act, Call, Person, spoken_of
 from conformance.settings.merchant_sources import Source
 from conformance.settings.merchant_toml import ACTS, MerchantFile, PlaceOrder, ReadOrder
@@ -165,9 +165,13 @@ def _unfit(file: MerchantFile) -> Iterator[str]:
 
 
 def _unknown_changes(place: PlaceOrder, currency: str, spoken: Collection[str]) -> Iterator[str]:
-    """What a currency changes that place_order does not have; what every currency names may be added."""
+    """What a currency changes that place_order does not have.
+
+    What every currency names may be added, unless it is what place_order has but for a letter.
+    """
+    own = {*(place.body or {}), *place.form, *spoken}
     by_all = set.intersection(*(set(table) for table in place.currencies.values()))
-    known = {*(place.body or {}), *place.form, *spoken, *by_all}
+    known = own | {name for name in by_all if not did_you_mean(name, own, alike=A_LETTER_OFF)}
     for name in place.currencies[currency]:
         if name not in known:
             others = known.union(*place.currencies.values()) - {name}

@@ -13,7 +13,15 @@ from uuid import uuid4
 import httpx
 from playwright.sync_api import Page
 
-from conformance.merchant.protocol import ActionAnswer, Checkout, MerchantUnreachable, NotDescribed, Order, OrderView
+from conformance.merchant.protocol import (
+    ActionAnswer,
+    Checkout,
+    MerchantUnreachable,
+    NotDescribed,
+    Order,
+    OrderView,
+    Repriced,
+)
 from conformance.merchant.surroundings import Surroundings
 from conformance.merchant.toml import programs, seen
 from conformance.merchant.toml.acting import Acting
@@ -75,6 +83,7 @@ class TomlMerchant:
         self.profile = file.does
         self.widgets = file.widgets
         self.currencies = tuple(file.place_order.currencies)
+        self.prices_by = file.place_order.price
         self.amounts = file.place_order.amounts or file.amounts
         told = file.read_order and file.read_order.attention
         self.tells_nobody = bool(told and told.value == "")
@@ -117,6 +126,18 @@ class TomlMerchant:
         order, known = self._placing.place(currency)
         self._known[order.reference] = known
         return order
+
+    def place_repriced(self, order: Order, script: str) -> Repriced:
+        """Place another order like this at half of its price, wherever its placing says it; `script` does so in pages.
+
+        Raises NotObservable where a command places orders.
+        """
+        if self._file.place_order.command:
+            raise NotObservable("what a command says when it places an order is not changed here")
+        repriced, known = self._placing.repriced(order, script)
+        if repriced.order is not None:
+            self._known[repriced.order.reference] = known
+        return repriced
 
     def checkout(self, order: Order, widget: str) -> Checkout:
         """Where a buyer pays the order through that widget, and how they reach the button."""
@@ -233,7 +254,7 @@ class TomlMerchant:
             raise NotObservable("only the merchant can use the command that [refund] describes")
         unit = call.amounts or self._file.amounts
         filling = self._filling(order, amount=in_unit(order.amount if amount is None else amount, order.currency, unit))
-        asked = call.asked_by(asker)
+        asked = call.asked_by(asker, self._surroundings.base_url)
         words = "is asked for a refund"
         if asker is Asker.ENTITLED:
             return self._acting.acted("refund", asked, filling, order, words=words)
@@ -243,7 +264,10 @@ class TomlMerchant:
         response = self._calls.send("refund", asked, known, words=words, order=order)
         if not response.is_success:  # sent away, to a log-in or for good
             return ActionAnswer(accepted=False, message="")
-        return self._acting.answered("refund", asked, response, known)
+        try:
+            return self._acting.answered("refund", asked, response, known)
+        except MerchantUnreachable:  # a page of the shop's, and no answer of its refund action
+            return ActionAnswer(accepted=False, message="")
 
     def ask_in_pages_at_once(self, order: Order, times: int, amount: Decimal | None = None) -> bool:
         """Ask for a refund in so many pages at the same moment; False where it is not done in a browser.

@@ -6,12 +6,13 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from uuid import uuid4
 
-from conformance.merchant.protocol import MerchantUnreachable, NotDescribed, Order
+from conformance.merchant.protocol import MerchantUnreachable, NotDescribed, Order, Repriced
 from conformance.merchant.toml import seen
 from conformance.merchant.toml.acting import Acting
 from conformance.merchant.toml.filling import Filling, email_in
 from conformance.merchant.toml.seen import Seen
 from conformance.merchant.toml.units import decimals_left_out
+from conformance.record.prices import Repricing
 from conformance.settings.merchant_sources import Source
 from conformance.settings.merchant_toml import MerchantFile, PlaceOrder
 
@@ -38,6 +39,28 @@ class Placing:
                 f"{self.file.name} took an order in {order.currency} where place_order.currencies promises {currency}"
             )
         return order, {**chosen, "unique": filling.facts["unique"], **captured}
+
+    def repriced(self, order: Order, script: str) -> tuple[Repriced, Mapping[str, object]]:
+        """Place another order like this, at half of its price wherever it is said; `script` does so in pages.
+
+        Besides it, what is known of the new order.
+        """
+        call, calls, browsing = self.file.place_order, self.acting.calls, self.acting.browsing
+        repricing = Repricing(order.amount, order.currency)
+        typed = [str(step.value) for step in call.steps if step.kind == "fill" and repricing.says(str(step.value))]
+        calls.repricing, browsing.script = repricing, script if call.steps else ""
+        placed, known, refused = None, dict[str, object](), ""
+        try:
+            placed, captured = self.place(order.currency if order.currency in call.currencies else None)
+            known.update(captured)
+        except MerchantUnreachable as error:
+            refused = str(error)
+        finally:
+            calls.repricing, browsing.script = None, ""
+        shown = [str(one["where"]) for one in browsing.told]
+        browsing.told.clear()
+        held, given = [*repricing.held, *([] if typed else shown)], [*repricing.given, *(shown if typed else [])]
+        return Repriced(placed, tuple(held), tuple(given), refused), known
 
     def _found(self, call: PlaceOrder, shown: Seen, known: Filling) -> tuple[Order, Mapping[str, object]]:
         """The order's facts and captures; those that only the checkout page asks for, from there."""
