@@ -152,6 +152,11 @@ class KeptCharges:
         """Whether real money of this account has not come back, or nobody could look."""
         return any(one.account == self.account for one in self.ledger.outstanding()) or bool(self.back.troubles)
 
+    def moved(self) -> tuple[int, int]:
+        """Of this run's payments that moved real money: how many, and how many were cancelled in full."""
+        own = [one for one in self.ledger.books().charges.values() if one.attempt.run == self.run and one.moves_money]
+        return len(own), sum(one.is_back for one in own)
+
     def judged(self) -> dict[str, tuple[Verdict, str]]:
         """The verdicts of RUN-01 to RUN-03 on this run, with their reasons."""
         return judged(self.ledger.books(), self.run, list(self.back.troubles.values()))

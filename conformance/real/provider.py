@@ -34,16 +34,24 @@ class Counter:
     reroute_to: str = ""
 
 
+WIDGET = "https://api.paymentwall.com"
+"""Where Paymentwall's widget is (docs)."""
+
+
 class RealProvider:
     """An account at PortOne, by its REST API alone: the consoles, the clock, tickets and faults are nobody's to reach.
 
-    `settle_seconds` is how long a result may be under way without anybody announcing it.
+    `settle_seconds` is how long a result may be under way without anybody announcing it, `widget_at` where browsers
+    find Paymentwall.
     """
 
     capabilities = frozenset({Probe.API, Probe.ACCOUNT})
 
-    def __init__(self, api: PortOneApi, keys: Keys, buyer: RealBuyer, *, settle_seconds: float) -> None:
+    def __init__(
+        self, api: PortOneApi, keys: Keys, buyer: RealBuyer, *, settle_seconds: float, widget_at: str = WIDGET
+    ) -> None:
         self.api = api
+        self.widget_at = widget_at
         self.keys = keys
         self.buyer = buyer
         self.settle_seconds = settle_seconds

@@ -92,6 +92,25 @@ class Why(StrEnum):
     NO_TEST_CHANNEL = "no-test-channel"
     PAYMENT_GONE = "payment-gone"
     ORDER_GONE = "order-gone"
+    LEFT_WRONG = "left-wrong"
+    LEFT_WRONG_TOO = "left-wrong-too"
+    BOOKS_UNREAD = "books-unread"
+    BOOK_NOT_PAID = "book-not-paid"
+    BOOK_CANCELLED_BEFORE = "book-cancelled-before"
+    BOOK_NO_GOODS = "book-no-goods"
+    BOOK_FULFILLED = "book-fulfilled"
+    BOOK_SENT_BACK = "book-sent-back"
+    BOOK_PAID_TWICE = "book-paid-twice"
+    BOOK_NONSENSE = "book-nonsense"
+    BOOK_READ_AGAIN = "book-read-again"
+    BOOK_LEFT_MORE = "book-left-more"
+    BOOK_CANCELLED_AMOUNT = "book-cancelled-amount"
+    BOOK_PAID_AMOUNT = "book-paid-amount"
+    BOOK_TICKET_WAITS = "book-ticket-waits"
+    BOOK_NO_TICKET_WAITS = "book-no-ticket-waits"
+    BOOK_CHANGED = "book-changed"
+    BOOK_CHANGE = "book-change"
+    BOOK_ASKED_MORE = "book-asked-more"
     SAID = "said"
 
 
@@ -158,6 +177,17 @@ def term(fact: str, *words: str) -> Mapping[str, str]:
     return {fact if one == "en" else f"{fact}_{one}": text for one, text in said.items()}
 
 
+def spoken(word: str) -> str:
+    """The Korean of a word of this project's own (`[term]`); any other as it is: an identifier, an amount."""
+    korean: str = _words()["term"].get(word, {}).get("ko", word)
+    return korean
+
+
+def of_own_words(cause: Cause) -> Mapping[str, str]:
+    """The facts of a cause that are this project's own words: those known in several languages."""
+    return {key: value for key, value in cause.facts.items() if f"{key}_ko" in cause.facts}
+
+
 def has(causes: Sequence[Cause], *kinds: Why) -> bool:
     """Whether one of the causes is of one of these kinds."""
     return any(cause.kind in kinds for cause in causes)
@@ -188,12 +218,17 @@ def _told(cause: Cause, language: Language) -> str:
     table = _NAMED_IN.get(cause.kind)
     each = words.get("each", {}).get(language, "{words}")
     names = [
-        each.format(name=one, words=name(table, one, language) if table else one) + _because(cause, one)
+        each.format(name=one, words=name(table, one, language) if table else _of_term(one, language))
+        + _because(cause, one)
         for one in cause.about
     ]
     between = words.get("between", {}).get(language, ", ")
     sentence: str = words[language].format(about=between.join(names), **_facts(cause, language))
     return sentence
+
+
+def _of_term(word: str, language: Language) -> str:
+    return spoken(word) if language == "ko" else word
 
 
 def _because(cause: Cause, one: str) -> str:
