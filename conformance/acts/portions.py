@@ -9,6 +9,7 @@ from babel.numbers import get_currency_precision
 from conformance.merchant.protocol import Order
 from conformance.target.target import Target
 from conformance.verdict.endings import NotObservable
+from conformance.verdict.reasons import Cause, Why
 
 
 def a_third(order: Order) -> Decimal:
@@ -41,4 +42,4 @@ def _in_whole_units(target: Target) -> bool:
 
 
 def _undecided(target: Target, why: str) -> NotObservable:
-    return NotObservable(f"{target.merchant.name} refunds parts in whole units only, and {why}")
+    return NotObservable(Cause(Why.WHOLE_UNITS, facts={"merchant": target.merchant.name, "said": why}))

@@ -21,6 +21,7 @@ from conformance.real.buyers import RealBuyer, chooses, in_country
 from conformance.record.timeline import Timeline
 from conformance.verdict.catalogue import Probe
 from conformance.verdict.endings import Blocked, NotObservable
+from conformance.verdict.reasons import Cause, Why
 
 
 @dataclass(frozen=True)
@@ -169,4 +170,4 @@ class RealProvider:
         return visit
 
     def _cannot(self, what: str) -> NoReturn:
-        raise NotObservable(f"on the real account this suite cannot {what}")
+        raise NotObservable(Cause(Why.REAL_CANNOT, facts={"said": what}))
