@@ -206,9 +206,8 @@ def _told_in(reason: gist.Reason) -> list[Markup]:
 
 
 def _in_short(reason: gist.Reason) -> Markup:
-    """A reason in one line: of what left the books wrong only the dearest scenario."""
-    shown = reason.causes[:1] if has(reason.causes, Why.LEFT_WRONG) else reason.causes
-    return Markup(" ").join(_of_causes(shown) if shown else map(both, reason.text.splitlines()))
+    """A reason in one line: its first cause says what was expected and seen, the others what led there."""
+    return Markup(" ").join(_of_causes(reason.causes[:1]) if reason.causes else map(both, reason.text.splitlines()[:1]))
 
 
 def _seen(requirement: RequirementFacts) -> list[Markup]:
