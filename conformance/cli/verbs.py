@@ -22,7 +22,7 @@ from conformance.cli.stopping import stop
 from conformance.machine import interpreter, interrupts, output, pytests, temporary
 from conformance.machine.places import COMMAND, FEATURES, IS_CHECKOUT, PYTEST, REPORTS, to_run
 from conformance.real import money_verbs, resuming
-from conformance.report import bundling, comparing, merging, workflow_commands
+from conformance.report import bundling, comparing, markdown, merging, terminal, workflow_commands
 from conformance.report.allure_html import NotRendered, render
 from conformance.report.comparing import DocumentNotReadable, read_document
 from conformance.report.document import ConformanceDocument
@@ -30,6 +30,7 @@ from conformance.settings.conformance_toml import CONFIG_VARIABLE, NAME, Setting
 from conformance.target.deployment import authority_of
 from conformance.target.legs import Broken
 from conformance.verdict.catalogue import Stage
+from conformance.verdict.reasons import Language
 
 
 class Verbs(TyperGroup):
@@ -68,6 +69,12 @@ def report(
         Path | None,
         typer.Option(help="with --html: where former runs are kept, for trends", metavar="DIR", show_default=False),
     ] = None,
+    lang: Annotated[
+        Language | None, typer.Option(help="in English or Korean (default: the run's)", show_default=False)
+    ] = None,
+    summary: Annotated[
+        bool, typer.Option("--summary", help="what the terminal shows at the end of a run, instead of Markdown")
+    ] = False,
 ) -> None:
     """Print the last run's report again, or render Allure's."""
     if html:
@@ -78,11 +85,14 @@ def report(
         except OSError as error:
             stop(f"No Allure report: {error.filename} cannot be written: {error.strerror}")
         return
-    printed = REPORTS / "conformance.md"
-    if not printed.exists():
+    if not (REPORTS / "conformance.json").exists():
         first = "make conformance" if IS_CHECKOUT else PYTEST
-        stop(f"No report yet: {printed} is missing. Run `{first}` first.")
-    typer.echo(printed.read_text("utf-8").rstrip())
+        stop(f"No report yet: {REPORTS / 'conformance.json'} is missing. Run `{first}` first.")
+    document = _last()
+    if summary:
+        terminal.show(document, REPORTS, terminal.Printer(), language=lang)
+    else:
+        typer.echo(markdown.render(document, lang).rstrip())
 
 
 @app.command()
@@ -202,7 +212,9 @@ def check(
         typer.echo(str(broken), err=True)
         raise typer.Exit(1) from None
     passed = f"All checks passed; not tried: {', '.join(untried)}" if untried else "All checks passed"
-    typer.echo(f"{passed}. Next: {to_run(config or NAME, Path.cwd())}")
+    named = config or os.environ.get(CONFIG_VARIABLE) or NAME
+    chosen = [f"--stage={stage}"] if stage else []
+    typer.echo(f"{passed}. Next: {to_run(named, Path.cwd(), *chosen)}")
 
 
 @app.command(context_settings={"allow_extra_args": True, "ignore_unknown_options": True, "help_option_names": []})

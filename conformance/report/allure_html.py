@@ -70,7 +70,7 @@ def render(results: Path = RESULTS, report: Path = REPORT, cache: Path = CACHE, 
         [node.executable, _allure(node, cache), "generate", results.name, *options],
         limit_seconds=RENDER_LIMIT_SECONDS,
         folder=results.parent,
-        environ=_former(results, history.resolve()) if history else None,
+        environ={**_concluded(results), **(_former(results, history.resolve()) if history else {})},
     )
     page = report / "index.html"
     if not ended.ok or not page.exists():
@@ -93,6 +93,14 @@ def _former(results: Path, history: Path) -> dict[str, str]:
     kept = history / KEPT
     known = kept.exists() and kept.read_text("utf-8") == _fingerprint(results)
     return {"CONFORMANCE_HISTORY": str(history / "history.jsonl"), "CONFORMANCE_HISTORY_KEPT": "yes" if known else "no"}
+
+
+def _concluded(results: Path) -> dict[str, str]:
+    """What allurerc.mjs puts beside the pie: the run's conclusion, where the results say it."""
+    facts = results / "environment.properties"
+    lines = facts.read_text("utf-8").splitlines() if facts.exists() else []
+    told = {name: value for name, _, value in (line.partition(" = ") for line in lines)}
+    return {"CONFORMANCE_CONCLUSION": told["Conclusion"]} if "Conclusion" in told else {}
 
 
 def _fingerprint(results: Path) -> str:

@@ -133,7 +133,8 @@ def _heading(requirement: RequirementFacts, speaks: Language) -> str:
 def _source(requirement: RequirementFacts, speaks: Language) -> Iterator[str]:
     source = requirement.source
     provenance = source.provenance if speaks == "en" else said(source.provenance, speaks)
-    yield f"- **{said('source', speaks)}:** [{source.title}]({source.url}) ({provenance})"
+    title = (speaks == "ko" and source.title_ko) or source.title
+    yield f"- **{said('source', speaks)}:** [{title}]({source.url}) ({provenance})"
 
 
 def _unchecked(document: ConformanceDocument, speaks: Language) -> Iterator[str]:

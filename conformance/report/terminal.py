@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import sys
 from collections import Counter
 from io import StringIO
 from pathlib import Path
@@ -51,6 +52,16 @@ class Reporter(Protocol):
     def write_line(self, line: str) -> None:
         """Write one line."""
         ...
+
+
+class Printer:
+    """A terminal, or a file, without pytest."""
+
+    hasmarkup = sys.stdout.isatty()
+
+    def write_line(self, line: str) -> None:
+        """Write one line."""
+        print(line)
 
 
 def show(

@@ -122,6 +122,18 @@ def source_of(scenario: RawScenario, folder: Path = FEATURES) -> str:
     return textwrap.dedent("\n".join(lines[: next(others, None)])).rstrip()
 
 
+def reported(scenario: RawScenario, row: Mapping[str, str]) -> str:
+    """The title by which reports name a row; by its values where the title names no column."""
+    title = filled(scenario.title, row)
+    return title if title != scenario.title or not row else f"{title} ({', '.join(row.values())})"
+
+
+def places(folder: Path = FEATURES) -> Mapping[str, Place]:
+    """Where each scenario is written, by the title by which reports name it."""
+    found = read_features(folder)
+    return {reported(one, row): one.place for one in found for row in one.examples or ({},)}
+
+
 def _misspelt(raw: Any) -> list[dict[str, Any]]:
     """Gherkin takes "Givn an order" for a description and drops it; here it is the step that it was meant to be."""
     lines = raw["description"].split("\n") if raw["description"] else []

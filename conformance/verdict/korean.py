@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 import tomllib
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
 
 from conformance.machine.places import FEATURES
 from conformance.machine.text_files import text_of
-from conformance.verdict.features import RawScenario, filled, read_features
+from conformance.verdict.features import filled, read_features, reported
 
 FILE = "korean.toml"
 
@@ -49,11 +49,10 @@ def of_sentence(text: str) -> str:
 @cache
 def _titles() -> Mapping[str, str]:
     return {
-        english: filled(korean().title[one.title], _row(row))
+        reported(one, row): filled(korean().title[one.title], _row(row))
         for one in read_features()
         if one.title in korean().title
         for row in one.examples or ({},)
-        for english in _as_reported(one, row)
     }
 
 
@@ -66,12 +65,6 @@ def _sentences() -> Mapping[str, str]:
         if sentence in korean().sentence
         for row in one.examples or ({},)
     }
-
-
-def _as_reported(one: RawScenario, row: Mapping[str, str]) -> Iterator[str]:
-    """A report tells the rows apart by their values, where the title names no column."""
-    title = filled(one.title, row)
-    yield title if title != one.title or not row else f"{title} ({', '.join(row.values())})"
 
 
 def _row(row: Mapping[str, str]) -> Mapping[str, str]:
