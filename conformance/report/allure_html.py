@@ -31,6 +31,8 @@ POLICY = "; ".join(
         *(f"{kind}-src data: blob:" for kind in ("img", "font", "media", "frame", "connect")),
     )
 )
+_NEVER_FILLED = "".join(f"[data-testid=nav-tab-{one}]{{display:none}}" for one in ("qualityGate", "globalErrors"))
+"""Panels of Allure's that nothing here fills."""
 _REMOTE_SCRIPT = re.compile(r'<script\b[^>]*\bsrc="https?://[^"]*"[^>]*>\s*</script>')
 _DATA = re.compile(
     r"\s*<script async>\s*window\.allureReportDataReady\b.*?</script>\s*<script defer>.*?</script>", re.DOTALL
@@ -118,7 +120,8 @@ def closed(html: str) -> str:
     policy = f'<meta http-equiv="Content-Security-Policy" content="{POLICY}">'
     data = _DATA.search(html)
     kept = html.replace(data[0], "", 1) if data else html
-    return _REMOTE_SCRIPT.sub("", kept).replace("<head>", f"<head>\n    {policy}{data[0] if data else ''}", 1)
+    first = f"<head>\n    {policy}<style>{_NEVER_FILLED}</style>{data[0] if data else ''}"
+    return _REMOTE_SCRIPT.sub("", kept).replace("<head>", first, 1)
 
 
 def node_with_npm(cache: Path) -> Node:
