@@ -19,6 +19,8 @@ from conformance.record import calls
 from conformance.record.timeline import speaks_of
 from conformance.target.target import Target
 from conformance.verdict.endings import NotObservable
+from conformance.verdict.observation import failing_as, for_cause
+from conformance.verdict.reasons import Cause, Why, term
 from fixtures.browser import NewJourney
 
 NONSENSE = "|".join(nonsense.BODIES)
@@ -225,14 +227,16 @@ def the_attacker_sends_nonsense(target: Target, what: str) -> Delivery:
 @then("somebody else's payment still pays its own order")
 def nobody_took_somebody_elses_payment(target: Target, elses: Purchase) -> None:
     wrong = claims.harm_done(target, elses)
-    assert wrong is None, wrong
+    with for_cause(*wrong):
+        assert not wrong
 
 
 @then("the merchant answers without a server error")
 @speaks_of("delivery")
 def the_merchant_answers_without_a_server_error(delivery: Delivery) -> None:
-    answered = f"HTTP {delivery.status}" if delivery.status else "nothing"
-    assert delivery.status in range(200, 500), f"The merchant answered with {answered}."
+    answered = term("answer", f"HTTP {delivery.status}" if delivery.status else "nothing")
+    with failing_as(Why.SERVER_ERROR, **answered):
+        assert delivery.status in range(200, 500)
 
 
 @then("the merchant did not take it for PortOne's because of that")
@@ -242,9 +246,9 @@ def the_header_opened_no_door(without_and_with: tuple[Delivery, Delivery]) -> No
     refused = without.status is not None and 400 <= without.status < 500
     taken = believed.status is not None and 200 <= believed.status < 300
     if any(one.status is None or one.status >= 500 for one in without_and_with):
-        raise NotObservable("a forged webhook was not answered as a webhook is, so the header changes nothing in it")
-    told = f"The forged webhook was refused with HTTP {without.status}"
-    assert not (refused and taken), f"{told}, and taken with HTTP {believed.status} once a header named PortOne."
+        raise NotObservable(Cause(Why.FORGED_UNANSWERED))
+    with failing_as(Why.HEADER_TRUSTED, refused=str(without.status), taken=str(believed.status)):
+        assert not (refused and taken)
 
 
 def _uids(purchase: Purchase) -> dict[str, str]:

@@ -10,6 +10,8 @@ from conformance.books.entries import BookedOrder, BookedPayment, Books
 from conformance.books.rules import changes, findings
 from conformance.target.target import Target
 from conformance.verdict.endings import NotObservable
+from conformance.verdict.observation import failing_as, for_cause
+from conformance.verdict.reasons import Cause, Why
 
 
 @when("the books are laid side by side", target_fixture="books")
@@ -20,15 +22,18 @@ def the_books_are_laid_side_by_side(target: Target) -> Books:
 @then("the Merchant's order is fulfilled, and stands on a payment of its own")
 def the_order_is_fulfilled_and_stands_on_a_payment(purchase: Purchase, books: Books) -> None:
     order, payments = _of(purchase, books)
-    assert order.fulfilments, f"Order {order.reference} was paid and never fulfilled."
-    assert payments, f"Order {order.reference} was fulfilled, and PortOne has no payment of it."
+    with failing_as(Why.NEVER_FULFILLED, order=order.reference):
+        assert order.fulfilments
+    with failing_as(Why.NO_PAYMENT_OF_IT, order=order.reference):
+        assert payments
     _nothing_is_wrong(books, "MONEY-01")
 
 
 @then("PortOne's payment of it is accounted for")
 def the_payment_is_accounted_for(purchase: Purchase, books: Books) -> None:
     order, payments = _of(purchase, books)
-    assert any(one.was_paid for one in payments), f"PortOne has no payment of order {order.reference}."
+    with failing_as(Why.NO_PAYMENT_OF_IT, order=order.reference):
+        assert any(one.was_paid for one in payments)
     _nothing_is_wrong(books, "MONEY-02")
 
 
@@ -40,7 +45,8 @@ def nothing_was_given_twice(target: Target) -> None:
 @then("the Merchant's amounts are PortOne's")
 def the_amounts_are_portones(purchase: Purchase, books: Books) -> None:
     order, _ = _of(purchase, books)
-    assert order.state is not None, f"Order {order.reference} could not be read: {'; '.join(order.nonsense)}."
+    with failing_as(Why.ORDER_UNREAD, order=order.reference, said="; ".join(order.nonsense)):
+        assert order.state is not None
     _nothing_is_wrong(books, "MONEY-04")
 
 
@@ -49,20 +55,21 @@ def what_comes_late(target: Target) -> tuple[Books, Books]:
     books = _both(target)
     later = reading.disturbed(target, books)
     if later is None:
-        raise NotObservable("the merchant never looked the payment up, or does not call its order paid")
+        raise NotObservable(Cause(Why.NOT_SETTLED))
     return books, later
 
 
 @then("nothing changes that was settled")
 def nothing_changes(stories: tuple[Books, Books]) -> None:
-    wrong = [found.told for found in changes(*stories)]
-    assert not wrong, " ".join(wrong)
+    wrong = changes(*stories)
+    with for_cause(*(cause for found in wrong for cause in found.why)):
+        assert not wrong
 
 
 def _both(target: Target) -> Books:
     books = reading.settled(target)
     if books is None:
-        raise NotObservable("no order was placed whose books could be read")
+        raise NotObservable(Cause(Why.NO_BOOKS))
     return books
 
 
@@ -72,5 +79,6 @@ def _of(purchase: Purchase, books: Books) -> tuple[BookedOrder, tuple[BookedPaym
 
 
 def _nothing_is_wrong(books: Books, requirement: str) -> None:
-    wrong = [found.told for found in findings(books) if found.requirement == requirement]
-    assert not wrong, " ".join(wrong)
+    wrong = [found for found in findings(books) if found.requirement == requirement]
+    with for_cause(*(cause for found in wrong for cause in found.why)):
+        assert not wrong

@@ -18,7 +18,8 @@ from conformance.record.redaction import encodings, spellings
 from conformance.record.timeline import speaks_of
 from conformance.target.target import Target
 from conformance.verdict.endings import NotObservable
-from conformance.verdict.observation import for_cause
+from conformance.verdict.observation import failing_as, for_cause
+from conformance.verdict.reasons import Cause, Why, term
 from fixtures.browser import NewJourney
 
 METHODS = "PayPal|KakaoPay"
@@ -141,36 +142,42 @@ def the_buyer_closes_the_widget_and_pays(target: Target, purchase: Purchase, new
 def its_merchant_uid_is_not_asked_for_again(purchase: Purchase, visit: Visit) -> None:
     asked = [request.get("merchant_uid") for request in visit.requested]
     paid = purchase.order.merchant_uid
-    assert paid not in asked, f"{paid} was paid, and the page asks for it again."
+    with failing_as(Why.ASKED_AGAIN, attempt=paid):
+        assert paid not in asked
 
 
 @then("the amount is a number")
 @speaks_of("sdk-request_pay")
 def the_amount_is_a_number(visit: Visit) -> None:
     amount = visit.request.get("amount")
-    seen = f'the string "{amount}"' if isinstance(amount, str) else json.dumps(amount)
-    assert isinstance(amount, int | float), f"amount is {seen}; send a number."
+    text = isinstance(amount, str)
+    seen = f'the string "{amount}"' if text else json.dumps(amount)
+    with failing_as(Why.AMOUNT_TYPE, amount=seen, **({"amount_ko": f'문자열 "{amount}"'} if text else {})):
+        assert isinstance(amount, int | float)
 
 
 @then("the buyer's name has two words")
 @speaks_of("sdk-request_pay")
 def the_buyers_name_has_two_words(visit: Visit) -> None:
     name = str(visit.request.get("buyer_name") or "")
-    assert len(name.split()) >= 2, f"The buyer's name is {name!r}; Paymentwall requires 'Firstname Lastname'."
+    with failing_as(Why.BUYER_NAME, name=name):
+        assert len(name.split()) >= 2
 
 
 @then("merchant_uid and name have at most 40 characters")
 @speaks_of("sdk-request_pay")
 def merchant_uid_and_name_are_short(visit: Visit) -> None:
     long = [name for name in ("merchant_uid", "name") if len(str(visit.request.get(name) or "")) > 40]
-    assert not long, f"{' and '.join(long)} of the payment request are longer than 40 characters."
+    with failing_as(Why.TOO_LONG, fields=", ".join(long)):
+        assert not long
 
 
 @then("the codes in it are written as they are documented")
 @speaks_of("sdk-request_pay")
 def the_codes_are_written_as_documented(visit: Visit) -> None:
     wrong = checkouts.odd_codes(visit.request)
-    assert not wrong, f"The payment request has {', '.join(wrong)}."
+    with failing_as(Why.ODD_CODES, wrong=", ".join(wrong)):
+        assert not wrong
 
 
 @then("no secret of the account is in anything that the shop sent to the browser")
@@ -181,16 +188,19 @@ def no_secret_reached_the_browser(target: Target, visit: Visit) -> None:
     }
     received = visit.received()
     told = [url for url, text in received.items() if any(spelling in text for spelling in sought)]
-    assert not told, f"A key or secret that only the server may know is in {' and '.join(told)}."
+    with failing_as(Why.SECRET_TOLD, urls=", ".join(told)):
+        assert not told
     checkouts.asked(visit)
     if not received:
-        raise NotObservable("nothing that the shop sent to the browser could be read")
+        raise NotObservable(Cause(Why.NOTHING_RECEIVED))
 
 
 @then("the page loaded the SDK from PortOne")
 def the_page_loaded_the_sdk_from_portone(visit: Visit) -> None:
-    copies = f" It loaded {' and '.join(visit.sdk_copies)}, a copy of its own." if visit.sdk_copies else ""
-    assert visit.sdk_urls, f"PortOne's SDK did not come from a host of PortOne to {visit.page.url}.{copies}"
+    facts, copies = {"url": visit.page.url}, ", ".join(visit.sdk_copies)
+    why = Cause(Why.OWN_SDK, facts={**facts, "copies": copies}) if copies else Cause(Why.NO_SDK, facts=facts)
+    with for_cause(why):
+        assert visit.sdk_urls
 
 
 @then("it was initialised once, with the merchant's own code")
@@ -198,29 +208,35 @@ def the_page_loaded_the_sdk_from_portone(visit: Visit) -> None:
 def it_was_initialised_once(target: Target, visit: Visit) -> None:
     own, called = [target.provider.keys.imp_code], list(visit.inits.values())
     initialised = bool(called) and all(codes == own for codes in called)
-    assert initialised, f"Expected IMP.init once in a page, with {own[0]}; it was called with {called}, page by page."
+    seen = term("called", *([" + ".join(map(str, codes)) or "none" for codes in called] or ["none"]))
+    with failing_as(Why.INIT, expected=own[0], **seen):
+        assert initialised
 
 
 @then("the request names the Paymentwall channel")
 @speaks_of("sdk-request_pay")
 def the_request_names_the_paymentwall_channel(target: Target, visit: Visit) -> None:
     named = checkouts.channels_named(visit.request, checkouts.paymentwall_channels(target))
-    asked = {name: visit.request.get(name) for name in ("channelKey", "pg")}
-    assert named, f"Expected the channelKey of a Paymentwall channel, or pg 'paymentwall'; the page passed {asked}."
+    asked = (str(visit.request.get(name) or "none") for name in ("channelKey", "pg"))
+    channel, pg = (term(name, one) for name, one in zip(("channel", "pg"), asked, strict=True))
+    with failing_as(Why.CHANNEL_NAMED, **channel, **pg):
+        assert named
 
 
 @then("the request carries:")
 @speaks_of("sdk-request_pay")
 def the_request_carries(visit: Visit, datatable: list[list[str]]) -> None:
     missing = [name for [name] in datatable if visit.request.get(name) in (None, "")]
-    assert not missing, f"The payment request lacks {', '.join(missing)}."
+    with failing_as(Why.REQUEST_LACKS, fields=", ".join(missing)):
+        assert not missing
 
 
 @then("it carries the currency unless that is KRW")
 @speaks_of("sdk-request_pay")
 def it_carries_the_currency(purchase: Purchase, visit: Visit) -> None:
     asked = visit.request.get("currency", "KRW")
-    assert asked == purchase.order.currency, f"The order is in {purchase.order.currency}; the request is in {asked}."
+    with failing_as(Why.CURRENCY, expected=purchase.order.currency, currency=str(asked)):
+        assert asked == purchase.order.currency
 
 
 @then("it names the buyer by the e-mail address that the order was placed with")
@@ -228,7 +244,8 @@ def it_carries_the_currency(purchase: Purchase, visit: Visit) -> None:
 def it_names_the_buyer_by_the_orders_email(purchase: Purchase, visit: Visit) -> None:
     placed, asked = purchase.order.buyer_email, str(visit.request.get("buyer_email"))
     differs = placed is not None and placed.lower() != asked.lower()
-    assert not differs, f"The order was placed with the e-mail address {placed}; the request has {asked}."
+    with failing_as(Why.EMAIL, expected=str(placed), email=asked):
+        assert not differs
 
 
 @then("the request is for the order's amount and currency")
@@ -236,58 +253,64 @@ def it_names_the_buyer_by_the_orders_email(purchase: Purchase, visit: Visit) -> 
 def the_request_is_for_the_orders_amount(purchase: Purchase, visit: Visit) -> None:
     asked = checkouts.amount_of(visit.request), visit.request.get("currency", "KRW")
     ordered = purchase.order.amount, purchase.order.currency
-    assert asked == ordered, f"The order costs {_price(ordered)}; the browser asks for {_price(asked)}."
+    with failing_as(Why.PRICE, expected=_price(ordered), price=_price(asked)):
+        assert asked == ordered
 
 
 @then(parsers.parse('the widget asked for is "{one}" or "{other}"'))
 @speaks_of("sdk-request_pay")
 def the_widget_asked_for_is(visit: Visit, one: str, other: str) -> None:
     asked = (visit.request.get("bypass") or {}).get("widget_code", "pw_1")
-    assert asked in (one, other), f"The page asks for the widget {asked!r}; PortOne supports {one} and {other}."
+    with failing_as(Why.WIDGET_CODE, widget=str(asked), one=one, other=other):
+        assert asked in (one, other)
 
 
 @then("the payment goes through")
 @speaks_of("sdk-callback", "sdk-request_pay")
 def the_payment_goes_through(visit: Visit) -> None:
     wrong = checkouts.not_gone_through(visit)
-    with for_cause(*checkouts.causes(visit)):
-        assert wrong is None, wrong
+    with for_cause(*([wrong] if wrong else [])):
+        assert wrong is None
 
 
 @then("the page tells the Buyer that it succeeded")
 @speaks_of("sdk-callback", "sdk-request_pay")
 def the_page_tells_the_buyer_that_it_succeeded(target: Target, purchase: Purchase, visit: Visit) -> None:
     wrong = shown.no_success_shown(visit, _checkout(target, purchase), limit_seconds=target.limit_seconds)
-    assert wrong is None, wrong
+    with for_cause(*([wrong] if wrong else [])):
+        assert wrong is None
 
 
 @then("the Buyer is not shown a success")
 @speaks_of("sdk-request_pay")
 def the_buyer_is_not_shown_a_success(target: Target, purchase: Purchase, visit: Visit) -> None:
     words = shown.success_shown(visit, _checkout(target, purchase), limit_seconds=target.limit_seconds)
-    assert not words, f"The Buyer has not paid, and the page shows {words!r}."
+    with failing_as(Why.TOLD_SUCCESS, words=words):
+        assert not words
 
 
 @then("the Buyer is not told that it failed")
 @speaks_of("sdk-callback", "sdk-request_pay")
 def the_buyer_is_not_told_that_it_failed(target: Target, purchase: Purchase, visit: Visit) -> None:
     words = shown.failure_shown(visit, _checkout(target, purchase), limit_seconds=target.limit_seconds)
-    assert not words, f"The Buyer has paid, and the page shows a failure: {words!r}."
+    with failing_as(Why.TOLD_FAILURE, words=words):
+        assert not words
 
 
 @then("the Buyer is told, or can pay in another way")
 @speaks_of("sdk-request_pay")
 def the_buyer_is_told_of_it(target: Target, purchase: Purchase, visit: Visit) -> None:
     told = declines.told(visit, _checkout(target, purchase), limit_seconds=target.limit_seconds)
-    seen = f"no error, no message and no way back to paying; it says {declines.words(visit)[:200]!r}"
-    assert told, f"The Buyer's card was declined, and the page {visit.page.url} shows {seen}."
+    with failing_as(Why.DECLINE_UNTOLD, url=visit.page.url, words=declines.words(visit)[:200]):
+        assert told
 
 
 @then("the Buyer is back on the merchant's page, at its m_redirect_url")
 @speaks_of("sdk-request_pay")
 def the_buyer_is_back_on_the_merchants_page(target: Target, purchase: Purchase, visit: Visit) -> None:
     wrong = landings.objection(visit, _checkout(target, purchase))
-    assert wrong is None, wrong
+    with for_cause(*([wrong] if wrong else [])):
+        assert wrong is None
 
 
 def _checkout(target: Target, purchase: Purchase) -> Checkout:
@@ -302,11 +325,13 @@ def _price(price: tuple[Decimal | None, str]) -> str:
 @speaks_of("sdk-request_pay")
 def the_request_asks_for_no_test_method(visit: Visit) -> None:
     asks = checkouts.asks_for_test_method(visit.request)
-    assert not asks, f"The live shop's payment request asks for the test payment method, with {' and '.join(asks)}."
+    with failing_as(Why.ASKS_FOR_TEST_METHOD, fields=", ".join(asks)):
+        assert not asks
 
 
 @then("the test payment method is not among it")
 @speaks_of("sdk-request_pay")
 def the_test_method_is_not_offered(visit: Visit) -> None:
     shown = checkouts.offered_test_methods(visit.widget_text)
-    assert not shown, f"The widget offers {' and '.join(shown)}: a buyer who chooses it pays no money."
+    with failing_as(Why.OFFERS_TEST_METHOD, methods=", ".join(shown)):
+        assert not shown

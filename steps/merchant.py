@@ -15,8 +15,8 @@ from conformance.record.orders import OrderState
 from conformance.record.timeline import speaks_of
 from conformance.target.target import Target
 from conformance.verdict.endings import NotApplicable
-from conformance.verdict.observation import for_cause
-from conformance.verdict.reasons import Cause, Why
+from conformance.verdict.observation import failing_as, for_cause
+from conformance.verdict.reasons import Cause, Why, term
 
 
 @given("an order", target_fixture="purchase")
@@ -140,8 +140,8 @@ def the_order_is_still_not_paid(target: Target, purchase: Purchase) -> None:
 @then("the order was unpaid for that while")
 @speaks_of("look-up")
 def the_order_was_unpaid_for_that_while(purchase: Purchase, meanwhile: OrderView) -> None:
-    waited = f"While the look-up of order {purchase.order.reference} was held back"
-    assert meanwhile.state is OrderState.UNPAID, f"{waited}, the merchant said that the order is {meanwhile}."
+    with failing_as(Why.HELD_BACK, order=purchase.order.reference, **term("state", meanwhile.state)):
+        assert meanwhile.state is OrderState.UNPAID
 
 
 @then("the order is paid, or the money is sent back")
@@ -170,12 +170,10 @@ def each_was_fulfilled_once(target: Target, several: list[Purchase]) -> None:
 def the_merchant_still_has_no_such_order(target: Target, delivery: Delivery) -> None:
     merchant_uid = str(delivery.fields["merchant_uid"])
     view = target.settled(troubles.by_attempt(merchant_uid))
-    told = f"The webhook was about attempt {merchant_uid}, which is no order of this shop"
     of_any = view.state is OrderState.UNPAID and view.word == troubles.view_of_nobodys(target).word
     # A shop that makes an order of its payment says of any number that nothing is paid yet.
-    assert of_any or view.state is OrderState.MISSING, (
-        f"{told}; afterwards the merchant has such an order and says it is {view}."
-    )
+    with failing_as(Why.STRAY_ORDER, attempt=merchant_uid, **term("state", view.state)):
+        assert of_any or view.state is OrderState.MISSING
     seen.all_arrived(target)
 
 
@@ -189,9 +187,9 @@ def the_merchant_still_acts_on_webhooks(target: Target) -> None:
 def somebody_is_told_or_the_money_is_sent_back(target: Target, purchase: Purchase) -> None:
     target.settled(purchase.order)
     sent_back = target.timeline.events("cancel", imp_uid=purchase.imp_uid, source="merchant")
-    silent = f"Payment {purchase.imp_uid} does not match order {purchase.order.reference}"
     seen_to = sent_back or target.a_person_is_told(purchase.order)
-    assert seen_to, f"{silent}; nobody was told, and the money was not sent back."
+    with failing_as(Why.MISPAID_IN_SILENCE, payment=purchase.imp_uid, order=purchase.order.reference):
+        assert seen_to
 
 
 @then("its whole amount is cancelled")
@@ -224,14 +222,15 @@ def it_was_fulfilled_once(target: Target, purchase: Purchase) -> None:
 def the_merchants_look_up_found_it(target: Target, purchase: Purchase) -> None:
     target.settled(purchase.order, expected=OrderState.PAID)
     statuses = seen.look_ups(target, purchase)
-    told = f"Expected the merchant's look-up of test payment {purchase.imp_uid} to find it; PortOne answered"
-    assert 200 in statuses, f"{told} {statuses or 'nothing: the merchant never asked'}."
+    with failing_as(Why.NOT_FOUND, payment=purchase.imp_uid, **seen.listed("answers", statuses)):
+        assert 200 in statuses
 
 
 @then("the order's country is the one that the look-up gives")
 def the_orders_country_is_the_looked_up_one(target: Target, purchase: Purchase) -> None:
     country = seen.looked_up_country(target, purchase)
     view = target.settled(purchase.order, expected=OrderState.PAID)
-    told = f"PortOne's look-up of {purchase.imp_uid} gives country {country}"
-    assert view.country == country, f"{told}; the merchant stored {view.country or 'none'}."
+    stored = term("stored", view.country or "none")
+    with failing_as(Why.COUNTRY, payment=purchase.imp_uid, expected=country, **stored):
+        assert view.country == country
     seen.all_arrived(target)

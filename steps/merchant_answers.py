@@ -11,7 +11,7 @@ from conformance.network.receiver import Delivery
 from conformance.record.timeline import speaks_of
 from conformance.target.target import Target
 from conformance.verdict.endings import SuiteError
-from conformance.verdict.observation import for_cause, stands_on
+from conformance.verdict.observation import failing_as, for_cause, stands_on
 from conformance.verdict.reasons import Cause, Why
 
 
@@ -65,6 +65,6 @@ def _deliveries(target: Target, purchase: Purchase) -> list[Delivery]:
 def _answers(target: Target, purchase: Purchase) -> list[int]:
     """The HTTP status of each answer. Raises Blocked by WEBHOOK-14 when there was none."""
     answers = [delivery.status for delivery in _deliveries(target, purchase) if delivery.status is not None]
-    with stands_on("WEBHOOK-14"):
-        assert answers, "the merchant did not answer PortOne's webhook"
+    with stands_on("WEBHOOK-14"), failing_as(Why.NO_ANSWER):
+        assert answers
     return answers

@@ -12,6 +12,8 @@ from conformance.merchant.protocol import OrderView
 from conformance.record.orders import GONE
 from conformance.record.timeline import speaks_of
 from conformance.target.target import Target
+from conformance.verdict.observation import failing_as
+from conformance.verdict.reasons import Why, term
 
 
 @when("an hour passes, and the merchant reconciles open orders")
@@ -54,8 +56,9 @@ def the_merchant_sees_to_open_orders_in_vain(target: Target, purchase: Purchase)
 @then("the order was not cancelled without a look-up")
 @speaks_of("cancel")
 def the_order_was_not_cancelled_unseen(target: Target, purchase: Purchase, meanwhile: OrderView) -> None:
-    unseen = f"Payment {purchase.imp_uid} was paid, and could not be looked up; the merchant"
-    assert meanwhile.state not in GONE, f"{unseen} said that the order was {meanwhile}."
+    with failing_as(Why.UNSEEN_GONE, payment=purchase.imp_uid, **term("state", meanwhile.state)):
+        assert meanwhile.state not in GONE
     sent_back = target.timeline.events("cancel", imp_uid=purchase.imp_uid, source="merchant")
     sent_back += target.timeline.events("cancel", merchant_uid=purchase.order.merchant_uid, source="merchant")
-    assert not sent_back, f"{unseen} asked PortOne to cancel it."
+    with failing_as(Why.UNSEEN_CANCELLED, payment=purchase.imp_uid):
+        assert not sent_back

@@ -13,7 +13,8 @@ from conformance.real.paying import pays
 from conformance.record.orders import GONE, Asker, OrderState
 from conformance.record.timeline import speaks_of
 from conformance.target.target import Target
-from conformance.verdict.reasons import Why
+from conformance.verdict.observation import failing_as, for_cause
+from conformance.verdict.reasons import Why, term
 
 TWO_DAYS = timedelta(days=2)
 NTH = "|".join(ORDINALS)
@@ -90,30 +91,31 @@ def the_rest_of_it_is_refunded(target: Target, purchase: Purchase) -> Purchase:
 @then("the order is not called cancelled")
 def the_order_is_not_called_cancelled(target: Target, purchase: Purchase) -> None:
     view = target.settled(purchase.order)
-    unclear = f"It is not known yet whether {purchase.imp_uid} will be cancelled"
-    assert view.state not in GONE, f"{unclear}; the merchant says that the order is {view}."
+    with failing_as(Why.NOT_KNOWN_YET, payment=purchase.imp_uid, **term("state", view.state)):
+        assert view.state not in GONE
 
 
 @then("no part of it is called cancelled")
 def no_part_of_it_is_called_cancelled(target: Target, purchase: Purchase) -> None:
     view = target.settled(purchase.order)
     early = view.state in (*GONE, OrderState.PARTLY_CANCELLED) or bool(view.cancelled_amount)
-    waits = f"The ticket for a third of {purchase.imp_uid} waits"
-    says = f"the merchant says that the order is {view}, and that {view.cancelled_amount or 'nothing'} came back"
-    assert not early, f"{waits}; {says}."
+    back = term("back", str(view.cancelled_amount or "none"))
+    with failing_as(Why.PART_WAITS, payment=purchase.imp_uid, **term("state", view.state), **back):
+        assert not early
 
 
 @then("the order is not called cancelled as a whole")
 def the_order_is_not_called_cancelled_as_a_whole(target: Target, purchase: Purchase) -> None:
     view = target.settled(purchase.order)
-    expected = "Expected the order to be partly cancelled or paid, as only a part of its payment was cancelled"
-    assert view.state in (OrderState.PARTLY_CANCELLED, OrderState.PAID), f"{expected}; the merchant says it is {view}."
+    with failing_as(Why.PART_ONLY, **term("state", view.state)):
+        assert view.state in (OrderState.PARTLY_CANCELLED, OrderState.PAID)
 
 
 @then("the payment was looked up afterwards")
 def the_payment_was_looked_up_afterwards(target: Target, purchase: Purchase) -> None:
     after = refunds.look_ups_after_asking(target, purchase)
-    assert after, f"After the unclear answer the merchant never looked payment {purchase.imp_uid} up."
+    with failing_as(Why.UNCLEAR_UNSEEN, payment=purchase.imp_uid):
+        assert after
 
 
 @then("the order is cancelled, or somebody is told")
@@ -247,14 +249,16 @@ def its_waiting_passes_the_merchants_limit(target: Target, purchase: Purchase) -
 @then("somebody is told that it waits")
 def somebody_is_told_that_it_waits(target: Target, purchase: Purchase) -> None:
     limit = target.merchant.waiting_limit or refunds.UNLIMITED
-    silent = f"Order {purchase.order.reference} waits for its cancellation longer than {limit.days} days"
-    assert target.settled(purchase.order).attention, f"{silent}, and nobody was told."
+    view = target.settled(purchase.order)
+    with failing_as(Why.WAITS_IN_SILENCE, order=purchase.order.reference, days=str(limit.days)):
+        assert view.attention
 
 
 @then("the Merchant was shown that it was refused")
 def the_merchant_was_shown_that_it_was_refused(target: Target, purchase: Purchase) -> None:
     wrong = refunds.no_refusal_shown(target, purchase)
-    assert wrong is None, wrong
+    with for_cause(*([wrong] if wrong else [])):
+        assert wrong is None
 
 
 @then(parsers.re(rf"the (?P<one>{NTH}) and the (?P<other>{NTH}) order are cancelled"))
@@ -283,5 +287,5 @@ def an_order_of_several_is_not_called_cancelled(target: Target, several: list[Pu
 @speaks_of("cancel")
 def no_money_goes_back_uncovered(target: Target, purchase: Purchase) -> None:
     wrong = refunds.uncovered(target, purchase)
-    told = f"A third of {purchase.imp_uid} was cancelled before; PortOne accepted a cancellation whose checksum is"
-    assert not wrong, f"{told} {', '.join(wrong)}."
+    with failing_as(Why.UNCOVERED, payment=purchase.imp_uid, **term("checksums", *wrong)):
+        assert not wrong

@@ -9,6 +9,8 @@ from conformance.acts.purchases import Purchase
 from conformance.acts.shipments import TROUBLES
 from conformance.record import calls
 from conformance.target.target import Target
+from conformance.verdict.observation import failing_as, for_cause
+from conformance.verdict.reasons import Why
 
 
 @given("a merchant who registers deliveries")
@@ -43,21 +45,24 @@ def the_merchant_ships_it_and(target: Target, purchase: Purchase, trouble: str) 
 
 @then("its delivery is registered at PortOne")
 def its_delivery_is_registered(target: Target, purchase: Purchase) -> None:
-    told = f"Expected the delivery of {purchase.imp_uid} to be registered"
-    assert shipments.registered(target, purchase), f"{told}; {shipments.answers(target, purchase)}."
+    taken = shipments.registered(target, purchase)
+    with failing_as(Why.NOT_REGISTERED, payment=purchase.imp_uid, **shipments.answers(target, purchase)):
+        assert taken
 
 
 @then("PortOne was given every field that the type of the goods requires")
 def portone_was_told_with_every_field(target: Target, purchase: Purchase) -> None:
     lacking = sorted({name for event in shipments.registrations(target, purchase) for name in shipments.missing(event)})
-    assert not lacking, f"The registration of {purchase.imp_uid} lacks {', '.join(lacking)}."
+    with failing_as(Why.REGISTRATION_LACKS, payment=purchase.imp_uid, fields=", ".join(lacking)):
+        assert not lacking
 
 
 @then("PortOne was told that the goods are physical")
 def portone_was_told_that_the_goods_are_physical(target: Target, purchase: Purchase) -> None:
     told = {str(calls.body_of(event).get("type")) for event in shipments.registrations(target, purchase)}
     wrong = sorted(told - {"physical"})
-    assert not wrong, f"The goods of {purchase.imp_uid} are sent, and registered as {' and '.join(wrong)}."
+    with failing_as(Why.REGISTERED_AS, payment=purchase.imp_uid, types=", ".join(wrong)):
+        assert not wrong
 
 
 @then("each step is registered at PortOne")
@@ -65,10 +70,12 @@ def each_step_is_registered(target: Target, purchase: Purchase) -> None:
     every = target.merchant.delivery_statuses
     taken = shipments.steps_of(shipments.registered(target, purchase, every))
     lacking = [status for status in every if status not in taken]
-    assert not lacking, f"The merchant reported every step; PortOne did not receive {', '.join(lacking)}."
+    with failing_as(Why.STEPS_LACKING, steps=", ".join(lacking)):
+        assert not lacking
 
 
 @then("the Merchant was shown that its delivery is not registered")
 def the_merchant_was_shown_that_it_is_not_registered(target: Target, purchase: Purchase) -> None:
     wrong = shipments.no_error_shown(target, purchase)
-    assert wrong is None, wrong
+    with for_cause(*([wrong] if wrong else [])):
+        assert wrong is None

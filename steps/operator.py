@@ -16,6 +16,8 @@ from conformance.portone.consoles import Console
 from conformance.real import run_verdicts
 from conformance.record.timeline import speaks_of
 from conformance.target.target import Target
+from conformance.verdict.observation import failing_as, for_cause
+from conformance.verdict.reasons import Cause, Why, term
 
 
 @when("the Operator asks PortOne for an access token", target_fixture="token_or_refusal")
@@ -63,14 +65,16 @@ def orders_being_cancelled_in_the_console(target: Target, number: int) -> list[P
 
 @then("PortOne gives one")
 def portone_gives_one(token_or_refusal: str | PortOneRefused) -> None:
-    assert not isinstance(token_or_refusal, PortOneRefused), f"{token_or_refusal}."
+    with failing_as(Why.TOKEN_REFUSED, said=str(token_or_refusal)):
+        assert not isinstance(token_or_refusal, PortOneRefused)
 
 
 @then("one of them takes payments through Paymentwall")
 def one_of_them_takes_payments_through_paymentwall(channels: list[Channel]) -> None:
     paymentwall = [channel for channel in channels if channel.takes_paymentwall]
-    led = [channel.pg_provider for channel in channels]
-    assert paymentwall, f"Expected a channel of Paymentwall; the account's channels lead to {led}."
+    led = term("providers", *([channel.pg_provider for channel in channels] or ["none"]))
+    with failing_as(Why.NO_PAYMENTWALL_CHANNEL, **led):
+        assert paymentwall
 
 
 @then(parsers.re(r"the channel that it names takes (?P<stage>test|live) payments"))
@@ -78,21 +82,24 @@ def one_of_them_takes_payments_through_paymentwall(channels: list[Channel]) -> N
 def the_channel_that_it_names_takes_payments_of(target: Target, visit: Visit, stage: str) -> None:
     channel = stages.channel_of(target, visit)
     mode = "test" if channel.sandbox else "live"
-    assert mode == stage, f"The checkout of the {target.stage} stage names a {mode} channel, with MID {channel.pg_id}."
+    with failing_as(Why.CHANNEL_STAGE, **term("stage", target.stage), **term("mode", mode), mid=channel.pg_id):
+        assert mode == stage
 
 
 @then("the channel that it names has the MID that the console generated")
 @speaks_of("sdk-request_pay")
 def the_channel_has_the_generated_mid(target: Target, visit: Visit) -> None:
     mid, generated = stages.channel_of(target, visit).pg_id, target.provider.console().generated_mid
-    assert mid == generated, f"The console generated MID {generated}; the channel that the checkout names has {mid}."
+    with failing_as(Why.GENERATED_MID, expected=str(generated), mid=mid):
+        assert mid == generated
 
 
 @then("the channel that it names has the issued Project Key as its MID")
 @speaks_of("sdk-request_pay")
 def the_channel_has_the_project_key(target: Target, visit: Visit) -> None:
     mid, issued = stages.channel_of(target, visit).pg_id, target.provider.console().project_key
-    assert mid == issued, f"Paymentwall issued the Project Key {issued}; the channel that the checkout names has {mid}."
+    with failing_as(Why.ISSUED_KEY, expected=str(issued), mid=mid):
+        assert mid == issued
 
 
 @then("the keys of the channel that it names are well-formed and no test keys")
@@ -100,7 +107,8 @@ def the_channel_has_the_project_key(target: Target, visit: Visit) -> None:
 def the_keys_of_the_channel_are_live_keys(target: Target, visit: Visit) -> None:
     channel = stages.channel_of(target, visit)
     odd = consoles.odd_keys(stages.keys_of(target, channel), target.provider.console().channels)
-    assert not odd, f"In the channel {channel.channel_key} {', and '.join(odd)}."
+    with failing_as(Why.ODD_KEYS, channel=str(channel.channel_key), **term("wrong", *odd)):
+        assert not odd
 
 
 @when("the Operator has PortOne charge a card that was keyed in", target_fixture="charged")
@@ -113,8 +121,11 @@ def the_operator_has_a_card_charged(target: Target) -> Payment | PortOneRefused:
 
 @then("the card was charged")
 def the_card_was_charged(charged: Payment | PortOneRefused) -> None:
-    refused = f"{charged}." if isinstance(charged, PortOneRefused) else None
-    assert charged.status == "paid", refused or f"The payment by keyed-in card is {charged.status}."
+    why = Cause(Why.CARD_NOT_PAID, facts={"status": str(charged.status)})
+    if isinstance(charged, PortOneRefused):
+        why = Cause(Why.CARD_REFUSED, facts={"said": str(charged)})
+    with for_cause(why):
+        assert charged.status == "paid"
 
 
 @when("the Operator tries a secure connection to the webhook address", target_fixture="untrusted")
@@ -124,7 +135,8 @@ def the_operator_tries_a_secure_connection(target: Target) -> str | None:
 
 @then("the webhook address is an HTTPS one with a valid certificate")
 def the_webhook_address_is_secured(target: Target, untrusted: str | None) -> None:
-    assert untrusted is None, f"Expected a valid certificate at {target.endpoint}; a caller finds: {untrusted}."
+    with failing_as(Why.UNTRUSTED, url=target.endpoint, said=str(untrusted)):
+        assert untrusted is None
 
 
 @then("each notice_url that it passes is the merchant's")
@@ -133,34 +145,35 @@ def each_notice_url_is_the_merchants(target: Target, visit: Visit) -> None:
     own = {urlsplit(url).netloc for url in (target.endpoint, target.receiver.url, target.merchant.webhook_url())}
     passed = checkouts.addresses_of_notices(visit.request)
     elsewhere = [url for url in passed if urlsplit(url).netloc not in own]
-    told = f"the merchant's webhooks are at {' or '.join(sorted(own))}"
-    assert not elsewhere, f"The payment request sends the results to {' and '.join(elsewhere)}; {told}."
+    with failing_as(Why.NOTICE_ELSEWHERE, urls=", ".join(elsewhere), own=", ".join(sorted(own))):
+        assert not elsewhere
 
 
 @then("webhooks that were not taken are delivered again")
 def webhooks_that_were_not_taken_are_delivered_again(console: Console) -> None:
-    assert console.redelivery, "PortOne sends each webhook once: its support has not switched redelivery on."
+    with failing_as(Why.NO_REDELIVERY):
+        assert console.redelivery
 
 
 @then("only addresses on a list may call the REST API")
 def only_addresses_on_a_list_may_call(console: Console) -> None:
     listed = ", ".join(console.allowed_addresses)
-    told = f"the list has {listed}, which is everybody" if listed else "the list is empty"
-    assert not consoles.lets_everybody_in(console.allowed_addresses), f"Every address may call the REST API: {told}."
+    with for_cause(Cause(Why.EVERYBODY_LISTED, facts={"listed": listed}) if listed else Cause(Why.NOBODY_LISTED)):
+        assert not consoles.lets_everybody_in(console.allowed_addresses)
 
 
 @then("the endpoint is the merchant's webhook address")
 def the_endpoint_is_the_merchants_webhook_address(target: Target, console: Console) -> None:
     own = target.endpoint
-    assert console.webhook_url == own, (
-        f"PortOne sends webhooks to {console.webhook_url or 'no address'}; the merchant's are at {own}."
-    )
+    with failing_as(Why.ENDPOINT, **term("url", console.webhook_url or "none"), expected=own):
+        assert console.webhook_url == own
 
 
 @then(parsers.parse('the country is "{country}"'))
 def the_country_is(looked_up: Payment, country: str) -> None:
-    told = f"The buyer of {looked_up.imp_uid} was in {country}"
-    assert looked_up.country == country, f"{told}; extension.country_code is {looked_up.country or 'missing'}."
+    given = term("country", looked_up.country or "none")
+    with failing_as(Why.EXTENSION_COUNTRY, payment=looked_up.imp_uid, expected=country, **given):
+        assert looked_up.country == country
 
 
 @given("a run with real money")

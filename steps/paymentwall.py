@@ -14,7 +14,7 @@ from conformance.portone.consoles import Console
 from conformance.record.orders import OrderState
 from conformance.record.timeline import speaks_of
 from conformance.target.target import Target
-from conformance.verdict.observation import for_cause
+from conformance.verdict.observation import failing_as, for_cause
 from conformance.verdict.reasons import Cause, Why, term
 from fixtures.browser import NewJourney
 
@@ -107,9 +107,10 @@ def paymentwall_approves_and_the_surplus_is_cancelled(target: Target, purchase: 
 
 @then("the other payment is sent back, or somebody is told")
 def the_other_payment_is_sent_back_or_told_of(target: Target, purchase: Purchase, again: Purchase) -> None:
-    both = f"Payments {purchase.imp_uid} and {again.imp_uid} were both made for order {purchase.order.reference}"
-    kept = f"{both}; neither was sent back, and nobody was told."
-    assert reviews.sent_back_or_told_of(target, [purchase, again]), kept
+    facts = {"payment": purchase.imp_uid, "again": again.imp_uid, "order": purchase.order.reference}
+    seen_to = reviews.sent_back_or_told_of(target, [purchase, again])
+    with failing_as(Why.BOTH_KEPT, **facts):
+        assert seen_to
 
 
 @when(parsers.re(r"Paymentwall accepts the tickets of the (?P<one>\w+) and then of the (?P<other>\w+)"))
@@ -140,8 +141,8 @@ def paymentwall_has_one_ticket_for_it(target: Target, purchase: Purchase) -> Non
 def paymentwall_has_no_second_ticket_for_it(target: Target, purchase: Purchase) -> None:
     target.settled(purchase.order)
     tickets = target.provider.tickets(purchase.imp_uid)
-    asked = f"The Merchant was asked for one refund of {purchase.imp_uid}"
-    assert len(tickets) <= 1, f"{asked}; Paymentwall has {len(tickets)} tickets."
+    with failing_as(Why.SECOND_TICKET, payment=purchase.imp_uid, number=str(len(tickets))):
+        assert len(tickets) <= 1
 
 
 @then("Paymentwall has one ticket for each")
@@ -164,33 +165,36 @@ def _of_tickets(expected: str, purchase: Purchase, tickets: Sequence[object]) ->
 @then(parsers.parse('the widget "{widget}" has version "{version}"'))
 def the_widget_has_version(console: Console, widget: str, version: str) -> None:
     selected = console.widgets.get(widget, {}).get("version")
-    assert selected == version, (
-        f"Expected version {version} for {widget}; Paymentwall's project has {selected or 'none'} selected."
-    )
+    with failing_as(Why.WIDGET_VERSION, expected=version, widget=widget, **term("selected", str(selected or "none"))):
+        assert selected == version
 
 
 @then(parsers.parse('the custom pingback parameter "{name}" is "{value}"'))
 def the_custom_pingback_parameter_is(console: Console, name: str, value: str) -> None:
     configured = dict(console.custom_pingback_parameters)
-    assert configured.get(name) == value, f"Expected {name} = {value}; the project sends {configured or 'none'}."
+    told = term("configured", *([f"{one} = {set_to}" for one, set_to in configured.items()] or ["none"]))
+    with failing_as(Why.PINGBACK_PARAMETER, name=name, expected=value, **told):
+        assert configured.get(name) == value
 
 
 @then("the project was opened through PortOne's sign-up page")
 def the_project_was_opened_through_portone(console: Console) -> None:
     name = console.project_name
-    assert name.rstrip().endswith(consoles.IMPORTED), (
-        f"Expected {consoles.IMPORTED} at the end of the project's name; it is {name!r}."
-    )
+    with failing_as(Why.PROJECT_NAME, expected=consoles.IMPORTED, name=name):
+        assert name.rstrip().endswith(consoles.IMPORTED)
 
 
 @then("its pingbacks go to PortOne, by URL")
 def its_pingbacks_go_to_portone(console: Console) -> None:
     kind, url = console.pingbacks.type, console.pingbacks.url
-    assert kind == "url", f"The pingback type is {kind}; PortOne gets pingbacks of the type URL only."
-    assert url.rstrip("/") == consoles.PINGBACK_URL, f"Pingbacks go to {url} instead of {consoles.PINGBACK_URL}."
+    with failing_as(Why.PINGBACK_TYPE, type=kind):
+        assert kind == "url"
+    with failing_as(Why.PINGBACK_URL, url=url, expected=consoles.PINGBACK_URL):
+        assert url.rstrip("/") == consoles.PINGBACK_URL
 
 
 @then(parsers.parse("its pingbacks are signed in version {version:d}"))
 def its_pingbacks_are_signed_in_version(console: Console, version: int) -> None:
     signed = console.pingbacks.signature_version
-    assert signed == version, f"The pingback signature version is {signed}; PortOne takes version {version} only."
+    with failing_as(Why.PINGBACK_VERSION, version=str(signed), expected=str(version)):
+        assert signed == version

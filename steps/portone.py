@@ -16,7 +16,8 @@ from conformance.record import calls
 from conformance.record.timeline import speaks_of
 from conformance.target.target import Target
 from conformance.verdict.endings import NotObservable, SuiteError
-from conformance.verdict.observation import stands_on
+from conformance.verdict.observation import failing_as, for_cause, stands_on
+from conformance.verdict.reasons import Cause, Why, term
 
 HEADERS = "|".join(calls.ADDRESS_HEADERS)
 JSON, FORM = "application/json", "application/x-www-form-urlencoded"
@@ -135,7 +136,7 @@ def the_header_closed_no_door(target: Target, purchase: Purchase, delivery: Deli
         return
     again = target.receiver.repeat(purchases.withheld(target, purchase))
     if again.status not in range(200, 300):
-        raise NotObservable(f"the webhook is answered with HTTP {again.status} without the header too")
+        raise NotObservable(Cause(Why.HEADER_CHANGES_NOTHING, facts={"status": str(again.status)}))
     told = f"With a stranger's address in a header PortOne's webhook was answered with HTTP {delivery.status}"
     raise AssertionError(
         f"{told}, and with HTTP {again.status} without it: the merchant believes a header that anybody can write."
@@ -179,7 +180,7 @@ def portone_loses_answers(target: Target, purchase: Purchase, times: int) -> Pur
 def portone_delivers_the_newer_webhook_first(target: Target, purchase: Purchase) -> None:
     kept = purchases.all_withheld(target, purchase)
     if len(kept) < 2:
-        raise NotObservable(f"PortOne sent {len(kept)} webhook about {purchase.imp_uid}, so none came after another")
+        raise NotObservable(Cause(Why.ONE_WEBHOOK, facts={"number": str(len(kept)), "payment": purchase.imp_uid}))
     for delivery in reversed(kept):
         target.receiver.repeat(delivery)
 
@@ -197,27 +198,27 @@ def portone_names_an_odd_country(target: Target, purchase: Purchase, country: st
 @then("the merchant answered it without a server error")
 @speaks_of("delivery")
 def the_merchant_answered_it_without_a_server_error(answered: int | None) -> None:
-    assert answered in range(200, 500), (
-        f"The merchant answered the console's test webhook with {f'HTTP {answered}' if answered else 'nothing'}."
-    )
+    with failing_as(Why.TEST_WEBHOOK, **term("answer", f"HTTP {answered}" if answered else "nothing")):
+        assert answered in range(200, 500)
 
 
 @then("it was not turned away before anybody read it")
 @speaks_of("delivery")
 def it_was_not_turned_away(target: Target, answered: int | None) -> None:
     cause = turned_away.likely_cause(target, answered)
-    told = f"The merchant answered the console's test webhook with HTTP {answered}, and a good one too"
-    assert cause is None, f"{told}: {cause}."
+    with failing_as(Why.TURNED_AWAY, status=str(answered), **term("said", cause or "none")):
+        assert cause is None
 
 
 @then("the amount was registered at PortOne beforehand")
 @speaks_of("sdk-request_pay")
 def the_amount_was_registered(target: Target, visit: Visit) -> None:
     merchant_uid = str(visit.request.get("merchant_uid") or "")
-    with stands_on("CHECKOUT-03"):
-        assert merchant_uid, "the payment request has no merchant_uid"
+    with stands_on("CHECKOUT-03"), failing_as(Why.NO_ATTEMPT):
+        assert merchant_uid
     prepared = target.timeline.events("prepare", merchant_uid=merchant_uid, source="merchant")
-    assert prepared, f"The merchant never registered the amount of {merchant_uid} (/payments/prepare)."
+    with failing_as(Why.NEVER_PREPARED, attempt=merchant_uid):
+        assert prepared
 
 
 @when("PortOne delivers its webhook with unknown fields")
@@ -245,8 +246,12 @@ def the_cancellation_carries_a_checksum(target: Target, purchase: Purchase) -> N
     asked = seen.cancellations_asked(target, purchase)
     checksums = [str(body.get("checksum")) for body in asked]
     right = any(calls.is_amount(checksum, purchase.order.amount) for checksum in checksums)
-    had = f"had checksum {', '.join(checksums)}" if any("checksum" in body for body in asked) else "had no checksum"
-    assert right, f"The cancel request {had} (expected {purchase.order.amount})."
+    expected = str(purchase.order.amount)
+    had = Cause(Why.NO_CHECKSUM, facts={"amount": expected})
+    if any("checksum" in body for body in asked):
+        had = Cause(Why.WRONG_CHECKSUM, facts={"amount": expected, "checksums": ", ".join(checksums)})
+    with for_cause(had):
+        assert right
 
 
 @then("PortOne was asked to cancel that payment")
@@ -254,7 +259,10 @@ def the_cancellation_carries_a_checksum(target: Target, purchase: Purchase) -> N
 def portone_was_asked_to_cancel_that_payment(target: Target, purchase: Purchase) -> None:
     about = target.observed(lambda: target.timeline.events("cancel", imp_uid=purchase.imp_uid, source="merchant"), bool)
     asked = target.timeline.events("cancel", source="merchant")
-    instead = (
-        f"it asked for {[event.imp_uid for event in asked]}" if asked else "it never asked PortOne to cancel a payment"
-    )
-    assert about, f"Expected the merchant to ask PortOne to cancel {purchase.imp_uid}; {instead}."
+    payment, others = {"payment": purchase.imp_uid}, ", ".join(str(event.imp_uid) for event in asked)
+    with for_cause(
+        Cause(Why.ASKED_FOR_OTHERS, facts={**payment, "others": others})
+        if asked
+        else Cause(Why.ASKED_FOR_NONE, facts=payment)
+    ):
+        assert about

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from conformance.report import page
 from conformance.report.checklist import Item, shown, tick
+from conformance.report.words import words
 from conformance.verdict.algebra import Level, Verdict
 from conformance.verdict.features import read_features
 
@@ -41,6 +41,6 @@ def test_the_production_address_is_seen_only_where_it_is_tested(production: bool
 
 def test_the_checklist_names_scenarios_of_the_requirements_that_it_names() -> None:
     titles = {(id, scenario.title) for scenario in read_features() for id in scenario.tags}
-    named = {(id, title) for item in page.words().checklist for title in item.scenarios for id in item.requirements}
+    named = {(id, title) for item in words().checklist for title in item.scenarios for id in item.requirements}
     assert named
     assert named <= titles

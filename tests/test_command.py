@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import errno
+from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -10,8 +12,13 @@ from typer.testing import CliRunner, Result
 
 from conformance.browser.setup import BrowserMissing
 from conformance.cli import report_verbs, verbs
+from conformance.machine.places import ROOT
+from conformance.report import markdown
 from conformance.report.allure_html import NotRendered
+from conformance.target.legs import Stands
+from conformance.verdict.algebra import Verdict
 from conformance.verdict.catalogue import catalogue
+from tests.fixtures.reported import document, ending_as
 
 
 def run(*arguments: str) -> Result:
@@ -68,8 +75,19 @@ def test_the_last_report_is_printed(reports: Path) -> None:
     missing = run("report")
     assert missing.exit_code == 2
     assert missing.stderr.startswith("No report yet: ")
-    (reports / "conformance.md").write_text("# NOT READY: 주문\n", "utf-8")
-    assert run("report").stdout == "# NOT READY: 주문\n"
+    made = document(more=[replace(ending_as(Verdict.FAIL), nodeid="a::b", title="PortOne reports a payment")])
+    (reports / "conformance.json").write_text(made.as_json(), "utf-8")
+    assert run("report").stdout == markdown.render(made)
+    korean = run("report", "--lang", "ko")
+    assert korean.stdout == markdown.render(made, "ko")
+    assert korean.stdout.startswith("# 포트원 V1 페이먼트월 연동: 오픈 불가 (NOT READY)")
+
+
+def test_it_is_summed_up_in_either_language_as_at_the_end_of_a_run(reports: Path) -> None:
+    (reports / "conformance.json").write_text(document().as_json(), "utf-8")
+    assert "NOT READY  target embedded, stage test" in run("report", "--summary").stdout
+    assert "오픈 불가 (NOT READY)  검사 환경 embedded, 테스트 연동" in run("report", "--summary", "--lang", "ko").stdout
+    assert run("report", "--lang", "fr").exit_code == 2
 
 
 def test_a_report_that_cannot_be_rendered_and_a_missing_browser_are_one_line(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -97,3 +115,18 @@ def test_a_report_that_has_no_place_is_one_line(monkeypatch: pytest.MonkeyPatch)
     ended = run("report", "--html")
     told = "No Allure report: /checkout/.cache/allure.log cannot be written: Read-only file system\n"
     assert (ended.exit_code, ended.stderr) == (2, told)
+
+
+def test_a_check_that_passes_names_the_next_command_with_its_own_settings(monkeypatch: pytest.MonkeyPatch) -> None:
+    def checked(*_: object) -> Iterator[Stands]:
+        yield from ()
+
+    monkeypatch.setattr(verbs, "checked", checked)
+    monkeypatch.chdir(ROOT)
+    monkeypatch.delenv("CONFORMANCE_CONFIG", raising=False)
+    begins = "All checks passed. Next: python -m pytest"
+    assert run("check").stdout == f"{begins} --config=conformance.toml\n"
+    named = run("check", "--config", "my shop.toml", "--stage", "live").stdout
+    assert named == f"{begins} '--config=my shop.toml' --stage=live\n"
+    monkeypatch.setenv("CONFORMANCE_CONFIG", "other.toml")
+    assert run("check").stdout == f"{begins} --config=other.toml\n"

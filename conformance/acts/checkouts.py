@@ -24,8 +24,8 @@ from conformance.portone.api import Channel
 from conformance.record.orders import OrderState
 from conformance.target.target import Target
 from conformance.verdict.endings import Blocked, NotApplicable, NotObservable
-from conformance.verdict.observation import stands_on
-from conformance.verdict.reasons import Cause, Causes, Why
+from conformance.verdict.observation import failing_as, stands_on
+from conformance.verdict.reasons import Cause, Why, term
 
 CALLBACKS: Mapping[str, Sequence[str]] = {
     "success": ("success",),
@@ -142,8 +142,8 @@ def declined(target: Target, purchase: Purchase, journey: Journey, card: Card) -
     journey.be_declined(visit, card)
     if visit.obstacle:
         raise Blocked(("CHECKOUT-06", "CHECKOUT-09"), visit.obstacle)
-    with stands_on("CHECKOUT-09"):
-        assert not landings.is_nowhere(visit), f"nothing answered at {visit.addresses[-1]}"
+    with stands_on("CHECKOUT-09"), failing_as(Why.NOTHING_AT, url=(visit.addresses or [""])[-1]):
+        assert not landings.is_nowhere(visit)
     return visit
 
 
@@ -173,22 +173,18 @@ def _with_payment(target: Target, purchase: Purchase, visit: Visit) -> Purchase:
     return replace(purchase, order=target.followed.known(purchase.order), payment=payment)
 
 
-def not_gone_through(visit: Visit) -> str | None:
-    """What kept the payment from going through, in words; None where the SDK told the page of a success.
+def not_gone_through(visit: Visit) -> Cause | None:
+    """What kept the payment from going through; None where the SDK told the page of a success.
 
     By whichever name: a reduced callback has errors only (docs). A page that left by itself was told nothing.
     """
     if visit.obstacle:
-        return f"The Buyer could not pay: {visit.obstacle}."
+        said = {"said": visit.obstacle.rstrip(".")}
+        return Cause(Why.NO_WIDGET, facts=said) if visit.no_widget else Cause(Why.COULD_NOT_PAY, facts=said)
     result = visit.result
     named = [result[name] for name in SUCCESS_NAMES if result.get(name) is not None]
     succeeded = all(named) if named else not (result.get("error_code") or result.get("error_msg"))
-    return None if succeeded else f"The Buyer's page received {result.get('error_msg')!r}."
-
-
-def causes(visit: Visit) -> Causes:
-    """Why the payment did not go through, where other verdicts read that, too."""
-    return (Cause(Why.NO_WIDGET, facts={"said": str(visit.obstacle)}),) if visit.no_widget else ()
+    return None if succeeded else Cause(Why.PAGE_TOLD, facts={"said": str(result.get("error_msg"))})
 
 
 def tried_again(target: Target, purchase: Purchase, journey: Journey) -> Visit:
@@ -201,7 +197,7 @@ def tried_again(target: Target, purchase: Purchase, journey: Journey) -> Visit:
     stopped = visit.obstacle
     journey.press_pay_if_offered(visit, checkout)
     if not visit.requested and (why := why_unseen(visit, checkout, stopped)):
-        raise NotObservable(f"whether the page asks for a second payment was not seen: {why}")
+        raise NotObservable(Cause(Why.SECOND_UNSEEN, facts={"said": str(why)}))
     return visit
 
 
@@ -272,8 +268,8 @@ def looked_at(target: Target, purchase: Purchase, journey: Journey) -> Visit:
 def paymentwall_channels(target: Target) -> list[Channel]:
     """The account's channels to Paymentwall. Raises Blocked by SETUP-02 when it has none."""
     channels = [channel for channel in target.provider.api.channels() if channel.takes_paymentwall]
-    with stands_on("SETUP-02"):
-        assert channels, "the account has no Paymentwall channel that could be named"
+    with stands_on("SETUP-02"), failing_as(Why.NO_CHANNEL, **term("stage", target.stage)):
+        assert channels
     return channels
 
 

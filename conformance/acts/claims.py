@@ -15,8 +15,8 @@ from conformance.browser.visits import Visit, is_of_shop
 from conformance.record.orders import OrderState
 from conformance.target.target import Target
 from conformance.verdict.endings import Blocked, NotApplicable
-from conformance.verdict.observation import stands_on
-from conformance.verdict.reasons import told
+from conformance.verdict.observation import for_cause, stands_on
+from conformance.verdict.reasons import Cause, Causes, Why
 
 FAILURE: Mapping[str, Any] = {"error_code": "F400", "error_msg": "[결제포기] 사용자가 결제를 취소하셨습니다"}
 """What the SDK tells where a buyer gave up: a code and a text, of which nothing more is documented."""
@@ -131,7 +131,7 @@ def another_tab_failed(target: Target, purchase: Purchase, journeys: Sequence[Jo
     _knows_how_orders_get_paid(target)
     first, last = (brought_to_pay(target, purchase, journey) for journey in journeys)
     if first.request["merchant_uid"] == last.request["merchant_uid"]:
-        raise NotApplicable("two tabs ask for the same merchant_uid, of which PortOne takes one payment")
+        raise NotApplicable(Cause(Why.SAME_ATTEMPT))
     known = paid_order(target, _of_attempt(purchase, last))
     failed = mispayments.declined(target, _of_attempt(purchase, first))
     tell(journeys[0], first, imp_uid=failed.imp_uid, **FAILURE)
@@ -159,16 +159,15 @@ def _knows_how_orders_get_paid(target: Target) -> None:
         paid(target)
 
 
-def harm_done(target: Target, elses: Purchase) -> str | None:
-    """What became of a buyer's good payment that somebody else claimed, in words; None where nothing did."""
+def harm_done(target: Target, elses: Purchase) -> Causes:
+    """What became of a buyer's good payment that somebody else claimed; empty where nothing did."""
     view = target.settled(elses.order)
     asked = target.timeline.events("cancel", imp_uid=elses.imp_uid, source="merchant")
     if asked or target.provider.tickets(elses.imp_uid):
-        whose = "which another buyer paid and nobody asked to refund"
-        return f"The merchant asked PortOne to cancel {elses.imp_uid}, {whose}."
+        return (Cause(Why.ELSES_CANCELLED, facts={"payment": elses.imp_uid}),)
     if view.state is not OrderState.PAID:
-        return told(seen.not_as_expected(target, elses, OrderState.PAID, view))
-    return None
+        return seen.not_as_expected(target, elses, OrderState.PAID, view)
+    return ()
 
 
 def _in_every_spelling(said: str) -> Mapping[str, str]:
@@ -182,6 +181,6 @@ def _come_back(visit: Visit, journey: Journey, claimed: Mapping[str, str | None]
     answered = len(visit.responses)
     if redirect_url:
         journey.go(visit, f"{redirect_url}{'&' if '?' in redirect_url else '?'}{query}")
-    nobody = f"nothing answered at {redirect_url}" if redirect_url else "the payment request has no m_redirect_url"
-    with stands_on("CHECKOUT-09"):
-        assert any(is_of_shop(one.request) for one in visit.responses[answered:]), nobody
+    nobody = Cause(Why.NOTHING_AT, facts={"url": redirect_url}) if redirect_url else Cause(Why.NO_REDIRECT_URL)
+    with stands_on("CHECKOUT-09"), for_cause(nobody):
+        assert any(is_of_shop(one.request) for one in visit.responses[answered:])

@@ -29,7 +29,7 @@ def tickets_take(target: Target, takes: timedelta) -> None:
     if Probe.CLOCK in target.capabilities:
         target.provider.configure({"paymentwall": {"ticket_seconds": int(takes.total_seconds())}})
     elif takes != TICKET_TAKES:
-        raise NotObservable("how long Paymentwall takes for a ticket cannot be set here")
+        raise NotObservable(Cause(Why.TICKET_TIME))
 
 
 def gives_notice(target: Target, when: str) -> None:
@@ -84,10 +84,9 @@ def answered(target: Target, purchase: Purchase, part: Decimal | None = None) ->
     now = _looked_up(target, purchase)
     before = purchase.payment.cancel_amount
     if part is not None and now.cancel_amount > before + part:
-        raise NotObservable(
-            f"{now.cancel_amount} {now.currency} of {purchase.imp_uid} (order {purchase.order.reference}) came back, "
-            f"more than the {part} that this scenario asked for: somebody else asked for the rest meanwhile"
-        )
+        back = {"back": f"{now.cancel_amount} {now.currency}", "part": str(part)}
+        facts = {**back, "payment": purchase.imp_uid, "order": purchase.order.reference}
+        raise NotObservable(Cause(Why.MORE_CAME_BACK, facts=facts))
     if now.cancel_amount > before:
         _is_still_there(target, purchase)
         if memory.notice == ALWAYS and notice_was_missed(target, purchase):

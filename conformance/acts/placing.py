@@ -12,7 +12,7 @@ from conformance.portone.api import Payment
 from conformance.portone.provider import Choice, Says
 from conformance.target.target import Target
 from conformance.verdict.endings import NotApplicable, SuiteError
-from conformance.verdict.observation import stands_on
+from conformance.verdict.observation import failing_as, stands_on
 from conformance.verdict.reasons import Cause, Why
 
 TOLD = ("SETUP-12", "SETUP-03", "SETUP-04", "SETUP-05", "SETUP-07", "SETUP-08", "SETUP-14")
@@ -102,8 +102,8 @@ def told(target: Target, merchant_uid: str) -> None:
         limit_seconds=target.limit_seconds + target.provider.settle_seconds,
         settled=lambda: not target.provider.settle_seconds and receiver.idle,
     )
-    with stands_on(*TOLD):
-        assert came, f"no webhook about {merchant_uid} came to the merchant's address"
+    with stands_on(*TOLD), failing_as(Why.NEVER_CAME, about_it=merchant_uid):
+        assert came
 
 
 def tested(target: Target, says: Says) -> int | None:
@@ -115,6 +115,6 @@ def tested(target: Target, says: Says) -> int | None:
     came = eventually(  # PortOne gives up a merchant that does not answer before the time here is over
         lambda: bool(status or target.receiver.deliveries), bool, limit_seconds=target.limit_seconds
     )
-    with stands_on("SETUP-12", "SETUP-14"):
-        assert came, "the console's test webhook never came to the merchant's address"
+    with stands_on("SETUP-12", "SETUP-14"), failing_as(Why.NO_TEST_WEBHOOK):
+        assert came
     return status

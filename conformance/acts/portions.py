@@ -13,6 +13,7 @@ from conformance.acts.purchases import Purchase
 from conformance.merchant.protocol import ActionAnswer, MerchantUnreachable, Order
 from conformance.target.target import Target
 from conformance.verdict.endings import NotObservable
+from conformance.verdict.reasons import Cause, Why
 
 NO_AMOUNTS: Mapping[str, Decimal] = {"nothing": Decimal(0), "less than nothing": Decimal(-1)}
 """What no refund can be of, in major units. PortOne takes 0 for the whole (docs)."""
@@ -59,4 +60,4 @@ def _in_whole_units(target: Target) -> bool:
 
 
 def _undecided(target: Target, why: str) -> NotObservable:
-    return NotObservable(f"{target.merchant.name} refunds parts in whole units only, and {why}")
+    return NotObservable(Cause(Why.WHOLE_UNITS, facts={"merchant": target.merchant.name, "said": why}))

@@ -23,7 +23,8 @@ from conformance.record.orders import OrderState
 from conformance.target.target import Target
 from conformance.verdict.catalogue import Probe
 from conformance.verdict.endings import Blocked
-from conformance.verdict.observation import stands_on
+from conformance.verdict.observation import failing_as, for_cause, stands_on
+from conformance.verdict.reasons import Cause, Why, term
 
 ACTS_ON_WEBHOOKS, SENT_NONSENSE = "acts on webhooks", "was sent nonsense"
 
@@ -107,8 +108,8 @@ def withheld(target: Target, purchase: Purchase) -> Delivery:
 def all_withheld(target: Target, purchase: Purchase) -> list[Delivery]:
     """Every webhook that was withheld about the payment. Raises Blocked by what it stands on when none came."""
     kept = [d for d in target.receiver.withheld if d.fields.get("imp_uid") == purchase.imp_uid]
-    with stands_on(*TOLD):
-        assert kept, f"no webhook about {purchase.imp_uid} came to the merchant's address"
+    with stands_on(*TOLD), failing_as(Why.NEVER_CAME, about_it=purchase.imp_uid):
+        assert kept
     return kept
 
 
@@ -153,8 +154,9 @@ def refused(target: Target, *, method: str) -> Purchase:
     purchase = refunded(target, paid(target, method=method))
     answer = purchase.refund
     told = answer is not None and (not answer.accepted or target.settled(purchase.order).attention)
-    with stands_on("CANCEL-07"):
-        assert told, f"the refund action took the request: {answer.message!r}" if answer else "it was never used"
+    why = Cause(Why.REFUND_TAKEN_SHOWN, facts={"words": answer.message}) if answer else Cause(Why.REFUND_UNUSED)
+    with stands_on("CANCEL-07"), for_cause(why):
+        assert told
     return purchase
 
 
@@ -164,8 +166,8 @@ def has_a_ticket(target: Target, purchase: Purchase, *, besides: int = 0) -> Non
     A merchant who asks PortOne later has the time that it declared for it.
     """
     tickets = target.observed(lambda: target.provider.tickets(purchase.imp_uid), lambda seen: len(seen) > besides)
-    with stands_on("CANCEL-01"):
-        assert len(tickets) > besides, f"no ticket was opened for {purchase.imp_uid}"
+    with stands_on("CANCEL-01"), failing_as(Why.NO_TICKET, payment=purchase.imp_uid):
+        assert len(tickets) > besides
 
 
 def can_refund(target: Target) -> None:
@@ -185,8 +187,9 @@ def paid_from(target: Target, country: str) -> Purchase:
     purchase = reported(target, placed(target), country=country)
     looked_up = seen.looked_up_country(target, purchase)
     view = target.settled(purchase.order, expected=OrderState.PAID)
-    with stands_on("COUNTRY-02"):
-        assert view.country == looked_up, f"the merchant stored {view.country} instead of {looked_up}"
+    facts = {"payment": purchase.imp_uid, "expected": looked_up, **term("stored", view.country or "none")}
+    with stands_on("COUNTRY-02"), failing_as(Why.COUNTRY, **facts):
+        assert view.country == looked_up
     return purchase
 
 
@@ -223,8 +226,8 @@ def _not_yet_cancelled(target: Target, purchase: Purchase) -> Purchase:
     view = target.merchant.read_order(purchase.order)
     shown = None if "cancelled_amount" in view.hidden else view.cancelled_amount
     in_full = view.state is OrderState.CANCELLED and (shown is None or shown == purchase.order.amount)
-    with stands_on("CANCEL-02"):
-        assert not in_full, f"the merchant says {view} before the result came"
+    with stands_on("CANCEL-02"), failing_as(Why.TOO_EARLY, **term("state", view.state)):
+        assert not in_full
     return purchase
 
 
@@ -291,6 +294,6 @@ def looked_up(target: Target, purchase: Purchase) -> Purchase:
 
 def _is_looked_up(target: Target, purchase: Purchase) -> Purchase:
     target.settled(purchase.order, expected=OrderState.PAID)  # it may look some time after its answer
-    with stands_on("WEBHOOK-01", "WEBHOOK-05"):
-        assert seen.look_ups(target, purchase), f"The merchant never looked payment {purchase.imp_uid} up"
+    with stands_on("WEBHOOK-01", "WEBHOOK-05"), failing_as(Why.NOT_LOOKED_UP, payment=purchase.imp_uid):
+        assert seen.look_ups(target, purchase)
     return purchase

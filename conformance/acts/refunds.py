@@ -21,7 +21,7 @@ from conformance.target.target import Target
 from conformance.verdict.catalogue import Probe
 from conformance.verdict.endings import NotApplicable, NotObservable
 from conformance.verdict.observation import for_cause, stands_on
-from conformance.verdict.reasons import Why, term
+from conformance.verdict.reasons import Cause, Why, term
 
 ORDINALS = ("first", "second", "third")
 STILL_WORKED_ON, REFUSED_SILENTLY = "is still worked on", "was refused without a word"
@@ -86,7 +86,7 @@ def refused_for_the_moment(target: Target) -> Purchase:
 def refunds_parts(target: Target) -> None:
     """Make sure that the merchant refunds parts of an order at all. Raises NotApplicable with its reason."""
     if reason := target.not_done.get(PARTIAL_REFUNDS):
-        raise NotApplicable(f"{target.merchant.name}: {reason}")
+        raise NotApplicable(seen.of_merchant(Why.NOT_REFUNDED_SO, target, said=reason))
 
 
 def ends_the_waiting(target: Target) -> None:
@@ -127,7 +127,7 @@ def asked_by(target: Target, purchase: Purchase, asker: Asker) -> Purchase:
     try:
         return replace(purchase, refund=target.merchant.ask_for_refund(purchase.order, asker=asker))
     except KeyError as error:
-        raise NotApplicable(f"{target.merchant.name} names no person who is {asker}") from error
+        raise NotApplicable(seen.of_merchant(Why.NOBODY_IS, target, **term("asker", asker))) from error
 
 
 def asked_at_once(target: Target, several: Sequence[Purchase], times: int, *, in_part: bool = False) -> None:
@@ -202,10 +202,8 @@ def accepted_and_seen_to(target: Target, purchase: Purchase) -> None:
     if later.notice_was_missed(target, purchase):
         view = target.settled(purchase.order, expected=OrderState.CANCELLED)
         if view.state is not OrderState.CANCELLED:
-            raise NotObservable(
-                f"order {purchase.order.reference} is {view}; PortOne's notice may have come while no run was there to "
-                "take it (it is sent once): see it through in one run, with more waits.wait_seconds"
-            )
+            facts = {"order": purchase.order.reference, **term("state", view.state)}
+            raise NotObservable(Cause(Why.NOTICE_MISSED, facts=facts))
 
 
 def partly_cancelled(target: Target, decimals: int) -> Purchase:
@@ -280,11 +278,11 @@ def uncovered(target: Target, purchase: Purchase) -> list[str]:
     target.settled(purchase.order)
     left = purchase.order.amount - target.provider.api.payment(purchase.imp_uid).cancel_amount
     taken = [event for event in seen.cancellations_of(target, purchase) if calls.is_success(event)]
-    checksums = [str(calls.body_of(event).get("checksum", "missing")) for event in taken]
+    checksums = [str(calls.body_of(event).get("checksum", "none")) for event in taken]
     return [checksum for checksum in checksums if not calls.is_amount(checksum, left)]
 
 
-def no_refusal_shown(target: Target, purchase: Purchase) -> str | None:
+def no_refusal_shown(target: Target, purchase: Purchase) -> Cause | None:
     """What is wrong with how the merchant showed that the refund was refused; None where it did.
 
     By the answer of its refund action, or, where it asks PortOne later, by what it brings to a person's attention.
@@ -292,13 +290,13 @@ def no_refusal_shown(target: Target, purchase: Purchase) -> str | None:
     """
     answer = purchase.refund
     if answer is None:
-        return "The Merchant's refund action was never used."
+        return Cause(Why.REFUND_UNUSED)
     if answer.message and not answer.accepted:
         return None
     if target.settled(purchase.order).attention:
         return None
     if not answer.accepted:
-        return "The refund was refused, but the Merchant was not told why."
+        return Cause(Why.REFUSAL_UNTOLD)
     if not answer.message and Probe.ATTENTION not in target.capabilities:
         raise NotObservable(seen.of_merchant(Why.NO_MESSAGE, target, **term("action", "refund action")))
-    return f"The refund action took the request and showed the Merchant {answer.message!r}."
+    return Cause(Why.REFUND_TAKEN_SHOWN, facts={"words": answer.message})

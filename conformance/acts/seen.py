@@ -15,8 +15,9 @@ from conformance.record.timeline import Event
 from conformance.target.target import Target
 from conformance.verdict.catalogue import Probe
 from conformance.verdict.endings import NotObservable
-from conformance.verdict.observation import for_cause, stands_on
+from conformance.verdict.observation import failing_as, for_cause, stands_on
 from conformance.verdict.reasons import Cause, Causes, Why, term
+from conformance.verdict.showing import lacking
 
 _TIMES: Mapping[int, str] = {1: "once", 2: "twice"}
 _WHICH: Mapping[int, str] = {1: "it", 2: "both"}
@@ -37,8 +38,7 @@ def times_fulfilled(target: Target, order: Order) -> int | None:
     """How often the merchant fulfilled the order, by its own count. Raises NotObservable where it shows none."""
     if Probe.FULFILMENT not in target.capabilities:
         key = target.lacking.get(Probe.FULFILMENT)
-        told = f"{Probe.FULFILMENT.unavailable}{f' ({key})' if key else ''}"
-        raise NotObservable(f"Not observable on target {target.name}: {told}")
+        raise NotObservable(lacking(target.name, Probe.FULFILMENT, why={Probe.FULFILMENT: key} if key else None))
     return target.settled(order).fulfilments
 
 
@@ -130,6 +130,11 @@ def fulfilled(numbers: Sequence[int | None]) -> Cause:
     return Cause(Why.EACH_FULFILLED, facts={**orders, "numbers": ", ".join(map(str, numbers))})
 
 
+def listed(fact: str, answers: Sequence[object]) -> Mapping[str, str]:
+    """Several answers as one fact; that there was none is told as such."""
+    return term(fact, *(map(str, answers) if answers else ["nothing"]))
+
+
 def cancelled(purchase: Purchase, amount: Decimal, view: OrderView) -> Cause:
     """That this much of the order was to be cancelled, and how much the merchant says was."""
     order = {"expected": str(amount), "amount": str(purchase.order.amount), "currency": purchase.order.currency}
@@ -140,8 +145,8 @@ def cancelled(purchase: Purchase, amount: Decimal, view: OrderView) -> Cause:
 def looked_up_country(target: Target, purchase: Purchase) -> str:
     """The country that PortOne gives for the payment. Raises Blocked by COUNTRY-01 when it gives none."""
     country = target.provider.api.payment(purchase.imp_uid).country
-    with stands_on("COUNTRY-01"):
-        assert country, f"PortOne's look-up of {purchase.imp_uid} gives no extension.country_code"
+    with stands_on("COUNTRY-01"), failing_as(Why.NO_COUNTRY, payment=purchase.imp_uid):
+        assert country
     return country
 
 
@@ -153,6 +158,6 @@ def cancellations_asked(target: Target, purchase: Purchase) -> list[Mapping[str,
 def cancellations_of(target: Target, purchase: Purchase) -> list[Event]:
     """Each time that the merchant asked PortOne to cancel the payment. Raises Blocked by CANCEL-01 if it never did."""
     asked = target.observed(lambda: target.timeline.events("cancel", imp_uid=purchase.imp_uid, source="merchant"), bool)
-    with stands_on("CANCEL-01"):
-        assert asked, f"the merchant never asked PortOne to cancel {purchase.imp_uid}"
+    with stands_on("CANCEL-01"), failing_as(Why.NEVER_CANCELLED, payment=purchase.imp_uid):
+        assert asked
     return asked

@@ -14,8 +14,8 @@ from conformance.record.timeline import Event
 from conformance.target.target import Target
 from conformance.verdict.catalogue import Probe
 from conformance.verdict.endings import NotApplicable, NotObservable
-from conformance.verdict.observation import stands_on
-from conformance.verdict.reasons import Why, term
+from conformance.verdict.observation import failing_as, stands_on
+from conformance.verdict.reasons import Cause, Why, term
 
 ALWAYS = (
     "imp_uid", "merchant_uid", "type", "status", "estimated_delivery_datetime", "estimated_update_datetime",
@@ -70,8 +70,8 @@ def shipped_while(target: Target, purchase: Purchase, trouble: str) -> Purchase:
         except MerchantUnreachable as unreachable:  # an error of the merchant's own is a way to show it
             purchase = replace(purchase, shipping=ActionAnswer(accepted=False, message=str(unreachable)))
         target.settled(purchase.order)
-    with stands_on("DELIVERY-01"):
-        assert registrations(target, purchase), f"the delivery of {purchase.imp_uid} was never sent to PortOne"
+    with stands_on("DELIVERY-01"), failing_as(Why.NEVER_SENT, payment=purchase.imp_uid):
+        assert registrations(target, purchase)
     return purchase
 
 
@@ -89,8 +89,8 @@ def registers(target: Target) -> None:
 
 def _registers(target: Target) -> None:
     purchase = shipped(target, purchases.paid(target))
-    with stands_on("DELIVERY-01"):
-        assert registered(target, purchase), f"the delivery of {purchase.imp_uid} is not registered at PortOne"
+    with stands_on("DELIVERY-01"), failing_as(Why.NOT_THERE, payment=purchase.imp_uid):
+        assert registered(target, purchase)
 
 
 def registrations(target: Target, purchase: Purchase) -> list[Event]:
@@ -118,13 +118,12 @@ def missing(event: Event) -> list[str]:
     return [name for name in names if not str(body.get(name) if body.get(name) is not None else "").strip()]
 
 
-def answers(target: Target, purchase: Purchase) -> str:
-    """What PortOne answered to the registrations, for a message."""
-    told = [f"HTTP {event.status}, {event.response}" for event in registrations(target, purchase)]
-    return "; ".join(told) or "nothing was sent to PortOne"
+def answers(target: Target, purchase: Purchase) -> Mapping[str, str]:
+    """What PortOne answered to the registrations, as a fact."""
+    return seen.listed("answers", [calls.answer_of(event) for event in registrations(target, purchase)])
 
 
-def no_error_shown(target: Target, purchase: Purchase) -> str | None:
+def no_error_shown(target: Target, purchase: Purchase) -> Cause | None:
     """What is wrong with how the merchant showed that a delivery is not registered; None where it did.
 
     By the answer of its action, or, where it asks PortOne later, by what it brings to a person's attention. Raises
@@ -132,12 +131,12 @@ def no_error_shown(target: Target, purchase: Purchase) -> str | None:
     """
     answer = purchase.shipping
     if answer is None:
-        return "The Merchant's shipping action was never used."
+        return Cause(Why.SHIPPING_UNUSED)
     if target.settled(purchase.order).attention or not answer.accepted:
         return None
     if not answer.message and Probe.ATTENTION not in target.capabilities:
         raise NotObservable(seen.of_merchant(Why.NO_MESSAGE, target, **term("action", "shipping action")))
-    return f"The merchant's action showed {answer.message!r}, and nobody was told."
+    return Cause(Why.SHIPPING_SHOWN, facts={"words": answer.message})
 
 
 def _reported(target: Target, purchase: Purchase, status: DeliveryStatus) -> Purchase:

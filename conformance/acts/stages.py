@@ -15,8 +15,8 @@ from conformance.portone.provider import Choice
 from conformance.target.target import Target
 from conformance.verdict.catalogue import Stage
 from conformance.verdict.endings import Blocked, NotApplicable, SuiteError
-from conformance.verdict.observation import stands_on
-from conformance.verdict.reasons import Cause, Why
+from conformance.verdict.observation import failing_as, stands_on
+from conformance.verdict.reasons import Cause, Why, term
 
 
 def channel_of(target: Target, visit: Visit) -> Channel:
@@ -26,8 +26,8 @@ def channel_of(target: Target, visit: Visit) -> Channel:
     PortOne wants the MID behind it). Raises Blocked by CHECKOUT-02 when none of the account's is named.
     """
     named = checkouts.channels_named(visit.request, checkouts.paymentwall_channels(target))
-    with stands_on("CHECKOUT-02"):
-        assert named, "the payment request names no Paymentwall channel of the account"
+    with stands_on("CHECKOUT-02"), failing_as(Why.NO_CHANNEL_NAMED):
+        assert named
     of_stage = [channel for channel in named if channel.sandbox is (target.stage is Stage.TEST)]
     return (of_stage or named)[0]
 
@@ -44,8 +44,8 @@ def own_channel(target: Target) -> Channel:
     """The account's Paymentwall channel of this stage. Raises Blocked by what speaks of it when there is none."""
     channels = checkouts.paymentwall_channels(target)
     own = [channel for channel in channels if channel.sandbox is (target.stage is Stage.TEST)]
-    with stands_on("SETUP-03", "SETUP-04"):
-        assert own, f"the account has no Paymentwall channel of the {target.stage} stage"
+    with stands_on("SETUP-03", "SETUP-04"), failing_as(Why.NO_CHANNEL, **term("stage", target.stage)):
+        assert own
     return own[0]
 
 

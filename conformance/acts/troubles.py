@@ -231,7 +231,7 @@ def finds_payments(target: Target) -> None:
         view = target.settled(purchase.order, expected=OrderState.PAID)
         target.shown.add(FINDS if view.state is OrderState.PAID else FINDS_NOTHING)
     if FINDS_NOTHING in target.shown:
-        raise NotApplicable(f"{target.merchant.name} finds no payment that no webhook reported (see WEBHOOK-17)")
+        raise NotApplicable(seen.of_merchant(Why.FINDS_NONE, target))
 
 
 def cancelled_and_seen(target: Target) -> Purchase:

@@ -11,6 +11,8 @@ from typing import Annotated
 from babel.numbers import get_currency_precision
 from pydantic import BaseModel, ConfigDict, Field
 
+from conformance.verdict.reasons import Causes, masked, told
+
 NOTHING = Decimal(0)
 
 
@@ -30,7 +32,7 @@ class Fate(StrEnum):
 class Finding:
     """A requirement that the books do not meet: which, for which order, in words, and what it costs (major units).
 
-    `shop` is what the shop lost, `buyer` what it kept of its buyer's money.
+    `shop` is what the shop lost, `buyer` what it kept of its buyer's money; `why` is what was told, as data.
     """
 
     requirement: str
@@ -40,6 +42,12 @@ class Finding:
     cause: Fate = Fate.DIFFERENT
     shop: Decimal = NOTHING
     buyer: Decimal = NOTHING
+    why: Causes = ()
+
+    @property
+    def korean(self) -> str:
+        """The same in Korean; empty where it is known in words only."""
+        return told(self.why, "ko")
 
 
 class BooksRead(BaseModel):
@@ -52,7 +60,9 @@ class BooksRead(BaseModel):
 
     def masked(self, mask: Callable[[str], str]) -> BooksRead:
         """As it may be written, without secrets."""
-        found = [replace(one, order=mask(one.order), told=mask(one.told)) for one in self.found]
+        found = [
+            replace(one, order=mask(one.order), told=mask(one.told), why=masked(one.why, mask)) for one in self.found
+        ]
         return BooksRead(found=found, trouble=mask(self.trouble))
 
     def as_text(self) -> str:

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import replace
 
 from conformance.books.findings import BooksRead, Finding, of_text
-from conformance.verdict.algebra import THE_RUN, ScenarioResult, Verdict
+from conformance.verdict.algebra import THE_RUN, ScenarioResult, Verdict, because
 from conformance.verdict.catalogue import catalogue
+from conformance.verdict.korean import of_title
+from conformance.verdict.reasons import Cause, Why
 
 AREA = "MONEY"
 _TOLD = 3
@@ -44,9 +46,7 @@ def with_books(results: Sequence[ScenarioResult]) -> list[ScenarioResult]:
         if not own:
             judged.append(ScenarioResult(f"{THE_RUN}::{id}", THE_RUN, catalogue()[id].title, (id,), Verdict.FAIL))
         for number in own[:1] or [len(judged) - 1]:
-            judged[number] = replace(
-                judged[number], verdict=Verdict.FAIL, reason=_reason(cases), blocked_by=(), cause=()
-            )
+            judged[number] = replace(because(judged[number], Verdict.FAIL, *_causes(cases)), blocked_by=())
     unread = [(result, books.trouble) for result, books in read if books.trouble]
     return _where_unread(judged, unread) if unread else judged
 
@@ -54,25 +54,30 @@ def with_books(results: Sequence[ScenarioResult]) -> list[ScenarioResult]:
 def _where_unread(
     judged: Sequence[ScenarioResult], unread: Sequence[tuple[ScenarioResult, str]]
 ) -> list[ScenarioResult]:
-    number, (result, trouble) = len(unread), unread[0]
-    scenarios = "1 scenario" if number == 1 else f"{number} scenarios"
-    why = f"The books of {scenarios} could not be read, first of “{result.title}”: {trouble}"
+    (result, trouble) = unread[0]
+    why = Cause(Why.BOOKS_UNREAD, facts={"number": str(len(unread)), **_scenario(result), "said": trouble})
     failed = all(one.verdict is Verdict.FAIL for one, _ in unread)
     causes = dict.fromkeys(id for one, _ in unread for id in one.requirements if failed)
     return [
-        replace(one, verdict=Verdict.INCONCLUSIVE, reason=why, blocked_by=tuple(causes), cause=())
+        replace(because(one, Verdict.INCONCLUSIVE, why), blocked_by=tuple(causes))
         if one.verdict is Verdict.PASS and any(id.startswith(f"{AREA}-") for id in one.requirements)
         else one
         for one in judged
     ]
 
 
-def _reason(cases: Sequence[tuple[ScenarioResult, Finding]]) -> str:
-    """The first scenarios, the dearest first, with what was found; how many more there are."""
+def _scenario(result: ScenarioResult) -> dict[str, str]:
+    """A scenario's title as a fact, in both languages."""
+    return {"scenario": result.title, "scenario_ko": of_title(result.title)}
+
+
+def _causes(cases: Sequence[tuple[ScenarioResult, Finding]]) -> Iterator[Cause]:
+    """The first scenarios that left the books wrong, the dearest first, each with what was found; how many more."""
     by_price = sorted(cases, key=lambda case: -(case[1].shop + case[1].buyer))
-    first = {result.title: finding for result, finding in reversed(by_price)}
-    named = list(reversed(first.items()))[:_TOLD]
-    told = [f"“{title}”: {finding.told}" for title, finding in named]
-    scenarios = len({result.nodeid for result, _ in cases})
-    more = f" (and {scenarios - len(named)} scenarios more)" if scenarios > len(named) else ""
-    return " ".join(told) + more
+    first = {result.title: (result, finding) for result, finding in reversed(by_price)}
+    named = list(reversed(first.values()))[:_TOLD]
+    for result, finding in named:
+        facts = {**_scenario(result), "said": finding.told, "said_ko": finding.korean}
+        yield Cause(Why.LEFT_WRONG, (result.nodeid,), facts)
+    if (more := len({result.nodeid for result, _ in cases}) - len(named)) > 0:
+        yield Cause(Why.LEFT_WRONG_TOO, facts={"number": str(more)})

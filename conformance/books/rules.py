@@ -8,6 +8,7 @@ from decimal import Decimal
 from conformance.books.entries import BookedOrder, BookedPayment, Books
 from conformance.books.findings import NOTHING, Fate, Finding, written
 from conformance.record.orders import OrderState
+from conformance.verdict.reasons import Cause, Why, term, told
 
 GOODS, MONEY, BOTH, REFUNDS, THE_END = "MONEY-01", "MONEY-02", "MONEY-03", "MONEY-04", "MONEY-05"
 
@@ -43,21 +44,24 @@ def is_settled(books: Books, order: BookedOrder) -> bool:
 
 def _changed(before: Books, after: Books, order: BookedOrder, later: BookedOrder) -> Iterator[Finding]:
     for nonsense in later.nonsense if later.nonsense != order.nonsense else ():
-        yield Finding(THE_END, order.reference, f"Order {order.reference}, read again: {nonsense}.", order.currency)
-    told = [
-        f"its {words} was {getattr(order, name)} and is {getattr(later, name)}"
+        yield _found(THE_END, order, Cause(Why.BOOK_READ_AGAIN, facts={"order": order.reference, "said": nonsense}))
+    changed = [
+        Cause(Why.BOOK_CHANGE, facts={**term("what", words), **_was_and_is(getattr(order, name), getattr(later, name))})
         for name, words in _SETTLED.items()
         if getattr(order, name) != getattr(later, name) and not later.nonsense
     ]
     tickets, now = (sum(len(one.asked) for one in books.of(order)) for books in (before, after))
     if now > tickets:
-        told.append(f"the merchant had asked PortOne for {tickets} cancellations, and now for {now}")
-    if told:
+        changed.append(Cause(Why.BOOK_ASKED_MORE, facts={"before": str(tickets), "after": str(now)}))
+    if changed:
         twice = max((later.fulfilments or NOTHING) - (order.fulfilments or NOTHING), NOTHING)
-        words = f"Order {order.reference} was settled, and a later notice, job or look at it changed it: "
-        cause = Fate.GIVEN_AGAIN if twice else Fate.DIFFERENT
-        lost = order.amount * twice
-        yield Finding(THE_END, order.reference, f"{words}{'; '.join(told)}.", order.currency, cause, shop=lost)
+        fate = Fate.GIVEN_AGAIN if twice else Fate.DIFFERENT
+        settled = Cause(Why.BOOK_CHANGED, facts={"order": order.reference})
+        yield _found(THE_END, order, settled, *changed, fate=fate, shop=order.amount * twice)
+
+
+def _was_and_is(before: object, after: object) -> Mapping[str, str]:
+    return {**term("before", str(before)), **term("after", str(after))}
 
 
 _SETTLED: Mapping[str, str] = {
@@ -66,6 +70,20 @@ _SETTLED: Mapping[str, str] = {
     "cancelled_amount": "cancelled amount",
     "fulfilments": "number of fulfilments",
 }
+
+
+def _found(
+    requirement: str,
+    order: BookedOrder,
+    *why: Cause,
+    of: BookedPayment | None = None,
+    fate: Fate = Fate.DIFFERENT,
+    shop: Decimal = NOTHING,
+    buyer: Decimal = NOTHING,
+) -> Finding:
+    """What is wrong about an order, in the currency `of` its payment where it is about that."""
+    currency = of.currency if of else order.currency
+    return Finding(requirement, order.reference, told(why), currency, fate, shop, buyer, why)
 
 
 def goods_without_money(books: Books, order: BookedOrder) -> Iterator[Finding]:
@@ -78,13 +96,12 @@ def goods_without_money(books: Books, order: BookedOrder) -> Iterator[Finding]:
     gone = [one for one in own if one.was_paid]
     if gone and books.interfered:
         return
-    why = (
-        f"its payment {gone[0].imp_uid} was cancelled before the merchant looked it up"
-        if gone
-        else f"PortOne has no payment of {_money(order.amount, order)} for it ({_all(books, order)})"
-    )
-    told = f"Order {order.reference} was fulfilled, and {why}."
-    yield Finding(GOODS, order.reference, told, order.currency, Fate.NOT_PAID_FOR, shop=order.amount)
+    if gone:
+        why = Cause(Why.BOOK_CANCELLED_BEFORE, facts={"order": order.reference, "payment": gone[0].imp_uid})
+    else:
+        facts = {"order": order.reference, "amount": _money(order.amount, order), **_all(books, order)}
+        why = Cause(Why.BOOK_NOT_PAID, facts=facts)
+    yield _found(GOODS, order, why, fate=Fate.NOT_PAID_FOR, shop=order.amount)
 
 
 def money_without_goods(books: Books, order: BookedOrder) -> Iterator[Finding]:
@@ -94,45 +111,36 @@ def money_without_goods(books: Books, order: BookedOrder) -> Iterator[Finding]:
         return
     for payment in books.of(order):
         if payment.stands and payment.seen_paid:
-            told = (
-                f"Payment {payment.imp_uid} of {_money(payment.amount, payment)} was looked up and is kept; order "
-                f"{order.reference} is {order.state} and was never fulfilled, and nobody was told because of it."
-            )
-            yield Finding(MONEY, order.reference, told, payment.currency, Fate.NO_GOODS, buyer=payment.amount)
+            facts = {"payment": payment.imp_uid, "amount": _money(payment.amount, payment), "order": order.reference}
+            why = Cause(Why.BOOK_NO_GOODS, facts={**facts, **term("state", str(order.state))})
+            yield _found(MONEY, order, why, of=payment, fate=Fate.NO_GOODS, buyer=payment.amount)
 
 
 def both(books: Books, order: BookedOrder) -> Iterator[Finding]:
     """Nobody has goods and money by the merchant's doing; no order is fulfilled, and no payment kept, twice."""
     times = order.fulfilments or NOTHING
     if times > 1:
-        told = f"Order {order.reference} was fulfilled {times} times."
-        lost = order.amount * (times - 1)
-        yield Finding(BOTH, order.reference, told, order.currency, Fate.GIVEN_AGAIN, shop=lost)
+        why = Cause(Why.BOOK_FULFILLED, facts={"order": order.reference, "number": str(times)})
+        yield _found(BOTH, order, why, fate=Fate.GIVEN_AGAIN, shop=order.amount * (times - 1))
     payments = [one for one in books.of(order) if one.was_paid]
     sent_back = [one for one in payments if any(asked.taken for asked in one.asked) and one.only_merchant_asked]
     left = [one for one in payments if one not in sent_back]
     if times and sent_back and not left and not order.refunds and not _may_be_its_own(books, order):
-        told = (
-            f"Order {order.reference} was fulfilled, and the merchant sent back "
-            f"{' and '.join(one.imp_uid for one in sent_back)} although no refund was asked for."
-        )
+        facts = {"order": order.reference, "payments": ", ".join(one.imp_uid for one in sent_back)}
         lost = max(one.leaves for one in sent_back)
-        yield Finding(BOTH, order.reference, told, order.currency, Fate.SENT_BACK, shop=lost)
+        yield _found(BOTH, order, Cause(Why.BOOK_SENT_BACK, facts=facts), fate=Fate.SENT_BACK, shop=lost)
     kept = [one for one in payments if one.stands and one.seen_paid]
     if times and len(kept) > 1 and not order.a_person_is_told and "attention" not in order.unread:
-        told = (
-            f"Order {order.reference} was paid {len(kept)} times ({', '.join(one.imp_uid for one in kept)}); nothing "
-            "was sent back, and nobody was told because of it."
-        )
+        uids = ", ".join(one.imp_uid for one in kept)
+        facts = {"order": order.reference, "number": str(len(kept)), "payments": uids}
         more = sum((payment.amount for payment in kept[1:]), NOTHING)
-        yield Finding(BOTH, order.reference, told, order.currency, Fate.PAID_TWICE, buyer=more)
+        yield _found(BOTH, order, Cause(Why.BOOK_PAID_TWICE, facts=facts), fate=Fate.PAID_TWICE, buyer=more)
 
 
 def refunds(books: Books, order: BookedOrder) -> Iterator[Finding]:
     """What left is what was asked for, once; amounts are PortOne's; waiting is said while a ticket waits."""
     for nonsense in order.nonsense:
-        told = f"Order {order.reference}: {nonsense}."
-        yield Finding(REFUNDS, order.reference, told, order.currency)
+        yield _found(REFUNDS, order, Cause(Why.BOOK_NONSENSE, facts={"order": order.reference, "said": nonsense}))
     payments = [one for one in books.of(order) if one.was_paid]
     alone = len(payments) == 1 and not _may_be_its_own(books, order)
     for payment in payments:
@@ -152,13 +160,15 @@ def _left_more_than_asked(order: BookedOrder, payment: BookedPayment, *, alone: 
         most = NOTHING
     if payment.leaves <= most or len(payment.asked) < (1 if most < payment.amount else 2):
         return
-    told = (
-        f"{_money(payment.leaves, payment)} of payment {payment.imp_uid} left PortOne or are on the way, and "
-        f"{_money(most, payment)} were asked for. Requests of the merchant: {len(payment.asked)}; tickets opened: "
-        f"{len(payment.opened)}."
-    )
-    lost = payment.leaves - most
-    yield Finding(REFUNDS, order.reference, told, payment.currency, Fate.PAID_BACK_AGAIN, shop=lost)
+    facts = {
+        "left": _money(payment.leaves, payment),
+        "payment": payment.imp_uid,
+        "most": _money(most, payment),
+        "requests": str(len(payment.asked)),
+        "tickets": str(len(payment.opened)),
+    }
+    why, lost = Cause(Why.BOOK_LEFT_MORE, facts=facts), payment.leaves - most
+    yield _found(REFUNDS, order, why, of=payment, fate=Fate.PAID_BACK_AGAIN, shop=lost)
 
 
 _KEPT = (OrderState.PAID, OrderState.PARTLY_CANCELLED)
@@ -166,33 +176,29 @@ _KEPT = (OrderState.PAID, OrderState.PARTLY_CANCELLED)
 
 def _amounts(books: Books, order: BookedOrder, payment: BookedPayment) -> Iterator[Finding]:
     cancelled, paid = order.cancelled_amount, order.paid_amount
-    says = f"the merchant says of order {order.reference} that"
+    known = {"payment": payment.imp_uid, "order": order.reference}
     if cancelled is not None and cancelled != payment.cancelled:
         less = NOTHING <= cancelled < payment.cancelled
         unknown = less and (not payment.seen_as_it_is or order.a_person_is_told or books.interfered)
         if not (unknown or (not less and books.interfered)):
-            told = (
-                f"PortOne has cancelled {_money(payment.cancelled, payment)} of {payment.imp_uid}, and {says} "
-                f"{_money(cancelled, order)} came back."
-            )
-            yield Finding(REFUNDS, order.reference, told, payment.currency)
+            facts = {**known, "amount": _money(payment.cancelled, payment), "said": _money(cancelled, order)}
+            yield _found(REFUNDS, order, Cause(Why.BOOK_CANCELLED_AMOUNT, facts=facts), of=payment)
     if paid is not None and paid != payment.amount and order.fulfilments:
-        told = f"PortOne has {payment.imp_uid} of {_money(payment.amount, payment)}, and {says} {paid} was paid."
-        yield Finding(REFUNDS, order.reference, told, payment.currency)
+        facts = {**known, "amount": _money(payment.amount, payment), "said": _money(paid, order)}
+        yield _found(REFUNDS, order, Cause(Why.BOOK_PAID_AMOUNT, facts=facts), of=payment)
 
 
 def _waiting(books: Books, order: BookedOrder, payment: BookedPayment) -> Iterator[Finding]:
     if books.interfered or order.state is None:
         return
     says_so = order.state is OrderState.WAITING_FOR_CANCELLATION
+    facts = {"payment": payment.imp_uid, "order": order.reference, **term("state", str(order.state))}
     asked = bool(order.refunds) and any(one.taken for one in payment.asked)  # who sends back unasked may name it so
     if payment.waits and asked and payment.only_merchant_asked and not says_so:
-        told = f"A ticket waits for {payment.imp_uid}, and the merchant says that order {order.reference} is "
-        yield Finding(REFUNDS, order.reference, f"{told}{order.state}.", payment.currency)
+        yield _found(REFUNDS, order, Cause(Why.BOOK_TICKET_WAITS, facts=facts), of=payment)
     known = not payment.tickets or (payment.seen_as_it_is and payment.cancelled and not payment.waits)
     if says_so and known and not any(one.state == "refused" for one in payment.tickets):
-        told = f"No ticket waits for {payment.imp_uid}, and the merchant says that order {order.reference} is "
-        yield Finding(REFUNDS, order.reference, f"{told}{order.state}.", payment.currency)
+        yield _found(REFUNDS, order, Cause(Why.BOOK_NO_TICKET_WAITS, facts=facts), of=payment)
 
 
 RULES: tuple[Callable[[Books, BookedOrder], Iterator[Finding]], ...] = (
@@ -215,12 +221,15 @@ def _may_be_its_own(books: Books, order: BookedOrder) -> bool:
     )
 
 
-def _all(books: Books, order: BookedOrder) -> str:
-    """Every payment of the order, of whichever stage, in words."""
+def _all(books: Books, order: BookedOrder) -> Mapping[str, str]:
+    """Every payment of the order, of whichever stage, as a fact."""
     own = [one for one in books.payments if one.merchant_uid in order.attempts]
     stages = {True: "test", False: "live"}
-    told = [f"{one.imp_uid} of {_money(one.amount, one)}, {stages[one.sandbox]}, {one.status}" for one in own]
-    return "; ".join(told) or "it has none at all"
+    listed = [f"{one.imp_uid} of {_money(one.amount, one)}, {stages[one.sandbox]}, {one.status}" for one in own]
+    korean = [f"{one.imp_uid} {_money(one.amount, one)} {stages[one.sandbox]} {one.status}" for one in own]
+    if not own:
+        return term("payments", "no payment")
+    return {"payments": "; ".join(listed), "payments_ko": "; ".join(korean)}
 
 
 def _money(amount: Decimal, of: BookedOrder | BookedPayment) -> str:

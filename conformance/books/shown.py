@@ -33,6 +33,7 @@ class ShownBooks(BaseModel):
     order: str
     entries: tuple[ShownEntry, ...]
     wrong: tuple[str, ...] = ()
+    wrong_ko: tuple[str, ...] = ()
 
     def masked(self, mask: Callable[[str], str]) -> ShownBooks:
         """As it may be written: what either book says, and the order's name, without secrets."""
@@ -40,8 +41,8 @@ class ShownBooks(BaseModel):
             one.model_copy(update={"portone": tuple(map(mask, one.portone)), "merchant": mask(one.merchant)})
             for one in self.entries
         )
-        wrong = tuple(map(mask, self.wrong))
-        return self.model_copy(update={"order": mask(self.order), "entries": tuple(entries), "wrong": wrong})
+        wrong = {"wrong": tuple(map(mask, self.wrong)), "wrong_ko": tuple(map(mask, self.wrong_ko))}
+        return self.model_copy(update={"order": mask(self.order), "entries": tuple(entries), **wrong})
 
 
 def side_by_side(books: Books, found: Sequence[Finding] = ()) -> list[ShownBooks]:
@@ -51,6 +52,9 @@ def side_by_side(books: Books, found: Sequence[Finding] = ()) -> list[ShownBooks
             order=order.reference,
             entries=tuple(_entries(order, [one for one in books.payments if one.merchant_uid in order.attempts])),
             wrong=tuple(f"{one.requirement}: {one.told}" for one in found if one.order == order.reference),
+            wrong_ko=tuple(
+                f"{one.requirement}: {one.korean}" for one in found if one.order == order.reference and one.why
+            ),
         )
         for order in books.orders
     ]

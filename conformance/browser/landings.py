@@ -9,22 +9,23 @@ from playwright.sync_api import Response
 
 from conformance.browser.visits import Visit
 from conformance.merchant.protocol import Checkout
+from conformance.verdict.reasons import Cause, Why
 
 
-def objection(visit: Visit, checkout: Checkout) -> str | None:
-    """Why the buyer is not back on the merchant's page, at its m_redirect_url, in words; None where they are."""
+def objection(visit: Visit, checkout: Checkout) -> Cause | None:
+    """Why the buyer is not back on the merchant's page, at its m_redirect_url; None where they are."""
     wanted = visit.request.get("m_redirect_url")
     if not wanted:
-        return "The payment request has no m_redirect_url, so a phone does not come back."
+        return Cause(Why.NO_REDIRECT_URL)
     if visit.obstacle:
-        return f"The Buyer did not come back from the widget: {visit.obstacle}."
+        return Cause(Why.NOT_BACK, facts={"said": visit.obstacle.rstrip(".")})
     if site_of(str(wanted)) != site_of(checkout.url):
-        return f"The m_redirect_url {wanted} is not the merchant's, whose checkout is at {checkout.url}."
+        return Cause(Why.REDIRECT_ELSEWHERE, facts={"url": str(wanted), "own": checkout.url})
     pages = [response for response in visit.responses if is_page(response, visit)]
     if not any(urlsplit(page.url)[:3] == urlsplit(str(wanted))[:3] for page in pages):
-        return f"Nothing answered the phone at {wanted}; it went to {', '.join(visit.addresses)}."
+        return Cause(Why.REDIRECT_UNANSWERED, facts={"url": str(wanted), "urls": ", ".join(visit.addresses)})
     if pages[-1].status >= 400:
-        return f"The phone came back to {wanted}, and its page answered HTTP {pages[-1].status}."
+        return Cause(Why.REDIRECT_STATUS, facts={"url": str(wanted), "status": str(pages[-1].status)})
     return None
 
 

@@ -18,6 +18,7 @@ from conformance.merchant.obstacles import LIMIT_KEY, status_of
 from conformance.merchant.protocol import Checkout
 from conformance.settings.merchant_sources import Find
 from conformance.verdict.endings import NotObservable
+from conformance.verdict.reasons import Cause, Why
 
 SAYS_FAILED = re.compile(
     r"fail\w*|declin\w*|refus\w*|reject\w*|unsuccessful\w*|not (?:go|gone) through|try again"
@@ -48,8 +49,8 @@ class _Shows(StrEnum):
     NOTHING = "it did not change"
 
 
-def no_success_shown(visit: Visit, checkout: Checkout, *, limit_seconds: float) -> str | None:
-    """Why the buyer who has paid does not learn it from the page, in words; None where it tells that it succeeded.
+def no_success_shown(visit: Visit, checkout: Checkout, *, limit_seconds: float) -> Cause | None:
+    """Why the buyer who has paid does not learn it from the page; None where it tells that it succeeded.
 
     Where the description does not say what the page shows then, its usual words, dialogs, another page or any change
     will do. Raises NotObservable where nothing can be told from these.
@@ -73,24 +74,23 @@ def no_success_shown(visit: Visit, checkout: Checkout, *, limit_seconds: float) 
         late, seen = _put_off(visit, limit_seconds), _seen(visit, checkout)
     address, shown = visit.page.url, _told(visit)
     if landings.is_nowhere(visit):
-        return f"The Buyer has paid, and nothing answered at {visit.addresses[-1]}."
+        return Cause(Why.NOWHERE, facts={"url": visit.addresses[-1]})
     if seen is not _Shows.PAID and (status := status_of(visit.page)) >= 400:
-        return f"The Buyer has paid, and {address} answers HTTP {status}."
+        return Cause(Why.PAGE_STATUS, facts={"url": address, "status": str(status)})
     waits = _unanswered(visit)
+    at = {"url": address, "seconds": f"{limit_seconds:g}", "limit": LIMIT_KEY, "waits": waits}
     if seen is _Shows.FAILED:
-        return f"Expected the page to tell the Buyer that the payment succeeded; {address} shows a failure: {shown!r}."
+        return Cause(Why.FAILURE_SHOWN, facts={"url": address, "words": shown})
     if seen is _Shows.CHANGED and late:
-        raise NotObservable(f"It cannot be seen what {address} tells the Buyer in the end: {late}")
+        raise NotObservable(Cause(Why.PAGE_UNDECIDED, facts={"url": address, "said": late}))
     if seen is _Shows.PAID or (seen is _Shows.CHANGED and checkout.success is None and not waits):
         return None
     if checkout.success is not None:
-        wanted = f"Expected the page to show {named(checkout.success)} (checkout.success) once the Buyer has paid"
-        return f"{wanted}. After {limit_seconds:g} s ({LIMIT_KEY}) {address} shows {shown!r}{waits}."
+        expected = {"expected": named(checkout.success), "words": shown}
+        return Cause(Why.SUCCESS_UNSHOWN, facts={**expected, **at})
     if seen is _Shows.NOTHING and waits:
-        return f"The Buyer has paid, and nothing changed on {address} in {limit_seconds:g} s ({LIMIT_KEY}){waits}."
-    raise NotObservable(
-        f"It cannot be seen whether {address} tells the Buyer of the success: {seen}{waits}; {_DESCRIBE}"
-    )
+        return Cause(Why.PAGE_UNCHANGED, facts=at)
+    raise NotObservable(Cause(Why.SUCCESS_UNSEEN, facts={"url": address, "said": f"{seen}{waits}; {_DESCRIBE}"}))
 
 
 def failure_shown(visit: Visit, checkout: Checkout, *, limit_seconds: float) -> str:
@@ -122,7 +122,7 @@ def _shown_by_then(visit: Visit, shown: Callable[[], bool], limit_seconds: float
     if shown():
         return _told(visit)
     if late:
-        raise NotObservable(f"It cannot be seen what {visit.page.url} tells the Buyer in the end: {late}")
+        raise NotObservable(Cause(Why.PAGE_UNDECIDED, facts={"url": visit.page.url, "said": late}))
     return ""
 
 

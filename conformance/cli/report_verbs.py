@@ -10,10 +10,11 @@ import typer
 
 from conformance.cli.stopping import stop
 from conformance.machine.places import IS_CHECKOUT, PYTEST, REPORTS
-from conformance.report import bundling, comparing, merging, workflow_commands
+from conformance.report import bundling, comparing, markdown, merging, terminal, workflow_commands
 from conformance.report.allure_html import NotRendered, render
 from conformance.report.comparing import DocumentNotReadable, read_document
 from conformance.report.document import ConformanceDocument
+from conformance.verdict.reasons import Language
 
 
 def report(
@@ -22,6 +23,12 @@ def report(
         Path | None,
         typer.Option(help="with --html: where former runs are kept, for trends", metavar="DIR", show_default=False),
     ] = None,
+    lang: Annotated[
+        Language | None, typer.Option(help="in English or Korean (default: the run's)", show_default=False)
+    ] = None,
+    summary: Annotated[
+        bool, typer.Option("--summary", help="what the terminal shows at the end of a run, instead of Markdown")
+    ] = False,
 ) -> None:
     """Print the last run's report again, or render Allure's."""
     if html:
@@ -32,11 +39,14 @@ def report(
         except OSError as error:
             stop(f"No Allure report: {error.filename} cannot be written: {error.strerror}")
         return
-    printed = REPORTS / "conformance.md"
-    if not printed.exists():
+    if not (REPORTS / "conformance.json").exists():
         first = "make conformance" if IS_CHECKOUT else PYTEST
-        stop(f"No report yet: {printed} is missing. Run `{first}` first.")
-    typer.echo(printed.read_text("utf-8").rstrip())
+        stop(f"No report yet: {REPORTS / 'conformance.json'} is missing. Run `{first}` first.")
+    document = _last()
+    if summary:
+        terminal.show(document, REPORTS, terminal.Printer(), language=lang)
+    else:
+        typer.echo(markdown.render(document, lang).rstrip())
 
 
 class FailOn(StrEnum):

@@ -120,7 +120,9 @@ def check(
         typer.echo(str(broken), err=True)
         raise typer.Exit(1) from None
     passed = f"All checks passed; not tried: {', '.join(untried)}" if untried else "All checks passed"
-    typer.echo(f"{passed}. Next: {to_run(config or NAME, Path.cwd())}")
+    named = config or os.environ.get(CONFIG_VARIABLE) or NAME
+    chosen = [f"--stage={stage}"] if stage else []
+    typer.echo(f"{passed}. Next: {to_run(named, Path.cwd(), *chosen)}")
 
 
 @app.command(context_settings={"allow_extra_args": True, "ignore_unknown_options": True, "help_option_names": []})

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import shlex
 import sys
 from pathlib import Path
 
@@ -25,7 +26,7 @@ PYTHON = ".venv/bin/python" if IS_CHECKOUT else sys.executable
 """The Python that the suite runs in."""
 
 
-def to_run(config: str, folder: Path) -> str:
+def to_run(config: str, folder: Path, *options: str) -> str:
     """What is typed in `folder` to run the scenarios with these settings; elsewhere pytest finds them by name only."""
-    named = f" {FEATURES}" if IS_CHECKOUT and folder.resolve() != ROOT else ""
-    return f"{PYTEST} --config={config}{named}"
+    named = [str(FEATURES)] if IS_CHECKOUT and folder.resolve() != ROOT else []
+    return " ".join([PYTEST, *map(shlex.quote, [f"--config={config}", *options, *named])])

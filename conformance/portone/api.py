@@ -115,6 +115,7 @@ class PortOneApi:
     """
 
     def __init__(self, base_url: str, keys: Keys, timeline: Timeline, *, trust_env: bool = False) -> None:
+        self.url = base_url
         if trust_env:
             self._client = httpx.Client(base_url=base_url, timeout=10.0, limits=LIMITS)
         else:

@@ -20,7 +20,7 @@ from conformance.real.buyers import PayingPerson, RealBuyer, Script, card_of
 from conformance.real.charges import KeptCharges
 from conformance.real.ledger import Ledger, now
 from conformance.real.preflight import RealPreflight
-from conformance.real.provider import Counter, RealProvider
+from conformance.real.provider import WIDGET, Counter, RealProvider
 from conformance.record.timeline import Timeline
 from conformance.settings.conformance_toml import Settings, SettingsError
 from conformance.settings.real import ChargesSettings, PortOneSettings
@@ -70,7 +70,8 @@ def opened(stack: ExitStack, timeline: Timeline, options: RunOptions, target: st
         spared=options.memory.spared if options.memory else set(),
     )
     buyer = buyer_of(options, charges, timeline)
-    provider = RealProvider(api, keys, buyer, settle_seconds=portone.settle_seconds)
+    led_to = f"https://{portone.hosts_lead_to}" if portone.hosts_lead_to else WIDGET
+    provider = RealProvider(api, keys, buyer, settle_seconds=portone.settle_seconds, widget_at=led_to)
     stack.callback(provider.close)
     return Account(portone, provider, buyer, charges)
 

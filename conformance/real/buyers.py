@@ -18,6 +18,7 @@ from conformance.settings.real import BuyerSettings, CardSettings
 from conformance.settings.secrets import revealed
 from conformance.target.charging import TEST_METHOD, Attempt, Charges
 from conformance.verdict.endings import NotApplicable, NotObservable
+from conformance.verdict.reasons import Cause, Why
 
 CARD = "cc"
 """The short code of a credit card (Paymentwall docs)."""
@@ -70,16 +71,14 @@ class RealBuyer:
     def saw_no_widget(self, others: Sequence[str]) -> None:
         """Raises NotObservable where something else opened: how the real widget is made is not known [inferred]."""
         if others:
-            raise NotObservable(
-                f"no payment window of {', '.join(self.widget.parts.hosts)} opened, but the page has one of "
-                f"{', '.join(others)}: if that is the widget, name it in buyer.widget.hosts"
-            )
+            windows = {"hosts": ", ".join(self.widget.parts.hosts), "others": ", ".join(others)}
+            raise NotObservable(Cause(Why.NO_WINDOW, facts=windows))
 
     def pay(self, frame: Frame, means: Card | str, request: Mapping[str, Any]) -> None:
         """Ask whether it may be paid, and pay. Raises NotObservable for a card or a method that they do not have."""
         if means != Card():
             told = "by a card that is declined" if isinstance(means, Card) else f"by {means}"
-            raise NotObservable(f"the buyer pays with their own card, and not {told}")
+            raise NotObservable(Cause(Why.OWN_CARD, facts={"said": told}))
         attempt = self._attempt(request)
         self._able(attempt)
         self.charges.permit(attempt)
@@ -97,9 +96,9 @@ class RealBuyer:
         if result:
             self.charges.seen(str(request.get("merchant_uid")))
         if obstacle is not None:
-            raise NotObservable(f"the payment was not made: {obstacle}")
+            raise NotObservable(Cause(Why.REAL_NOT_MADE, facts={"said": str(obstacle)}))
         if any(result.get(name) is False for name in SUCCESS_NAMES):
-            raise NotObservable(f"the payment did not succeed: the page was told {result.get('error_msg')!r}")
+            raise NotObservable(Cause(Why.REAL_NOT_PAID, facts={"said": str(result.get("error_msg"))}))
 
     def _able(self, attempt: Attempt) -> None:
         """Raises NotObservable where they have nothing to pay with."""
@@ -129,7 +128,7 @@ class Script(RealBuyer):
 
     def _able(self, attempt: Attempt) -> None:
         if attempt.charges and self.card is None:
-            raise NotObservable("the buyer has no card to pay with: set buyer.card (its parts are kept as secrets)")
+            raise NotObservable(Cause(Why.NO_CARD))
 
     def _pay(self, frame: Frame, attempt: Attempt) -> None:
         means = self.card if attempt.charges else self.settings.widget.test_method
@@ -138,10 +137,7 @@ class Script(RealBuyer):
             try:
                 self.widget.method(frame, means).first.wait_for(state="attached")
             except Error as error:
-                raise NotObservable(
-                    f"the widget does not offer {means!r}: switch it on at Paymentwall, correct "
-                    "buyer.widget.test_method, or set buyer.test_method = false to charge a card instead"
-                ) from error
+                raise NotObservable(Cause(Why.NO_TEST_METHOD, facts={"method": str(means)})) from error
         self.widget.fill(frame, means)
 
 
@@ -184,12 +180,12 @@ def told(attempt: Attempt, settings: BuyerSettings, not_refundable: Sequence[str
 def in_country(country: str | None, own: str | None) -> None:
     """Raises NotApplicable where a buyer is to pay from a country that is not their own, NotObservable without any."""
     if country is not None and own is None:
-        raise NotObservable(f"whether the buyer is in {country} is not known: set buyer.country")
+        raise NotObservable(Cause(Why.BUYERS_COUNTRY, facts={"country": country}))
     if country not in (None, own):
-        raise NotApplicable(f"the buyer is in {own}, and pays from there, not from {country}")
+        raise NotApplicable(Cause(Why.OTHER_COUNTRY, facts={"own": str(own), "country": str(country)}))
 
 
 def chooses(**other: object) -> None:
     """Raises NotObservable for what a buyer with a real card cannot choose; None where nothing is wished."""
     if wished := [f"{name} {value!r}" for name, value in other.items() if value is not None]:
-        raise NotObservable(f"a buyer with a real card cannot choose {' and '.join(wished)}")
+        raise NotObservable(Cause(Why.REAL_CHOICE, facts={"said": ", ".join(wished)}))

@@ -19,6 +19,7 @@ from conformance.settings.real import ChargesSettings
 from conformance.target.charging import Attempt
 from conformance.verdict.algebra import Verdict
 from conformance.verdict.endings import NotObservable
+from conformance.verdict.reasons import Cause, Why
 
 
 @dataclass
@@ -106,10 +107,8 @@ class KeptCharges:
         self.back.look_at(attempt)
         for charge in self.ledger.books().charges.values():
             if charge.attempt.merchant_uid == merchant_uid and charge.pay_method in self.settings.not_refundable:
-                raise NotObservable(
-                    f"{charge.imp_uid} was paid by {charge.pay_method}, which cannot be refunded "
-                    "(charges.not_refundable), and not by card"
-                )
+                facts = {"payment": charge.imp_uid, "method": str(charge.pay_method)}
+                raise NotObservable(Cause(Why.NOT_REFUNDABLE, facts=facts))
 
     def refund_is_asked_for(self, order: Order, amount: Decimal) -> list[str]:
         """The merchant is about to be asked for a refund: write it down for what was charged, and give the imp_uids."""
@@ -151,6 +150,11 @@ class KeptCharges:
     def money_is_out(self) -> bool:
         """Whether real money of this account has not come back, or nobody could look."""
         return any(one.account == self.account for one in self.ledger.outstanding()) or bool(self.back.troubles)
+
+    def moved(self) -> tuple[int, int]:
+        """Of this run's payments that moved real money: how many, and how many were cancelled in full."""
+        own = [one for one in self.ledger.books().charges.values() if one.attempt.run == self.run and one.moves_money]
+        return len(own), sum(one.is_back for one in own)
 
     def judged(self) -> dict[str, tuple[Verdict, str]]:
         """The verdicts of RUN-01 to RUN-03 on this run, with their reasons."""

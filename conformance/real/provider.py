@@ -21,6 +21,7 @@ from conformance.real.buyers import RealBuyer, chooses, in_country
 from conformance.record.timeline import Timeline
 from conformance.verdict.catalogue import Probe
 from conformance.verdict.endings import Blocked, NotObservable
+from conformance.verdict.reasons import Cause, Why
 
 
 @dataclass(frozen=True)
@@ -34,16 +35,24 @@ class Counter:
     reroute_to: str = ""
 
 
+WIDGET = "https://api.paymentwall.com"
+"""Where Paymentwall's widget is (docs)."""
+
+
 class RealProvider:
     """An account at PortOne, by its REST API alone: the consoles, the clock, tickets and faults are nobody's to reach.
 
-    `settle_seconds` is how long a result may be under way without anybody announcing it.
+    `settle_seconds` is how long a result may be under way without anybody announcing it, `widget_at` where browsers
+    find Paymentwall.
     """
 
     capabilities = frozenset({Probe.API, Probe.ACCOUNT})
 
-    def __init__(self, api: PortOneApi, keys: Keys, buyer: RealBuyer, *, settle_seconds: float) -> None:
+    def __init__(
+        self, api: PortOneApi, keys: Keys, buyer: RealBuyer, *, settle_seconds: float, widget_at: str = WIDGET
+    ) -> None:
         self.api = api
+        self.widget_at = widget_at
         self.keys = keys
         self.buyer = buyer
         self.settle_seconds = settle_seconds
@@ -161,4 +170,4 @@ class RealProvider:
         return visit
 
     def _cannot(self, what: str) -> NoReturn:
-        raise NotObservable(f"on the real account this suite cannot {what}")
+        raise NotObservable(Cause(Why.REAL_CANNOT, facts={"said": what}))

@@ -31,6 +31,8 @@ POLICY = "; ".join(
         *(f"{kind}-src data: blob:" for kind in ("img", "font", "media", "frame", "connect")),
     )
 )
+_NEVER_FILLED = "".join(f"[data-testid=nav-tab-{one}]{{display:none}}" for one in ("qualityGate", "globalErrors"))
+"""Panels of Allure's that nothing here fills."""
 _REMOTE_SCRIPT = re.compile(r'<script\b[^>]*\bsrc="https?://[^"]*"[^>]*>\s*</script>')
 _DATA = re.compile(
     r"\s*<script async>\s*window\.allureReportDataReady\b.*?</script>\s*<script defer>.*?</script>", re.DOTALL
@@ -70,7 +72,7 @@ def render(results: Path = RESULTS, report: Path = REPORT, cache: Path = CACHE, 
         [node.executable, _allure(node, cache), "generate", results.name, *options],
         limit_seconds=RENDER_LIMIT_SECONDS,
         folder=results.parent,
-        environ=_former(results, history.resolve()) if history else None,
+        environ={**_concluded(results), **(_former(results, history.resolve()) if history else {})},
     )
     page = report / "index.html"
     if not ended.ok or not page.exists():
@@ -95,6 +97,14 @@ def _former(results: Path, history: Path) -> dict[str, str]:
     return {"CONFORMANCE_HISTORY": str(history / "history.jsonl"), "CONFORMANCE_HISTORY_KEPT": "yes" if known else "no"}
 
 
+def _concluded(results: Path) -> dict[str, str]:
+    """What allurerc.mjs puts beside the pie: the run's conclusion, where the results say it."""
+    facts = results / "environment.properties"
+    lines = facts.read_text("utf-8").splitlines() if facts.exists() else []
+    told = {name: value for name, _, value in (line.partition(" = ") for line in lines)}
+    return {"CONFORMANCE_CONCLUSION": told["Conclusion"]} if "Conclusion" in told else {}
+
+
 def _fingerprint(results: Path) -> str:
     names = sorted(path.name for path in results.glob("*-result.json"))
     return hashlib.sha256("\n".join(names).encode()).hexdigest()
@@ -110,7 +120,8 @@ def closed(html: str) -> str:
     policy = f'<meta http-equiv="Content-Security-Policy" content="{POLICY}">'
     data = _DATA.search(html)
     kept = html.replace(data[0], "", 1) if data else html
-    return _REMOTE_SCRIPT.sub("", kept).replace("<head>", f"<head>\n    {policy}{data[0] if data else ''}", 1)
+    first = f"<head>\n    {policy}<style>{_NEVER_FILLED}</style>{data[0] if data else ''}"
+    return _REMOTE_SCRIPT.sub("", kept).replace("<head>", first, 1)
 
 
 def node_with_npm(cache: Path) -> Node:

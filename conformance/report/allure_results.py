@@ -13,7 +13,7 @@ from conformance.machine import whole
 from conformance.report.document import ConformanceDocument
 from conformance.verdict.algebra import ScenarioResult, Verdict
 
-_STATUSES = {Verdict.ERROR: Status.BROKEN, Verdict.FAIL: Status.FAILED, Verdict.WARN: Status.PASSED}
+_STATUSES = {Verdict.ERROR: Status.BROKEN, Verdict.FAIL: Status.FAILED, Verdict.WARN: Status.UNKNOWN}
 
 
 def settle(folder: Path, settled: Sequence[ScenarioResult]) -> None:
@@ -44,6 +44,18 @@ def describe(folder: Path, document: ConformanceDocument, environ: Mapping[str, 
     lines = [f"{name.replace(' ', '_')} = {fact}" for name, fact in facts.items() if fact]
     whole.write(folder / "environment.properties", "\n".join(lines) + "\n")
     whole.write(folder / "executor.json", json.dumps(executor(environ)))
+
+
+PAGE = "conformance-attachment.html"
+
+
+def attach(folder: Path, page: Path) -> None:
+    """Attach the page to the report as a whole, where there are results and a page."""
+    if not folder.is_dir() or not page.exists():
+        return
+    whole.write(folder / PAGE, page.read_bytes())
+    attached = {"name": page.name, "source": PAGE, "type": "text/html"}
+    whole.write(folder / "conformance-globals.json", json.dumps({"attachments": [attached]}))
 
 
 def executor(environ: Mapping[str, str]) -> dict[str, str]:

@@ -10,9 +10,11 @@ from datetime import UTC, datetime
 from html import escape
 from unicodedata import east_asian_width
 
+from conformance.record.calls import body_of
 from conformance.record.timeline import Event
 from conformance.report import diagram_colours
 from conformance.report.evidence import Evidence, Sentence, sections
+from conformance.report.words import events_in_korean
 
 LANES = ("browser", "merchant", "portone", "paymentwall", "suite")
 _LANE_OF = {"sdk": "portone", "attacker": "suite", "operator": "suite"}
@@ -25,8 +27,9 @@ _NARROWEST = 720
 _LETTER = 6.3  # pixels of an average letter at 12 px
 _JUMP_SECONDS = 60.0  # the provider's clock ran ahead of the wall's by more than this: time was made to pass
 
-Say = Callable[[str], str]
-"""Turns a word of the diagram (merchant, "suite", "time passes") into the content of its <text>, escaped."""
+Say = Callable[[str, str], str]
+"""Turns a word of the diagram (merchant, "suite", "time passes"), a sentence or an event into the content of its
+<text>, escaped; the second is the event's Korean, empty where it is no sentence of the suite's."""
 
 
 @dataclass(frozen=True)
@@ -75,15 +78,15 @@ def sequence(evidence: Evidence, say: Say | None = None, *, alone: bool = True) 
         diagram_colours.ALONE if alone else "",
         f'<rect class="bg" width="{width}" height="{height}"/>' if alone else "",
         *(f'<path class="life" d="M{x[lane]} {_HEAD - 4}V{height}"/>' for lane in lanes),
-        *(f'<text class="lane" x="{x[lane]}" y="20">{say(lane)}</text>' for lane in lanes),
+        *(f'<text class="lane" x="{x[lane]}" y="20">{say(lane, "")}</text>' for lane in lanes),
     ]
     for row in rows:
         if row.sentence:
-            parts.append(_band(row, width))
+            parts.append(_band(row, width, say))
         elif row.event is None:
             parts.append(_passing(row, width, say))
         else:
-            parts.append(_arrow(row, x, width, start, bad=row.index in marked))
+            parts.append(_arrow(row, x, width, start, say, bad=row.index in marked))
     return "".join([*parts, "</svg>"])
 
 
@@ -166,12 +169,12 @@ def _ends(event: Event) -> tuple[str, str]:
     return (source if source in LANES else "suite"), (target if target in LANES else "suite")
 
 
-def _band(row: DiagramRow, width: int) -> str:
+def _band(row: DiagramRow, width: int, say: Say) -> str:
     assert row.sentence is not None
     broken = row.sentence.ended != "well"
     kind, sign = ("band broken", "✗ ") if broken else ("band", "")
     letters = int((width - 20) / 6.8)
-    text = escape(sign + _cut(row.sentence.text, letters))
+    text = escape(sign) + say(_cut(row.sentence.text, letters), "")
     return (
         f'<rect class="{kind}" x="0" y="{row.y + 3}" width="{width}" height="{_BAND - 8}"/>'
         f'<text class="{kind}" x="10" y="{row.y + 18}">{text}</text>' + _below(row, 10)
@@ -190,11 +193,11 @@ def _passing(row: DiagramRow, width: int, say: Say) -> str:
     y = row.y + _JUMP // 2
     return (
         f'<path class="jump" d="M0 {y}H{width}"/>'
-        f'<text class="jump" x="10" y="{y - 4}">{duration(row.jump_seconds)} {say("time passes")}</text>'
+        f'<text class="jump" x="10" y="{y - 4}">{duration(row.jump_seconds)} {say("time passes", "")}</text>'
     )
 
 
-def _arrow(row: DiagramRow, x: dict[str, int], width: int, start: float, *, bad: bool) -> str:
+def _arrow(row: DiagramRow, x: dict[str, int], width: int, start: float, say: Say, *, bad: bool) -> str:
     event = row.event
     assert event is not None
     source, target = _ends(event)
@@ -216,7 +219,7 @@ def _arrow(row: DiagramRow, x: dict[str, int], width: int, start: float, *, bad:
         + f'<text class="t" x="10" y="{line + 2}">{"✗ " if bad else ""}{since(event, start)}</text>'
         + f'<text class="c" x="{_GUTTER - 8}" y="{line + 2}">{clock_of(event)}</text>'
         + f'<path class="arrow" d="{shaft}"/>{head}'
-        + f'<text class="w" x="{left + 9}" y="{line - 6}">{escape(words)}'
+        + f'<text class="w" x="{left + 9}" y="{line - 6}">{say(words, korean_of(event))}'
         + (f'<tspan class="{"no" if failed else "ok"}" dx="6">{status}</tspan>' if status else "")
         + f"</text>{_below(row, _GUTTER)}</g>"
     )
@@ -268,6 +271,15 @@ def _cut(text: str, letters: int) -> str:
     return f"{kept}…"
 
 
-def _say(word: str) -> str:
+def korean_of(event: Event) -> str:
+    """What an arrow says in Korean, where the suite's own words describe it; empty where it is a call."""
+    known = events_in_korean().get(event.kind)
+    if not known or event.source in ("merchant", "browser"):
+        return ""
+    said = body_of(event).get("status") or (event.request.get("status") if isinstance(event.request, dict) else "")
+    return known.format(status=said or "", about=event.merchant_uid or event.imp_uid or "")
+
+
+def _say(word: str, _: str = "") -> str:
     told = {"suite": "Test suite", "time passes": "pass on the provider's clock"}
     return escape(_NAMES.get(word) or told.get(word, word))

@@ -9,16 +9,19 @@ from typing import Annotated, Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field
 
-from conformance.books.costs import SIDES, CostOfFaults, amount_of
+from conformance.books.costs import CostOfFaults
 from conformance.books.findings import BooksRead, of_text
 from conformance.verdict.algebra import Conclusion, Level, RequirementResult, ScenarioResult, Verdict, count
 from conformance.verdict.attestations import Attestation
 from conformance.verdict.catalogue import Catalogue
 from conformance.verdict.deviations import Deviation
-from conformance.verdict.reasons import Cause, Why
+from conformance.verdict.reasons import Cause, Causes, Why
 
 SCHEMA = "https://json-schema.org/draft/2020-12/schema"
 VERSION: Literal["1"] = "1"
+
+SHIPPED_SHOP = frozenset({"embedded", "sandbox"})
+"""The targets whose shop comes with the suite."""
 
 Seconds = Annotated[float, Field(ge=0, description="wall-clock seconds")]
 
@@ -38,6 +41,7 @@ class SourceFacts(_Strict):
     """The page that a requirement comes from."""
 
     title: str
+    title_ko: str = ""
     url: str
     provenance: Annotated[str, Field(description="guide, docs, seen, or inferred: this project chose")]
 
@@ -54,6 +58,7 @@ class ScenarioFacts(_Strict):
     nodeid: Annotated[str, Field(description="run it alone: pytest '<nodeid>'")]
     blocked_by: Annotated[list[str], Field(description="requirements that its Given depends on, and that failed")] = []
     obstacle: Annotated[str, Field(description="what the merchant could not do, where the scenario was blocked")] = ""
+    obstacle_cause: Annotated[list[Cause], Field(description="the same as data; empty where a step said it")] = []
     attempts: Annotated[int, Field(ge=1, description="how often it was run; the worst run counts")] = 1
     evidence: Annotated[str, Field(description="its evidence: a file beside this one; empty when none was kept")] = ""
     cause: Annotated[list[Cause], Field(description="the reason as data; empty where a step said it in its words")] = []
@@ -135,6 +140,22 @@ class MerchantFacts(_Strict):
     revision: Annotated[str, Field(description="as given with --revision: a commit, a tag, a version")] = ""
 
 
+class ProviderFacts(_Strict):
+    """Who played PortOne and Paymentwall, and what was charged there."""
+
+    kind: Annotated[
+        Literal["emulator", "stand-in", "portone"],
+        Field(description="the suite's own emulator, a stand-in at another address than PortOne's, or PortOne itself"),
+    ] = "emulator"
+    charged: Annotated[int, Field(ge=0, description="payments of this run that moved real money")] = 0
+    returned: Annotated[int, Field(ge=0, description="of these, that were cancelled in full")] = 0
+
+    @property
+    def charges_cards(self) -> bool:
+        """Whether a payment there is one with a real card."""
+        return self.kind == "portone"
+
+
 class ScopeFacts(_Strict):
     """How much of what there is was run; one scenario for each row of an outline."""
 
@@ -161,11 +182,18 @@ class ConformanceDocument(_Strict):
     areas: Annotated[dict[str, AreaFacts], Field(description="by name, in the catalogue's order")] = {}
     merchant: MerchantFacts = MerchantFacts()
     profile: Annotated[list[str], Field(description="what the merchant does; outside it nothing applies")] = []
-    addresses: Annotated[dict[str, str], Field(description="the merchant's pages, and where webhooks were sent")] = {}
+    addresses: Annotated[
+        dict[str, str],
+        Field(description="as they were used: the merchant's pages, where webhooks were sent, PortOne, Paymentwall"),
+    ] = {}
     versions: Annotated[dict[str, str], Field(description="of what took part, by name")] = {}
     scope: ScopeFacts = ScopeFacts()
     attestations: Annotated[list[AttestationFacts], Field(description="as attestations.toml lists them")] = []
     real_money: Annotated[bool, Field(description="whether real cards were charged")] = False
+    provider: ProviderFacts = ProviderFacts()
+    options: Annotated[
+        list[str], Field(description="with which the run was started, without what selects scenarios")
+    ] = []
     money: Annotated[CostOfFaults, Field(description="what both books of all scenarios say")] = CostOfFaults()
     headline: Annotated[str, Field(description="the same in one sentence; empty where no books were read")] = ""
     run: Annotated[str, Field(description="its name in the ledger and among what waits; empty without them")] = ""
@@ -173,6 +201,11 @@ class ConformanceDocument(_Strict):
     requirements_of: Annotated[
         str, Field(description="the month (YYYY-MM) whose set of requirements decides; empty: all do")
     ] = ""
+
+    @property
+    def shipped_shop(self) -> bool:
+        """Whether the shop that comes with the suite was tested, and not a merchant's own."""
+        return self.target in SHIPPED_SHOP
 
     def as_json(self) -> str:
         """The document as it stands in `conformance.json`."""
@@ -189,7 +222,7 @@ def json_schema() -> Mapping[str, Any]:
 class Kept:
     """What a run keeps beside its results, by nodeid: what blocked a scenario, and the file with its evidence."""
 
-    obstacles: Mapping[str, str] = field(default_factory=dict)
+    obstacles: Mapping[str, tuple[str, Causes]] = field(default_factory=dict)
     evidence: Mapping[str, str] = field(default_factory=dict)
 
 
@@ -200,54 +233,9 @@ def requirement_facts(
     return [_requirement(catalogue, result, kept or Kept()) for result in results]
 
 
-def others_passed(requirement: RequirementFacts) -> str:
-    """What stands beside a verdict that is not PASS, in words: which of its scenarios passed; empty where none did."""
-    if requirement.verdict is Verdict.PASS or not requirement.passed:
-        return ""
-    titles = dict.fromkeys(one.title for one in requirement.scenarios if one.outcome is Verdict.PASS)
-    return f"{requirement.passed} of {len(requirement.scenarios)} scenarios passed: {'; '.join(titles)}"
-
-
 def titles(document: ConformanceDocument) -> dict[str, str]:
     """The titles of the scenarios by nodeid."""
     return {one.nodeid: one.title for requirement in document.requirements for one in requirement.scenarios}
-
-
-def costs_told(document: ConformanceDocument) -> list[str]:
-    """What each cause cost, and in which scenarios, in words: the largest amount of a currency first."""
-    named = titles(document)
-    return [
-        f"{loss.cause}, {amount_of(loss)}: {'; '.join(dict.fromkeys(named[nodeid] for nodeid in loss.scenarios))}"
-        for side in SIDES
-        for losses in document.money.of(side)
-        for loss in losses
-    ]
-
-
-def newer_told(document: ConformanceDocument) -> str:
-    """What is newer than the set by which the merchant is judged and not PASS, in words; empty without such a set."""
-    if not document.requirements_of:
-        return ""
-    wanting = [f"{one.verdict} {one.id}" for one in document.requirements if not one.counts and one.verdict in _RED]
-    number = sum(not one.counts for one in document.requirements)
-    newer = f"{number} requirements are newer and decide nothing" if number else "No requirement is newer"
-    return f"Judged by the requirements of {document.requirements_of}. {newer}{_listed(wanting)}."
-
-
-def _listed(told: Sequence[str]) -> str:
-    return f": {', '.join(told)}" if told else ""
-
-
-_RED = (Verdict.FAIL, Verdict.ERROR, Verdict.WARN)
-
-
-def red_in(requirement: RequirementFacts) -> str:
-    """Which of several scenarios are red, in words; empty where none is, or there is but one."""
-    red = [one.title for one in requirement.scenarios if one.outcome in _RED]
-    if not red or len(requirement.scenarios) == 1:
-        return ""
-    verb = "is" if len(red) == 1 else "are"
-    return f"{len(red)} of {len(requirement.scenarios)} scenarios {verb} red: {'; '.join(dict.fromkeys(red))}"
 
 
 def wanting(document: ConformanceDocument, *, worst_last: bool = False) -> list[RequirementFacts]:
@@ -269,7 +257,9 @@ def _requirement(catalogue: Catalogue, result: RequirementResult, kept: Kept) ->
         area=requirement.area,
         title=requirement.title,
         level=requirement.level,
-        source=SourceFacts(title=source.title, url=source.url, provenance=requirement.provenance),
+        source=SourceFacts(
+            title=source.title, title_ko=source.title_ko, url=source.url, provenance=requirement.provenance
+        ),
         verdict=result.verdict,
         reason=result.reason,
         remedy=requirement.remedy,
@@ -291,6 +281,7 @@ def _requirement(catalogue: Catalogue, result: RequirementResult, kept: Kept) ->
 def scenario_facts(result: ScenarioResult, kept: Kept | None = None) -> ScenarioFacts:
     """A scenario's result together with what is kept beside it."""
     kept = kept or Kept()
+    obstacle, causes = kept.obstacles.get(result.nodeid, ("", ()))
     return ScenarioFacts(
         title=result.title,
         feature=result.feature,
@@ -301,7 +292,8 @@ def scenario_facts(result: ScenarioResult, kept: Kept | None = None) -> Scenario
         nodeid=result.nodeid,
         blocked_by=list(result.blocked_by),
         attempts=result.attempts,
-        obstacle=kept.obstacles.get(result.nodeid, ""),
+        obstacle=obstacle,
+        obstacle_cause=list(causes),
         evidence=kept.evidence.get(result.nodeid, ""),
         cause=list(result.cause),
         row=dict(result.row),

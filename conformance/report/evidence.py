@@ -14,6 +14,7 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError
 from conformance.books.shown import ShownBooks
 from conformance.machine import whole
 from conformance.record.timeline import Event
+from conformance.settings.real import REAL_API
 
 FOLDER = "evidence"
 MOST_EVENTS = 300
@@ -31,6 +32,10 @@ class Sentence(BaseModel):
     ended: Literal["well", "broken", "stopped"] = "stopped"
 
 
+Kind = Literal["emulator", "stand-in", "portone"]
+"""Who plays PortOne and Paymentwall: the suite's emulator, a stand-in at another address than PortOne's, or they."""
+
+
 class TargetFacts(BaseModel):
     """What was tested, as the target that ran the scenario tells it."""
 
@@ -40,7 +45,7 @@ class TargetFacts(BaseModel):
     merchant: str = ""
     addresses: Mapping[str, str] = {}
     versions: Mapping[str, str] = {}
-    real: bool = False
+    provider: Kind = "emulator"
 
 
 class Evidence(BaseModel):
@@ -142,16 +147,23 @@ def facts_of(target: Any, browser: str = "") -> TargetFacts:
     """What the target says of itself; one that says less is taken as it is."""
     merchant = getattr(target, "merchant", None)
     receiver = getattr(target, "receiver", None)
+    provider = getattr(target, "provider", None)
+    api = str(getattr(getattr(provider, "api", None), "url", ""))
+    kind: Kind = "emulator"
+    if getattr(target, "real", False):
+        kind = "portone" if api == REAL_API else "stand-in"
     addresses = {
         "merchant": getattr(receiver, "merchant_url", ""),
         "webhook": getattr(receiver, "url", ""),
+        "portone": api,
+        "paymentwall": getattr(provider, "widget_at", "") or api,
     }
     return TargetFacts(
         profile=tuple(sorted(str(profile) for profile in target.profile)),
         merchant=getattr(merchant, "name", ""),
         addresses={name: address for name, address in addresses.items() if address},
         versions={"Chromium": browser} if browser else {},
-        real=bool(getattr(target, "real", False)),
+        provider=kind,
     )
 
 

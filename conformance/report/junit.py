@@ -1,15 +1,64 @@
-"""junit.xml in line with the verdicts, and several of them joined into one."""
+"""junit.xml in line with the verdicts and the features, and several of them joined into one."""
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from pathlib import Path
 from xml.etree import ElementTree
 
 from conformance.machine import whole
 from conformance.verdict.algebra import ScenarioResult, Verdict
+from conformance.verdict.features import places
 
 _COUNTERS = {"failure": "failures", "error": "errors", "skipped": "skipped"}
+
+
+_NODEID = "nodeid"
+"""The property that keeps what pytest called the case."""
+
+
+def settle(junit: Path, settled: Sequence[ScenarioResult]) -> None:
+    """Bring junit.xml in line with the verdicts, and name each case as the features do: title, file and line.
+
+    A WARN, which is no failure, is shown by its title and by what is printed with it.
+    """
+    if junit.exists():
+        mark_errors(junit, settled)
+        _name_as_written(junit, {result.title: result for result in settled})
+
+
+def _name_as_written(junit: Path, settled: Mapping[str, ScenarioResult]) -> None:
+    written = places()
+    tree = ElementTree.parse(junit)
+    for case in tree.iter("testcase"):
+        properties = case.find("properties")
+        told = {one.get("name"): str(one.get("value")) for one in case.iter("property")}
+        title = told.get("scenario", "")
+        if properties is None or title not in settled:
+            continue
+        if _NODEID not in told:
+            ElementTree.SubElement(properties, "property", name=_NODEID, value=str(case.get("name")))
+        case.set("name", title)
+        case.set("classname", told.get("feature", ""))
+        if place := written.get(title):
+            case.set("file", place.file)
+            case.set("line", str(place.line))
+        if settled[title].verdict is Verdict.WARN:
+            case.set("name", f"{title} [{Verdict.WARN}]")
+            _print(case, f"{Verdict.WARN} {' '.join(settled[title].requirements)}: {settled[title].reason}")
+    _write(tree.getroot(), junit)
+
+
+def _print(case: ElementTree.Element, words: str) -> None:
+    printed = case.find("system-out")
+    if printed is None:
+        printed = ElementTree.SubElement(case, "system-out")
+    printed.text = words
+
+
+def _pytests_name(case: ElementTree.Element) -> str:
+    told = {one.get("name"): str(one.get("value")) for one in case.iter("property")}
+    return told.get(_NODEID, str(case.get("name")))
 
 
 def mark_errors(junit: Path, settled: Sequence[ScenarioResult]) -> None:
@@ -27,7 +76,7 @@ def mark_errors(junit: Path, settled: Sequence[ScenarioResult]) -> None:
     tree = ElementTree.parse(junit)
     for suite in tree.iter("testsuite"):
         for case in suite.iter("testcase"):
-            if verdict := changed.get(str(case.get("name"))):
+            if verdict := changed.get(_pytests_name(case)):
                 _mark(suite, case, verdict)
     _write(tree.getroot(), junit)
 
@@ -68,7 +117,7 @@ def join(files: Sequence[Path], into: Path, *, superseded: Collection[str] = ())
 
 def _take_out(suite: ElementTree.Element, names: Collection[str]) -> None:
     for case in suite.findall("testcase"):
-        if case.get("name") in names:
+        if _pytests_name(case) in names:
             suite.remove(case)
             for counter in ("tests", *(_COUNTERS[outcome.tag] for outcome in case if outcome.tag in _COUNTERS)):
                 suite.set(counter, str(int(suite.get(counter, "0")) - 1))

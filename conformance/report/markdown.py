@@ -3,17 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from functools import partial
 
-from conformance.report.document import (
-    ConformanceDocument,
-    RequirementFacts,
-    costs_told,
-    newer_told,
-    others_passed,
-    red_in,
-    wanting,
-)
+from conformance.report import gist, telling
+from conformance.report.document import ConformanceDocument, RequirementFacts, wanting
+from conformance.report.words import said
 from conformance.verdict.algebra import Verdict
+from conformance.verdict.reasons import Language
 
 SIGNS = {
     Verdict.PASS: "✅",
@@ -26,95 +22,139 @@ SIGNS = {
 }
 
 
-def render(document: ConformanceDocument) -> str:
-    """The whole document: conclusion, what is not PASS with its remedy, what PASS rests on, then every requirement."""
-    return "\n".join(_lines(document)) + "\n"
+def render(document: ConformanceDocument, language: Language | None = None) -> str:
+    """The whole document, in the run's language unless another is asked for.
+
+    Conclusion, what is not PASS with its remedy, what PASS rests on, then every requirement.
+    """
+    return "\n".join(_lines(document, language or document.language)) + "\n"
 
 
-def _lines(document: ConformanceDocument) -> Iterator[str]:
-    yield f"# Paymentwall through PortOne V1: {document.conclusion}"
+def _lines(document: ConformanceDocument, speaks: Language) -> Iterator[str]:
+    say = partial(said, language=speaks)
+    yield f"# {say('md_subject')}: {telling.conclusion(document, speaks)}"
     yield ""
     yield (
-        f"Target `{document.target}`, stage {document.stage}, {document.started:%Y-%m-%d %H:%M} UTC, "
-        f"{document.seconds:.1f} s, {document.suite.name} {document.suite.version}."
+        f"{say('md_target', target=document.target, stage=say(f'stage {document.stage}'))}, "
+        f"{document.started:%Y-%m-%d %H:%M} UTC, {document.seconds:.1f} s, "
+        f"{document.suite.name} {document.suite.version}."
     )
-    if told := newer_told(document):
-        yield ""
-        yield told
-    yield from _costs(document)
+    for told in telling.beside_the_conclusion(document, speaks):
+        yield from ("", f"> {told}")
+    yield from _costs(document, speaks)
     if not document.complete:
         yield ""
-        yield "Not every scenario was run to the end, so this run cannot conclude READY."
+        yield say("md_incomplete")
     for error in document.errors:
         yield f"- 💥 {error}"
-    yield from _accepted(document)
-    if found := wanting(document):
-        yield ""
-        yield "## Not PASS"
+    yield from _accepted(document, speaks)
+    if found := [one for one in wanting(document) if one.verdict not in gist.UNCHECKED]:
+        yield from ("", f"## {say('md_not_pass')}")
         for requirement in found:
-            yield from _wanting(requirement)
-    yield from _told(document)
-    yield ""
-    yield "## Every requirement"
-    yield ""
-    yield "| | ID | Level | Requirement | Scenarios |"
-    yield "|---|---|---|---|---|"
+            yield from _wanting(requirement, speaks)
+    yield from _unchecked(document, speaks)
+    yield from _told(document, speaks)
+    yield from ("", f"## {say('md_every')}", "")
+    yield from _head("", "ID", say("md_level"), say("requirement"), say("scenarios_run"))
     for requirement in document.requirements:
-        sign = SIGNS[requirement.verdict] if requirement.verdict else "·"
-        verdict = requirement.verdict or "not run"
-        title = f"[{_cell(requirement.title)}]({requirement.source.url})"
-        yield f"| {sign} {verdict} | {requirement.id} | {requirement.level} | {title} | {len(requirement.scenarios)} |"
+        verdict = _verdict(requirement.verdict, speaks)
+        title = f"[{_cell(telling.title_of(requirement, speaks))}]({requirement.source.url})"
+        level = say(requirement.level)
+        yield f"| {verdict} | {requirement.id} | {level} | {title} | {len(requirement.scenarios)} |"
 
 
-def _accepted(document: ConformanceDocument) -> Iterator[str]:
-    """What somebody stands for: deviations, and what a person has seen."""
+def _accepted(document: ConformanceDocument, speaks: Language) -> Iterator[str]:
+    """What people stand for: deviations and attestations."""
+    say = partial(said, language=speaks)
     if document.deviations:
-        yield ""
-        yield "## Accepted deviations"
-        yield ""
-        yield "| Requirement | State | Until | Owner | Reason |"
-        yield "|---|---|---|---|---|"
+        yield from ("", f"## {say('deviations')}", "")
+        yield from _head(say("requirement"), say("state"), say("until"), say("owner"), say("reason"))
         for one in document.deviations:
-            yield f"| {one.requirement} | {one.state} | {one.expires} | {_cell(one.owner)} | {_cell(one.reason)} |"
+            told = f"{one.requirement} | {say(one.state)} | {one.expires}"
+            yield f"| {told} | {_cell(one.owner)} | {_cell(one.reason)} |"
     if document.attestations:
-        yield ""
-        yield "## Attested by a person"
-        yield ""
-        yield "| Requirement | State | Who | When | Until | Evidence (SHA-256) |"
-        yield "|---|---|---|---|---|---|"
+        yield from ("", f"## {say('attested')}", "")
+        columns = ("requirement", "state", "attested_who", "date", "until", "attested_evidence")
+        yield from _head(*map(say, columns))
         for seen in document.attestations:
-            told = f"{seen.requirement} | {seen.state} | {_cell(seen.who)} | {seen.when} | {seen.expires}"
+            state = say(f"attested {seen.state}")
+            told = f"{seen.requirement} | {state} | {_cell(seen.who)} | {seen.when} | {seen.expires}"
             yield f"| {told} | `{_cell(seen.evidence)}` ({seen.sha256[:12]}…) |"
 
 
-def _costs(document: ConformanceDocument) -> Iterator[str]:
+def _head(*columns: str) -> Iterator[str]:
+    yield f"| {' | '.join(columns)} |".replace("|  |", "| |")
+    yield "|---" * len(columns) + "|"
+
+
+def _verdict(verdict: Verdict | None, speaks: Language) -> str:
+    if verdict is None:
+        return f"· {said('not_run', speaks)}"
+    return f"{SIGNS[verdict]} {said(f'verdict {verdict}', speaks)}"
+
+
+def _costs(document: ConformanceDocument, speaks: Language) -> Iterator[str]:
     """What the faults cost, as both books show it."""
     if document.headline:
-        yield from ("", f"**{document.headline}**", "")
-        yield from (f"- {told}" for told in costs_told(document))
+        yield from ("", f"**{telling.headline(document, speaks)}**", "")
+        yield from (f"- {told}" for told in telling.costs(document, speaks))
 
 
-def _told(document: ConformanceDocument) -> Iterator[str]:
+def _told(document: ConformanceDocument, speaks: Language) -> Iterator[str]:
     """What PASS rests on where that is not a scenario alone: a person's word, the ledger, what was inferred."""
-    told = [r for r in document.requirements if r.verdict is Verdict.PASS and r.reason]
-    if told:
-        yield from ("", "## PASS with other evidence", "")
-    for requirement in told:
-        yield f"- {requirement.id}: {'; '.join(line.strip() for line in requirement.reason.splitlines())}"
+    rests = [r for r in document.requirements if r.verdict is Verdict.PASS and r.reason]
+    if rests:
+        yield from ("", f"## {said('md_rests', speaks)}", "")
+    for requirement in rests:
+        lines = (line.strip() for one in gist.reasons(requirement) for line in one.lines(speaks))
+        yield f"- {requirement.id}: {'; '.join(lines)}"
 
 
-def _wanting(requirement: RequirementFacts) -> Iterator[str]:
-    assert requirement.verdict is not None
+def _wanting(requirement: RequirementFacts, speaks: Language) -> Iterator[str]:
     yield ""
-    yield f"### {SIGNS[requirement.verdict]} {requirement.id} {requirement.verdict}: {requirement.title}"
+    yield f"### {_heading(requirement, speaks)}"
     yield ""
-    for line in requirement.reason.splitlines():
-        yield f"- {line}"
-    for told in filter(None, (red_in(requirement), others_passed(requirement))):
+    for reason in gist.reasons(requirement):
+        yield from (f"- {line}" for line in telling.reason_lines(reason, speaks))
+    beside = (telling.red_in(requirement, speaks), telling.others_passed(requirement, speaks))
+    for told in filter(None, beside):
         yield f"- {told}."
     if requirement.verdict in (Verdict.FAIL, Verdict.WARN):
-        yield f"- **Remedy:** {requirement.remedy}"
-    yield f"- **Source:** [{requirement.source.title}]({requirement.source.url}) ({requirement.source.provenance})"
+        yield f"- **{said('md_remedy', speaks)}:** {telling.remedy_of(requirement, speaks)}"
+    yield from _source(requirement, speaks)
+
+
+def _heading(requirement: RequirementFacts, speaks: Language) -> str:
+    assert requirement.verdict is not None
+    sign, verdict = SIGNS[requirement.verdict], said(f"verdict {requirement.verdict}", speaks)
+    return f"{sign} {requirement.id} {verdict}: {telling.title_of(requirement, speaks)}"
+
+
+def _source(requirement: RequirementFacts, speaks: Language) -> Iterator[str]:
+    source = requirement.source
+    provenance = source.provenance if speaks == "en" else said(source.provenance, speaks)
+    title = (speaks == "ko" and source.title_ko) or source.title
+    yield f"- **{said('source', speaks)}:** [{title}]({source.url}) ({provenance})"
+
+
+def _unchecked(document: ConformanceDocument, speaks: Language) -> Iterator[str]:
+    """What was not checked, each reason once."""
+    found = [one for one in gist.unchecked(document) if one.verdict is not None]
+    if found:
+        yield from ("", f"## {said('unseen', speaks)}")
+    for one in found:
+        if len(one.requirements) == 1 and not one.by:
+            yield from _wanting(one.requirements[0], speaks)
+            continue
+        assert one.verdict is not None
+        verdict = f"{SIGNS[one.verdict]} {said(f'verdict {one.verdict}', speaks)}"
+        yield from ("", f"### {verdict}: {telling.unchecked_line(one, speaks)}", "")
+        if not one.by:
+            yield from (f"- {line}" for line in one.reason.lines(speaks))
+        for requirement in one.requirements:
+            beside = telling.others_passed(requirement, speaks)
+            told = f" ({beside})" if beside else ""
+            yield f"- {requirement.id} {telling.title_of(requirement, speaks)}{told}"
 
 
 def _cell(text: str) -> str:

@@ -16,6 +16,7 @@ from conformance.report.comparing import DocumentNotReadable, read_document
 from conformance.report.document import (
     AttestationFacts,
     ConformanceDocument,
+    ProviderFacts,
     RequirementFacts,
     ScenarioFacts,
     ScopeFacts,
@@ -151,9 +152,10 @@ def _report(document: ConformanceDocument, settled: Sequence[ScenarioResult], in
     whole.write(into / "conformance.json", document.as_json())
     whole.write(into / "conformance.md", markdown.render(document))
     whole.write(into / "conformance.html", page.render(document, kept, into / evidence.FOLDER))
-    junit.mark_errors(into / "junit.xml", settled)
+    junit.settle(into / "junit.xml", settled)
     allure_results.settle(into / ALLURE, settled)
     allure_results.describe(into / ALLURE, document, os.environ)
+    allure_results.attach(into / ALLURE, into / "conformance.html")
 
 
 def _code(
@@ -196,12 +198,22 @@ def joined(
             "money": money,
             "headline": headline(money),
             "attestations": _attestations(shards),
+            "provider": _provider(shards),
+            "real_money": any(shard.real_money for shard in shards),
             "versions": {name: version for shard in shards for name, version in shard.versions.items()},
             "requirements": [_requirement(told[result.id], result, facts) for result in requirements],
             "deviations": states_of(shards[0].deviations, requirements, started.date()),
         }
     )
     return document, settled, requirements
+
+
+def _provider(shards: Sequence[ConformanceDocument]) -> ProviderFacts:
+    """Who played PortOne, and what all shards charged there; what finished a run tells of all of it."""
+    runs = {shard.run for shard in shards if shard.run}
+    told = [shard.provider for shard in (shards[-1:] if len(runs) == 1 else shards)]
+    sums = {name: sum(getattr(one, name) for one in told) for name in ("charged", "returned")}
+    return told[0].model_copy(update=sums)
 
 
 def _attestations(shards: Sequence[ConformanceDocument]) -> list[AttestationFacts]:
@@ -262,7 +274,7 @@ def _results(shards: Sequence[ConformanceDocument]) -> Iterator[ScenarioResult]:
             failed_step=scenario.failed_step,
             books=scenario.books.as_text() if scenario.books else "",
             attempts=scenario.attempts,
-            cause=() if blocked else tuple(scenario.cause),
+            cause=tuple(scenario.obstacle_cause if blocked else scenario.cause),
             row=scenario.row,
         )
 

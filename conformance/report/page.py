@@ -2,11 +2,8 @@
 
 from __future__ import annotations
 
-import tomllib
-from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
-from functools import cache
-from html import escape
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -14,16 +11,19 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from markupsafe import Markup
 
 from conformance.books.costs import SIDES, amount_of, sum_of
-from conformance.report import curl, diagram
+from conformance.books.shown import ShownBooks
+from conformance.machine.places import COMMAND
+from conformance.report import curl, diagram, gist, telling
 from conformance.report import diagram_colours as colours
-from conformance.report.checklist import Item, Ticked, shown, tick
+from conformance.report.checklist import Ticked, shown, tick
 from conformance.report.document import ConformanceDocument, RequirementFacts, ScenarioFacts, titles
 from conformance.report.evidence import Evidence, name_of
 from conformance.report.pictures import encoded
+from conformance.report.words import both, spans, words
+from conformance.verdict import korean
 from conformance.verdict.algebra import Verdict
-from conformance.verdict.reasons import Why, has, told
+from conformance.verdict.reasons import Cause, Why, has, spoken, told
 
-LANGUAGES = ("en", "ko")
 SIGNS: Mapping[Verdict, str] = {
     Verdict.FAIL: "✗",
     Verdict.ERROR: "!",
@@ -37,7 +37,6 @@ BUDGET = 1_400_000  # characters of calls and pictures: the page stays small wha
 PRODUCTION = "golive"
 """The target on which the merchant's deployment is the one that goes live."""
 _FOLDER = Path(__file__).resolve().parent / "page"
-_UNSEEN = (None, Verdict.INCONCLUSIVE, Verdict.NOT_APPLICABLE)
 
 
 @dataclass(frozen=True)
@@ -66,48 +65,6 @@ class Budget:
         return text
 
 
-@dataclass(frozen=True)
-class Words:
-    """The suite's own words by key, in each language."""
-
-    words: Mapping[str, Mapping[str, str]]
-    diagram: Mapping[str, Mapping[str, str]]
-    checklist: Sequence[Item] = field(default_factory=list)
-
-    def say(self, key: str, **filled: object) -> Markup:
-        """The words of a key in every language, of which the page shows one at a time."""
-        return both(*(self.words[key][language].format(**filled) for language in LANGUAGES))
-
-    def draw(self, word: str) -> str:
-        """The words of the diagram, as content of an SVG text."""
-        told = self.diagram[word]
-        return "".join(f'<tspan class="l" lang="{lang}">{escape(told[lang])}</tspan>' for lang in LANGUAGES)
-
-
-@cache
-def words() -> Words:
-    """The words of the data file beside the page's template."""
-    told = tomllib.loads((_FOLDER / "words.toml").read_text("utf-8"))
-    items = [
-        Item(
-            {lang: row[lang] for lang in LANGUAGES},
-            tuple(row["requirements"]),
-            row.get("stage", ""),
-            tuple(row.get("scenarios", ())),
-            row.get("production", False),
-        )
-        for row in told["checklist"]
-    ]
-    return Words(told["words"], told["diagram"], items)
-
-
-def both(english: str, korean: str = "") -> Markup:
-    """A text in both languages, of which the page shows one; where there is no Korean the English one stays."""
-    if not korean:
-        return Markup('<span lang="en">{}</span>').format(english)
-    return Markup('<span class="l" lang="en">{}</span><span class="l" lang="ko">{}</span>').format(english, korean)
-
-
 def render(document: ConformanceDocument, evidence: Mapping[str, Evidence], folder: Path) -> str:
     """The page of a run. `folder` is where the pictures that the evidence names lie."""
     budget = Budget(BUDGET)
@@ -131,10 +88,10 @@ def render(document: ConformanceDocument, evidence: Mapping[str, Evidence], fold
         verdicts=list(Verdict),
         counts={v: sum(r.verdict is v for r in document.requirements) for v in Verdict},
         areas=list(_areas(document)),
-        failed=[r for v in (Verdict.FAIL, Verdict.ERROR) for r in document.requirements if r.verdict is v],
+        failed=gist.to_fix(document),
         attention=[r for v in (Verdict.WARN, Verdict.REVIEW) for r in document.requirements if r.verdict is v],
-        blocked=_blocked(document),
-        unseen=[r for r in document.requirements if r.verdict in _UNSEEN],
+        review=[r for r in document.requirements if r.verdict is Verdict.REVIEW],
+        unchecked=gist.unchecked(document),
         checklist=_checklist(document),
         diagram_style=Markup(_diagram_style()),
         css=Markup((_FOLDER / "page.css").read_text("utf-8")),
@@ -142,7 +99,19 @@ def render(document: ConformanceDocument, evidence: Mapping[str, Evidence], fold
         rows=_table_rows,
         why=_why,
         seen=_seen,
+        reasons=gist.reasons,
+        told_in=_told_in,
+        in_short=_in_short,
+        of_books=lambda reason: has(reason.causes, Why.LEFT_WRONG),
         tells_look=_tells_look,
+        story=_story,
+        spoken_sentence=_sentence,
+        obstacle=_obstacle,
+        term=_term,
+        disagreements=_disagreements,
+        alone=lambda nodeid: telling.alone(document, nodeid),
+        command=COMMAND,
+        money_key=telling.money_key(document),
         sides=SIDES,
         amount_of=amount_of,
         titles=titles(document),
@@ -165,18 +134,6 @@ def _anchors() -> Callable[[str], Markup]:
     return anchor
 
 
-def _blocked(document: ConformanceDocument) -> Mapping[tuple[str, ...], list[RequirementFacts]]:
-    """The requirements that only what failed kept from being shown, by what that is."""
-    red = {r.id for r in document.requirements if r.verdict in (Verdict.FAIL, Verdict.WARN)}
-    found: dict[tuple[str, ...], list[RequirementFacts]] = {}
-    for requirement in document.requirements:
-        unshown = [s for s in requirement.scenarios if s.outcome is Verdict.INCONCLUSIVE]
-        causes = tuple(dict.fromkeys(id for scenario in unshown for id in scenario.blocked_by))
-        if requirement.verdict is Verdict.INCONCLUSIVE and causes and red.issuperset(causes):
-            found.setdefault(causes, []).append(requirement)
-    return found
-
-
 def _checklist(document: ConformanceDocument) -> list[Ticked]:
     scenarios = {scenario.title: scenario.outcome for r in document.requirements for scenario in r.scenarios}
     requirements = {r.id: shown(r.verdict, r.level) for r in document.requirements}
@@ -195,8 +152,8 @@ def _by_need(document: ConformanceDocument) -> Iterator[ScenarioFacts]:
 
 def _shown(scenario: ScenarioFacts, kept: Evidence | None, folder: Path, budget: Budget) -> Shown:
     evidence = kept or Evidence(nodeid=scenario.nodeid)
-    said_above = {"reason": ""} if scenario.cause else {}  # in both languages; the diagram's own is English
-    drawn = Markup(diagram.sequence(evidence.model_copy(update=said_above), words().draw, alone=False))
+    said_above = {"reason": ""}  # in both languages; the diagram's own is English
+    drawn = Markup(diagram.sequence(evidence.model_copy(update=said_above), _draw, alone=False))
     if scenario.outcome in (Verdict.PASS, Verdict.NOT_APPLICABLE):
         return Shown(scenario, evidence, drawn)
     picture = _picture(evidence, folder)
@@ -224,20 +181,70 @@ def _areas(document: ConformanceDocument) -> Iterator[tuple[str, Any, list[Requi
             yield name, area, own
 
 
+def _of_causes(causes: tuple[Cause, ...] | list[Cause]) -> Iterator[Markup]:
+    """Each cause in a paragraph, in both languages."""
+    for cause in causes:
+        english, korean = told([cause]), told([cause], "ko")
+        text = both(english, korean if korean != english or cause.kind is not Why.SAID else "")
+        yield Markup("{} ").format(text) + _links(cause) if cause.kind is Why.LEFT_WRONG else text
+
+
+def _links(cause: Cause) -> Markup:
+    """Where the evidence of each scenario stands that a cause is about."""
+    link = Markup('<a href="#s-{}">{}</a>')
+    return Markup(", ").join(link.format(name_of(one), words().say("open_evidence")) for one in cause.about)
+
+
 def _why(scenario: ScenarioFacts) -> Iterator[Markup]:
     """A scenario's reason in paragraphs: in both languages where the suite made it, else in the words of its step."""
-    for cause in scenario.cause:
-        english, korean = told([cause]), told([cause], "ko")
-        yield both(english, korean if korean != english else "")
-    if not scenario.cause:
-        yield from map(both, scenario.reason.splitlines())
+    yield from _of_causes(scenario.cause) if scenario.cause else map(both, scenario.reason.splitlines())
+
+
+def _told_in(reason: gist.Reason) -> list[Markup]:
+    """A reason in paragraphs."""
+    return list(_of_causes(reason.causes) if reason.causes else map(both, reason.text.splitlines()))
+
+
+def _in_short(reason: gist.Reason) -> Markup:
+    """A reason in one line: its first cause says what was expected and seen, the others what led there."""
+    return Markup(" ").join(_of_causes(reason.causes[:1]) if reason.causes else map(both, reason.text.splitlines()[:1]))
 
 
 def _seen(requirement: RequirementFacts) -> list[Markup]:
     """The requirement's reason in paragraphs: those of the scenarios that led to its verdict, each once."""
-    led = [one for one in requirement.scenarios if one.outcome is requirement.verdict and one.reason]
-    found = dict.fromkeys(part for one in led for part in _why(one))
-    return list(found) or list(map(both, requirement.reason.splitlines()))
+    return list(dict.fromkeys(part for reason in gist.reasons(requirement) for part in _told_in(reason)))
+
+
+def _story(english: str) -> Markup:
+    """A scenario's title."""
+    return both(english, korean.of_title(english))
+
+
+def _sentence(english: str) -> Markup:
+    """A scenario's sentence with its keyword."""
+    return both(english, korean.of_sentence(english))
+
+
+def _obstacle(scenario: ScenarioFacts) -> Markup:
+    """What the merchant could not do, where the scenario was blocked."""
+    return Markup(" ").join(_of_causes(scenario.obstacle_cause)) or both(scenario.obstacle)
+
+
+def _term(text: str) -> Markup:
+    """A state, an amount or a name in a table."""
+    return both(text, spoken(text))
+
+
+def _disagreements(account: ShownBooks) -> Iterator[Markup]:
+    """What the books of an order do not agree about, each with its requirement."""
+    known = account.wrong_ko if len(account.wrong_ko) == len(account.wrong) else [""] * len(account.wrong)
+    yield from map(both, account.wrong, known)
+
+
+def _draw(word: str, in_korean: str) -> str:
+    """A word, a sentence or an event of the diagram, as content of an SVG text."""
+    known = words().diagram.get(word)
+    return spans(known["en"], known["ko"]) if known else spans(word, in_korean or korean.of_sentence(word) or word)
 
 
 def _tells_look(requirement: RequirementFacts) -> bool:
@@ -245,14 +252,20 @@ def _tells_look(requirement: RequirementFacts) -> bool:
     return any(has(one.cause, Why.LOOK) for one in requirement.scenarios)
 
 
-def _table_rows(evidence: Evidence) -> Iterator[tuple[int, str, str, str, str, str, bool]]:
+def _table_rows(evidence: Evidence) -> Iterator[tuple[int, str, str, Markup, Markup, str, bool]]:
     """The timeline's rows: number, both clocks, who to whom, what, answer, and whether the failure speaks of it."""
     start = evidence.events[0].began if evidence.events else 0.0
     for index, event in diagram.shown(evidence):
         status, _ = diagram.answer_of(event)
         since, clock = diagram.since(event, start), diagram.clock_of(event)
-        ends = f"{event.source} → {event.target}"
-        yield index + 1, since, clock, ends, diagram.words_of(event), status, index in evidence.marked
+        ends = Markup("{} → {}").format(*map(_draw_name, (event.source, event.target)))
+        what = both(diagram.words_of(event), diagram.korean_of(event) or diagram.words_of(event))
+        yield index + 1, since, clock, ends, what, status, index in evidence.marked
+
+
+def _draw_name(actor: str) -> Markup:
+    known = words().diagram.get(actor)
+    return both(actor, known["ko"]) if known else Markup("{}").format(actor)
 
 
 def _diagram_style() -> str:

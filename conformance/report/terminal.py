@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import sys
 from collections import Counter
 from io import StringIO
 from pathlib import Path
@@ -13,19 +14,18 @@ from rich.padding import Padding
 from rich.table import Table
 from rich.text import Text
 
+from conformance.report import gist, telling
 from conformance.report.document import (
     AttestationFacts,
     ConformanceDocument,
     DeviationFacts,
     RequirementFacts,
-    costs_told,
-    newer_told,
-    others_passed,
-    red_in,
     wanting,
 )
+from conformance.report.words import said
 from conformance.verdict.algebra import Conclusion, Verdict
 from conformance.verdict.catalogue import catalogue
+from conformance.verdict.reasons import Language
 
 STYLES = {
     Verdict.FAIL: "bold red",
@@ -54,11 +54,30 @@ class Reporter(Protocol):
         ...
 
 
-def show(document: ConformanceDocument, folder: Path, reporter: Reporter, *, lasting: bool = True) -> None:
+class Printer:
+    """A terminal, or a file, without pytest."""
+
+    hasmarkup = sys.stdout.isatty()
+
+    def write_line(self, line: str) -> None:
+        """Write one line."""
+        print(line)
+
+
+def show(
+    document: ConformanceDocument,
+    folder: Path,
+    reporter: Reporter,
+    *,
+    lasting: bool = True,
+    language: Language | None = None,
+) -> None:
     """Write the summary of the run through pytest's reporter, so that capture and colour are pytest's own.
 
-    Where the reports are is left out unless they are `lasting`: those of a resumed part are soon joined with the rest.
+    In the run's language unless another is asked for. Where the reports are is left out unless they are `lasting`:
+    those of a resumed part are soon joined with the rest.
     """
+    speaks = language or document.language
     console = Console(
         file=StringIO(),
         width=_WIDTH,
@@ -68,20 +87,23 @@ def show(document: ConformanceDocument, folder: Path, reporter: Reporter, *, las
     )
     with console.capture() as captured:
         console.print()
-        console.print(_table(document))
-        for requirement in wanting(document, worst_last=True):  # what is read first is the last
-            _print(console, requirement)
+        console.print(_table(document, speaks))
+        for one in reversed(gist.unchecked(document)):  # what is read first is the last
+            _print_unchecked(console, one, speaks)
+        for requirement in wanting(document, worst_last=True):
+            if requirement.verdict not in gist.UNCHECKED:
+                _print(console, requirement, speaks)
         console.print()
         for error in document.errors:
-            console.print(Text(f"Outside any scenario: {error}", style=STYLES[Verdict.ERROR]))
+            console.print(Text(f"{said('outside', speaks)}: {error}", style=STYLES[Verdict.ERROR]))
         for deviation in document.deviations:
-            console.print(_deviation(deviation))
+            console.print(_deviation(deviation, speaks))
         for attestation in document.attestations:
-            console.print(_attestation(attestation))
-        console.print(_conclusion(document))
-        if told := newer_told(document):
+            console.print(_attestation(attestation, speaks))
+        console.print(_conclusion(document, speaks))
+        for told in telling.beside_the_conclusion(document, speaks):
             console.print(Padding(Text(told), (0, 0, 0, 2)))
-        _tell_costs(console, document)
+        _tell_costs(console, document, speaks)
         console.print()
         for path in reports(folder) if lasting else ():
             console.print(Text(f"  {os.path.relpath(path)}"))
@@ -95,69 +117,81 @@ def reports(folder: Path) -> list[Path]:
     return [folder / name for name in names if (folder / name).exists()]
 
 
-def _table(document: ConformanceDocument) -> Table:
+def _table(document: ConformanceDocument, speaks: Language) -> Table:
     counts = Counter((r.area, r.verdict) for r in document.requirements)
     shown = [v for v in Verdict if any(r.verdict is v for r in document.requirements)]
     table = Table(box=None, pad_edge=False, padding=(0, 2, 0, 0))
-    table.add_column("Requirements")
+    table.add_column(said("td_requirements", speaks))
     for verdict in shown:
-        table.add_column(verdict, justify="right", style=STYLES[verdict])
+        table.add_column(said(f"verdict {verdict}", speaks), justify="right", style=STYLES[verdict])
     for name, area in catalogue().areas.items():
         if any(r.area == name and r.verdict for r in document.requirements):
-            table.add_row(f"{name}  [dim]{area.title}[/dim]", *(str(counts[name, v] or "·") for v in shown))
+            title = (speaks == "ko" and area.title_ko) or area.title
+            table.add_row(f"{name}  [dim]{title}[/dim]", *(str(counts[name, v] or "·") for v in shown))
     return table
 
 
-def _print(console: Console, requirement: RequirementFacts) -> None:
+def _print(console: Console, requirement: RequirementFacts, speaks: Language) -> None:
     assert requirement.verdict is not None
+    verdict, title = said(f"verdict {requirement.verdict}", speaks), telling.title_of(requirement, speaks)
     console.print()
-    console.print(
-        Text(f"{requirement.verdict} {requirement.id}  {requirement.title}", style=STYLES[requirement.verdict])
-    )
-    for line in requirement.reason.splitlines():
-        console.print(Padding(Text(line), (0, 0, 0, 2)))
-    for told in filter(None, (red_in(requirement), others_passed(requirement))):
+    console.print(Text(f"{verdict} {requirement.id}  {title}", style=STYLES[requirement.verdict]))
+    for reason in gist.reasons(requirement):
+        for line in telling.reason_lines(reason, speaks):
+            console.print(Padding(Text(line), (0, 0, 0, 2)))
+    beside = (telling.red_in(requirement, speaks), telling.others_passed(requirement, speaks))
+    for told in filter(None, beside):
         console.print(Padding(Text(f"{told}.", style="dim"), (0, 0, 0, 2)))
     if requirement.verdict in (Verdict.FAIL, Verdict.WARN):
-        console.print(Padding(Text(f"Remedy: {requirement.remedy}", style="italic"), (0, 0, 0, 2)))
+        remedy = f"{said('md_remedy', speaks)}: {telling.remedy_of(requirement, speaks)}"
+        console.print(Padding(Text(remedy, style="italic"), (0, 0, 0, 2)))
 
 
-def _deviation(deviation: DeviationFacts) -> Text:
-    told = {
-        "accepted": f"is accepted until {deviation.expires} by {deviation.owner}: {deviation.reason}",
-        "expired": f"expired on {deviation.expires} (accepted by {deviation.owner}): fix it or renew it",
-        "unneeded": "did not fail: remove the deviation from the configuration",
-        "not run": "was not run",
-    }
+def _print_unchecked(console: Console, one: gist.Unchecked, speaks: Language) -> None:
+    """What was not checked for one reason; a single requirement as any other."""
+    if one.verdict is None:
+        return
+    if len(one.requirements) == 1 and not one.by:
+        _print(console, one.requirements[0], speaks)
+        return
+    verdict = said(f"verdict {one.verdict}", speaks)
+    console.print()
+    console.print(Text(f"{verdict}  {telling.unchecked_line(one, speaks)}", style=STYLES[one.verdict]))
+    if not one.by:
+        for line in one.reason.lines(speaks):
+            console.print(Padding(Text(line), (0, 0, 0, 2)))
+    for requirement in one.requirements:
+        if beside := telling.others_passed(requirement, speaks):
+            console.print(Padding(Text(f"{requirement.id}: {beside}.", style="dim"), (0, 0, 0, 2)))
+
+
+def _deviation(deviation: DeviationFacts, speaks: Language) -> Text:
+    told = said(f"deviation {deviation.state}", speaks, **deviation.model_dump())
     style = STYLES[Verdict.FAIL if deviation.state == "expired" else Verdict.WARN]
-    return Text(f"Deviation {deviation.requirement} {told[deviation.state]}", style=style)
+    return Text(told, style=style)
 
 
-def _attestation(attestation: AttestationFacts) -> Text:
-    word = f"was given by {attestation.who} on {attestation.when}, valid until {attestation.expires}"
-    told = {
-        "taken": word,
-        "not valid": f"{word}; not valid today",
-        "unneeded": "is not needed: the run decided the requirement",
-        "not run": "was not run",
-    }
+def _attestation(attestation: AttestationFacts, speaks: Language) -> Text:
+    told = said(f"attestation {attestation.state}", speaks, **attestation.model_dump())
     style = STYLES[Verdict.WARN if attestation.state == "not valid" else Verdict.NOT_APPLICABLE]
-    return Text(f"Attestation {attestation.requirement} {told[attestation.state]}", style=style)
+    return Text(told, style=style)
 
 
-def _tell_costs(console: Console, document: ConformanceDocument) -> None:
+def _tell_costs(console: Console, document: ConformanceDocument, speaks: Language) -> None:
     """What the faults cost, and in which scenarios, the dearest first."""
     if not document.headline:
         return
     style = STYLES[Verdict.FAIL if document.money.wrong else Verdict.PASS]
-    console.print(Padding(Text(document.headline, style=style), (0, 0, 0, 2)))
-    for told in costs_told(document):
+    console.print(Padding(Text(telling.headline(document, speaks), style=style), (0, 0, 0, 2)))
+    for told in telling.costs(document, speaks):
         console.print(Padding(Text(told, style="dim"), (0, 0, 0, 4)))
 
 
-def _conclusion(document: ConformanceDocument) -> Text:
-    line = Text.assemble((document.conclusion, _CONCLUSIONS[document.conclusion]), f"  target {document.target}, ")
-    line.append(f"stage {document.stage}, {document.seconds:.1f} s")
+def _conclusion(document: ConformanceDocument, speaks: Language) -> Text:
+    stage = said(f"stage {document.stage}", speaks)
+    where = said("td_target", speaks, target=document.target, stage=stage)
+    line = Text.assemble((telling.conclusion(document, speaks), _CONCLUSIONS[document.conclusion]), f"  {where}, ")
+    line.append(f"{document.seconds:.1f} s")
     if not document.complete:
-        line.append("; a partial run cannot conclude READY", style="dim")
+        line.append(f"; {said('td_partial', speaks)}", style="dim")
     return line

@@ -13,6 +13,7 @@ from pydantic import TypeAdapter
 from conformance.record.redaction import Redaction
 from conformance.target.waits import Made, Wait, Waiting
 from conformance.verdict.endings import NotObservable, SuiteError
+from conformance.verdict.reasons import Cause, Why
 
 T = TypeVar("T")
 ONCE = "once: "
@@ -98,11 +99,8 @@ class Memory:
     def wait(self, since: datetime, **facts: Any) -> Wait:
         """A wait of the scenario that runs. Raises NotObservable where it would be in vain."""
         if self.never_answered:
-            raise NotObservable(
-                f'tickets of this account are never answered (waits.tickets = "never"), so the cancellation of '
-                f"{facts['imp_uid']} (order {facts['order']}) is not waited for: with a test project key Paymentwall "
-                "opens none (docs, 2017)"
-            )
+            known = {"payment": str(facts["imp_uid"]), "order": str(facts["order"])}
+            raise NotObservable(Cause(Why.NEVER_ANSWERED, facts=known))
         return self._wait(since, **facts)
 
     def _wait(self, since: datetime, **facts: Any) -> Wait:

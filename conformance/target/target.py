@@ -194,7 +194,7 @@ class Target:
         A merchant who never answers would otherwise be waited for again in every scenario.
         """
         if earlier := self.blocked.get(what):
-            raise Blocked(earlier.requirements, earlier.reason)
+            raise Blocked(earlier.requirements, earlier.reason, earlier.cause)
         if what not in self.shown:
             try:
                 with self.memory.within(f"{ONCE}{what}") if self.memory else nullcontext():

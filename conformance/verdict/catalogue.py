@@ -119,6 +119,7 @@ class DocsPage(Strict):
     """A page of the providers' documentation and the day it was read (ISO 8601)."""
 
     title: str
+    title_ko: str = ""
     url: Annotated[str, StringConstraints(pattern=r"^https://")]
     read: Annotated[str, StringConstraints(pattern=r"^\d{4}-\d{2}-\d{2}$")]
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import textwrap
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -39,13 +39,18 @@ class RawStep:
 
 @dataclass(frozen=True)
 class RawScenario:
-    """A scenario as it is written; `tags` includes its Rule's and its feature's, `rows` counts an outline's rows."""
+    """A scenario as it is written; `tags` includes its Rule's and its feature's, `rows` counts an outline's rows.
+
+    `examples` are those rows by column, `sentences` the steps' texts with the outline's columns in <…>.
+    """
 
     title: str
     tags: frozenset[str]
     steps: tuple[RawStep, ...]
     rows: int
     place: Place
+    examples: tuple[Mapping[str, str], ...] = ()
+    sentences: tuple[str, ...] = ()
 
 
 class UnreadableFeature(Exception):
@@ -105,6 +110,8 @@ def _scenario(raw: Any, tags: frozenset[str], background: tuple[Any, ...], file:
         steps=tuple(dict.fromkeys(steps)),
         rows=len(rows) if raw["examples"] else 1,
         place=place,
+        examples=tuple(rows),
+        sentences=tuple(raw_step["text"] for raw_step in raw_steps),
     )
 
 
@@ -113,6 +120,18 @@ def source_of(scenario: RawScenario, folder: Path = FEATURES) -> str:
     lines = text_of(folder.parent / scenario.place.file).splitlines()[scenario.place.line - 1 :]
     others = (index for index, line in enumerate(lines) if index and line.lstrip().startswith(_BEGINS))
     return textwrap.dedent("\n".join(lines[: next(others, None)])).rstrip()
+
+
+def reported(scenario: RawScenario, row: Mapping[str, str]) -> str:
+    """The title by which reports name a row; by its values where the title names no column."""
+    title = filled(scenario.title, row)
+    return title if title != scenario.title or not row else f"{title} ({', '.join(row.values())})"
+
+
+def places(folder: Path = FEATURES) -> Mapping[str, Place]:
+    """Where each scenario is written, by the title by which reports name it."""
+    found = read_features(folder)
+    return {reported(one, row): one.place for one in found for row in one.examples or ({},)}
 
 
 def _misspelt(raw: Any) -> list[dict[str, Any]]:
@@ -125,10 +144,14 @@ def _steps(raw_steps: Iterable[Any], row: dict[str, str], file: str) -> Iterator
     type = "given"
     for raw in raw_steps:
         type = {"Context": "given", "Action": "when", "Outcome": "then"}.get(raw["keywordType"], type)
-        text = raw["text"]
-        for name, value in row.items():
-            text = text.replace(f"<{name}>", value)
-        yield RawStep(type, text, Place(file, raw["location"]["line"]))
+        yield RawStep(type, filled(raw["text"], row), Place(file, raw["location"]["line"]))
+
+
+def filled(text: str, row: Mapping[str, str]) -> str:
+    """A text of an outline with the values of a row in place of its columns."""
+    for name, value in row.items():
+        text = text.replace(f"<{name}>", value)
+    return text
 
 
 def _cells(row: Any) -> list[str]:

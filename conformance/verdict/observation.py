@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass, field, replace
 
 from conformance.verdict.algebra import Level, Verdict, of_failed_assertion
@@ -39,7 +39,8 @@ def stands_on(*requirements: str) -> Iterator[None]:
     try:
         yield
     except AssertionError as error:
-        raise Blocked(requirements, message_of(error)) from error
+        cause = error.cause if isinstance(error, Reasoned) else ()
+        raise Blocked(requirements, message_of(error), cause) from error
 
 
 @contextmanager
@@ -55,6 +56,11 @@ def for_cause(*why: Cause | Callable[[], Causes]) -> Iterator[None]:
         if not causes:
             raise
         raise Unmet(*causes) from error
+
+
+def failing_as(kind: Why, **facts: str) -> AbstractContextManager[None]:
+    """Around an assertion that, when it does not hold, failed for one cause with these facts."""
+    return for_cause(Cause(kind, facts=facts))
 
 
 @dataclass
@@ -128,7 +134,7 @@ def classify(observation: Observation, error: Exception) -> None:
     match error:
         case Blocked():
             observation.blocked_by = error.requirements
-            observation.conclude(Verdict.INCONCLUSIVE, message)
+            observation.conclude(Verdict.INCONCLUSIVE, message, error.cause)
         case NotApplicable():
             observation.conclude(Verdict.NOT_APPLICABLE, message, cause)
         case NotObservable():

@@ -5,7 +5,6 @@ from __future__ import annotations
 import tomllib
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from enum import StrEnum
 from functools import cache
 from pathlib import Path
 from string import Formatter
@@ -13,92 +12,9 @@ from typing import Any, Literal, get_args
 
 from pydantic import TypeAdapter
 
+from conformance.verdict.kinds import Why as Why
+
 Language = Literal["en", "ko"]
-
-
-class Why(StrEnum):
-    """A kind of reason. Its sentences are in `reasons.toml`."""
-
-    STAGE = "stage"
-    PROFILE = "profile"
-    NOT_DONE = "not-done"
-    LACKING = "lacking"
-    NO_WAY = "no-way"
-    NOT_OWN = "not-own"
-    NOT_OWN_ATTEST = "not-own-attest"
-    LOOK = "look"
-    ATTEST = "attest"
-    ATTESTED = "attested"
-    EXPIRED = "expired"
-    FUTURE = "future"
-    BLOCKED = "blocked"
-    UNDECIDED = "undecided"
-    UNEXPECTED = "unexpected"
-    NOT_BEGUN = "not-begun"
-    NO_RESULT = "no-result"
-    INFERRED = "inferred"
-    WORST_RUN = "worst-run"
-    NO_WIDGET = "no-widget"
-    ORDER_STATE = "order-state"
-    OWN_WORD = "own-word"
-    SETTLED = "settled"
-    REFUND_TAKEN = "refund-taken"
-    REFUND_REFUSED = "refund-refused"
-    JOB_FAILED = "job-failed"
-    OTHER_ATTEMPT = "other-attempt"
-    NO_WEBHOOK = "no-webhook"
-    NO_WEBHOOK_ADDRESS = "no-webhook-address"
-    WEBHOOKS = "webhooks"
-    WEBHOOKS_UNSEEN = "webhooks-unseen"
-    NOT_LOOKED_UP = "not-looked-up"
-    LOOKED_UP = "looked-up"
-    LOOKED_UP_ALIKE = "looked-up-alike"
-    CANCEL_ANSWERED = "cancel-answered"
-    NOT_SENT_BACK = "not-sent-back"
-    NOBODY_TOLD = "nobody-told"
-    FULFILLED = "fulfilled"
-    ALL_FULFILLED = "all-fulfilled"
-    EACH_FULFILLED = "each-fulfilled"
-    AMOUNT_CANCELLED = "amount-cancelled"
-    TICKETS = "tickets"
-    TICKETS_EACH = "tickets-each"
-    WEBHOOK_ANSWERS = "webhook-answers"
-    REPEATED_ANSWERS = "repeated-answers"
-    ANSWERS_NOT_200 = "answers-not-200"
-    ANSWERED_LATE = "answered-late"
-    UNANSWERED = "unanswered"
-    SLOWEST = "slowest"
-    NO_REAL_MONEY = "no-real-money"
-    FROM_LEDGER = "from-ledger"
-    NOT_SHOWN = "not-shown"
-    NOT_DESCRIBED = "not-described"
-    NO_STEP = "no-step"
-    NO_PART = "no-part"
-    NO_ADDRESS = "no-address"
-    NO_LIMIT = "no-limit"
-    NO_MESSAGE = "no-message"
-    LOST = "lost"
-    HELD_TOO_LATE = "held-too-late"
-    NONE_WENT_WRONG = "none-went-wrong"
-    NONE_HELD = "none-held"
-    NOT_BY_ATTEMPT = "not-by-attempt"
-    JOB_UNSEEN = "job-unseen"
-    OTHER_DECIMALS = "other-decimals"
-    NO_SUCH_WIDGET = "no-such-widget"
-    NO_SUCH_METHOD = "no-such-method"
-    NO_SECOND = "no-second"
-    ONE_STEP = "one-step"
-    PRICE_BY_BUYER = "price-by-buyer"
-    PRICE_IN_FIELD = "price-in-field"
-    PRICE_GIVEN = "price-given"
-    PLACING_UNSEEN = "placing-unseen"
-    NO_PRICE_IN_PLACING = "no-price-in-placing"
-    NO_PRICE_IN_PAGE = "no-price-in-page"
-    SENT_BACK_AFTER_REVIEW = "sent-back-after-review"
-    NO_TEST_CHANNEL = "no-test-channel"
-    PAYMENT_GONE = "payment-gone"
-    ORDER_GONE = "order-gone"
-    SAID = "said"
 
 
 @dataclass(frozen=True)
@@ -164,6 +80,17 @@ def term(fact: str, *words: str) -> Mapping[str, str]:
     return {fact if one == "en" else f"{fact}_{one}": text for one, text in said.items()}
 
 
+def spoken(word: str) -> str:
+    """The Korean of a word of this project's own (`[term]`); any other as it is: an identifier, an amount."""
+    korean: str = _words()["term"].get(word, {}).get("ko", word)
+    return korean
+
+
+def of_own_words(cause: Cause) -> Mapping[str, str]:
+    """The facts of a cause that are this project's own words: those known in several languages."""
+    return {key: value for key, value in cause.facts.items() if f"{key}_ko" in cause.facts}
+
+
 def has(causes: Sequence[Cause], *kinds: Why) -> bool:
     """Whether one of the causes is of one of these kinds."""
     return any(cause.kind in kinds for cause in causes)
@@ -194,12 +121,17 @@ def _told(cause: Cause, language: Language) -> str:
     table = _NAMED_IN.get(cause.kind)
     each = words.get("each", {}).get(language, "{words}")
     names = [
-        each.format(name=one, words=name(table, one, language) if table else one) + _because(cause, one)
+        each.format(name=one, words=name(table, one, language) if table else _of_term(one, language))
+        + _because(cause, one)
         for one in cause.about
     ]
     between = words.get("between", {}).get(language, ", ")
     sentence: str = words[language].format(about=between.join(names), **_facts(cause, language))
     return sentence
+
+
+def _of_term(word: str, language: Language) -> str:
+    return spoken(word) if language == "ko" else word
 
 
 def _because(cause: Cause, one: str) -> str:

@@ -8,7 +8,7 @@ from typing import Protocol
 
 from conformance.verdict.catalogue import Probe, Profile, Stage, catalogue
 from conformance.verdict.endings import Attestable, NeedsReview, NotApplicable, NotObservable
-from conformance.verdict.reasons import Cause, Why
+from conformance.verdict.reasons import Cause, Why, term
 
 NEEDS, WHERE = "needs-", "where-"
 """Tags before a probe: without it the scenario cannot be shown, or is one way of several that does not apply."""
@@ -64,7 +64,7 @@ def can_be_shown(needs: Needs, target: Offering) -> None:
     cited = [catalogue()[id] for id in needs.requirements]
     stages = {requirement.stage for requirement in cited if requirement.stage}
     if stages and target.stage not in stages:
-        raise NotApplicable(Cause(Why.STAGE, tuple(sorted(stages)), {"stage": target.stage}))
+        raise NotApplicable(Cause(Why.STAGE, tuple(sorted(stages)), term("stage", target.stage)))
     if absent := sorted(needs.ways - target.capabilities):
         raise NotApplicable(Cause(Why.NO_WAY, tuple(absent), {"target": target.name}))
     missing = sorted(needs.probes - target.capabilities - ASKED_LAST)

@@ -31,10 +31,10 @@ def test_where_nothing_changes_nothing_is_told() -> None:
 @pytest.mark.parametrize(
     ("changed", "says"),
     [
-        ({"fulfilments": Decimal(3)}, "its number of fulfilments was 1 and is 3"),
-        ({"state": OrderState.CANCELLED}, "its state was paid and is cancelled"),
-        ({"paid_amount": Decimal(21)}, "its paid amount was 10.50 and is 21"),
-        ({"cancelled_amount": Decimal("3.50")}, "its cancelled amount was 0 and is 3.50"),
+        ({"fulfilments": Decimal(3)}, "Its number of fulfilments was 1 and is 3"),
+        ({"state": OrderState.CANCELLED}, "Its state was paid and is cancelled"),
+        ({"paid_amount": Decimal(21)}, "Its paid amount was 10.50 and is 21"),
+        ({"cancelled_amount": Decimal("3.50")}, "Its cancelled amount was 0 and is 3.50"),
         ({"paid_amount": None, "nonsense": ("its paid_amount is -1",)}, "read again: its paid_amount is -1"),
     ],
 )
@@ -52,7 +52,7 @@ def test_what_was_no_amount_before_is_told_once_only() -> None:
 def test_a_cancellation_that_is_asked_for_late_is_told() -> None:
     asked = replace(PAYMENT, asked=(AskedBack(None, taken=True),))
     [found] = changes(BEFORE, replace(BEFORE, payments=(asked,)))
-    assert "the merchant had asked PortOne for 0 cancellations, and now for 1" in found.told
+    assert "The merchant had asked PortOne for 0 cancellations, and now for 1" in found.told
 
 
 def test_goods_that_are_given_again_cost_their_price_each_time() -> None:

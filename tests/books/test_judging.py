@@ -62,7 +62,7 @@ def test_books_that_could_not_be_read_are_not_held_in_silence() -> None:
     story, own, _ = with_books([replace(STORY, books=UNREAD), OWN, OTHER])
     assert story.verdict is Verdict.PASS
     assert own.verdict is Verdict.INCONCLUSIVE
-    assert own.reason == "The books of 1 scenario could not be read, first of “It comes again”: HTTP 500"
+    assert own.reason == "Scenarios whose books could not be read: 1, the first “It comes again”: HTTP 500"
     assert own.blocked_by == ()
 
 

@@ -60,7 +60,7 @@ def test_an_amount_that_changes_between_two_reads_is_told_as_it_was_read_both_ti
     before, after = (books(lambda _: next(shown), events=[look_up(PAID, "merchant")]) for _ in range(2))
     [found] = changes(before, after)
     assert found.requirement == "MONEY-05"
-    assert "its paid amount was 10.50 and is 11.50" in found.told
+    assert "Its paid amount was 10.50 and is 11.50" in found.told
 
 
 def told(read: Books) -> list[tuple[str, str]]:
@@ -145,7 +145,7 @@ def test_what_comes_late_is_the_last_good_notice_and_the_merchants_own_look() ->
     after = reading.disturbed(late.target, before)
     assert late.done == ["last", "look at A"]
     assert after is not None
-    assert ["its number of fulfilments was 1 and is 3" in one.told for one in changes(before, after)] == [True]
+    assert ["Its number of fulfilments was 1 and is 3" in one.told for one in changes(before, after)] == [True]
 
 
 def test_a_merchant_that_looks_at_no_open_orders_is_asked_for_none() -> None:

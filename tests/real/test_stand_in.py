@@ -36,7 +36,10 @@ def test_the_sandbox_decides_what_it_can_with_the_payments_that_it_planned(stand
     assert "Charged to the card and refunded: 2 payments in USD, at most 40 USD (each at most 20)." in ended.output
     assert "Preflight keys: " in ended.output
     assert len(payments) == 5
-    assert ended.document["real_money"] is True
+    assert ended.document["real_money"] is False, "a stand-in charges no card"
+    assert ended.document["provider"] == {"kind": "stand-in", "charged": 0, "returned": 0}
+    assert ended.document["addresses"]["portone"] == stand_in.url
+    assert "charged with a real card" not in (ended.reports / "conformance.html").read_text("utf-8")
     assert "OUTSTANDING: 21.0 USD of 2 charges did not come back yet" in ended.output
     assert ended.code == pytest.ExitCode.TESTS_FAILED  # money is out
     told, long = kept(ended), [secret for secret in SECRETS.values() if len(secret) > 5]  # others stand there by chance

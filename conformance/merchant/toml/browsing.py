@@ -27,6 +27,7 @@ from conformance.record.timeline import Event
 from conformance.settings.merchant_acts import Step
 from conformance.settings.merchant_sources import Find, Source
 from conformance.verdict.endings import NotLoaded, NotObservable
+from conformance.verdict.reasons import Cause, Why
 
 _POLL_SECONDS = 0.05
 LIMIT_KEY = "(limits.wait_seconds, --limit)"
@@ -111,10 +112,7 @@ class Browsing:
         Raises MerchantUnreachable for a refused log-in, and where the browser is gone.
         """
         if threading.get_ident() != self._thread:
-            raise NotObservable(
-                "what the merchant's file describes as steps in a browser cannot be done several times at the same "
-                "moment; as a call (path) or a command it can"
-            )
+            raise NotObservable(Cause(Why.NOT_AT_ONCE))
         requested: list[Mapping[str, Any]] = []
         fresh = by is not None and self.calls.persons[by].fresh
         try:
@@ -252,7 +250,7 @@ class Browsing:
 
     def _context(self, **options: Any) -> BrowserContext:
         if self.surroundings.new_context is None:
-            raise NotObservable("the merchant's file describes steps in a browser, and no browser is available")
+            raise NotObservable(Cause(Why.NO_BROWSER))
         return self.surroundings.new_context(**options)
 
     def _session(self, by: str, filling: Filling) -> BrowserContext:

@@ -251,7 +251,7 @@ class TomlMerchant:
         """
         call = self._refund(amount)
         if call.command and asker is not Asker.ENTITLED:
-            raise NotObservable("only the merchant can use the command that [refund] describes")
+            raise NotObservable(Cause(Why.NOT_BY_OTHERS))
         unit = call.amounts or self._file.amounts
         filling = self._filling(order, amount=in_unit(order.amount if amount is None else amount, order.currency, unit))
         asked = call.asked_by(asker, self._surroundings.base_url)
@@ -290,7 +290,7 @@ class TomlMerchant:
         try:
             return self._acting.acted("refund", call, filling, order, words="is asked for a refund by somebody else")
         except NotLoaded as missing:
-            raise NotObservable(f"whether somebody else may use the refund action was not seen: {missing}") from missing
+            raise NotObservable(Cause(Why.OTHERS_UNSEEN, facts={"said": str(missing)})) from missing
         except MerchantUnreachable:
             return ActionAnswer(accepted=False, message="")
 
