@@ -141,7 +141,7 @@ def render(document: ConformanceDocument, evidence: Mapping[str, Evidence], fold
         js=Markup((_FOLDER / "page.js").read_text("utf-8")),
         rows=_table_rows,
         why=_why,
-        seen=_seen,
+        seen=seen,
         tells_look=_tells_look,
         sides=SIDES,
         amount_of=amount_of,
@@ -233,7 +233,7 @@ def _why(scenario: ScenarioFacts) -> Iterator[Markup]:
         yield from map(both, scenario.reason.splitlines())
 
 
-def _seen(requirement: RequirementFacts) -> list[Markup]:
+def seen(requirement: RequirementFacts) -> list[Markup]:
     """The requirement's reason in paragraphs: those of the scenarios that led to its verdict, each once."""
     led = [one for one in requirement.scenarios if one.outcome is requirement.verdict and one.reason]
     found = dict.fromkeys(part for one in led for part in _why(one))

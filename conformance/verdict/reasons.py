@@ -92,6 +92,17 @@ class Why(StrEnum):
     NO_TEST_CHANNEL = "no-test-channel"
     PAYMENT_GONE = "payment-gone"
     ORDER_GONE = "order-gone"
+    STORM_BOOKS = "storm-books"
+    STORM_UNSEEN = "storm-unseen"
+    STORM_REFUSED = "storm-refused"
+    STORM_LOST = "storm-lost"
+    STORM_GONE = "storm-gone"
+    STORM_NOTHING = "storm-nothing"
+    STORM_UNANSWERED = "storm-unanswered"
+    STORM_SLOW = "storm-slow"
+    STORM_LATE = "storm-late"
+    STORM_NEVER = "storm-never"
+    STORM_LOOK_UPS = "storm-look-ups"
     SAID = "said"
 
 
