@@ -19,6 +19,7 @@ from conformance.machine.places import REPORTS
 from conformance.real.targets import REAL_TARGETS, TARGETS, UNUSABLE, started
 from conformance.record.timeline import Timeline
 from conformance.report import storm_page, storm_terminal
+from conformance.report.page import LANGUAGES
 from conformance.report.storm_document import StormDocument, document_of
 from conformance.settings.conformance_toml import (
     CONFIG_VARIABLE,
@@ -29,7 +30,7 @@ from conformance.settings.conformance_toml import (
 )
 from conformance.storm.limits import Limit, Tried, find
 from conformance.storm.locusts import LocustMissing, require_locust
-from conformance.storm.plan import MOST_RATE, Shape, WrongShape
+from conformance.storm.plan import MOST_RATE, Shape, WrongShape, bounded
 from conformance.storm.running import NoStorm, Storm, storm
 from conformance.target.options import RunOptions
 from conformance.target.shop_apart import ShopNotStarted
@@ -59,7 +60,7 @@ def make_storm(
     workers: Annotated[int, typer.Option(help="Locust's workers; 0: one process makes the load")] = 0,
     local_workers: Annotated[int | None, typer.Option(help="how many of them are started here (default: all)")] = None,
     bind: Annotated[str, typer.Option(help="where Locust's master listens for workers")] = Shape.bind,
-    port: Annotated[int, typer.Option(help="its port", min=1, max=65534)] = Shape.port,
+    port: Annotated[int, typer.Option(help="its port (default: 5557; a free one where all are local)")] = Shape.port,
     limit_scale: Annotated[float, typer.Option(help="factor on PortOne's time limits")] = 1.0,
     shop_defect: Annotated[list[str] | None, typer.Option(help="a fault of the embedded shop", metavar="NAME")] = None,
     shop_variant: Annotated[list[str] | None, typer.Option(help="another way it works", metavar="NAME")] = None,
@@ -71,6 +72,8 @@ def make_storm(
     try:
         settings = settings_of(config or os.environ.get(CONFIG_VARIABLE), Path.cwd())
         name = _target_of(target, settings)
+        if lang not in LANGUAGES:
+            raise WrongShape(f"--lang {lang}: choose {' or '.join(LANGUAGES)}")
         local = workers if local_workers is None else local_workers
         shape = Shape(rate, seconds, orders, look_up_delay, recover, workers, local, bind, port, limit_scale)
         if shape.number > settings.limits.orders:
@@ -78,6 +81,7 @@ def make_storm(
                 f"limits.orders is {settings.limits.orders}, and the storm would place {shape.number}: raise it or ask "
                 "for fewer"
             )
+        bounded("most-rate", most_rate, MOST_RATE, "orders a second")
         require_locust()
         redact = redaction_of(settings, os.environ)
         options = RunOptions(
@@ -117,8 +121,7 @@ def _target_of(named: str | None, settings: Settings) -> str:
 def _searched(
     target: Target, shape: Shape, most: float, config: str | None, say: Callable[[str], None]
 ) -> tuple[Limit, Storm]:
-    """What the search found, and a storm to show: the last that did not hold, else the last. Raises WrongShape."""
-    Shape(rate=most)  # is refused as any other rate is
+    """What the search found, and a storm to show: the last that did not hold, else the last."""
     storms: list[Storm] = []
 
     def attempt(rate: float) -> Tried:

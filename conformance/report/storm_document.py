@@ -93,6 +93,7 @@ class StormDocument(_StormFacts):
     started: Annotated[datetime, Field(description="ISO 8601, UTC")]
     seconds: Seconds
     held: Annotated[bool, Field(description="whether every requirement that could be seen is met")]
+    unmet: Annotated[list[str], Field(description="the requirements that are not met, by ID")]
     shape: ShapeFacts
     requirements: list[RequirementFacts]
     answers: list[AnswerFacts]
@@ -134,6 +135,7 @@ def document_of(
         started=storm.started,
         seconds=round(storm.seconds, 3),
         held=storm.held,
+        unmet=[one.id for one in judged if not one.met],
         shape=ShapeFacts(
             rate=shape.rate,
             orders=shape.number,

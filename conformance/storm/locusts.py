@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import socket
 import subprocess
 import sys
 import tempfile
@@ -29,6 +30,7 @@ _TAIL_SECONDS = 60.0
 """How long the last orders may take beyond the schedule."""
 _INTERVAL_SECONDS = 0.2
 _END_SECONDS = 5.0
+_USUAL_PORT, _EVERYWHERE = 5557, ("0.0.0.0", "*")
 
 
 class LocustMissing(Exception):
@@ -66,11 +68,12 @@ def loaded(
     environ = {**os.environ, PLAN: str(named), TOLD: str(told), "PYTHONPATH": _path()}
     if config is not None:
         environ[CONFIG_VARIABLE] = config
+    host, port = _master_of(shape)
     until = time.monotonic() + _START_SECONDS + plan.seconds + plan.patience_seconds + _TAIL_SECONDS
     with ExitStack() as stack:
-        master = stack.enter_context(_started(_command(plan, shape), environ, folder / "locust.log"))
+        master = stack.enter_context(_started(_command(plan, shape, port), environ, folder / "locust.log"))
         for number in range(shape.local):
-            worker = [*_locust(), "--worker", "--master-host", shape.bind, "--master-port", str(shape.port)]
+            worker = [*_locust(), "--worker", "--master-host", host, "--master-port", str(port)]
             stack.enter_context(_started(worker, environ, folder / f"worker-{number}.log"))
         while master.poll() is None:
             if time.monotonic() > until:
@@ -87,12 +90,22 @@ def _locust() -> list[str]:
     return [sys.executable, "-m", "locust", "-f", str(LOCUSTFILE), "--loglevel", "WARNING"]
 
 
-def _command(plan: LoadPlan, shape: Shape) -> list[str]:
+def _master_of(shape: Shape) -> tuple[str, int]:
+    """Where workers of this machine find the master."""
+    host = "127.0.0.1" if shape.bind in _EVERYWHERE else shape.bind
+    if shape.port or shape.local < shape.workers:
+        return host, shape.port or _USUAL_PORT
+    with socket.socket() as free:
+        free.bind((host, 0))
+        return host, int(free.getsockname()[1])
+
+
+def _command(plan: LoadPlan, shape: Shape, port: int) -> list[str]:
     users = str(plan.users)
     command = [*_locust(), "--headless", "--only-summary", "--users", users, "--spawn-rate", users]
     command += ["--stop-timeout", "1", "--exit-code-on-error", "0", "--host", "http://localhost"]
     if shape.workers:
-        bind = ["--master-bind-host", shape.bind, "--master-bind-port", str(shape.port)]
+        bind = ["--master-bind-host", shape.bind, "--master-bind-port", str(port)]
         wait = ["--expect-workers", str(shape.workers), "--expect-workers-max-wait", f"{_START_SECONDS:.0f}"]
         command += ["--master", *bind, *wait]
     return command

@@ -10,7 +10,7 @@ from pydantic import Field
 
 from conformance.machine.models import Strict
 
-MOST_ORDERS, MOST_SECONDS, MOST_RATE = 5_000, 300.0, 500.0
+MOST_ORDERS, MOST_SECONDS, MOST_RATE, MOST_WORKERS = 5_000, 300.0, 500.0, 64
 """Bounds of one storm: it is a test, and the machines that it runs on are others' too."""
 LATE_EVERY, PAIR_EVERY, REFUND_EVERY = 20, 4, 10
 """One webhook in 20 is held back (5 %); of one payment in 4 it comes twice more at the same moment; of one in 10 the
@@ -27,14 +27,21 @@ class WrongShape(Exception):
     """A storm that cannot be made as it was asked for; the text is one sentence: what, and what is possible."""
 
 
+def bounded(option: str, given: float, most: float, unit: str) -> None:
+    """Raises WrongShape where an option is not above 0, or above its bound."""
+    if not (math.isfinite(given) and 0 < given <= most):
+        raise WrongShape(f"--{option} {given:g}: give more than 0 and at most {most:g} {unit}")
+
+
 @dataclass(frozen=True)
 class Shape:
     """A storm: `rate` orders a second for `seconds`, but no more than `orders`.
 
     `look_up_seconds` is how much slower PortOne answers look-ups. `recover_seconds` is how long the merchant may take
     afterwards until everything is worked off. `workers` are Locust's, of which `local` are started here; the others
-    join from other machines at the master's `bind` and `port`. With 0 the load comes from one process. `limit_scale`
-    is a factor on the provider's time limits. Raises WrongShape.
+    join from other machines at the master's `bind` and `port` (0: a free one where all are local, else Locust's own).
+    With 0 workers the load comes from one process. `limit_scale` is a factor on the provider's time limits. Raises
+    WrongShape.
     """
 
     rate: float = 10.0
@@ -45,7 +52,7 @@ class Shape:
     workers: int = 0
     local: int = 0
     bind: str = "127.0.0.1"
-    port: int = 5557
+    port: int = 0
     limit_scale: float = 1.0
 
     def __post_init__(self) -> None:
@@ -57,14 +64,12 @@ class Shape:
             "limit-scale": (self.limit_scale, 100.0, "times PortOne's limits"),
         }
         for name, (given, most, unit) in bounds.items():
-            if not (math.isfinite(given) and 0 < given <= most):
-                raise WrongShape(f"--{name} {given:g}: give more than 0 and at most {most:g} {unit}")
+            bounded(name, given, most, unit)
         if not (math.isfinite(self.look_up_seconds) and 0 <= self.look_up_seconds <= 30):
             raise WrongShape(f"--look-up-delay {self.look_up_seconds:g}: give 0 to 30 seconds")
-        if not 0 <= self.local <= self.workers <= 64:
-            raise WrongShape(
-                f"--workers {self.workers}, --local-workers {self.local}: give 0 to 64, no more local ones"
-            )
+        if not 0 <= self.local <= self.workers <= MOST_WORKERS:
+            asked = f"--workers {self.workers}, --local-workers {self.local}"
+            raise WrongShape(f"{asked}: give 0 to {MOST_WORKERS} workers, and no more local ones than workers")
 
     @property
     def number(self) -> int:

@@ -23,6 +23,7 @@ from shop.defects.registry import defect, together
 from shop.life import OPEN_TO_PAYMENT, State, fulfils
 from shop.messages import Notice
 from shop.portone import Payment, PortOne, PortOneUnclear
+from shop.results import Result
 from shop.store import Store
 
 POOL, POOL_SECONDS = 5, 30.0
@@ -124,6 +125,32 @@ def locks_four_orders() -> AbstractContextManager[Any]:
             return answer
 
     return together(uncounted(), patch.object(results, "fulfils", noted), patch.object(webhooks, "_work_off", work_off))
+
+
+@defect("LOAD-02")
+def notes_it_as_done_before_it_is() -> AbstractContextManager[Any]:
+    """Of more than four webhooks at a time the rest are noted as worked off, and nothing looks at them again."""
+    noted: set[str] = set()
+    under_way = threading.Semaphore(FEW)
+    kept, worked_off = results.keep, webhooks._work_off
+
+    def keep(store: Store, payment: Payment) -> Result | None:
+        if payment.merchant_uid not in noted:
+            return kept(store, payment)
+        with store.database.reading() as session:
+            order = orders.lock_by_attempt(session, payment.merchant_uid)
+            return order and Result(order.reference, order.state)
+
+    def work_off(store: Store, notice: Notice) -> JSONResponse:
+        if not under_way.acquire(blocking=False):
+            noted.add(notice.merchant_uid)
+            return JSONResponse({"message": "too busy"})
+        try:
+            return worked_off(store, notice)
+        finally:
+            under_way.release()
+
+    return together(patch.object(results, "keep", keep), patch.object(webhooks, "_work_off", work_off))
 
 
 @defect("LOAD-04")
