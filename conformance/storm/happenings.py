@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Sequence
+from dataclasses import dataclass, field
 from decimal import Decimal
 from enum import StrEnum
 from pathlib import Path
-
-from pydantic import ValidationError
 
 from conformance.machine.models import Strict
 from conformance.merchant.protocol import Order
@@ -65,12 +64,20 @@ class Happening(Strict):
         )
 
 
-def read(file: Path) -> Iterator[Happening]:
-    """What was written so far; a last line that is not whole yet is left out."""
-    if not file.exists():
-        return
-    for line in file.read_text("utf-8", "replace").splitlines():
-        try:
-            yield Happening.model_validate_json(line)
-        except ValidationError:
-            continue
+@dataclass
+class Told:
+    """What is written to a file while it grows: each line is read once."""
+
+    file: Path
+    happened: list[Happening] = field(default_factory=list)
+    _read: int = 0
+
+    def read(self) -> Sequence[Happening]:
+        """All that was written so far; a last line that is not whole yet is left for the next time."""
+        if self.file.exists():
+            with self.file.open("rb") as told:
+                told.seek(self._read)
+                whole, newline, _ = told.read().rpartition(b"\n")
+            self._read += len(whole) + len(newline)
+            self.happened += map(Happening.model_validate_json, whole.splitlines())
+        return self.happened

@@ -16,8 +16,7 @@ from pathlib import Path
 from conformance.machine.places import IS_CHECKOUT, PACKAGES, PYTHON
 from conformance.machine.settling import pause
 from conformance.settings.conformance_toml import CONFIG_VARIABLE
-from conformance.storm import happenings
-from conformance.storm.happenings import Happening
+from conformance.storm.happenings import Doing, Happening, Told
 from conformance.storm.plan import LoadPlan, Shape
 from conformance.verdict.endings import SuiteError
 
@@ -55,17 +54,16 @@ def require_locust() -> None:
 
 def loaded(
     plan: LoadPlan, shape: Shape, folder: Path, config: str | None, watch: Callable[[Sequence[Happening]], None]
-) -> list[Happening]:
+) -> Sequence[Happening]:
     """What happened once the load is over. `folder` is for the plan and what is told; `config` names the settings.
 
     `watch` is told some times a second what happened so far. Raises LocustFailed, also where it takes too long.
     """
-    named, told = folder / "plan.json", folder / "told.jsonl"
+    named, told = folder / "plan.json", Told(folder / "told.jsonl")
     descriptor = os.open(named, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)  # keys stand in it
     with os.fdopen(descriptor, "w", encoding="utf-8") as file:
         file.write(plan.model_dump_json())
-    told.unlink(missing_ok=True)
-    environ = {**os.environ, PLAN: str(named), TOLD: str(told), "PYTHONPATH": _path()}
+    environ = {**os.environ, PLAN: str(named), TOLD: str(told.file), "PYTHONPATH": _path()}
     if config is not None:
         environ[CONFIG_VARIABLE] = config
     host, port = _master_of(shape)
@@ -79,9 +77,9 @@ def loaded(
             if time.monotonic() > until:
                 raise LocustFailed(f"Locust was not done in time: {_last_line(folder / 'locust.log')}")
             pause(_INTERVAL_SECONDS)
-            watch(list(happenings.read(told)))
-    seen = list(happenings.read(told))
-    if not any(one.act is happenings.Doing.DONE for one in seen):
+            watch(told.read())
+    seen = told.read()
+    if not any(one.act is Doing.DONE for one in seen):
         raise LocustFailed(f"Locust ended with {master.returncode}: {_last_line(folder / 'locust.log')}")
     return seen
 

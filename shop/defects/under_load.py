@@ -82,7 +82,7 @@ def locks_the_stock_while_it_looks() -> AbstractContextManager[Any]:
 @defect("LOAD-01")
 def locks_four_orders() -> AbstractContextManager[Any]:
     """Of more than four orders at a time one is not locked, so that two webhooks of it read before either writes."""
-    locks: dict[str, tuple[threading.Lock, list[int]]] = {}
+    held = Counter[str]()
     table, local = threading.Lock(), threading.local()
     worked_off = webhooks._work_off
 
@@ -92,21 +92,19 @@ def locks_four_orders() -> AbstractContextManager[Any]:
 
     @contextmanager
     def locked(order: str) -> Iterator[bool]:
+        """Whether the order is: the shop's own transactions are its lock, and here it is only counted."""
         with table:
-            known = locks.get(order)
-            if known is None and len(locks) < FEW:
-                known = locks[order] = threading.Lock(), []
-            if known is not None:
-                known[1].append(1)
-        if known is None:
-            yield False
-            return
-        with known[0]:
-            yield True
-        with table:
-            known[1].pop()
-            if not known[1]:
-                locks.pop(order, None)
+            is_locked = order in held or len(held) < FEW
+            if is_locked:
+                held[order] += 1
+        try:
+            yield is_locked
+        finally:
+            with table:
+                if is_locked and held[order] == 1:
+                    del held[order]
+                elif is_locked:
+                    held[order] -= 1
 
     def is_open(store: Store, merchant_uid: str) -> bool:
         reference = orders.reference_of(store.database, merchant_uid)
@@ -139,7 +137,7 @@ def notes_it_as_done_before_it_is() -> AbstractContextManager[Any]:
             return kept(store, payment)
         with store.database.reading() as session:
             order = orders.lock_by_attempt(session, payment.merchant_uid)
-            return order and Result(order.reference, order.state)
+            return Result(order.reference, order.state) if order else None
 
     def work_off(store: Store, notice: Notice) -> JSONResponse:
         if not under_way.acquire(blocking=False):

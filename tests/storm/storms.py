@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -31,7 +32,8 @@ class Made:
         return StormDocument.model_validate_json((self.folder / "storm.json").read_bytes())
 
 
-def make(folder: Path, *options: str, where: Path = forks.ROOT) -> Made:
+def make(folder: Path, *options: str, where: Path = forks.ROOT, environ: Mapping[str, str] | None = None) -> Made:
     """Run `conformance storm` with these options from a folder, its reports in another."""
-    ended = forks.run("conformance", "storm", f"--out={folder}", *options, folder=where, limit_seconds=LIMIT_SECONDS)
+    command = ("conformance", "storm", f"--out={folder}", *options)
+    ended = forks.run(*command, folder=where, environ=environ, limit_seconds=LIMIT_SECONDS)
     return Made(ended.returncode, ended.stdout, ended.stderr, folder)
