@@ -11,7 +11,6 @@ from pathlib import Path
 from typing import Annotated
 
 import typer
-from rich.console import Console
 
 from conformance.cli.stopping import stop
 from conformance.machine import whole
@@ -29,7 +28,7 @@ from conformance.settings.conformance_toml import (
     settings_of,
 )
 from conformance.storm.limits import Limit, Tried, find
-from conformance.storm.locusts import LocustMissing, require_locust
+from conformance.storm.locusts import LocustMissing, joining, require_locust
 from conformance.storm.plan import MOST_RATE, Shape, WrongShape, bounded
 from conformance.storm.running import NoStorm, Storm, storm
 from conformance.target.options import RunOptions
@@ -81,6 +80,10 @@ def make_storm(
                 f"limits.orders is {settings.limits.orders}, and the storm would place {shape.number}: raise it or ask "
                 "for fewer"
             )
+        if shape.is_spread and name == "embedded":
+            raise WrongShape(
+                "Other machines do not reach the embedded shop: use --target merchant, or start all workers here"
+            )
         bounded("most-rate", most_rate, MOST_RATE, "orders a second")
         require_locust()
         redact = redaction_of(settings, os.environ)
@@ -96,6 +99,9 @@ def make_storm(
             shop_apart=True,
         )
         say = _teller()
+        if shape.is_spread:
+            others = shape.workers - shape.local
+            typer.echo(f"{others} workers are to join; on each machine run: {joining(shape)}", err=True)
         with started(Timeline(redact), options) as running:
             limit = _searched(running, shape, most_rate, config, say) if find_limit else None
             made = limit[1] if limit else storm(running, shape, config, say)
@@ -157,4 +163,5 @@ def _write(document: StormDocument, folder: Path) -> None:
         files.append(whole.write(folder / JSON, document.as_json()))
     except OSError as error:
         stop(f"{folder} cannot be written: {error.strerror}")
-    storm_terminal.show(document, files, Console(file=sys.stdout, width=110, highlight=False, soft_wrap=True))
+    for line in storm_terminal.lines(document, files, in_colour=sys.stdout.isatty()):
+        typer.echo(line)

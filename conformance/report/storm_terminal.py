@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Sequence
+from io import StringIO
 from pathlib import Path
 
 from rich.console import Console
@@ -15,6 +16,7 @@ from conformance.report.storm_document import StormDocument
 from conformance.report.terminal import STYLES
 from conformance.verdict.algebra import Verdict
 
+_WIDTH = 110
 _ASKED = {
     "webhook": "webhooks answered",
     "place": "orders placed",
@@ -23,8 +25,15 @@ _ASKED = {
 }
 
 
-def show(document: StormDocument, files: Sequence[Path], console: Console) -> None:
-    """Print the summary; `files` are the reports."""
+def lines(document: StormDocument, files: Sequence[Path], *, in_colour: bool = False) -> list[str]:
+    """The summary, line by line; `files` are the reports."""
+    console = Console(file=StringIO(), width=_WIDTH, force_terminal=in_colour, no_color=not in_colour, highlight=False)
+    with console.capture() as captured:
+        _show(document, files, console)
+    return [line.rstrip() for line in captured.get().splitlines()]
+
+
+def _show(document: StormDocument, files: Sequence[Path], console: Console) -> None:
     console.print()
     for one in document.requirements:
         assert one.verdict is not None

@@ -23,8 +23,8 @@ from conformance.verdict.endings import SuiteError
 LOCUSTFILE = Path(__file__).with_name("locustfile.py")
 PLAN, TOLD = "CONFORMANCE_STORM_PLAN", "CONFORMANCE_STORM_TOLD"
 """The names in the environment that the locustfile asks for; it can be imported by Locust alone."""
-_START_SECONDS = 60.0
-"""How long Locust may take to start, and workers to join."""
+_START_SECONDS, _JOIN_SECONDS = 60.0, 600.0
+"""How long Locust may take to start here, and workers to join that people start elsewhere."""
 _TAIL_SECONDS = 60.0
 """How long the last orders may take beyond the schedule."""
 _INTERVAL_SECONDS = 0.2
@@ -67,7 +67,7 @@ def loaded(
     if config is not None:
         environ[CONFIG_VARIABLE] = config
     host, port = _master_of(shape)
-    until = time.monotonic() + _START_SECONDS + plan.seconds + plan.patience_seconds + _TAIL_SECONDS
+    until = time.monotonic() + _start_seconds(shape) + plan.seconds + plan.patience_seconds + _TAIL_SECONDS
     with ExitStack() as stack:
         master = stack.enter_context(_started(_command(plan, shape, port), environ, folder / "locust.log"))
         for number in range(shape.local):
@@ -84,6 +84,16 @@ def loaded(
     return seen
 
 
+def _start_seconds(shape: Shape) -> float:
+    return _JOIN_SECONDS if shape.is_spread else _START_SECONDS
+
+
+def joining(shape: Shape) -> str:
+    """What is run on each other machine, in a checkout of the same version."""
+    worker = f"{PYTHON} -m locust -f conformance/storm/locustfile.py --worker --master-host=THIS_MACHINE"
+    return f"{worker} --master-port={_master_of(shape)[1]}"
+
+
 def _locust() -> list[str]:
     return [sys.executable, "-m", "locust", "-f", str(LOCUSTFILE), "--loglevel", "WARNING"]
 
@@ -91,7 +101,7 @@ def _locust() -> list[str]:
 def _master_of(shape: Shape) -> tuple[str, int]:
     """Where workers of this machine find the master."""
     host = "127.0.0.1" if shape.bind in _EVERYWHERE else shape.bind
-    if shape.port or shape.local < shape.workers:
+    if shape.port or shape.is_spread:
         return host, shape.port or _USUAL_PORT
     with socket.socket() as free:
         free.bind((host, 0))
@@ -104,7 +114,7 @@ def _command(plan: LoadPlan, shape: Shape, port: int) -> list[str]:
     command += ["--stop-timeout", "1", "--exit-code-on-error", "0", "--host", "http://localhost"]
     if shape.workers:
         bind = ["--master-bind-host", shape.bind, "--master-bind-port", str(port)]
-        wait = ["--expect-workers", str(shape.workers), "--expect-workers-max-wait", f"{_START_SECONDS:.0f}"]
+        wait = ["--expect-workers", str(shape.workers), "--expect-workers-max-wait", f"{_start_seconds(shape):.0f}"]
         command += ["--master", *bind, *wait]
     return command
 

@@ -72,6 +72,11 @@ class Shape:
             raise WrongShape(f"{asked}: give 0 to {MOST_WORKERS} workers, and no more local ones than workers")
 
     @property
+    def is_spread(self) -> bool:
+        """Whether workers join from other machines."""
+        return self.local < self.workers
+
+    @property
     def number(self) -> int:
         """How many orders will be placed."""
         return max(1, min(self.orders, round(self.rate * self.seconds)))

@@ -61,6 +61,10 @@ def refusal(*options: str, folder: Path, monkeypatch: pytest.MonkeyPatch) -> str
             "A storm is never made on target golive, where PortOne and the cards are real: use embedded or merchant",
         ),
         (("--target=moon",), "--target moon: there is no such target; use embedded or merchant"),
+        (
+            ("--workers=2", "--local-workers=1"),
+            "Other machines do not reach the embedded shop: use --target merchant, or start all workers here",
+        ),
         (("--lang=fr",), "--lang fr: choose en or ko"),
         (("--shop-defect=xyzzy",), "--shop-defect xyzzy: there is no such name; docs/proof.md tells all of them"),
         (("--target=merchant",), "target merchant needs a [merchant] table in conformance.toml"),
