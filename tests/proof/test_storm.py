@@ -11,7 +11,7 @@ import pytest
 from conformance.target.rows import storm_rows
 from tests.proof import kept
 from tests.proof.matrix import prove, without_defects
-from tests.storm.storms import SHORT, SLOWER, make
+from tests.storm.storms import ORDERS, SLOWER, make, short
 
 ROWS = storm_rows()
 pytestmark = pytest.mark.proof
@@ -19,16 +19,16 @@ pytestmark = pytest.mark.proof
 
 @pytest.mark.parametrize("name", ROWS)
 def test_a_storm_finds_it_and_nothing_else(name: str, tmp_path: Path) -> None:
-    made = make(tmp_path, *SHORT, *SLOWER.get(name, ()), *ROWS[name].option.split())
+    made = make(tmp_path, *short(name), *ROWS[name].option.split())
     assert made.document.unmet == list(ROWS[name].expected), made.stdout
     assert (made.code, made.document.held) == (1, False)
 
 
 @pytest.mark.parametrize("name", ["locks-four-orders", *SLOWER])
 def test_the_good_shop_holds_in_the_same_storm(name: str, tmp_path: Path) -> None:
-    made = make(tmp_path, *SHORT, *SLOWER.get(name, ()))
+    made = make(tmp_path, *short(name))
     assert made.document.unmet == [], made.stdout
-    assert (made.code, made.document.placed, made.document.wrong) == (0, made.document.shape.orders, [])
+    assert (made.code, made.document.placed, made.document.wrong) == (0, ORDERS, [])
 
 
 @pytest.mark.parametrize("name", ROWS)

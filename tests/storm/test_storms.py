@@ -19,7 +19,7 @@ from conformance.storm.running import Storm, storm
 from conformance.target import own_shop, shop_apart
 from conformance.target.embedded import embedded
 from conformance.target.options import RunOptions
-from tests.storm.storms import SHORT, make
+from tests.storm.storms import make
 
 
 def made(shape: Shape) -> tuple[Storm, StormDocument]:
@@ -71,7 +71,7 @@ def test_the_good_shop_holds_and_its_books_agree(by_two_workers: tuple[Storm, St
 
 
 def test_a_fault_that_needs_many_at_once_is_found_by_the_command(tmp_path: Path) -> None:
-    ended = make(tmp_path, *SHORT, "--shop-defect=locks-four-orders")
+    ended = make(tmp_path, "--rate=10", "--seconds=4", "--look-up-delay=0.5", "--shop-defect=locks-four-orders")
     document = ended.document
     assert (ended.code, document.held, document.unmet) == (1, False, ["LOAD-01"]), ended.stdout
     assert document.wrong
