@@ -80,6 +80,7 @@ def make_storm(
                 f"limits.orders is {settings.limits.orders}, and the storm would place {shape.number}: raise it or ask "
                 "for fewer"
             )
+        shape = replace(shape, orders=min(orders, settings.limits.orders))  # at whichever rate is tried
         if shape.is_spread and name == "embedded":
             raise WrongShape(
                 "Other machines do not reach the embedded shop: use --target merchant, or start all workers here"
@@ -109,7 +110,8 @@ def make_storm(
     except (*UNUSABLE, WrongShape, LocustMissing, NoStorm, ShopNotStarted, SuiteError) as reason:
         stop(str(reason))
     _write(document, out or REPORTS)
-    raise typer.Exit(0 if document.held else 1)
+    held = limit[0].held is not None if limit else document.held
+    raise typer.Exit(0 if held else 1)
 
 
 def _target_of(named: str | None, settings: Settings) -> str:

@@ -20,10 +20,9 @@ from locust.runners import MasterRunner, WorkerRunner
 
 from conformance.storm.buying import Buyers, opened
 from conformance.storm.happenings import Doing, Happening
+from conformance.storm.locusts import PLAN, TOLD
 from conformance.storm.plan import LoadPlan
 
-PLAN, TOLD = "CONFORMANCE_STORM_PLAN", "CONFORMANCE_STORM_TOLD"
-"""Where the plan is read, and where what happens is written: of the only process, or the master."""
 _MESSAGE, _KEY = "storm-plan", "storm"
 _MOST_IN_A_ROW = 25
 """So many orders refused one after the other end the load: nothing can be bought there any more."""
@@ -50,6 +49,8 @@ class Load:
         share = range(index, plan.number, processes)
         self.arrivals, self.left = iter(share), len(share)
         self.buyers = opened(self.stack, plan, self.tell)
+        if not share:  # more workers than orders
+            self.say_done()
 
     def tell(self, happening: Happening) -> None:
         """Note it, for Locust's own figures too."""
@@ -80,10 +81,14 @@ class Load:
         gone = self.refused >= _MOST_IN_A_ROW
         if self.left == 0 or (gone and self.left > 0):
             self.left = 0
-            self.waiting.append(Happening(act=Doing.DONE, number=self.index).model_dump_json())
+            self.say_done()
             self.write()
             if not isinstance(self.environment.runner, WorkerRunner):
                 self.end()
+
+    def say_done(self) -> None:
+        """This process has nothing more to do."""
+        self.waiting.append(Happening(act=Doing.DONE, number=self.index).model_dump_json())
 
     def end(self) -> None:
         """The load is over; not from a buyer's own greenlet, which ends with it."""

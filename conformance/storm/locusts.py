@@ -22,7 +22,7 @@ from conformance.verdict.endings import SuiteError
 
 LOCUSTFILE = Path(__file__).with_name("locustfile.py")
 PLAN, TOLD = "CONFORMANCE_STORM_PLAN", "CONFORMANCE_STORM_TOLD"
-"""The names in the environment that the locustfile asks for; it can be imported by Locust alone."""
+"""The names in the environment of where the plan is read, and of where the only process or the master writes."""
 _START_SECONDS, _JOIN_SECONDS = 60.0, 600.0
 """How long Locust may take to start here, and workers to join that people start elsewhere."""
 _TAIL_SECONDS = 60.0
@@ -78,9 +78,19 @@ def loaded(
                 raise LocustFailed(f"Locust was not done in time: {_last_line(folder / 'locust.log')}")
             pause(_INTERVAL_SECONDS)
             watch(told.read())
-    seen = told.read()
+    return _whole(told.read(), plan, f"Locust ended with {master.returncode}: {_last_line(folder / 'locust.log')}")
+
+
+def _whole(seen: Sequence[Happening], plan: LoadPlan, ended: str) -> Sequence[Happening]:
+    """What happened, if the load did its work: all orders were tried, or none could be bought any more.
+
+    Raises LocustFailed.
+    """
+    tried = [one for one in seen if one.act is Doing.PLACE]
     if not any(one.act is Doing.DONE for one in seen):
-        raise LocustFailed(f"Locust ended with {master.returncode}: {_last_line(folder / 'locust.log')}")
+        raise LocustFailed(ended)
+    if len(tried) < plan.number and not any(one.said for one in tried[-1:]):
+        raise LocustFailed(f"{plan.number - len(tried)} of {plan.number} orders were never tried. {ended}")
     return seen
 
 
