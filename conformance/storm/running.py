@@ -94,14 +94,13 @@ def storm(target: Target, shape: Shape, config: str | None, say: Say) -> Storm:
     if target.receiver.reaches_nobody:
         raise NoStorm("This merchant has no address for webhooks, so that a storm would show nothing: set webhook_path")
     started, began = datetime.now(UTC), time.monotonic()
-    target.begin()
-    provider.control.set(**_settings(target, shape))
-    provider.control.run(CLOCK_SPEED)
+    made_ready(target, provider, shape)
     with Watch(provider.control) as watch, TemporaryDirectory(prefix="storm-") as folder:
-        calm = _calm(target, provider, watch)
+        calm = quiet_moment(target, provider, watch)
         before = len(watch.webhooks), watch.look_ups
         with ExitStack() as slow:
             slow.enter_context(_slow_look_ups(provider, shape))
+            provider.control.set(webhook_late_every=LATE_EVERY)
             plan = _plan(target, provider, shape)
             happened = loaded(plan, shape, Path(folder), config, _told(plan, say))
             placed = placed_in(happened)
@@ -145,18 +144,20 @@ def storm(target: Target, shape: Shape, config: str | None, say: Say) -> Storm:
     )
 
 
-def _settings(target: Target, shape: Shape) -> dict[str, object]:
-    """The account for a storm: webhooks straight to the merchant, delivered again and out of order as documented."""
+def made_ready(target: Target, provider: EmulatedProvider, shape: Shape) -> None:
+    """The account for a storm: webhooks straight to the merchant, and delivered again as documented."""
+    target.begin()
     endpoint = {"url": target.receiver.merchant_url}
-    return {
-        "webhook": {"test": endpoint, "live": endpoint},
-        "redelivery": True,
-        "webhook_repeats": 1,
-        "webhook_late_every": LATE_EVERY,
-        "webhook_late_seconds": LATE_SECONDS,
-        "timeout_scale": shape.limit_scale,
-        "paymentwall": {"ticket_seconds": TICKET_SECONDS},
-    }
+    provider.control.set(
+        webhook={"test": endpoint, "live": endpoint},
+        redelivery=True,
+        webhook_repeats=1,
+        webhook_late_every=0,
+        webhook_late_seconds=LATE_SECONDS,
+        timeout_scale=shape.limit_scale,
+        paymentwall={"ticket_seconds": TICKET_SECONDS},
+    )
+    provider.control.run(CLOCK_SPEED)
 
 
 @contextmanager
@@ -168,7 +169,7 @@ def _slow_look_ups(provider: EmulatedProvider, shape: Shape) -> Iterator[None]:
         yield
 
 
-def _calm(target: Target, provider: EmulatedProvider, watch: Watch) -> Calm:
+def quiet_moment(target: Target, provider: EmulatedProvider, watch: Watch) -> Calm:
     """Some orders one after the other, each with its repeated webhook. Raises NoStorm where that does not work."""
     began = time.monotonic()
     try:
