@@ -1,12 +1,13 @@
 """What crossed an account's boundaries, in order, bounded, and with every secret masked before anybody reads it."""
 
+import re
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from functools import cached_property
 from itertools import islice
 from math import isfinite
 from typing import Any, Literal, NamedTuple
-from urllib.parse import parse_qsl, quote, urlsplit
+from urllib.parse import quote, unquote_plus, urlsplit
 
 from starlette.datastructures import Headers
 
@@ -23,6 +24,7 @@ Target = Literal["portone", "paymentwall", "merchant"]
 
 RELEVANT_HEADERS = frozenset(("content-type", "authorization", "x-imptokenheader", "user-agent", "origin", "host"))
 _RELEVANT_RAW = frozenset(name.encode() for name in RELEVANT_HEADERS)
+_PLAIN_NAME, _PLAIN = re.compile(r"[\w.~\[\]-]*", re.ASCII), re.compile(r"[\w.~/-]*", re.ASCII)
 LONGEST_TEXT = 16_384  # characters: answers of a megabyte must not fill the memory
 
 
@@ -179,7 +181,16 @@ def _address(url: str) -> str:
     path = parts.path or "/"
     if not parts.query:
         return path
-    pairs = parse_qsl(parts.query, keep_blank_values=True)
-    return path + "?" + "&".join(
-        f"{quote(name, safe='[]')}={MASK if is_secret(name) else quote(item)}" for name, item in pairs
-    )  # fmt: skip
+    return f"{path}?{'&'.join(_pair(pair) for pair in parts.query.split('&') if pair)}"
+
+
+def _pair(pair: str) -> str:
+    """A field of a query as everybody would write it; what is plain is written so already."""
+    name, _, item = pair.partition("=")
+    shown = name
+    if not _PLAIN_NAME.fullmatch(name):
+        name = unquote_plus(name)
+        shown = quote(name, safe="[]")
+    if is_secret(name):
+        return f"{shown}={MASK}"
+    return f"{shown}={item if _PLAIN.fullmatch(item) else quote(unquote_plus(item))}"

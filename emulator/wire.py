@@ -8,10 +8,10 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlencode, urlsplit
 
-import httpx
 from starlette.types import ASGIApp
 
 from emulator.answers import Answer, ConnectFailed, TimedOut, Timeouts, place
+from emulator.in_memory import asked
 
 if TYPE_CHECKING:
     from emulator.network import Network
@@ -81,17 +81,13 @@ async def _in_memory(
     headers: dict[str, str],
     limits: Timeouts,
 ) -> Answer:
-    transport = httpx.ASGITransport(application, raise_app_exceptions=False)
     try:
-        request = httpx.Request(method, url, content=content, headers=headers)
         async with asyncio.timeout(limits.total):
-            response = await transport.handle_async_request(request)
-            await response.aread()
+            return await asked(application, method, url, content, headers)
     except TimeoutError as error:
         raise TimedOut(f"{method} {place(url)} did not answer in time.") from error
-    except httpx.InvalidURL as error:
+    except ValueError as error:
         raise ConnectFailed(f"{method} {place(url)} failed: {error}.") from error
-    return Answer(response.status_code, dict(response.headers), response.text)
 
 
 def _with_query(url: str, params: Pairs | None) -> str:

@@ -67,7 +67,7 @@ def read(target: Target, only: protocol.Order | None = None) -> Books:
     """
     events = target.timeline.events()
     tickets = target.provider.all_tickets() if any(event.kind == "ticket" for event in events) else []
-    payments = tuple(_payment(one, tickets, events) for one in target.provider.payments())
+    payments = tuple(booked_payment(one, tickets, events) for one in target.provider.payments())
     placed = list({order.placed_as: order for order in target.dealings.placed}.values())
     known = {uid for order in placed for uid in target.followed.attempts(order)}
     paged = frozenset(_asked_by_pages(events)) - known
@@ -81,7 +81,10 @@ def read(target: Target, only: protocol.Order | None = None) -> Books:
     )
 
 
-def _payment(payment: api.Payment, tickets: Iterable[Mapping[str, Any]], events: Iterable[Event]) -> BookedPayment:
+def booked_payment(
+    payment: api.Payment, tickets: Iterable[Mapping[str, Any]], events: Iterable[Event]
+) -> BookedPayment:
+    """A payment in PortOne's books, with those of the tickets and events that are about it."""
     made = [event for event in events if event.source == "merchant"]
     return BookedPayment(
         imp_uid=payment.imp_uid,
@@ -158,6 +161,11 @@ def _order(
         view = _seen_last(target, order, events) or target.merchant.read_order(target.followed.known(order))
     except NotAnAmount as shown:
         return replace(entry, nonsense=(str(shown),))
+    return as_seen(entry, view)
+
+
+def as_seen(entry: BookedOrder, view: protocol.OrderView) -> BookedOrder:
+    """The entry with what the merchant shows of the order."""
     facts = {name: _fact(view, name) for name in _FACTS}
     numbers = {name: _amount(facts[name][0]) for name in _NUMBERS}
     odd = [name for name in _NUMBERS if facts[name][0] is not None and not _is_count(numbers[name])]

@@ -34,7 +34,11 @@ def is_settled(books: Books, order: BookedOrder) -> bool:
     payments = [one for one in books.of(order) if one.was_paid]
     if len(payments) != 1 or books.interfered or not payments[0].seen_as_it_is:
         return False
-    (payment,) = payments
+    return says_what_is(order, payments[0])
+
+
+def says_what_is(order: BookedOrder, payment: BookedPayment) -> bool:
+    """Whether the merchant calls the order what PortOne's books say of its only payment."""
     if payment.waits:
         return order.state is OrderState.WAITING_FOR_CANCELLATION
     if payment.status == "cancelled":

@@ -46,7 +46,7 @@ def explain(requirement_id: Annotated[str, typer.Argument(metavar="ID")]) -> Non
     for name, fact in facts.items():
         if fact:
             typer.echo(f"{name + ':':<12}{fact}")
-    typer.echo("\nHow it is checked:")
+    typer.echo(f"\nHow it is checked: {f'by `{COMMAND} storm`' if requirement.by_storm else ''}".rstrip())
     for scenario in read_features():
         if wanted in scenario.tags:
             typer.echo("\n" + textwrap.indent(source_of(scenario), "  "))

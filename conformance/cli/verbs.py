@@ -16,7 +16,7 @@ from typer.core import TyperGroup
 
 from conformance.browser.driver_setup import ensure_driver, start_once
 from conformance.browser.setup import BrowserMissing, ensure_browser
-from conformance.cli import report_verbs, requirement_verbs
+from conformance.cli import report_verbs, requirement_verbs, storm_verb
 from conformance.cli.checking import AlreadyThere, CannotCheck, begun, checked
 from conformance.cli.stopping import stop
 from conformance.machine import interpreter, interrupts, output, pytests, temporary
@@ -186,6 +186,7 @@ def init(
     typer.echo(f"{written}: edit it, start your deployment, then run: {COMMAND} check --config={written}")
 
 
+app.command("storm")(storm_verb.make_storm)
 app.command()(money_verbs.outstanding)
 app.command()(money_verbs.refund)
 

@@ -75,6 +75,7 @@ class EmulatedProvider:
     ) -> None:
         self.capabilities = type(self).capabilities | ({Probe.ACCOUNT} if own else set())
         self._timeline = timeline
+        self.url, self.token = url, token
         self.control = self._opened(url, {**settings, "redelivery": False}, token)
         account = self.control.settings()
         self._idle_seconds = _IDLE_SECONDS + _PATIENCE_SECONDS * account["timeout_scale"]
@@ -226,23 +227,27 @@ class EmulatedProvider:
     def _new_entries(self) -> Iterator[Event]:
         journal = self.control.journal(self._seen)
         self._seen = journal["next"]
-        for entry in journal["entries"]:
-            yield Event(
-                kind=entry["kind"],
-                source="suite" if calls.is_suites(entry["request"]) else entry["source"],
-                target=entry["target"],
-                summary=_summary(entry),
-                began=entry["began"],
-                ended=entry["ended"] or entry["began"],
-                clock=entry["clock"],
-                imp_uid=entry["imp_uid"],
-                merchant_uid=entry["merchant_uid"],
-                status=entry["status"],
-                request=entry["request"],
-                response=entry["error"] if entry["response"] is None else entry["response"],
-                method=entry["method"],
-                url=entry["url"],
-            )
+        yield from map(event_of, journal["entries"])
+
+
+def event_of(entry: Mapping[str, Any]) -> Event:
+    """An entry of the emulator's journal as the timeline has it."""
+    return Event(
+        kind=entry["kind"],
+        source="suite" if calls.is_suites(entry["request"]) else entry["source"],
+        target=entry["target"],
+        summary=_summary(entry),
+        began=entry["began"],
+        ended=entry["ended"] or entry["began"],
+        clock=entry["clock"],
+        imp_uid=entry["imp_uid"],
+        merchant_uid=entry["merchant_uid"],
+        status=entry["status"],
+        request=entry["request"],
+        response=entry["error"] if entry["response"] is None else entry["response"],
+        method=entry["method"],
+        url=entry["url"],
+    )
 
 
 def _summary(entry: Mapping[str, Any]) -> str:

@@ -26,7 +26,7 @@ def sandbox(timeline: Timeline, options: RunOptions) -> Iterator[Target]:
         reachable_address(options.settings, account.settings)
         receiver = receiving(stack, timeline, options, None)
         portone = account.settings
-        driver, shop_url = own_shop.started(
+        driver, driven = own_shop.started(
             stack,
             timeline,
             portone.api_url,
@@ -39,7 +39,7 @@ def sandbox(timeline: Timeline, options: RunOptions) -> Iterator[Target]:
         merchant = accounted(driver, account.charges)
         receiver.merchant_url = merchant.webhook_url()
         led = browser_led(stack, account.settings, frozenset())
-        account.charges.begin(driver, shop_url)
+        account.charges.begin(driver, driven.base_url)
         stack.callback(account.charges.give_back)
         yield selling(account, options, timeline, merchant, receiver, led)
 

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 
 from conformance.report.document import ConformanceDocument, RequirementFacts, ScenarioFacts
 from conformance.verdict.algebra import Verdict
+from conformance.verdict.catalogue import Probe
 from conformance.verdict.reasons import Causes, Language, Why, of_own_words, told
 
 RED = (Verdict.FAIL, Verdict.WARN)
@@ -64,10 +65,16 @@ def unchecked(document: ConformanceDocument) -> list[Unchecked]:
     found: dict[object, list[RequirementFacts]] = {}
     for one in document.requirements:
         if one.verdict in UNCHECKED:
-            key = (one.verdict, roots[one.id]) if one.id in roots else (one.verdict, "", *map(str, _words(one)))
+            own = (one.verdict, "", str(one.verdict or of_a_storm(one)), *_words(one))
+            key = (one.verdict, roots[one.id]) if one.id in roots else own
             found.setdefault(key, []).append(one)
     several = [_unchecked(own, roots.get(own[0].id, "")) for own in found.values()]
     return sorted(several, key=lambda one: (not one.by, _severity(one.verdict)))
+
+
+def of_a_storm(requirement: RequirementFacts) -> bool:
+    """Whether no scenario decides it, but `conformance storm`."""
+    return Probe.LOAD in requirement.shown_by
 
 
 def _unchecked(own: Sequence[RequirementFacts], by: str) -> Unchecked:

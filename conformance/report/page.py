@@ -98,8 +98,9 @@ def render(document: ConformanceDocument, evidence: Mapping[str, Evidence], fold
         js=Markup((_FOLDER / "page.js").read_text("utf-8")),
         rows=_table_rows,
         why=_why,
-        seen=_seen,
+        seen=seen,
         reasons=gist.reasons,
+        of_a_storm=gist.of_a_storm,
         told_in=_told_in,
         in_short=_in_short,
         of_books=lambda reason: has(reason.causes, Why.LEFT_WRONG),
@@ -210,7 +211,7 @@ def _in_short(reason: gist.Reason) -> Markup:
     return Markup(" ").join(_of_causes(reason.causes[:1]) if reason.causes else map(both, reason.text.splitlines()[:1]))
 
 
-def _seen(requirement: RequirementFacts) -> list[Markup]:
+def seen(requirement: RequirementFacts) -> list[Markup]:
     """The requirement's reason in paragraphs: those of the scenarios that led to its verdict, each once."""
     return list(dict.fromkeys(part for reason in gist.reasons(requirement) for part in _told_in(reason)))
 

@@ -20,6 +20,7 @@ from conformance.target.clocks import MovableClock
 from conformance.target.databases import of_this_run
 from conformance.target.liveness import Liveness
 from conformance.target.options import RunOptions
+from conformance.target.own_shop import Switches
 from conformance.target.target import Target
 from conformance.verdict.catalogue import Stage
 from emulator.server import Emulator
@@ -47,7 +48,8 @@ def embedded(timeline: Timeline, options: RunOptions) -> Iterator[Target]:
     _chosen("shop-defect", options.shop_defects, shop_faults.DEFECTS)
     ways = _chosen("shop-variant", options.shop_variants, shop_ways.VARIANTS)
     with ExitStack() as stack:
-        stack.enter_context(switched(options.shop_defects, options.shop_variants))
+        if not options.shop_apart:
+            stack.enter_context(switched(options.shop_defects, options.shop_variants))
         ca_file = context = None
         if options.stage is Stage.LIVE:
             folder = Path(stack.enter_context(TemporaryDirectory(prefix="receiver-")))
@@ -59,9 +61,9 @@ def embedded(timeline: Timeline, options: RunOptions) -> Iterator[Target]:
         open_test_project(emulator.url, settings)
         provider = EmulatedProvider(emulator.url, settings, timeline, [fault.settings for fault in faults])
         stack.callback(provider.close)
-        clock = MovableClock()
+        clock = None if options.shop_apart else MovableClock()
         database = {"database_url": stack.enter_context(of_this_run(options.database))} if options.database else {}
-        merchant, shop_url = own_shop.started(
+        merchant, driven = own_shop.started(
             stack,
             timeline,
             emulator.url,
@@ -70,6 +72,7 @@ def embedded(timeline: Timeline, options: RunOptions) -> Iterator[Target]:
             options.stage,
             changes=[way.toml for way in ways if way.toml],
             clock=clock,
+            apart=Switches(options.shop_defects, options.shop_variants) if options.shop_apart else None,
             portone_timeout_seconds=SHOP_PATIENCE_SECONDS,
             **database,
         )
@@ -86,7 +89,8 @@ def embedded(timeline: Timeline, options: RunOptions) -> Iterator[Target]:
             led,
             ca_file=ca_file,
             merchant_clock=clock,
-            liveness=Liveness(shop_url, scale=options.limit_scale),
+            liveness=Liveness(driven.base_url, scale=options.limit_scale),
+            driven=driven,
         )
 
 

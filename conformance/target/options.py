@@ -24,7 +24,8 @@ class RunOptions:
     run may want, `memory` what scenarios have made that were put aside. `run` is the run's name where it may be
     resumed, `reports` the folder of its reports. `say` tells a person at the terminal a line. `certificates` is the
     folder of the emulator's, which the browser trusts; None: it makes its own. `database` is the embedded shop's, as
-    SQLAlchemy writes addresses; empty: SQLite in a file that is thrown away.
+    SQLAlchemy writes addresses; empty: SQLite in a file that is thrown away. `shop_apart`: the embedded shop runs in a
+    process of its own, whose clock cannot jump.
     """
 
     stage: Stage = Stage.TEST
@@ -45,6 +46,7 @@ class RunOptions:
     say: Callable[[str], None] = print
     certificates: Path | None = None
     database: str = ""
+    shop_apart: bool = False
 
     def sessions(self, led: Mapping[str, Any]) -> Callable[..., BrowserContext] | None:
         """What opens a session of the browser that is `led` to the provider's hosts, None where there is no browser."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
-from conformance.machine.places import IS_CHECKOUT, PYTEST
+from conformance.machine.places import COMMAND, IS_CHECKOUT, PYTEST
 from conformance.portone.account_defects import DEFECTS as ACCOUNT_DEFECTS
 from conformance.verdict.algebra import Verdict, of_failed_assertion
 from conformance.verdict.catalogue import Probe, Requirement, Stage, catalogue
@@ -30,6 +30,7 @@ class Row:
     stage: Stage
     warns: tuple[str, ...] = ()
     of_the_page: bool = False
+    of_storms: bool = False
 
     @property
     def option(self) -> str:
@@ -39,6 +40,8 @@ class Row:
     @property
     def command(self) -> str:
         """What a reader types to see it."""
+        if self.of_storms:
+            return f"{COMMAND} storm {self.option}"
         options = self.option if self.stage is Stage.TEST else f"{self.option} --stage {self.stage}"
         return f'make conformance ARGS="{options}"' if IS_CHECKOUT else f"{PYTEST} {options}"
 
@@ -57,7 +60,17 @@ class Row:
 
 
 def rows() -> Mapping[str, Row]:
-    """Every row, by the name of its defect."""
+    """Every row that a run of the scenarios proves, by the name of its defect."""
+    return {name: row for name, row in every_row().items() if not row.of_storms}
+
+
+def storm_rows() -> Mapping[str, Row]:
+    """Every row that only a storm proves, by the name of its defect."""
+    return {name: row for name, row in every_row().items() if row.of_storms}
+
+
+def every_row() -> Mapping[str, Row]:
+    """Both, by the name of the defect."""
     shop = [
         Row(
             "shop",
@@ -68,6 +81,7 @@ def rows() -> Mapping[str, Row]:
             Stage(defect.stage),
             defect.warns,
             defect.of_the_page,
+            defect.of_storms,
         )
         for defect in SHOP_DEFECTS.values()
     ]
@@ -101,4 +115,4 @@ def by_tests(requirement: Requirement) -> str:
 
 def proving(requirement: str) -> list[Row]:
     """The rows that turn a requirement red."""
-    return [row for row in rows().values() if requirement in row.expected]
+    return [row for row in every_row().values() if requirement in row.expected]

@@ -27,6 +27,7 @@ from conformance.target.legs import Stands
 from conformance.target.liveness import Liveness
 from conformance.target.memory import ONCE, Memory
 from conformance.target.options import RunOptions
+from conformance.target.own_shop import Driven
 from conformance.verdict.catalogue import Probe, Profile, Stage
 from conformance.verdict.endings import Blocked, NotObservable
 from conformance.verdict.showing import lacking
@@ -65,6 +66,8 @@ class Target:
     preflight: Callable[[Target], Iterable[Stands]] = lambda _: ()
     shown: set[str] = field(default_factory=set)
     blocked: dict[str, Blocked] = field(default_factory=dict)
+    driven: Driven | None = None
+    """How another process drives the merchant, where it is our own shop."""
     followed: Followed = field(default_factory=Followed)
     dealings: Dealings = field(default_factory=Dealings)
     """What the scenario has had to do with the merchant."""

@@ -49,6 +49,7 @@ class Probe(StrEnum):
     LATER = "later"
     LEDGER = "ledger"
     ACCOUNT = "account"
+    LOAD = "load"
 
     @property
     def meaning(self) -> str:
@@ -82,6 +83,7 @@ _MEANINGS: Mapping[Probe, str] = {
     Probe.LATER: "results that come days later: by advancing the clock, or by waiting for them",
     Probe.LEDGER: "this suite's list of charges",
     Probe.ACCOUNT: "the merchant's own accounts at PortOne and Paymentwall",
+    Probe.LOAD: "a storm of orders: `conformance storm`",
 }
 
 
@@ -152,6 +154,11 @@ class Requirement(Strict):
     def area(self) -> str:
         """The part of the guide it belongs to: the ID without its number."""
         return self.id.rpartition("-")[0]
+
+    @property
+    def by_storm(self) -> bool:
+        """Whether `conformance storm` decides it, and no scenario: an ordinary run has no verdict on it."""
+        return Probe.LOAD in self.probes
 
 
 class Area(Strict):

@@ -196,11 +196,17 @@ def _templates() -> Environment:
         undefined=StrictUndefined,
         trim_blocks=True,
         lstrip_blocks=True,
+        auto_reload=False,
     )
     # As Paymentwall writes it: an apostrophe between tags is no danger.
     environment.filters["apostrophes"] = lambda said: Markup(str(escape(said)).replace("&#39;", "'"))
-    environment.globals["inline"] = lambda name: Markup((TEMPLATES / name).read_text("utf-8"))
+    environment.globals["inline"] = _inlined
     return environment
+
+
+@cache
+def _inlined(name: str) -> Markup:
+    return Markup((TEMPLATES / name).read_text("utf-8"))
 
 
 def _language(request: Request) -> texts.Language:

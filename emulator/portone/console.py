@@ -92,10 +92,12 @@ class Console(Setting):
 
     `redelivery`: webhooks that were not taken are delivered again, off until PortOne's support switches it on
     (docs). `webhook_repeats`: how often a webhook comes again although it was answered well, as happens when the
-    answer is lost on its way (docs). `token_clock`: whether access tokens age on the real clock, as the merchant's
-    own does, or on the account's. `api_payments`: key-in and billing-key payments, off because the guide calls
-    them in preparation. `schedule_lists`: whether look-ups of scheduled payments answer an array (docs) or, as
-    published clients read them, an object with pages (seen). `allowed_addresses`: the CIDR blocks from which the REST
+    answer is lost on its way (docs). `webhook_late_every`: one in so many webhooks is first sent `webhook_late_seconds`
+    virtual seconds later, so that newer ones overtake it; none with 0 (inferred: no order of webhooks is documented).
+    `token_clock`: whether access tokens age on the real clock, as the merchant's own does, or on the account's.
+    `api_payments`: key-in and billing-key payments, off because the guide calls them in preparation. `schedule_lists`:
+    whether look-ups of scheduled payments answer an array (docs) or, as published clients read them, an object with
+    pages (seen). `allowed_addresses`: the CIDR blocks from which the REST
     API may be called, from everywhere where there is none (docs). `sdk_callback`, `sdk_success`: which fields the
     SDK's callback gets, and by which name it tells success (docs: the newest SDK reduces them for some providers). By
     `none`, says PortOne's page on updating the SDK, while its page on Paymentwall reads `success`: so both names are
@@ -111,6 +113,8 @@ class Console(Setting):
     cancel_notice: Literal["opt_in", "always"] = "opt_in"
     redelivery: bool = False
     webhook_repeats: Annotated[int, Field(ge=0, le=10)] = 0
+    webhook_late_every: Annotated[int, Field(ge=0)] = 0
+    webhook_late_seconds: Annotated[float, Field(gt=0, le=86_400)] = 180.0
     webhook_order: Literal["together", "before", "after"] = "together"
     token_clock: Literal["real", "virtual"] = "real"
     api_payments: bool = False

@@ -44,12 +44,18 @@ class Outbox:
         self._number = max(self._number, addressed.id)
 
     def send(self, webhook: Webhook, urls: tuple[str, ...], *, sandbox: bool, wait: float = 0.0) -> None:
-        """Send to each address, now or in `wait` virtual seconds; nobody's return waits for what is due later."""
+        """Send to each address, now or in `wait` virtual seconds; nobody's return waits for what is due later.
+
+        One in so many may come later still, as the account is set.
+        """
+        console = self._console()
         for url in urls:
             addressed = self._new(Addressed(0, webhook, url, sandbox))
-            if wait <= 0:
+            is_late = console.webhook_late_every and addressed.id % console.webhook_late_every == 0
+            due = wait + (console.webhook_late_seconds if is_late else 0.0)
+            if due <= 0:
                 self._first[addressed.id] = webhook.imp_uid, asyncio.Event()
-            self._plan(addressed, wait)
+            self._plan(addressed, due)
 
     def write_down(self, webhook: Webhook, *, sandbox: bool) -> None:
         """Keep in the history what is not sent; it can be sent from the console, where an address is saved."""

@@ -224,7 +224,8 @@ def _page(status: int, korean: str, english: str, response: dict[str, Any] | Non
 
 @cache
 def _return_page() -> Environment:
-    return Environment(loader=FileSystemLoader(HERE / "templates"), autoescape=True, undefined=StrictUndefined)
+    loader = FileSystemLoader(HERE / "templates")
+    return Environment(loader=loader, autoescape=True, undefined=StrictUndefined, auto_reload=False)
 
 
 @cache

@@ -32,7 +32,13 @@ class Defect:
         """Whether it is a fault of the checkout's page or payment request, which nobody feels without a browser."""
         return self.switch.__module__ in OF_THE_PAGE
 
+    @property
+    def of_storms(self) -> bool:
+        """Whether only a storm of orders finds it: what it breaks is decided by `conformance storm` alone."""
+        return all(id.startswith(OF_STORMS) for id in self.turns_red)
 
+
+OF_STORMS = "LOAD-"
 OF_THE_PAGE = ("shop.defects.page", "shop.defects.prices", "shop.defects.request")
 DEFECTS: dict[str, Defect] = {}
 

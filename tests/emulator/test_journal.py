@@ -120,3 +120,18 @@ def test_what_comes_later_is_there_for_who_copies_the_journal() -> None:
     journal.copied_to = copied.append
     record(journal, response=Later(lambda: {"sign": "TOPSECRET", "amount": 1}))
     assert [entry.response for entry in copied] == [{"sign": MASK, "amount": 1}]
+
+
+@pytest.mark.parametrize(
+    ("query", "kept"),
+    [
+        ("a=1&b=x/y", "a=1&b=x/y"),
+        ("a=%2F+b&c=%ED%95%9C", "a=/%20b&c=%ED%95%9C"),
+        ("imp_uid%5B%5D=1&imp_uid[]=2", "imp_uid[]=1&imp_uid[]=2"),
+        ("a&&b=", "a=&b="),
+        ("n ame=1", "n%20ame=1"),
+        ("_token=abc&%5Ftoken=def", f"_token={MASK}&%5Ftoken={MASK}".replace("%5F", "_")),
+    ],
+)
+def test_a_query_is_written_as_everybody_would_write_it_and_without_secrets(query: str, kept: str) -> None:
+    assert record(Journal(), url=f"http://shop.example/p?{query}").url == f"/p?{kept}"

@@ -1,5 +1,7 @@
 """A webhook is sent once, again where it must be, and by hand; the history tells what became of it. On a stage."""
 
+import asyncio
+
 import pytest
 
 from emulator.answers import ConnectFailed, TimedOut, Timeouts
@@ -150,6 +152,19 @@ def test_a_repeat_that_is_not_taken_leaves_it_delivered() -> None:
         await desk.sent()
         await desk.later(60)
         assert desk.history() == [(1, "delivered", 2)]
+
+    play(scene)
+
+
+def test_one_in_so_many_comes_late_and_newer_ones_overtake_it() -> None:
+    async def scene() -> None:
+        desk = Desk(webhook_late_every=2, webhook_late_seconds=3 * MINUTE)
+        for _ in range(4):
+            await desk.sent()
+        assert desk.history() == [(1, "delivered", 1), (2, "waiting", 0), (3, "delivered", 1), (4, "waiting", 0)]
+        await asyncio.wait_for(desk.outbox.answered("imp_1"), 1)  # nobody's return waits for a late one
+        await desk.later(3)
+        assert desk.history() == [(number, "delivered", 1) for number in (1, 2, 3, 4)]
 
     play(scene)
 

@@ -31,6 +31,7 @@ from tests.proof.table import PAGE, page
 MINUTES = 55.0
 PARTS: Mapping[str, Sequence[str]] = {
     "rows": ("tests/proof/test_rows.py",),
+    "storm": ("tests/proof/test_storm.py",),
     "together": ("tests/proof/test_together.py",),
     "scenarios": ("tests/proof/test_by_scenario.py",),
     "merchants": ("tests/proof/test_variants.py", "tests/proof/test_strangers.py"),

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
 
-from conformance.target.rows import Row, by_tests, proving, rows
+from conformance.target.rows import Row, by_tests, every_row, of_the_run, proving, storm_rows
 from conformance.verdict.algebra import Verdict
 from conformance.verdict.catalogue import Requirement, catalogue
 from shop.variants import VARIANTS
@@ -21,6 +21,9 @@ defect: a fault that a merchant or an account could have, switched on from outsi
 its row turn red; all others keep their verdict, or are INCONCLUSIVE because a requirement of the row blocks them. Where
 a row turns several red, it says why.
 
+Requirements on load are decided by `conformance storm`: no run of the scenarios finds the defects of their rows, and a
+storm does. `make proof ARGS=storm` runs both for each.
+
 ● FAIL (a MUST) · ○ WARN (a SHOULD, or mere advice) · – NOT_APPLICABLE (a MAY that is not shown)
 """
 
@@ -28,19 +31,22 @@ a row turns several red, it says why.
 def page() -> str:
     """The whole page, as Markdown."""
     areas = "\n".join(_area(name) for name in catalogue().areas)
-    parts = [_HEAD, _counts(), areas, _defects(rows().values()), _variants(), _mutants()]
+    parts = [_HEAD, _counts(), areas, _defects(every_row().values()), _variants(), _mutants()]
     return "\n".join(parts)
 
 
 def _counts() -> str:
-    proved = {id for row in rows().values() for id in row.expected}
-    told = f"{len(rows())} defects turn {len(proved)} of {len(catalogue().requirement)} requirements red"
-    return f"{told}; the others are on runs with real money.\n"
+    every = every_row()
+    proved = {id for row in every.values() for id in row.expected}
+    others = sum(of_the_run(requirement) for requirement in catalogue().requirement)
+    told = f"{len(every)} defects, {len(storm_rows())} of them found by a storm alone, turn {len(proved)} of "
+    told += f"{len(catalogue().requirement)} requirements red"
+    return f"{told}; {others} more are on runs with real money.\n"
 
 
 def _area(name: str) -> str:
     own = [requirement for requirement in catalogue().requirement if requirement.area == name]
-    touching = [row for row in rows().values() if any(requirement.id in row.expected for requirement in own)]
+    touching = [row for row in every_row().values() if any(requirement.id in row.expected for requirement in own)]
     numbers = [requirement.id.removeprefix(f"{name}-") for requirement in own]
     header = [f"| {name} | {' | '.join(numbers)} |", f"|---|{':-:|' * len(own)}"]
     body = [f"| [{row.name}](#{row.name}) | {' | '.join(_signs(row, own))} |" for row in touching]

@@ -6,11 +6,11 @@ from pathlib import Path
 
 import pytest
 
-from conformance.target.rows import covering, of_the_run, rows
+from conformance.target.rows import covering, every_row, of_the_run, rows
 from conformance.verdict.catalogue import catalogue
 from tests.proof.matrix import red
 
-ROWS = rows()
+ROWS, EVERY = rows(), every_row()
 COVERING = covering(ROWS.values())
 
 
@@ -29,22 +29,22 @@ def test_no_requirement_is_left_out_of_what_is_run() -> None:
 
 
 def test_every_must_and_should_has_a_defect_that_turns_it_red() -> None:
-    proved = {id for row in ROWS.values() for id in row.expected}
+    proved = {id for row in EVERY.values() for id in row.expected}
     unproved = {one.id for one in catalogue().requirement if one.id not in proved and not of_the_run(one)}
     assert unproved == set()
 
 
 def test_a_defect_that_turns_several_red_says_why() -> None:
-    silent = [row.name for row in ROWS.values() if len(row.expected) > 1 and not row.why]
+    silent = [row.name for row in EVERY.values() if len(row.expected) > 1 and not row.why]
     assert silent == [], "one cause turns one requirement red; where it is more by nature, `why` says so"
 
 
 def test_a_defect_that_turns_one_red_has_nothing_to_explain() -> None:
-    assert [row.name for row in ROWS.values() if len(row.expected) == 1 and row.why] == []
+    assert [row.name for row in EVERY.values() if len(row.expected) == 1 and row.why] == []
 
 
 def test_a_defect_names_what_there_is_and_is_told_in_one_sentence() -> None:
-    for row in ROWS.values():
+    for row in EVERY.values():
         assert set(row.turns_red) <= catalogue().by_id.keys(), row.name
         assert set(row.warns) <= set(row.turns_red), row.name
         assert row.turns_red, row.name
@@ -53,4 +53,4 @@ def test_a_defect_names_what_there_is_and_is_told_in_one_sentence() -> None:
 
 
 def test_no_two_defects_are_told_by_the_same_sentence() -> None:
-    assert len({row.sentence for row in ROWS.values()}) == len(ROWS)
+    assert len({row.sentence for row in EVERY.values()}) == len(EVERY)

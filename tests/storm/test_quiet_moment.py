@@ -1,0 +1,53 @@
+"""What a storm is compared with: some orders at a quiet moment, whichever storm was before."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import pytest
+
+from conformance.portone.emulated import EmulatedProvider
+from conformance.record.redaction import Redaction
+from conformance.record.timeline import Timeline
+from conformance.storm.plan import LATE_EVERY, Shape
+from conformance.storm.running import NoStorm, made_ready, quiet_moment
+from conformance.storm.watching import Watch
+from conformance.target.embedded import embedded
+from conformance.target.options import RunOptions
+from conformance.target.target import Target
+
+
+@pytest.fixture
+def target() -> Iterator[Target]:
+    with embedded(Timeline(Redaction()), RunOptions()) as running:
+        yield running
+
+
+def provider_of(target: Target) -> EmulatedProvider:
+    assert isinstance(target.provider, EmulatedProvider)
+    return target.provider
+
+
+def test_no_webhook_of_it_is_held_back_however_many_there_were_before(target: Target) -> None:
+    provider = provider_of(target)
+    made_ready(target, provider, Shape())
+    for _ in range(LATE_EVERY - 2):  # the numbers of webhooks go on from one storm to the next
+        provider.pay(target.merchant.place_order())
+    made_ready(target, provider, Shape())
+    with Watch(provider.control) as watch:
+        quiet = quiet_moment(target, provider, watch)
+    assert quiet.look_ups == 1.0
+    assert quiet.seconds > 0
+
+
+def test_a_merchant_that_does_not_learn_of_a_payment_then_gets_no_storm(target: Target) -> None:
+    provider = provider_of(target)
+    made_ready(target, provider, Shape())
+    provider.control.set(webhook={"test": {"url": f"{target.receiver.merchant_url}/elsewhere"}})
+    with Watch(provider.control) as watch, pytest.raises(NoStorm) as refused:
+        quiet_moment(target, provider, watch)
+    [order] = [payment.merchant_uid.rpartition("-")[0] for payment in provider.payments()]
+    assert str(refused.value) == (
+        f"No storm is made: at a quiet moment order {order} was paid, and the merchant calls it unpaid; run the "
+        "scenarios first"
+    )
