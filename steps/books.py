@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from pytest_bdd import then, when
 
+from conformance.acts import agreement
 from conformance.acts.purchases import Purchase
 from conformance.books import reading
 from conformance.books.entries import BookedOrder, BookedPayment, Books
@@ -42,6 +43,14 @@ def the_amounts_are_portones(purchase: Purchase, books: Books) -> None:
     order, _ = _of(purchase, books)
     assert order.state is not None, f"Order {order.reference} could not be read: {'; '.join(order.nonsense)}."
     _nothing_is_wrong(books, "MONEY-04")
+
+
+@then("both books agree")
+def both_books_agree(target: Target) -> None:
+    if not target.capabilities >= reading.NEEDED or not target.dealings.placed:
+        raise NotObservable("no order was placed whose books could be read")
+    _, found = agreement.judged(target)
+    assert not found, " ".join(dict.fromkeys(one.told for one in found))
 
 
 @when("a late notice and the Merchant's own job come after its end", target_fixture="stories")

@@ -143,10 +143,13 @@ def refunds(books: Books, order: BookedOrder) -> Iterator[Finding]:
 
 
 def _left_more_than_asked(order: BookedOrder, payment: BookedPayment, *, alone: bool) -> Iterator[Finding]:
+    if payment.status == "cancelled" and not payment.only_merchant_asked:
+        return  # somebody else gave all of it back: what still waits can give nothing more
     most = payment.amount
     if alone and order.refunds and payment.only_merchant_asked:
-        asked = [payment.amount if one is None else one for one in order.refunds]
-        most = min(most, sum(asked, NOTHING))
+        asked = sum((payment.amount if one is None else one for one in order.refunds), NOTHING)
+        clear = all(one.taken for one in payment.asked)  # else it may be asked again, with the first ticket open
+        most = min(most, asked) if clear else asked
     unasked = not order.refunds and not order.fulfilments  # with goods it is for `both`
     if alone and unasked and payment.only_merchant_asked and order.state in _KEPT:
         most = NOTHING

@@ -136,9 +136,8 @@ def render(document: ConformanceDocument, evidence: Mapping[str, Evidence], fold
         blocked=_blocked(document),
         unseen=[r for r in document.requirements if r.verdict in _UNSEEN],
         checklist=_checklist(document),
-        diagram_style=Markup(_diagram_style()),
-        css=Markup((_FOLDER / "page.css").read_text("utf-8")),
-        js=Markup((_FOLDER / "page.js").read_text("utf-8")),
+        css=look().css,
+        js=look().switch + Markup((_FOLDER / "page.js").read_text("utf-8")),
         rows=_table_rows,
         why=_why,
         seen=_seen,
@@ -253,6 +252,20 @@ def _table_rows(evidence: Evidence) -> Iterator[tuple[int, str, str, str, str, s
         since, clock = diagram.since(event, start), diagram.clock_of(event)
         ends = f"{event.source} → {event.target}"
         yield index + 1, since, clock, ends, diagram.words_of(event), status, index in evidence.marked
+
+
+@dataclass(frozen=True)
+class Look:
+    """What another page needs to look the same: its styles, and the script that switches its language."""
+
+    css: Markup
+    switch: Markup
+
+
+def look() -> Look:
+    """The look of this page, for others."""
+    css = (_FOLDER / "page.css").read_text("utf-8") + _diagram_style()
+    return Look(Markup(css), Markup((_FOLDER / "language.js").read_text("utf-8")))
 
 
 def _diagram_style() -> str:

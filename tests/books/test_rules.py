@@ -35,7 +35,32 @@ BY_CONSOLE = replace(GONE, asked=())
 
 Case = tuple[BookedOrder, tuple[BookedPayment, ...]]
 
+UNCLEAR, PART_UNCLEAR = AskedBack(None, taken=False), AskedBack(PART, taken=False)
+LEFT_OF_IT = PRICE - PART
+
 GOOD: dict[str, Case] = {
+    "a part without a clear answer, and then the rest": (
+        replace(ORDER, state=WAITING, refunds=(PART, None)),
+        (replace(TICKET, tickets=(Ticket(PART, "waiting"), WAITS), asked=(PART_UNCLEAR, WHOLE)),),
+    ),
+    "all of it without a clear answer, and then a part": (
+        replace(ORDER, state=WAITING, refunds=(None, PART)),
+        (replace(TICKET, tickets=(WAITS, Ticket(PART, "waiting")), asked=(UNCLEAR, PART_WAITS.asked[0])),),
+    ),
+    "a part is back, the rest waits, and Paymentwall gives all of it back by itself": (
+        replace(ORDER, state=CANCELLED, refunds=(PART, None), cancelled_amount=PRICE),
+        (
+            replace(
+                GONE,
+                tickets=(Ticket(PART, "accepted"), Ticket(LEFT_OF_IT, "waiting")),
+                asked=(PART_WAITS.asked[0], AskedBack(LEFT_OF_IT, taken=True)),
+            ),
+        ),
+    ),
+    "a part was asked for in vain, and the console cancelled all of it": (
+        replace(ORDER, state=CANCELLED, refunds=(PART,), cancelled_amount=PRICE),
+        (replace(GONE, asked=(PART_UNCLEAR,)),),
+    ),
     "paid and fulfilled": (ORDER, (PAYMENT,)),
     "not paid": (OPEN, ()),
     "not paid, and a payment failed": (OPEN, (replace(PAYMENT, status="failed", looked_up=()),)),
