@@ -16,7 +16,7 @@ import typer
 
 from conformance.cli.stopping import stop
 from conformance.explore import reporting, stories
-from conformance.explore.running import KNOWN, CannotExplore, Ended, Explorer
+from conformance.explore.running import KNOWN, CannotExplore, ExploreEnd, Explorer
 from conformance.explore.stories import Story, StoryNotReadable
 from conformance.explore.tally import Bounds, Tally
 from conformance.machine.places import REPORTS
@@ -126,7 +126,7 @@ class _Wanted:
     stories: int | None
 
 
-def _ended(wanted: _Wanted, redact: Redaction) -> Ended:
+def _ended(wanted: _Wanted, redact: Redaction) -> ExploreEnd:
     """The run, done. Raises what keeps it from being begun, and SuiteError, MerchantUnreachable, httpx.HTTPError."""
     with ExitStack() as stack:
         target = stack.enter_context(started(Timeline(redact), wanted.options))

@@ -13,7 +13,7 @@ from pydantic import BaseModel, ConfigDict, Field
 
 from conformance.books.shown import as_table
 from conformance.explore import stories
-from conformance.explore.running import Ended, needs_of, sentences
+from conformance.explore.running import ExploreEnd, needs_of, sentences
 from conformance.explore.stories import Story
 from conformance.explore.tally import Tally
 from conformance.machine import whole
@@ -59,7 +59,7 @@ class ExploreDocument(BaseModel):
         return [one.pattern for one in sentences() if one.pattern not in self.used and one.pattern not in cannot]
 
 
-def document_of(ended: Ended) -> ExploreDocument:
+def document_of(ended: ExploreEnd) -> ExploreDocument:
     """The run as it is written."""
     tally = ended.tally
     return ExploreDocument(

@@ -30,7 +30,7 @@ class CannotExplore(Exception):
 
 
 @dataclass
-class Ended:
+class ExploreEnd:
     """How a run of `explore` ended. `story` is what was found, None where nothing was; `file` where it is kept.
 
     `again` are the earlier stories that were told first, with whether something was found in them still.
@@ -64,7 +64,7 @@ class Explorer:
             lacks = "; ".join(probe.meaning for probe in sorted(missing))
             raise CannotExplore(f"Both books cannot be read on target {self.target.name}: it lacks {lacks}")
 
-    def explore(self, bounds: Bounds, seed: int) -> Ended:
+    def explore(self, bounds: Bounds, seed: int) -> ExploreEnd:
         """Tell earlier stories again, then new ones. Raises SuiteError, and httpx.HTTPError."""
         from conformance.explore.machine import (
             explored,  # Hypothesis takes a while to import, and no other verb needs it
@@ -72,7 +72,7 @@ class Explorer:
 
         began = time.monotonic()
         capabilities = self.target.capabilities
-        ended = Ended(self.target.name, self.target.stage, seed, left_out=left_out(VOCABULARY, capabilities))
+        ended = ExploreEnd(self.target.name, self.target.stage, seed, left_out=left_out(VOCABULARY, capabilities))
         with _silent_logs():
             found = self._told_before(ended)
             if found is None:
@@ -84,10 +84,10 @@ class Explorer:
                 self._keep(ended, found, seed)
         return ended
 
-    def replay(self, story: Story) -> Ended:
+    def replay(self, story: Story) -> ExploreEnd:
         """Tell one story again. Raises CannotExplore where the target cannot do one of its sentences."""
         began = time.monotonic()
-        ended = Ended(self.target.name, self.target.stage, story.seed)
+        ended = ExploreEnd(self.target.name, self.target.stage, story.seed)
         missing = stories.lacking(story, KNOWN, self.target.capabilities)
         for text, probes in missing.items():
             lacks = "; ".join(probe.meaning for probe in sorted(probes))
@@ -103,7 +103,7 @@ class Explorer:
     def _again(self, story: Story) -> Telling | None:
         return shortening.again(self.target, story.sentences, KNOWN, {one.requirement for one in story.found})
 
-    def _told_before(self, ended: Ended) -> Telling | None:
+    def _told_before(self, ended: ExploreEnd) -> Telling | None:
         """The first of the earlier stories in which something is found still."""
         again: dict[str, bool] = {}
         ended.again = again
@@ -121,7 +121,7 @@ class Explorer:
                 return telling
         return None
 
-    def _keep(self, ended: Ended, found: Telling, seed: int) -> None:
+    def _keep(self, ended: ExploreEnd, found: Telling, seed: int) -> None:
         length = len(found.said)
         self.say(f"Found after {length} sentences: {found.found[0].told}")
         until = time.monotonic() + SHORTENING_SECONDS
