@@ -19,7 +19,8 @@ from conformance.target.target import Target
 from conformance.verdict.endings import NotObservable, SuiteError
 from conformance.verdict.reasons import Cause, Why
 
-IN_ORDER, REVERSED, TOGETHER, THRICE = "in their order", "the last one first", "at the same moment", "three times each"
+IN_ORDER, REVERSED, THRICE = "in their order", "the last one first", "three times each"
+TOGETHER = "twice each at the same moment"
 WAYS = (IN_ORDER, REVERSED, TOGETHER, THRICE)
 """How webhooks come that were held up."""
 ITS_WEBHOOK, FORGED, RECONCILIATION = "its webhook", "a forged webhook", "the merchant's reconciliation"
@@ -73,7 +74,7 @@ class Transit:
         came = list(receiver.withheld)
         receiver.withheld.clear()
         if how == TOGETHER:
-            at_once([partial(receiver.repeat, one) for one in came], receiver.read_seconds)
+            at_once([partial(receiver.repeat, one) for one in came for _ in range(2)], receiver.read_seconds)
             return
         for delivery in reversed(came) if how == REVERSED else came:
             for _ in range(3 if how == THRICE else 1):

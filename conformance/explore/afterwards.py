@@ -27,6 +27,7 @@ REFUNDS: tuple[Phrase, ...] = (
         makes(deeds.third_refunded),
         lambda scene: scene.is_paid,
         Probe.REFUND,
+        weight=4,
     ),
     sentence(
         "When",
@@ -42,6 +43,7 @@ REFUNDS: tuple[Phrase, ...] = (
         deeds.asked_at_once,
         whole,
         Probe.REFUND,
+        weight=2,
         gaps={"times": ("2", "3"), "what": ("it", "a third of it")},
     ),
     sentence(
@@ -62,12 +64,15 @@ REFUNDS: tuple[Phrase, ...] = (
         Probe.FAULTS,
         gaps={"trouble": TROUBLES},
     ),
+)
+RESULTS: tuple[Phrase, ...] = (
     sentence(
         "When",
         "Paymentwall accepts the ticket three days later",
         lambda scene, _: refunds.accepted(scene.target, scene.own),
         a_ticket_waits,
         Probe.CLOCK,
+        weight=6,
         meanwhile=True,
     ),
     sentence(

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import ExitStack, suppress
 from dataclasses import dataclass, field
-from tempfile import TemporaryDirectory
 from typing import Any, ClassVar
 
 import httpx
@@ -14,11 +13,12 @@ from hypothesis import strategies as st
 from hypothesis.errors import FlakyStrategyDefinition
 from hypothesis.stateful import RuleBasedStateMachine, precondition, rule, run_state_machine_as_test
 
-from conformance.explore.scene import Scene, opened
+from conformance.explore.scene import opened
 from conformance.explore.sentences import Phrase, Said, by_text
 from conformance.explore.tally import Bounds, Tally
 from conformance.explore.telling import Telling
 from conformance.explore.vocabulary import GROUPS
+from conformance.machine.places import CACHE
 from conformance.target.target import Target
 from conformance.verdict.endings import SuiteError
 
@@ -49,22 +49,21 @@ def explored(
 ) -> Exploration:
     """Tell stories in these sentences until one is found wrong or the bounds are reached. Raises SuiteError."""
     tally = Tally()
-    course = _Course(target, by_text(sentences), tally, bounds, watch)
+    course = _Course(target, sentences, by_text(sentences), tally, bounds, watch)
     groups = [[one for one in group if one in sentences] for group in GROUPS]
     rules = {f"group_{number}": _rule(group) for number, group in enumerate(groups) if group}
     machine = type("Stories", (_Stories,), {"course": course, **rules})
-    with TemporaryDirectory(prefix="hypothesis-") as folder:
-        configuration.set_hypothesis_home_dir(folder)
-        number = seed_number
-        while not bounds.are_reached(tally):
-            # Where a story is broken off, or two threads decide how it goes, Hypothesis finds the drawing flaky.
-            with suppress(_Over, FlakyStrategyDefinition):
-                run_state_machine_as_test(seed(number)(machine), settings=_SETTINGS)
-            if course.broke is not None:
-                raise SuiteError(f"{course.broke} (in the story: {'; '.join(course.said)})") from course.broke
-            if course.found is not None:
-                break
-            number += 1
+    configuration.set_hypothesis_home_dir(CACHE / "hypothesis")  # it reads all modules for numbers, once
+    number = seed_number
+    while not bounds.are_reached(tally):
+        # Where a story is broken off, or two threads decide how it goes, Hypothesis finds the drawing flaky.
+        with suppress(_Over, FlakyStrategyDefinition):
+            run_state_machine_as_test(seed(number)(machine), settings=_SETTINGS)
+        if course.broke is not None:
+            raise SuiteError(f"{course.broke} (in the story: {'; '.join(course.said)})") from course.broke
+        if course.found is not None:
+            break
+        number += 1
     return Exploration(tally, course.found)
 
 
@@ -86,6 +85,7 @@ class _Course:
     """What all stories of one exploration have in common, and how it ended: something was `found`, or it `broke`."""
 
     target: Target
+    phrases: Sequence[Phrase]
     known: Mapping[str, Said]
     tally: Tally
     bounds: Bounds
@@ -107,6 +107,8 @@ class _Stories(RuleBasedStateMachine):
             raise _Over
         self.stack = ExitStack()
         self.telling = Telling(opened(self.stack, self.course.target), seen=tally.states.add)
+        self._ready: Mapping[Phrase, Sequence[Said]] = {}
+        self._ready_after = -1
         tally.stories += 1
 
     def say(self, said: Said) -> None:
@@ -125,6 +127,17 @@ class _Stories(RuleBasedStateMachine):
         if self.telling.found:
             self.course.found = self.telling
             raise _Over
+
+    @property
+    def ready(self) -> Mapping[Phrase, Sequence[Said]]:
+        """What can be said next, by its sentence."""
+        if self._ready_after != len(self.telling.said):
+            scene = self.telling.scene
+            able = (one for one in self.course.phrases if one.ready(scene))
+            said = {one: [each for each in one.every() if each.is_ready(scene)] for one in able}
+            self._ready = {one: every for one, every in said.items() if every}
+            self._ready_after = len(self.telling.said)
+        return self._ready
 
     @precondition(lambda self: self.telling.is_over)
     @rule()
@@ -145,16 +158,14 @@ def _rule(group: Sequence[Phrase]) -> Any:
     It leaves out some rules in each story, so that there are stories without refunds, or in which no time passes.
     """
 
-    def ready(scene: Scene) -> list[Phrase]:
-        return [one for one in group if one.ready(scene) and any(said.is_ready(scene) for said in one.every())]
+    weighted = [one for one in group for _ in range(one.weight)]
 
     def told(self: Any, data: Any) -> None:
-        scene = self.telling.scene
-        sentence = data.draw(st.sampled_from(ready(scene)))
-        self.say(data.draw(st.sampled_from([said for said in sentence.every() if said.is_ready(scene)])))
+        phrase = data.draw(st.sampled_from([one for one in weighted if one in self.ready]))
+        self.say(data.draw(st.sampled_from(self.ready[phrase])))
 
     def is_ready(self: Any) -> bool:
-        return not self.telling.is_over and bool(ready(self.telling.scene))
+        return not self.telling.is_over and any(one in self.ready for one in group)
 
     made: Any = rule
     return precondition(is_ready)(made(data=st.data())(told))

@@ -35,6 +35,7 @@ WEBHOOKS: tuple[Phrase, ...] = (
         deeds.together,
         lambda scene: scene.has_webhook,
         Probe.DELIVERIES,
+        weight=3,
         gaps={"times": ("2", "4")},
     ),
     sentence(
@@ -59,6 +60,7 @@ WEBHOOKS: tuple[Phrase, ...] = (
         lambda scene: scene.has_webhook and scene.payment is not None,
         Probe.FAULTS,
         Probe.DELIVERIES,
+        weight=3,
         gaps={"what": (transit.ITS_WEBHOOK,)},
     ),
     sentence(
@@ -70,7 +72,7 @@ WEBHOOKS: tuple[Phrase, ...] = (
         Probe.OPEN_ORDERS,
         gaps={"what": (transit.FORGED, transit.RECONCILIATION)},
     ),
-    Phrase("When", "PortOne lets go what it held back", deeds.let_go, lambda scene: not scene.is_calm),
+    Phrase("When", "PortOne lets go what it held back", deeds.let_go, lambda scene: not scene.is_calm, weight=2),
 )
 FORGERIES: tuple[Phrase, ...] = (
     sentence(

@@ -23,7 +23,7 @@ GIVENS: tuple[Phrase, ...] = (
         makes(lambda scene, choice: purchases.placed_in(scene.target, int(choice["decimals"]))),
         gaps={"decimals": ("0", "2", "3")},
     ),
-    given("an order that was paid", makes(lambda scene, _: purchases.paid(scene.target))),
+    given("an order that was paid", makes(lambda scene, _: purchases.paid(scene.target)), weight=4),
     given(
         "an order that was paid with a method that is cancelled at once",
         makes(lambda scene, _: purchases.paid(scene.target, method="paypal")),
@@ -36,6 +36,7 @@ GIVENS: tuple[Phrase, ...] = (
         "an order whose payment was not reported yet",
         makes(lambda scene, _: purchases.unreported(scene.target)),
         Probe.DELIVERIES,
+        weight=3,
     ),
     given("an order whose payment {went}", makes(deeds.unpaid), Probe.CONSOLE, Probe.CLOCK, gaps={"went": OUTCOMES}),
     given(
@@ -43,6 +44,7 @@ GIVENS: tuple[Phrase, ...] = (
         deeds.under_review,
         Probe.CONSOLE,
         Probe.OPEN_ORDERS,
+        weight=3,
     ),
     given("somebody else's order that was paid", deeds.elses_order),
     Phrase(
@@ -53,18 +55,19 @@ GIVENS: tuple[Phrase, ...] = (
         {"nth": refunds.ORDINALS[:2]},
         fits=lambda scene, choice: scene.is_another(refunds.ORDINALS.index(choice["nth"])),
     ),
+    account("PortOne gives notice of every cancellation", cancel_notice=later.ALWAYS),
+    account("PortOne gives notice of cancellations only on request", cancel_notice=later.ON_REQUEST),
+    account("PortOne delivers webhooks again", redelivery=True),
+)
+PAYMENTS: tuple[Phrase, ...] = (
     sentence(
         "Given",
         "the Buyer has paid it once more",
         deeds.paid_once_more,
         lambda scene: scene.is_under_review and scene.again is None and scene.is_free,
         Probe.DELIVERIES,
+        weight=3,
     ),
-    account("PortOne gives notice of every cancellation", cancel_notice=later.ALWAYS),
-    account("PortOne gives notice of cancellations only on request", cancel_notice=later.ON_REQUEST),
-    account("PortOne delivers webhooks again", redelivery=True),
-)
-PAYMENTS: tuple[Phrase, ...] = (
     sentence("When", "PortOne reports its payment", makes(lambda s, _: purchases.reported(s.target, s.own)), payable),
     sentence(
         "When",

@@ -22,6 +22,7 @@ def sentence(
     *needs: Probe,
     meanwhile: bool = False,
     gaps: Gaps = _NONE,
+    weight: int = 1,
 ) -> Phrase:
     """A sentence; unless it may come meanwhile, it makes sense only where no look-up is held back."""
 
@@ -29,12 +30,17 @@ def sentence(
         calm = scene.is_calm or (meanwhile and scene.meanwhile < MOST_MEANWHILE)
         return calm and ready(scene)
 
-    return Phrase(keyword, pattern, act, is_ready, gaps, frozenset(needs))
+    return Phrase(keyword, pattern, act, is_ready, gaps, frozenset(needs), weight=weight)
 
 
-def given(pattern: str, act: Act, *needs: Probe, gaps: Gaps = _NONE) -> Phrase:
+def given(pattern: str, act: Act, *needs: Probe, gaps: Gaps = _NONE, weight: int = 1) -> Phrase:
     """A sentence that places an order."""
-    return sentence("Given", pattern, act, lambda scene: scene.may_place and scene.is_free, *needs, gaps=gaps)
+    return sentence("Given", pattern, act, can_place, *needs, gaps=gaps, weight=weight)
+
+
+def can_place(scene: Scene) -> bool:
+    """Whether another order may be placed, with nothing held up or back."""
+    return scene.may_place and scene.is_free
 
 
 def account(pattern: str, **settings: object) -> Phrase:

@@ -15,12 +15,13 @@ Choice = Mapping[str, str]
 Keyword = Literal["Given", "When"]
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Phrase:
     """A sentence of the features with what may stand in its gaps (`{gap}`).
 
     `act` does it, as the step of these words does; `ready` says whether it makes sense where a story stands, `needs`
-    what the target must have for it, `fits` whether this in its gaps makes sense there too.
+    what the target must have for it, `fits` whether this in its gaps makes sense there too. It is said `weight` times
+    as often as others of its kind.
     """
 
     keyword: Keyword
@@ -30,6 +31,7 @@ class Phrase:
     gaps: Mapping[str, Sequence[str]] = field(default_factory=dict)
     needs: frozenset[Probe] = frozenset()
     fits: Callable[[Scene, Choice], bool] = lambda _scene, _choice: True
+    weight: int = 1
 
     def said(self, choice: Choice) -> Said:
         """The sentence with this in its gaps."""

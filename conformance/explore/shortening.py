@@ -54,7 +54,7 @@ def shortest(
             tried.add(texts)
             if time.monotonic() >= until:
                 return best
-            shorter = again(target, texts, known, failed)
+            shorter = again(target, texts, known, failed, passing_over=True)
             if shorter is not None:
                 break
         if shorter is None:
@@ -64,11 +64,16 @@ def shortest(
     return best
 
 
-def again(target: Target, texts: Sequence[str], known: Mapping[str, Said], failed: set[str]) -> Telling | None:
-    """The story told once more, where one of these requirements fails again; several times if chance has a say."""
+def again(
+    target: Target, texts: Sequence[str], known: Mapping[str, Said], failed: set[str], *, passing_over: bool = False
+) -> Telling | None:
+    """The story told once more, where one of these requirements fails again; several times if chance has a say.
+
+    `passing_over` leaves out sentences that make no sense where they are said.
+    """
     by_chance = any(MOMENT in text for text in texts)
     for _ in range(TRIES if by_chance else 1):
-        telling = told(target, texts, known)
+        telling = told(target, texts, known, passing_over=passing_over)
         if telling is None:
             return None
         if failed & {one.requirement for one in telling.found}:

@@ -79,12 +79,19 @@ class Telling:
             yield known[COME]
 
 
-def told(target: Target, texts: Sequence[str], known: Mapping[str, Said]) -> Telling | None:
-    """The story of these sentences, as far as something was found; None where one of them makes no sense there."""
+def told(
+    target: Target, texts: Sequence[str], known: Mapping[str, Said], *, passing_over: bool = False
+) -> Telling | None:
+    """The story of these sentences, as far as something was found; None where one of them makes no sense there.
+
+    With `passing_over` such a sentence is left out instead.
+    """
     with ExitStack() as stack:
         telling = Telling(opened(stack, target))
         for text in texts:
             if not known[text].is_ready(telling.scene):
+                if passing_over:
+                    continue
                 return None
             telling.say(known[text])
             if telling.is_over:

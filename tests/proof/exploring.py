@@ -1,6 +1,6 @@
 """`python -m tests.proof.exploring`: how soon explore finds each defect that is about the order of events, blind.
 
-It writes what it measured to `explored.json`, from which docs/proof.md has its table; named rows only are measured anew.
+It writes what it measured to `explored.json`, from which docs/proof.md has its table; rows that are named, alone.
 """
 
 from __future__ import annotations
