@@ -271,6 +271,15 @@ def test_what_a_fault_of_portones_may_have_hidden_is_not_judged(name: str) -> No
     assert found(case, interfered=True) == []
 
 
+def test_who_may_not_have_seen_an_answer_may_ask_again_and_who_has_may_not() -> None:
+    asked_again = (
+        replace(ORDER, state=WAITING, refunds=(None, None)),
+        (replace(TICKET, tickets=(WAITS, WAITS), asked=(WHOLE, WHOLE)),),
+    )
+    assert found(asked_again) == ["MONEY-04"]
+    assert found(asked_again, interfered=True) == []
+
+
 @pytest.mark.parametrize("name", ["goods and no payment", "fulfilled three times", "two tickets for one refund"])
 def test_what_no_fault_of_portones_excuses_is_judged_all_the_same(name: str) -> None:
     requirement, case, _ = WRONG[name]
