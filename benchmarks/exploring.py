@@ -1,8 +1,8 @@
 """How fast stories are told: a step of `explore` beside a purchase of the bare script, in turn, in the same process.
 
 Run it with `python -m benchmarks.exploring`. A bare purchase is four requests (order, pay, idle, read) with all that
-emulator and shop do for them; a step is a sentence and both books after it. Quote the ratio, not the seconds: the aim is
-one for two idle cores.
+emulator and shop do for them; a step is a sentence and both books after it. Quote the ratio, not the seconds: the aim
+is one for two idle cores.
 """
 
 from __future__ import annotations

@@ -25,7 +25,8 @@ Feature: Whose money is where
 
     @needs-deliveries
     Scenario: The webhooks of two orders come late, crosswise and again
-      Given an order
+      Given a merchant who acts on webhooks
+      And an order
       And an order
       When PortOne's webhooks are held up from now on
       And a buyer pays it by card

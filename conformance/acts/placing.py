@@ -121,8 +121,7 @@ def tested(target: Target, says: Says) -> int | None:
 
 
 def once_more(target: Target, nth: int) -> Purchase:
-    """The order that was placed as the nth (0 is the first), with its last payment."""
-    orders = list({order.placed_as: order for order in target.dealings.placed}.values())
-    order = orders[nth]
+    """The order that the scenario placed as the nth (0 is the first), with its last payment."""
+    order = target.dealings.spoken_of[nth]
     payments = [one for one in target.provider.payments() if one.merchant_uid in target.followed.attempts(order)]
     return replace(Purchase(order), payment=payments[-1] if payments else None)

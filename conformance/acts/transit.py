@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import ExitStack
 from dataclasses import dataclass, field
 from functools import partial
+from math import inf
 from threading import Barrier
 from types import TracebackType
 from typing import Self
@@ -94,14 +96,22 @@ class Transit:
         threads = self._hold.enter_context(ThreadPoolExecutor(1))
         self._hold.callback(fault.release)  # before the thread is waited for
         self._under_way = done = threads.submit(act)
+        until = inf
         while not fault.control.waits_in(fault.id, _A_MOMENT_SECONDS):
-            if done.done() and not fault.waiting():
+            if done.done():
+                until = min(until, time.monotonic() + self.target.merchant.settle_seconds)  # it may look later
+            if time.monotonic() >= until and not fault.waiting():
                 self.let_go()
                 raise NotObservable(Cause(Why.NONE_HELD))
 
     def let_go(self) -> None:
-        """What was held back comes through, and what it was for is done."""
+        """What was held back comes through once all else is worked off, and what it was for is done.
+
+        A merchant who makes one look-up after the other gives up the one that is held back, and works off the rest.
+        """
         under_way, self._under_way = self._under_way, None
+        if under_way is not None:
+            self.target.provider.idle()
         self._hold.close()
         if under_way is not None:
             under_way.result()

@@ -13,9 +13,10 @@ from pydantic import BaseModel, ConfigDict, Field
 
 from conformance.books.shown import as_table
 from conformance.explore import stories
-from conformance.explore.running import ExploreEnd, needs_of, sentences
+from conformance.explore.running import ExploreEnd, needs_of
 from conformance.explore.stories import Story
 from conformance.explore.tally import Tally
+from conformance.explore.vocabulary import VOCABULARY
 from conformance.machine import whole
 from conformance.machine.places import COMMAND
 from conformance.report import diagram, page
@@ -56,7 +57,7 @@ class ExploreDocument(BaseModel):
     def unused(self) -> list[str]:
         """Sentences that the target can do and that no story had."""
         cannot = {pattern for patterns in self.left_out.values() for pattern in patterns}
-        return [one.pattern for one in sentences() if one.pattern not in self.used and one.pattern not in cannot]
+        return [one.pattern for one in VOCABULARY if one.pattern not in self.used and one.pattern not in cannot]
 
 
 def document_of(ended: ExploreEnd) -> ExploreDocument:
@@ -90,7 +91,7 @@ def write(document: ExploreDocument, folder: Path) -> None:
 
 def progress(tally: Tally, seconds: float, of: float | None) -> str:
     """How far it is, in a line."""
-    used = f"{len(tally.used)} of {len(sentences())} sentences used"
+    used = f"{len(tally.used)} of {len(VOCABULARY)} sentences used"
     if tally.used:
         (most, often), *_ = tally.used.most_common(1)
         used += f" (most: {often} × “{most}”)"

@@ -11,7 +11,7 @@ from pathlib import Path
 
 from conformance.books.reading import NEEDED
 from conformance.explore import shortening, stories
-from conformance.explore.sentences import Phrase, Said, by_text, left_out, possible
+from conformance.explore.sentences import Said, by_text, left_out, possible
 from conformance.explore.stories import Story, StoryNotReadable
 from conformance.explore.tally import Bounds, Tally
 from conformance.explore.telling import Telling
@@ -133,11 +133,6 @@ class Explorer:
 def needs_of(story: Story) -> frozenset[Probe]:
     """What a target must have for its sentences, and for reading both books."""
     return NEEDED.union(*(KNOWN[text].sentence.needs for text in story.sentences))
-
-
-def sentences() -> Sequence[Phrase]:
-    """Every sentence that stories are told in."""
-    return VOCABULARY
 
 
 @contextmanager

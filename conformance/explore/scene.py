@@ -47,7 +47,7 @@ class Scene:
     @property
     def orders(self) -> list[Order]:
         """The orders in the order in which they were placed."""
-        return list({order.placed_as: order for order in self.target.dealings.placed}.values())
+        return self.target.dealings.spoken_of
 
     @property
     def placed(self) -> int:

@@ -196,12 +196,14 @@ class Target:
         if earlier := self.blocked.get(what):
             raise Blocked(earlier.requirements, earlier.reason)
         if what not in self.shown:
+            before = len(self.dealings.placed)
             try:
                 with self.memory.within(f"{ONCE}{what}") if self.memory else nullcontext():
                     show()
             except Blocked as blocked:
                 self.blocked[what] = blocked
                 raise
+            self.dealings.apart |= {order.placed_as for order in self.dealings.placed[before:]}
             self.shown.add(what)
 
     def withheld_by_now(self) -> None:
