@@ -147,11 +147,13 @@ def _left_more_than_asked(
 ) -> Iterator[Finding]:
     if payment.status == "cancelled" and not payment.only_merchant_asked:
         return  # somebody else gave all of it back: what still waits can give nothing more
+    clear = not books.interfered and all(one.taken for one in payment.asked)
+    if not clear and len(payment.asked) <= len(order.refunds):
+        return  # who may not have seen an answer may ask again, and nobody asked without being told to
     most = payment.amount
     if alone and order.refunds and payment.only_merchant_asked:
-        asked = sum((payment.amount if one is None else one for one in order.refunds), NOTHING)
-        clear = not books.interfered and all(one.taken for one in payment.asked)  # else it may be asked again
-        most = min(most, asked) if clear else asked
+        asked = [payment.amount if one is None else one for one in order.refunds]
+        most = min(most, sum(asked, NOTHING))
     unasked = not order.refunds and not order.fulfilments  # with goods it is for `both`
     if alone and unasked and payment.only_merchant_asked and order.state in _KEPT:
         most = NOTHING

@@ -46,6 +46,14 @@ GIVENS: tuple[Phrase, ...] = (
         Probe.OPEN_ORDERS,
         weight=3,
     ),
+    given(
+        "an order that is waiting for cancellation",
+        makes(lambda scene, _: purchases.waiting(scene.target)),
+        Probe.REFUND,
+        Probe.CLOCK,
+        Probe.TICKETS,
+        weight=2,
+    ),
     given("somebody else's order that was paid", deeds.elses_order),
     Phrase(
         "Given",

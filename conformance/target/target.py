@@ -183,6 +183,7 @@ class Target:
         if self.merchant_clock:
             self.merchant_clock.advance(delay)
         self.provider.advance(delay)
+        self.dealings.time_passed = time.time()
 
     def kept(self, what: str, kind: type[T], make: Callable[[], T]) -> T:
         """What `make` makes; what it made before, where this scenario was put aside and goes on now."""

@@ -57,6 +57,16 @@ GOOD: dict[str, Case] = {
             ),
         ),
     ),
+    "the console cancelled a part, and all was asked for without a clear answer and then a part": (
+        replace(ORDER, state=WAITING, refunds=(None, PART), cancelled_amount=PART),
+        (
+            replace(
+                PART_GONE,
+                tickets=(Ticket(PART, "accepted"), WAITS, Ticket(PART, "waiting")),
+                asked=(UNCLEAR, PART_WAITS.asked[0]),
+            ),
+        ),
+    ),
     "a part was asked for in vain, and the console cancelled all of it": (
         replace(ORDER, state=CANCELLED, refunds=(PART,), cancelled_amount=PRICE),
         (replace(GONE, asked=(PART_UNCLEAR,)),),

@@ -43,6 +43,26 @@ STORIES: dict[str, tuple[Sequence[str], str, str]] = {
         "asks-before-it-notes",
         "MONEY-04",
     ),
+    "a part twice at once": (
+        (PAID, "When the Merchant is asked 3 times at the same moment to refund a third of it"),
+        "asks-twice-for-a-part",
+        "MONEY-04",
+    ),
+    "time while it waits": (
+        ("Given an order that is waiting for cancellation", "When two days pass"),
+        "cancels-after-a-day",
+        "MONEY-04",
+    ),
+    "a failure that is late": (
+        (
+            "Given an order whose payment is under review, and which the merchant has seen fail",
+            "When PortOne holds back what a forged webhook has the merchant look up",
+            "When Paymentwall approves the payment at once",
+            "When PortOne lets go what it held back",
+        ),
+        "lets-a-late-failure-undo",
+        "WEBHOOK-15",
+    ),
     "another order's cancellation": (
         (PAID, PAID, "When the Operator cancels its payment in PortOne's console"),
         "cancels-the-neighbour-too",
