@@ -55,14 +55,6 @@ GIVENS: tuple[Phrase, ...] = (
         weight=2,
     ),
     given("somebody else's order that was paid", deeds.elses_order),
-    Phrase(
-        "Given",
-        "it is about the {nth} order again",
-        makes(deeds.go_back_to),
-        lambda scene: scene.placed > 1 and scene.is_calm and "order again" not in scene.last,
-        {"nth": refunds.ORDINALS[:2]},
-        fits=lambda scene, choice: scene.is_another(refunds.ORDINALS.index(choice["nth"])),
-    ),
     account("PortOne gives notice of every cancellation", cancel_notice=later.ALWAYS),
     account("PortOne gives notice of cancellations only on request", cancel_notice=later.ON_REQUEST),
     account("PortOne delivers webhooks again", redelivery=True),
@@ -137,5 +129,15 @@ PAYMENTS: tuple[Phrase, ...] = (
         payable,
         Probe.FAULTS,
         gaps={"times": ("1", "2")},
+    ),
+)
+SEVERAL: tuple[Phrase, ...] = (
+    Phrase(
+        "Given",
+        "it is about the {nth} order again",
+        makes(deeds.go_back_to),
+        lambda scene: scene.placed > 1 and scene.is_calm and "order again" not in scene.last,
+        {"nth": refunds.ORDINALS[:2]},
+        fits=lambda scene, choice: scene.is_another(refunds.ORDINALS.index(choice["nth"])),
     ),
 )

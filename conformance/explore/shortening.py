@@ -26,6 +26,8 @@ _BY_ONE: Mapping[tuple[str, ...], str] = {
 """What two sentences say that one says too."""
 _PLAINER: Mapping[str, str] = {
     "Given somebody else's order that was paid": "Given an order that was paid",
+    "Given an order that was paid with a method that is cancelled at once": "Given an order that was paid",
+    "Given an order that was paid with a method that cannot be cancelled": "Given an order that was paid",
     "Given an order in a currency with 0 decimals": "Given an order",
     "Given an order in a currency with 2 decimals": "Given an order",
     "Given an order in a currency with 3 decimals": "Given an order",
