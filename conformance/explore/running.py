@@ -75,6 +75,8 @@ class Explorer:
         ended = ExploreEnd(self.target.name, self.target.stage, seed, left_out=left_out(VOCABULARY, capabilities))
         with _silent_logs():
             found = self._told_before(ended)
+            if bounds.until is not None:
+                bounds.until += time.monotonic() - began  # so long new stories are told
             if found is None:
                 sentences = possible(VOCABULARY, capabilities)
                 result = explored(self.target, sentences, bounds, seed, self.watch)
