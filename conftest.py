@@ -39,5 +39,6 @@ pytest_plugins = [
     "steps.operator",
     "steps.paymentwall",
     "steps.portone",
+    "steps.stories",
     "fixtures.garbage",  # after those whose marks it removes
 ]

@@ -255,39 +255,38 @@ def _widget(page: Page) -> Frame:
     return found[0] if found else page.wait_for_event("framenavigated", lambda f: "/api/subscription" in f.url)
 
 
+def opened(stack: ExitStack) -> tuple[Script, dict[str, str], Emulator]:
+    """Emulator, receiver and shop, running, with what sends the requests, the account's keys, and the emulator."""
+    emulator = stack.enter_context(Emulator(tls=True))
+    receiver = stack.enter_context(WebhookReceiver(Timeline(Redaction())))
+    made = httpx.post(f"{emulator.url}/_emulator/accounts", json={"webhook": {"test": {"url": receiver.url}}}).json()
+    settings = ShopSettings(
+        portone_api_url=emulator.url,
+        imp_code=made["imp_code"],
+        imp_key=SecretStr(made["imp_key"]),
+        imp_secret=SecretStr(made["imp_secret"]),
+        channel_key=made["channels"][0]["channel_key"],
+        operator_password=SecretStr(OPERATOR[1]),
+    )
+    shop = stack.enter_context(Shop(settings))
+    receiver.merchant_url = f"{shop.url}/webhooks/portone"
+    control = stack.enter_context(httpx.Client(base_url=f"{emulator.url}/_emulator/accounts/{made['imp_code']}"))
+    api = stack.enter_context(httpx.Client(base_url=emulator.url))
+    buyer = stack.enter_context(httpx.Client(base_url=shop.url))
+    logging.getLogger("shop").setLevel(logging.ERROR)
+    keys = {"imp_key": made["imp_key"], "imp_secret": made["imp_secret"]}
+    return Script(control, api, buyer, receiver), keys, emulator
+
+
 def main() -> None:
     """Start everything, then time the requests and journeys."""
     with ExitStack() as stack:
-        emulator = stack.enter_context(Emulator(tls=True))
-        receiver = stack.enter_context(WebhookReceiver(Timeline(Redaction())))
-        made = httpx.post(
-            f"{emulator.url}/_emulator/accounts", json={"webhook": {"test": {"url": receiver.url}}}
-        ).json()
-        shop = stack.enter_context(
-            Shop(
-                ShopSettings(
-                    portone_api_url=emulator.url,
-                    imp_code=made["imp_code"],
-                    imp_key=SecretStr(made["imp_key"]),
-                    imp_secret=SecretStr(made["imp_secret"]),
-                    channel_key=made["channels"][0]["channel_key"],
-                    operator_password=SecretStr(OPERATOR[1]),
-                )
-            )
-        )
-        receiver.merchant_url = f"{shop.url}/webhooks/portone"
+        script, keys, emulator = opened(stack)
         gateway = stack.enter_context(
             Gateway(Lead("127.0.0.1", int(emulator.url.rpartition(":")[2]), emulator.tls_port))
         )
-        account = f"{emulator.url}/_emulator/accounts/{made['imp_code']}"
-        control = stack.enter_context(httpx.Client(base_url=account))
-        api = stack.enter_context(httpx.Client(base_url=emulator.url))
-        buyer = stack.enter_context(httpx.Client(base_url=shop.url))
         playwright = stack.enter_context(sync_playwright())
-        logging.getLogger("shop").setLevel(logging.ERROR)
         launched = playwright.chromium.launch(executable_path=str(find_browser()), args=["--no-sandbox"])
-        script = Script(control, api, buyer, receiver)
-        keys = {"imp_key": made["imp_key"], "imp_secret": made["imp_secret"]}
         began = time.perf_counter()
         without_browser(script, keys)
         between = time.perf_counter()

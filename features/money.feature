@@ -23,12 +23,31 @@ Feature: Whose money is where
       When PortOne delivers its webhook 2 more times
       Then the books show nothing that was given twice
 
+    @needs-deliveries
+    Scenario: The webhooks of two orders come late, crosswise and again
+      Given a merchant who acts on webhooks
+      And an order
+      And an order
+      When PortOne's webhooks are held up from now on
+      And a buyer pays it by card
+      Given it is about the first order again
+      When a buyer pays it by PayPal
+      And PortOne delivers its webhook 4 times at the same moment
+      And the webhooks that were held up come three times each
+      Then both books agree
+
   @MONEY-04 @must
   Rule: Refunds are what was asked for, in both books
     Scenario: Nothing is given back of an order that stands
       Given an order that was paid
       When the books are laid side by side
       Then the Merchant's amounts are PortOne's
+
+    @needs-refund
+    Scenario: A refund is pressed twice
+      Given an order that was paid
+      When the Merchant is asked 2 times at the same moment to refund it
+      Then both books agree
 
   @MONEY-05 @must
   Rule: The end of a story is its end

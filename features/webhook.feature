@@ -341,6 +341,15 @@ Feature: Results arrive by webhook and are believed only after a look-up
       When Paymentwall approves its payment while a look-up that saw it fail is under way
       Then the order is still paid
 
+    Scenario: A chargeback comes while what a forged webhook says is still looked up
+      Given a merchant who looks payments up
+      And a merchant who hears of cancellations in PortOne's console
+      And an order that was paid
+      When PortOne holds back what a forged webhook has the merchant look up
+      And Paymentwall reports a chargeback
+      And PortOne lets go what it held back
+      Then the order is cancelled, or somebody is told
+
     Scenario: The webhook of the payment comes after that of its cancellation
       Given a merchant who acts on webhooks
       And an order whose payment was cancelled

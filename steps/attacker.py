@@ -6,7 +6,17 @@ from collections.abc import Callable, Mapping
 
 from pytest_bdd import given, parsers, then, when
 
-from conformance.acts import checkouts, claims, mispayments, nonsense, prices, purchases, stages, troubles, ways
+from conformance.acts import (
+    checkouts,
+    claims,
+    forgeries,
+    mispayments,
+    nonsense,
+    prices,
+    purchases,
+    stages,
+    troubles,
+)
 from conformance.acts.purchases import Purchase
 from conformance.browser.journey import PHONE
 from conformance.browser.visits import Visit
@@ -160,10 +170,9 @@ def an_order_that_the_attacker_paid_through_the_test_channel(target: Target) -> 
     return stages.paid_through_test_channel(target, purchases.placed(target))
 
 
-@when(parsers.re(r"the Attacker reports that payment as (?P<status>paid|failed|ready)"))
+@when(parsers.re(rf"the Attacker reports that payment as (?P<status>{'|'.join(forgeries.STATUSES)})"))
 def the_attacker_reports_that_payment_as(target: Target, purchase: Purchase, status: str) -> None:
-    ways.needs_webhooks(target)
-    target.receiver.forge({**_uids(purchase), "status": status})
+    forgeries.reported_as(target, purchase, status)
 
 
 @when(
@@ -173,15 +182,14 @@ def the_attacker_reports_that_payment_as(target: Target, purchase: Purchase, sta
 def the_attacker_reports_it_from_portones_address(
     target: Target, purchase: Purchase, header: str
 ) -> tuple[Delivery, Delivery]:
-    forged = {**_uids(purchase), "status": "paid"}
+    forged = {**forgeries.uids(purchase), "status": "paid"}
     believed = calls.claiming(header, nonsense.PORTONE_ADDRESS)
     return target.receiver.forge(forged), target.receiver.forge(forged, headers=believed)
 
 
 @when("the Attacker reports an invented payment for it")
 def the_attacker_reports_an_invented_payment(target: Target, purchase: Purchase) -> None:
-    uids = {"imp_uid": invented.imp_uid(), "merchant_uid": purchase.order.merchant_uid}
-    target.receiver.forge({**uids, "status": "paid"})
+    forgeries.invented_payment(target, purchase)
 
 
 @when(
@@ -190,7 +198,7 @@ def the_attacker_reports_an_invented_payment(target: Target, purchase: Purchase)
     )
 )
 def the_attacker_reports_one_in_a_bad_minute(target: Target, purchase: Purchase, failure: str) -> None:
-    uids = {"imp_uid": invented.imp_uid(), "merchant_uid": purchase.order.merchant_uid}
+    uids = forgeries.uids(purchase, of=invented.imp_uid())
     troubles.forged_and_not_looked_up(target, {**uids, "status": "paid"}, failure)
 
 
@@ -201,15 +209,12 @@ def the_attacker_has_a_payment_name_another_order(target: Target, purchase: Purc
 
 @when("the Attacker reports somebody else's payment for it")
 def the_attacker_reports_somebody_elses_payment(target: Target, purchase: Purchase, elses: Purchase) -> None:
-    ways.needs_webhooks(target)
-    uids = {"imp_uid": elses.imp_uid, "merchant_uid": purchase.order.merchant_uid}
-    target.receiver.forge({**uids, "status": "paid"})
+    forgeries.others_payment(target, purchase, elses)
 
 
 @when("the Attacker reports that payment as cancelled")
 def the_attacker_reports_that_payment_as_cancelled(target: Target, purchase: Purchase) -> None:
-    ways.needs_webhooks(target)
-    target.receiver.forge({**_uids(purchase), "status": "cancelled", "cancellation_id": invented.cancellation_id()})
+    forgeries.reported_as_cancelled(target, purchase)
 
 
 @when(parsers.re(rf"the Attacker sends (?P<what>{NONSENSE}) about it"), target_fixture="delivery")
@@ -249,7 +254,3 @@ def the_header_opened_no_door(without_and_with: tuple[Delivery, Delivery]) -> No
         raise NotObservable(Cause(Why.FORGED_UNANSWERED))
     with failing_as(Why.HEADER_TRUSTED, refused=str(without.status), taken=str(believed.status)):
         assert not (refused and taken)
-
-
-def _uids(purchase: Purchase) -> dict[str, str]:
-    return {"imp_uid": purchase.imp_uid, "merchant_uid": purchase.order.merchant_uid}

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from pytest_bdd import then, when
 
+from conformance.acts import agreement
 from conformance.acts.purchases import Purchase
 from conformance.books import reading
 from conformance.books.entries import BookedOrder, BookedPayment, Books
@@ -48,6 +51,15 @@ def the_amounts_are_portones(purchase: Purchase, books: Books) -> None:
     with failing_as(Why.ORDER_UNREAD, order=order.reference, said="; ".join(order.nonsense)):
         assert order.state is not None
     _nothing_is_wrong(books, "MONEY-04")
+
+
+@then("both books agree")
+def both_books_agree(target: Target, cited: Sequence[str]) -> None:
+    if not target.capabilities >= reading.NEEDED or not target.dealings.placed:
+        raise NotObservable("no order was placed whose books could be read")
+    _, found = agreement.judged(target)
+    wrong = dict.fromkeys(one.told for one in found if one.requirement in cited)  # each other one fails by itself
+    assert not wrong, " ".join(wrong)
 
 
 @when("a late notice and the Merchant's own job come after its end", target_fixture="stories")

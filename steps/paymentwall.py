@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from datetime import timedelta
+from collections.abc import Sequence
 
 from pytest_bdd import given, parsers, then, when
 
-from conformance.acts import checkouts, refunds, reviews, ways
+from conformance.acts import checkouts, decisions, refunds, reviews
+from conformance.acts.decisions import DECISIONS, DELAYS, TAKEN_BACK
 from conformance.acts.purchases import Purchase
 from conformance.portone import consoles
 from conformance.portone.consoles import Console
@@ -17,16 +17,6 @@ from conformance.target.target import Target
 from conformance.verdict.observation import failing_as, for_cause
 from conformance.verdict.reasons import Cause, Why, term
 from fixtures.browser import NewJourney
-
-DELAYS = {"at once": timedelta(0), "two minutes later": timedelta(minutes=2), "three days later": timedelta(days=3)}
-DECISIONS = {"approves": "review/accept", "declines": "review/decline", "voids": "review/void"}
-TAKEN_BACK: Mapping[str, tuple[str, Mapping[str, object]]] = {
-    "a chargeback": ("chargeback", {}),
-    "a card fraud": ("chargeback", {"reason": "card_fraud"}),
-    "another fraud": ("chargeback", {"reason": "other_fraud"}),
-    "a refund of its own": ("refund", {}),
-}
-"""How Paymentwall takes money back without anybody at PortOne having asked (Paymentwall docs, pingback reasons)."""
 
 
 @when("Paymentwall accepts the ticket three days later")
@@ -56,9 +46,7 @@ def a_payment_method_that_can_be_cancelled_by_now(target: Target) -> None:
 
 @when(parsers.re(rf"Paymentwall reports (?P<what>{'|'.join(TAKEN_BACK)})"))
 def paymentwall_reports_that_it_took_the_money_back(target: Target, purchase: Purchase, what: str) -> None:
-    ways.needs_webhooks(target)
-    act, details = TAKEN_BACK[what]
-    target.provider.act(purchase.imp_uid, act, **details)
+    decisions.taken_back(target, purchase, what)
 
 
 @given("a merchant who hears of approvals")
@@ -87,9 +75,7 @@ def the_buyer_has_paid_it_at_the_checkout(target: Target, purchase: Purchase, ne
     target_fixture="purchase",
 )
 def paymentwall_decides_its_review(target: Target, purchase: Purchase, decides: str, later: str) -> Purchase:
-    target.advance(DELAYS[later])
-    target.provider.act(purchase.imp_uid, DECISIONS[decides])
-    return purchase
+    return decisions.reviewed(target, purchase, decides, later)
 
 
 @when(parsers.re(r"Paymentwall approves the first payment, and the (?P<last>first|second) is reported last"))

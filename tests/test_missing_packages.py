@@ -41,6 +41,7 @@ ENTRIES = (
     ("tests.proof", "--help"),
     ("tests.proof.by_scenario", "--help"),
     ("tests.proof.deletion", "--help"),
+    ("tests.proof.exploring", "--help"),
     ("tests.proof.mutation", "--help"),
     ("tests.touched", "--help"),
     ("benchmarks.bare", "--help"),

@@ -118,3 +118,10 @@ def tested(target: Target, says: Says) -> int | None:
     with stands_on("SETUP-12", "SETUP-14"), failing_as(Why.NO_TEST_WEBHOOK):
         assert came
     return status
+
+
+def once_more(target: Target, nth: int) -> Purchase:
+    """The order that the scenario placed as the nth (0 is the first), with its last payment."""
+    order = target.dealings.spoken_of[nth]
+    payments = [one for one in target.provider.payments() if one.merchant_uid in target.followed.attempts(order)]
+    return replace(Purchase(order), payment=payments[-1] if payments else None)

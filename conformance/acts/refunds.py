@@ -140,9 +140,10 @@ def asked_at_once(target: Target, several: Sequence[Purchase], times: int, *, in
         amount = portions.a_part(target, purchase.order) if in_part else None
         if in_pages is not None and in_pages(purchase.order, times, amount):
             continue
-        together = Barrier(times)
+        together, asked = Barrier(times), target.dealings.refunds
         with ThreadPoolExecutor(times) as threads:
             list(threads.map(lambda _, p=purchase, a=amount, b=together: _asked(target, p, a, b), range(times)))
+        del asked[len(asked) - times + 1 :]  # who presses twice at once has asked for one refund, as in pages
 
 
 def _asked(target: Target, purchase: Purchase, amount: Decimal | None, together: Barrier) -> None:

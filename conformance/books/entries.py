@@ -90,10 +90,16 @@ class BookedPayment:
 
     @property
     def leaves(self) -> Decimal:
-        """What left PortOne or is on its way: cancelled, and what tickets wait for."""
-        waiting = [ticket for ticket in self.tickets if ticket.waits]
+        """What left PortOne or is on its way: cancelled, and what tickets wait for, each time that it is asked for.
+
+        A ticket for all that is left does not count again what a ticket for a part was opened for before it.
+        """
+        left = self.cancelled
         rest = self.amount - self.cancelled
-        return self.cancelled + sum((rest if one.amount is None else one.amount for one in waiting), Decimal(0))
+        for ticket in (one for one in self.tickets if one.waits):
+            left += rest if ticket.amount is None else ticket.amount
+            rest -= ticket.amount or Decimal(0)
+        return left
 
     @property
     def only_merchant_asked(self) -> bool:
@@ -102,7 +108,21 @@ class BookedPayment:
         PortOne refuses some of what is asked, so that there may be fewer tickets than requests, never more.
         """
         given = sum((t.amount or self.amount for t in self.tickets if t.state == "accepted"), Decimal(0))
-        return len(self.tickets) <= len(self.asked) and self.cancelled <= given
+        return self._asked_for_each and self.cancelled <= given
+
+    @property
+    def _asked_for_each(self) -> bool:
+        """Whether the merchant asked for each ticket: for its amount, or for all that tickets before it had left."""
+        asked = [one.amount for one in self.asked]
+        rest = self.amount
+        for ticket in self.tickets:
+            whole = (None, self.amount, rest)
+            fitting = [one for one in asked if one in (whole if ticket.amount is None else (ticket.amount,))]
+            if not fitting:
+                return False
+            asked.remove(fitting[0])
+            rest -= ticket.amount or rest
+        return True
 
 
 @dataclass(frozen=True)

@@ -186,7 +186,7 @@ def as_seen(entry: BookedOrder, view: protocol.OrderView) -> BookedOrder:
 def _seen_last(target: Target, order: protocol.Order, events: Iterable[Event]) -> protocol.OrderView | None:
     """The order as a step has seen it, where nothing has happened since, and nothing may be under way."""
     seen = [(at, view) for at, of, view in target.dealings.views if of.placed_as == order.placed_as]
-    since = max((event.ended for event in events), default=0.0)
+    since = max((target.dealings.time_passed, *(event.ended for event in events)))
     return seen[-1][1] if seen and not target.merchant.settle_seconds and since <= seen[-1][0] else None
 
 

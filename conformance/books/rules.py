@@ -148,13 +148,20 @@ def refunds(books: Books, order: BookedOrder) -> Iterator[Finding]:
     payments = [one for one in books.of(order) if one.was_paid]
     alone = len(payments) == 1 and not _may_be_its_own(books, order)
     for payment in payments:
-        yield from _left_more_than_asked(order, payment, alone=alone)
+        yield from _left_more_than_asked(books, order, payment, alone=alone)
     if alone and _is_price(payments[0], order):  # no merchant need say how any other payment adds up
         yield from _amounts(books, order, payments[0])
         yield from _waiting(books, order, payments[0])
 
 
-def _left_more_than_asked(order: BookedOrder, payment: BookedPayment, *, alone: bool) -> Iterator[Finding]:
+def _left_more_than_asked(
+    books: Books, order: BookedOrder, payment: BookedPayment, *, alone: bool
+) -> Iterator[Finding]:
+    if payment.status == "cancelled" and not payment.only_merchant_asked:
+        return  # somebody else gave all of it back: what still waits can give nothing more
+    clear = not books.interfered and all(one.taken for one in payment.asked)
+    if not clear and len(payment.asked) <= len(order.refunds):
+        return  # who may not have seen an answer may ask again, and nobody asked without being told to
     most = payment.amount
     if alone and order.refunds and payment.only_merchant_asked:
         asked = [payment.amount if one is None else one for one in order.refunds]

@@ -16,7 +16,7 @@ from typer.core import TyperGroup
 
 from conformance.browser.driver_setup import ensure_driver, start_once
 from conformance.browser.setup import BrowserMissing, ensure_browser
-from conformance.cli import report_verbs, requirement_verbs, storm_verb
+from conformance.cli import exploring, report_verbs, requirement_verbs, storm_verb
 from conformance.cli.checking import AlreadyThere, CannotCheck, begun, checked
 from conformance.cli.stopping import stop
 from conformance.machine import interpreter, interrupts, output, pytests, temporary
@@ -58,6 +58,7 @@ app = typer.Typer(
 app.command()(requirement_verbs.explain)
 app.command()(requirement_verbs.requirements)
 app.command()(requirement_verbs.attest)
+app.command()(exploring.explore)
 for verb in report_verbs.VERBS:
     app.command()(verb)
 

@@ -35,10 +35,21 @@ class Dealings:
     views: list[tuple[float, Order, OrderView]] = field(default_factory=list)
     """Each with when it was seen (wall-clock unix seconds)."""
 
+    time_passed: float = 0.0
+    """When time was last made to pass (wall-clock unix seconds): what was seen before may be otherwise now."""
+    apart: set[str] = field(default_factory=set)
+    """What orders were placed as that a Given placed to show something: the scenario does not speak of them."""
+
+    @property
+    def spoken_of(self) -> list[Order]:
+        """The orders that the scenario speaks of, in the order in which they were placed."""
+        return list({one.placed_as: one for one in self.placed if one.placed_as not in self.apart}.values())
+
     def clear(self) -> None:
         """Forget it: a new scenario begins."""
-        for kept in (self.placed, self.refunds, self.views):
+        for kept in (self.placed, self.refunds, self.views, self.apart):
             kept.clear()
+        self.time_passed = 0.0
 
 
 def noted(driver: Merchant, dealings: Dealings) -> Merchant:

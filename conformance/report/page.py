@@ -93,9 +93,8 @@ def render(document: ConformanceDocument, evidence: Mapping[str, Evidence], fold
         review=[r for r in document.requirements if r.verdict is Verdict.REVIEW],
         unchecked=gist.unchecked(document),
         checklist=_checklist(document),
-        diagram_style=Markup(_diagram_style()),
-        css=Markup((_FOLDER / "page.css").read_text("utf-8")),
-        js=Markup((_FOLDER / "page.js").read_text("utf-8")),
+        css=look().css,
+        js=look().switch + Markup((_FOLDER / "page.js").read_text("utf-8")),
         rows=_table_rows,
         why=_why,
         seen=seen,
@@ -154,7 +153,7 @@ def _by_need(document: ConformanceDocument) -> Iterator[ScenarioFacts]:
 def _shown(scenario: ScenarioFacts, kept: Evidence | None, folder: Path, budget: Budget) -> Shown:
     evidence = kept or Evidence(nodeid=scenario.nodeid)
     said_above = {"reason": ""}  # in both languages; the diagram's own is English
-    drawn = Markup(diagram.sequence(evidence.model_copy(update=said_above), _draw, alone=False))
+    drawn = Markup(diagram.sequence(evidence.model_copy(update=said_above), draw, alone=False))
     if scenario.outcome in (Verdict.PASS, Verdict.NOT_APPLICABLE):
         return Shown(scenario, evidence, drawn)
     picture = _picture(evidence, folder)
@@ -242,7 +241,7 @@ def _disagreements(account: ShownBooks) -> Iterator[Markup]:
     yield from map(both, account.wrong, known)
 
 
-def _draw(word: str, in_korean: str) -> str:
+def draw(word: str, in_korean: str) -> str:
     """A word, a sentence or an event of the diagram, as content of an SVG text."""
     known = words().diagram.get(word)
     return spans(known["en"], known["ko"]) if known else spans(word, in_korean or korean.of_sentence(word) or word)
@@ -267,6 +266,20 @@ def _table_rows(evidence: Evidence) -> Iterator[tuple[int, str, str, Markup, Mar
 def _draw_name(actor: str) -> Markup:
     known = words().diagram.get(actor)
     return both(actor, known["ko"]) if known else Markup("{}").format(actor)
+
+
+@dataclass(frozen=True)
+class Look:
+    """What another page needs to look the same: its styles, and the script that switches its language."""
+
+    css: Markup
+    switch: Markup
+
+
+def look() -> Look:
+    """The look of this page, for others."""
+    css = (_FOLDER / "page.css").read_text("utf-8") + _diagram_style()
+    return Look(Markup(css), Markup((_FOLDER / "language.js").read_text("utf-8")))
 
 
 def _diagram_style() -> str:

@@ -186,6 +186,7 @@ class Target:
         if self.merchant_clock:
             self.merchant_clock.advance(delay)
         self.provider.advance(delay)
+        self.dealings.time_passed = time.time()
 
     def kept(self, what: str, kind: type[T], make: Callable[[], T]) -> T:
         """What `make` makes; what it made before, where this scenario was put aside and goes on now."""
@@ -199,12 +200,14 @@ class Target:
         if earlier := self.blocked.get(what):
             raise Blocked(earlier.requirements, earlier.reason, earlier.cause)
         if what not in self.shown:
+            before = len(self.dealings.placed)
             try:
                 with self.memory.within(f"{ONCE}{what}") if self.memory else nullcontext():
                     show()
             except Blocked as blocked:
                 self.blocked[what] = blocked
                 raise
+            self.dealings.apart |= {order.placed_as for order in self.dealings.placed[before:]}
             self.shown.add(what)
 
     def withheld_by_now(self) -> None:

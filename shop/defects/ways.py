@@ -265,7 +265,7 @@ def repeats_a_cancel_that_failed() -> AbstractContextManager[Any]:
     return patch.object(PortOne, "cancel", cancel)
 
 
-@defect("CANCEL-04")
+@defect("CANCEL-04", "MONEY-04", why="more leaves PortOne than the one refund that was asked for")
 def asks_twice_for_a_part() -> AbstractContextManager[Any]:
     """Only a refund of the whole is kept from being asked for twice."""
     may = refunds.may_ask_again

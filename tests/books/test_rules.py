@@ -35,7 +35,42 @@ BY_CONSOLE = replace(GONE, asked=())
 
 Case = tuple[BookedOrder, tuple[BookedPayment, ...]]
 
+UNCLEAR, PART_UNCLEAR = AskedBack(None, taken=False), AskedBack(PART, taken=False)
+LEFT_OF_IT = PRICE - PART
+
 GOOD: dict[str, Case] = {
+    "a part without a clear answer, and then the rest": (
+        replace(ORDER, state=WAITING, refunds=(PART, None)),
+        (replace(TICKET, tickets=(Ticket(PART, "waiting"), WAITS), asked=(PART_UNCLEAR, WHOLE)),),
+    ),
+    "all of it without a clear answer, and then a part": (
+        replace(ORDER, state=WAITING, refunds=(None, PART)),
+        (replace(TICKET, tickets=(WAITS, Ticket(PART, "waiting")), asked=(UNCLEAR, PART_WAITS.asked[0])),),
+    ),
+    "a part is back, the rest waits, and Paymentwall gives all of it back by itself": (
+        replace(ORDER, state=CANCELLED, refunds=(PART, None), cancelled_amount=PRICE),
+        (
+            replace(
+                GONE,
+                tickets=(Ticket(PART, "accepted"), Ticket(LEFT_OF_IT, "waiting")),
+                asked=(PART_WAITS.asked[0], AskedBack(LEFT_OF_IT, taken=True)),
+            ),
+        ),
+    ),
+    "the console cancelled a part, and all was asked for without a clear answer and then a part": (
+        replace(ORDER, state=WAITING, refunds=(None, PART), cancelled_amount=PART),
+        (
+            replace(
+                PART_GONE,
+                tickets=(Ticket(PART, "accepted"), WAITS, Ticket(PART, "waiting")),
+                asked=(UNCLEAR, PART_WAITS.asked[0]),
+            ),
+        ),
+    ),
+    "a part was asked for in vain, and the console cancelled all of it": (
+        replace(ORDER, state=CANCELLED, refunds=(PART,), cancelled_amount=PRICE),
+        (replace(GONE, asked=(PART_UNCLEAR,)),),
+    ),
     "paid and fulfilled": (ORDER, (PAYMENT,)),
     "not paid": (OPEN, ()),
     "not paid, and a payment failed": (OPEN, (replace(PAYMENT, status="failed", looked_up=()),)),
@@ -244,6 +279,15 @@ def test_wrong_books_fail_their_own_rule_and_say_what_it_costs(
 def test_what_a_fault_of_portones_may_have_hidden_is_not_judged(name: str) -> None:
     _, case, _ = WRONG[name]
     assert found(case, interfered=True) == []
+
+
+def test_who_may_not_have_seen_an_answer_may_ask_again_and_who_has_may_not() -> None:
+    asked_again = (
+        replace(ORDER, state=WAITING, refunds=(None, None)),
+        (replace(TICKET, tickets=(WAITS, WAITS), asked=(WHOLE, WHOLE)),),
+    )
+    assert found(asked_again) == ["MONEY-04"]
+    assert found(asked_again, interfered=True) == []
 
 
 @pytest.mark.parametrize("name", ["goods and no payment", "fulfilled three times", "two tickets for one refund"])

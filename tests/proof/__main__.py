@@ -40,6 +40,7 @@ PARTS: Mapping[str, Sequence[str]] = {
     "assertions": ("tests/proof/test_assertions.py",),
     "rules": ("tests/proof/test_rules.py",),
     "mutants": ("tests/proof/test_mutated_shop.py",),
+    "explore": ("tests/proof/test_exploring.py",),
     "clients": ("tests/emulator/clients", "tests/examples"),
     "deep": ("tests",),
 }

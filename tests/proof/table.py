@@ -9,7 +9,7 @@ from conformance.target.rows import Row, by_tests, every_row, of_the_run, provin
 from conformance.verdict.algebra import Verdict
 from conformance.verdict.catalogue import Requirement, catalogue
 from shop.variants import VARIANTS
-from tests.proof import figures
+from tests.proof import exploring, figures
 
 PAGE = Path(__file__).resolve().parents[2] / "docs" / "proof.md"
 SIGNS: Mapping[Verdict, str] = {Verdict.FAIL: "●", Verdict.WARN: "○", Verdict.NOT_APPLICABLE: "–"}
@@ -31,7 +31,7 @@ storm does. `make proof ARGS=storm` runs both for each.
 def page() -> str:
     """The whole page, as Markdown."""
     areas = "\n".join(_area(name) for name in catalogue().areas)
-    parts = [_HEAD, _counts(), areas, _defects(every_row().values()), _variants(), _mutants()]
+    parts = [_HEAD, _counts(), areas, _defects(every_row().values()), _variants(), _mutants(), explored()]
     return "\n".join(parts)
 
 
@@ -112,3 +112,28 @@ def _mutants() -> str:
         ),
     ]
     return "\n".join(lines) + "\n"
+
+
+def explored() -> str:
+    """How soon explore found each defect that is about the order of events, as it was measured last."""
+    found, stood = exploring.measured()
+    lines = [
+        "## Found by explore, blind\n",
+        "Defects that show only in an order of events or at one moment. Nothing told explore which one was switched",
+        f"on; the median story has {exploring.median_length(found):g} sentences. Other work ran beside it.\n",
+        "| defect | shows when | found as | seconds | steps | sentences |",
+        "|---|---|---|--:|--:|--:|",
+        *(_found(one) for one in found),
+        "",
+        "What is right stands without an alarm:\n",
+        "| merchant | steps | distinct states |",
+        "|---|--:|--:|",
+        *(f"| {one.merchant} | {one.steps:,} | {one.states} |" for one in stood),
+    ]
+    return "\n".join(lines) + "\n"
+
+
+def _found(one: exploring.Found) -> str:
+    shows = exploring.INTERLEAVING[one.defect]
+    figures = f"{one.seconds:g} | {one.steps:,} | {one.length}"
+    return f"| [{one.defect}](#{one.defect}) | {shows} | {one.requirement} | {figures} |"

@@ -1,0 +1,38 @@
+"""Webhooks that anybody can send: about a payment of this order, about somebody else's, about none."""
+
+from __future__ import annotations
+
+from conformance.acts import ways
+from conformance.acts.purchases import Purchase
+from conformance.portone import invented
+from conformance.target.target import Target
+
+STATUSES = ("paid", "failed", "ready")
+
+
+def reported_as(target: Target, purchase: Purchase, status: str) -> None:
+    """A webhook says this of the purchase's payment (one of STATUSES). Raises Blocked as `ways.needs_webhooks`."""
+    ways.needs_webhooks(target)
+    target.receiver.forge({**uids(purchase), "status": status})
+
+
+def reported_as_cancelled(target: Target, purchase: Purchase) -> None:
+    """A webhook says that it was cancelled, with the name of a cancellation. Raises Blocked as `reported_as`."""
+    ways.needs_webhooks(target)
+    target.receiver.forge({**uids(purchase), "status": "cancelled", "cancellation_id": invented.cancellation_id()})
+
+
+def invented_payment(target: Target, purchase: Purchase) -> None:
+    """A webhook says that a payment that PortOne does not know paid the order."""
+    target.receiver.forge({**uids(purchase, of=invented.imp_uid()), "status": "paid"})
+
+
+def others_payment(target: Target, purchase: Purchase, elses: Purchase) -> None:
+    """A webhook says that somebody else's payment paid the order. Raises Blocked as `reported_as`."""
+    ways.needs_webhooks(target)
+    target.receiver.forge({**uids(purchase, of=elses.imp_uid), "status": "paid"})
+
+
+def uids(purchase: Purchase, *, of: str | None = None) -> dict[str, str]:
+    """The fields that name the purchase's payment, or another one (imp_uid) for its order."""
+    return {"imp_uid": of or purchase.imp_uid, "merchant_uid": purchase.order.merchant_uid}
