@@ -12,6 +12,7 @@ from conformance.acts.checkouts import asked_to_pay
 from conformance.acts.purchases import Purchase, paid, paid_order
 from conformance.browser.journey import Journey
 from conformance.browser.visits import Visit, is_of_shop
+from conformance.machine.settling import eventually
 from conformance.record.orders import OrderState
 from conformance.target.target import Target
 from conformance.verdict.endings import Blocked, NotApplicable
@@ -27,6 +28,8 @@ SPELLINGS: Mapping[str, str] = {
     f"{AT_REDIRECT_URL} with success": "success",
 }
 """By which name an address that a phone comes back to tells success; the documentation has both."""
+LEAVES_SECONDS = 1.0
+"""What a page that is left may take until the next one is there."""
 ON_THE_WAY_BACK = (IN_THE_CALLBACK, *SPELLINGS)
 """Where a browser tells the merchant how a payment went."""
 
@@ -56,15 +59,25 @@ def brought_to_pay(target: Target, purchase: Purchase, journey: Journey) -> Visi
 def tell(journey: Journey, visit: Visit, *, times: int = 1, **facts: object) -> None:
     """Tell the page's callback these facts, so many times at once, and wait until the page made of them what it does.
 
-    Raises NotApplicable where the page passed no callback: then the SDK tells it nothing. Raises Blocked by CHECKOUT-06
-    where it could not be told, or the shop answers nothing that the page asks it for then.
+    Raises NotApplicable where nobody listens: the page passed no callback, or went on by itself, as one that asks its
+    server how the order stands. Raises Blocked by CHECKOUT-06 where it could not be told, or the shop answers nothing
+    that the page asks it for then.
     """
     if visit.awaits_result:
         journey.release(visit, times=times, **facts)
+        if visit.obstacle and _went_on(visit):
+            raise NotApplicable(f"the page went on to {visit.page.url} before the SDK told it anything")
         if visit.obstacle:
             raise Blocked(("CHECKOUT-06",), visit.obstacle)
         journey.rest(visit)
     _came_to_the_shop(visit)
+
+
+def _went_on(visit: Visit) -> bool:
+    """Whether the page left for another by itself; what is on its way there is waited for."""
+    return eventually(
+        lambda: visit.page.url != visit.opened_at, bool, limit_seconds=LEAVES_SECONDS, wait=visit.keep_going
+    )
 
 
 def _came_to_the_shop(visit: Visit) -> None:
