@@ -130,6 +130,11 @@ def fulfilled(numbers: Sequence[int | None]) -> Cause:
     return Cause(Why.EACH_FULFILLED, facts={**orders, "numbers": ", ".join(map(str, numbers))})
 
 
+def http(status: int | None) -> str:
+    """An answer's status as it is told; None is no answer."""
+    return f"HTTP {status}" if status else "nothing"
+
+
 def listed(fact: str, answers: Sequence[object]) -> Mapping[str, str]:
     """Several answers as one fact; that there was none is told as such."""
     return term(fact, *(map(str, answers) if answers else ["nothing"]))

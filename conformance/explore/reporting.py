@@ -168,7 +168,7 @@ def html(document: ExploreDocument) -> str:
     """The report that people read, in the look of conformance.html; one file that loads nothing, in two languages."""
     words: Mapping[str, Mapping[str, str]] = tomllib.loads((_FOLDER / "words.toml").read_text("utf-8"))
     story = document.story
-    drawn = Markup(diagram.sequence(story.evidence, page.draw, alone=False)) if story else Markup("")
+    drawn = Markup(diagram.sequence(story.evidence, page.drawing("emulator"), alone=False)) if story else Markup("")
     environment = Environment(
         loader=FileSystemLoader(_FOLDER),
         autoescape=True,

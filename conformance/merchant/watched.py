@@ -12,6 +12,7 @@ import httpx
 
 from conformance.merchant.protocol import ActionAnswer, Merchant, MerchantUnreachable, Order, OrderView
 from conformance.merchant.wrapping import around
+from conformance.network.connections import in_words
 from conformance.record import calls
 from conformance.record.orders import Asker, OrderState
 from conformance.record.timeline import Timeline
@@ -105,7 +106,7 @@ def watched(driver: Merchant, timeline: Timeline, before: Callable[[], None], fa
                 raise
             except httpx.HTTPError as error:  # from a driver class of somebody's own, which let it pass
                 failed()
-                unreachable = MerchantUnreachable(f"{driver.name} did not answer: {error!r}")
+                unreachable = MerchantUnreachable(f"{driver.name} did not answer: {in_words(error)}")
                 unreachable.stands_on = about(began)
                 raise unreachable from error
 

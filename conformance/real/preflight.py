@@ -11,6 +11,7 @@ import httpx
 
 from conformance.merchant.protocol import MerchantUnreachable
 from conformance.merchant.surroundings import is_here
+from conformance.network.connections import in_words
 from conformance.network.receiver import NONCE
 from conformance.portone.api import Channel, PortOneRefused
 from conformance.record.orders import OrderState
@@ -47,7 +48,7 @@ class RealPreflight:
             return check()
         except httpx.TransportError as error:
             address = self._portone.api_url
-            raise Broken(leg, f"{address} does not answer ({type(error).__name__}): correct portone.api_url") from error
+            raise Broken(leg, f"{address} does not answer ({in_words(error)}): correct portone.api_url") from error
 
     @property
     def settings(self) -> Settings:

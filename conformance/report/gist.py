@@ -65,7 +65,7 @@ def unchecked(document: ConformanceDocument) -> list[Unchecked]:
     found: dict[object, list[RequirementFacts]] = {}
     for one in document.requirements:
         if one.verdict in UNCHECKED:
-            own = (one.verdict, "", str(one.verdict or of_a_storm(one)), *_words(one))
+            own = (one.verdict, "", str(one.verdict or of_a_storm(one)), *_first_words(one))
             key = (one.verdict, roots[one.id]) if one.id in roots else own
             found.setdefault(key, []).append(one)
     several = [_unchecked(own, roots.get(own[0].id, "")) for own in found.values()]
@@ -78,19 +78,25 @@ def of_a_storm(requirement: RequirementFacts) -> bool:
 
 
 def _unchecked(own: Sequence[RequirementFacts], by: str) -> Unchecked:
-    merged = reasons(own[0]) or [Reason("", (), ())]
-    all_of_it = merged[0] if len(merged) == 1 else Reason("\n".join(_words(own[0])), _every(merged), ())
-    return Unchecked(own[0].verdict, all_of_it, tuple(own), by)
+    """Several for one reason: what each has besides, as where a person looks, is told with it."""
+    whole = reasons(own[0])
+    causes = tuple(cause for one in whole for cause in (one.causes if len(own) == 1 else one.causes[:1]))
+    known = bool(whole) and all(one.causes for one in whole)
+    text = "\n".join(line for one in whole for line in one.lines())
+    return Unchecked(own[0].verdict, Reason(text, causes if known else (), ()), tuple(own), by)
 
 
-def _every(merged: Sequence[Reason]) -> Causes:
-    """The causes of several reasons, where each has some."""
-    return tuple(cause for one in merged for cause in one.causes) if all(one.causes for one in merged) else ()
+def besides(one: Unchecked, requirement: RequirementFacts, language: Language = "en") -> str:
+    """What a requirement's reason says besides that of all: where a person looks, in words."""
+    if one.by or len(one.requirements) == 1 or not one.reason.causes:
+        return ""
+    return " ".join(told(reason.causes[1:], language) for reason in reasons(requirement) if reason.causes[1:])
 
 
-def _words(requirement: RequirementFacts) -> Iterator[str]:
+def _first_words(requirement: RequirementFacts) -> Iterator[str]:
+    """What a requirement has in common with others that were not checked: the first cause of each reason."""
     for reason in reasons(requirement):
-        yield from reason.lines()
+        yield told(reason.causes[:1]) if reason.causes else reason.text
 
 
 def _severity(verdict: Verdict | None) -> int:

@@ -154,7 +154,8 @@ def _unchecked(document: ConformanceDocument, speaks: Language) -> Iterator[str]
         for requirement in one.requirements:
             beside = telling.others_passed(requirement, speaks)
             told = f" ({beside})" if beside else ""
-            yield f"- {requirement.id} {telling.title_of(requirement, speaks)}{told}"
+            more = gist.besides(one, requirement, speaks)
+            yield f"- {requirement.id} {telling.title_of(requirement, speaks)}{told}{f' {more}' if more else ''}"
 
 
 def _cell(text: str) -> str:

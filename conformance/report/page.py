@@ -17,9 +17,9 @@ from conformance.report import curl, diagram, gist, telling
 from conformance.report import diagram_colours as colours
 from conformance.report.checklist import Ticked, shown, tick
 from conformance.report.document import ConformanceDocument, RequirementFacts, ScenarioFacts, titles
-from conformance.report.evidence import Evidence, name_of
+from conformance.report.evidence import Evidence, Kind, name_of
 from conformance.report.pictures import encoded
-from conformance.report.words import both, spans, words
+from conformance.report.words import LANGUAGES, both, said, spans, words
 from conformance.verdict import korean
 from conformance.verdict.algebra import Verdict
 from conformance.verdict.reasons import Cause, Why, has, spoken, told
@@ -67,9 +67,9 @@ class Budget:
 
 def render(document: ConformanceDocument, evidence: Mapping[str, Evidence], folder: Path) -> str:
     """The page of a run. `folder` is where the pictures that the evidence names lie."""
-    budget = Budget(BUDGET)
+    budget, draw = Budget(BUDGET), drawing(document.provider.kind)
     shown = {
-        scenario.nodeid: _shown(scenario, evidence.get(scenario.nodeid), folder, budget)
+        scenario.nodeid: _shown(scenario, evidence.get(scenario.nodeid), folder, budget, draw)
         for scenario in _by_need(document)
     }
     templates = Environment(
@@ -150,7 +150,7 @@ def _by_need(document: ConformanceDocument) -> Iterator[ScenarioFacts]:
     yield from sorted(seen.values(), key=lambda scenario: scenario.outcome.severity)
 
 
-def _shown(scenario: ScenarioFacts, kept: Evidence | None, folder: Path, budget: Budget) -> Shown:
+def _shown(scenario: ScenarioFacts, kept: Evidence | None, folder: Path, budget: Budget, draw: diagram.Say) -> Shown:
     evidence = kept or Evidence(nodeid=scenario.nodeid)
     said_above = {"reason": ""}  # in both languages; the diagram's own is English
     drawn = Markup(diagram.sequence(evidence.model_copy(update=said_above), draw, alone=False))
@@ -241,10 +241,19 @@ def _disagreements(account: ShownBooks) -> Iterator[Markup]:
     yield from map(both, account.wrong, known)
 
 
-def draw(word: str, in_korean: str) -> str:
-    """A word, a sentence or an event of the diagram, as content of an SVG text."""
-    known = words().diagram.get(word)
-    return spans(known["en"], known["ko"]) if known else spans(word, in_korean or korean.of_sentence(word) or word)
+def drawing(provider: Kind) -> diagram.Say:
+    """What draws a word, a sentence or an event of the diagram; a provider that was played by another is called so."""
+
+    def draw(word: str, in_korean: str) -> str:
+        known = words().diagram.get(word)
+        if known is None:
+            return spans(word, in_korean or korean.of_sentence(word) or word)
+        played = dict.fromkeys(LANGUAGES, "")
+        if word in ("portone", "paymentwall") and provider != "portone":
+            played = {language: f" ({said(f'played {provider}', language)})" for language in LANGUAGES}
+        return spans(known["en"] + played["en"], known["ko"] + played["ko"])
+
+    return draw
 
 
 def _tells_look(requirement: RequirementFacts) -> bool:

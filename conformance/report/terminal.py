@@ -161,8 +161,9 @@ def _print_unchecked(console: Console, one: gist.Unchecked, speaks: Language) ->
         for line in one.reason.lines(speaks):
             console.print(Padding(Text(line), (0, 0, 0, 2)))
     for requirement in one.requirements:
-        if beside := telling.others_passed(requirement, speaks):
-            console.print(Padding(Text(f"{requirement.id}: {beside}.", style="dim"), (0, 0, 0, 2)))
+        beside = telling.others_passed(requirement, speaks)
+        for told in filter(None, (gist.besides(one, requirement, speaks), beside and f"{beside}.")):
+            console.print(Padding(Text(f"{requirement.id}: {told}", style="dim"), (0, 0, 0, 2)))
 
 
 def _deviation(deviation: DeviationFacts, speaks: Language) -> Text:

@@ -12,7 +12,7 @@ import httpx
 
 from conformance.machine.settling import eventually
 from conformance.merchant.protocol import MerchantUnreachable, NotDescribed, Order
-from conformance.network.connections import client_of
+from conformance.network.connections import client_of, in_words
 from conformance.network.handshakes import KIND as HANDSHAKE
 from conformance.network.handshakes import refused_handshakes
 from conformance.record import calls
@@ -69,9 +69,7 @@ class Preflight:
             with client_of(timeout=limits, verify=verify) as client:
                 status = client.get(self._base_url).status_code
         except httpx.TimeoutException as error:
-            raise Broken(
-                "merchant", f"{self._base_url} does not answer ({type(error).__name__}); is it running?"
-            ) from error
+            raise Broken("merchant", f"{self._base_url} does not answer ({in_words(error)}); is it running?") from error
         except httpx.HTTPError as error:
             raise Broken(
                 "merchant",

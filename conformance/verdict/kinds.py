@@ -253,4 +253,5 @@ class Why(StrEnum):
     NOT_THERE = "not-there"
     NOTHING_AT = "nothing-at"
     TURNED_AWAY = "turned-away"
+    HEADER_BELIEVED = "header-believed"
     SAID = "said"

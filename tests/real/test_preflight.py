@@ -65,7 +65,7 @@ def test_a_secret_that_is_not_there(stand_in: StandIn, monkeypatch: pytest.Monke
 
 def test_an_api_that_does_not_answer(stand_in: StandIn, unused_port: int) -> None:
     told = broken(stand_in, (f'api_url = "{stand_in.url}"', f'api_url = "http://127.0.0.1:{unused_port}"'))
-    assert told.endswith("does not answer (ConnectError): correct portone.api_url")
+    assert told.endswith("does not answer (no connection could be made): correct portone.api_url")
 
 
 def test_an_address_that_is_no_api(stand_in: StandIn, httpserver: HTTPServer) -> None:

@@ -15,7 +15,7 @@ from conformance.merchant.surroundings import Surroundings
 from conformance.merchant.toml.answers import Answer
 from conformance.merchant.toml.filling import Filling
 from conformance.merchant.toml.seen import captures
-from conformance.network.connections import client_of
+from conformance.network.connections import client_of, in_words
 from conformance.record.prices import Repricing
 from conformance.record.timeline import Event
 from conformance.settings.merchant_acts import Act, Call, Login, Person, spoken_of
@@ -233,7 +233,7 @@ class Calls:
             ) from error
         except (httpx.HTTPError, httpx.InvalidURL) as error:
             where = f"{self.surroundings.base_url}{path}" if path.startswith("/") else path
-            raise MerchantUnreachable(f"{self.name} did not answer at {where}: {error!r} ({key})") from error
+            raise MerchantUnreachable(f"{self.name} did not answer at {where}: {in_words(error)} ({key})") from error
 
 
 def _of_sending(act: Act | Call, status: int) -> str:
