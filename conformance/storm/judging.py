@@ -16,8 +16,8 @@ from conformance.verdict.reasons import Cause, Causes, Why
 
 BOOKS, LOST, ANSWERED, RECOVERED, LOOK_UPS = "LOAD-01", "LOAD-02", "LOAD-03", "LOAD-04", "LOAD-05"
 FEATURE = "A storm of orders"
-LIMIT_SECONDS = 30.0
-"""How long PortOne waits for an answer (docs)."""
+LIMIT_SECONDS, AGAIN_SECONDS = 30.0, 15.0
+"""How long PortOne waits for an answer, and how long in all where it delivers again (docs)."""
 MULTIPLE = 2.0
 """How many times as often as at a quiet moment payments may be looked up for each webhook (inferred)."""
 _TOLD, _OWED = 2, 12
@@ -132,7 +132,8 @@ def _answered(facts: Facts) -> Judged:
     unanswered = [one for one in facts.sent if one.status is None or one.seconds > limit]
     number = str(len(facts.sent))
     if unanswered:
-        told = {"number": str(len(unanswered)), "webhooks": number, "limit": f"{limit:g}"}
+        again = f"{AGAIN_SECONDS * facts.shape.limit_scale:g}"
+        told = {"number": str(len(unanswered)), "webhooks": number, "limit": f"{limit:g}", "again": again}
         return Judged(ANSWERED, False, (Cause(Why.STORM_UNANSWERED, facts=told),))
     better = SHOULD_SECONDS * facts.shape.limit_scale
     slow = [one for one in facts.sent if one.status is not None and one.seconds > better]

@@ -63,6 +63,8 @@ def embedded(timeline: Timeline, options: RunOptions) -> Iterator[Target]:
         stack.callback(provider.close)
         clock = None if options.shop_apart else MovableClock()
         database = {"database_url": stack.enter_context(of_this_run(options.database))} if options.database else {}
+        # In a storm look-ups may be slow, and the shop waits as long as it usually does.
+        patience = {} if options.shop_apart else {"portone_timeout_seconds": SHOP_PATIENCE_SECONDS}
         merchant, driven = own_shop.started(
             stack,
             timeline,
@@ -73,7 +75,7 @@ def embedded(timeline: Timeline, options: RunOptions) -> Iterator[Target]:
             changes=[way.toml for way in ways if way.toml],
             clock=clock,
             apart=Switches(options.shop_defects, options.shop_variants) if options.shop_apart else None,
-            portone_timeout_seconds=SHOP_PATIENCE_SECONDS,
+            **patience,
             **database,
         )
         receiver.merchant_url = merchant.webhook_url()

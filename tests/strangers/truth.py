@@ -54,7 +54,8 @@ def _read(path: Path, *, whole: bool) -> Truth:
         raise TruthError(f"{path}: no why is given for {', '.join(silent)}")
     verdicts = {id: Right(Verdict.PASS) for id in told.get("pass", ())} | given
     if whole:
-        verdicts |= {id: Right(Verdict.NOT_APPLICABLE) for id in catalogue().by_id if id not in verdicts}
+        decided = [one.id for one in catalogue().requirement if not one.by_storm]
+        verdicts |= {id: Right(Verdict.NOT_APPLICABLE) for id in decided if id not in verdicts}
     return Truth(verdicts, whole)
 
 
