@@ -116,7 +116,7 @@ def lines(document: ExploreDocument, folder: Path) -> Iterator[str]:
         yield ""
         if document.file:
             path = folder / stories.FOLDER / document.file
-            yield f"The story: {path}; again: {COMMAND} explore --replay {path}"
+            yield f"The story: {path}; again: {COMMAND} explore --replay {path}{_switches(story)}"
         yield f"As a scenario it belongs under the Rule of {story.found[0].requirement} in {stories.place(story)}."
     if gone := [name for name, found in document.again.items() if not found]:
         yield f"Earlier stories in which nothing is found any more: {', '.join(gone)}"
@@ -125,6 +125,12 @@ def lines(document: ExploreDocument, folder: Path) -> Iterator[str]:
         more = f" and {len(patterns) - _MOST_NAMED} more" if len(patterns) > _MOST_NAMED else ""
         yield f"Left out, as target {document.target} lacks {lack}: {named}{more}"
     yield f"Seed {document.seed}. The report: {folder / f'{NAME}.html'}"
+
+
+def _switches(story: Story) -> str:
+    """The options that make the embedded shop what it was."""
+    defects = [f" --shop-defect {name}" for name in story.shop_defects]
+    return "".join([*defects, *(f" --shop-variant {name}" for name in story.shop_variants)])
 
 
 def _found(story: Story) -> Iterator[str]:
@@ -136,9 +142,8 @@ def _found(story: Story) -> Iterator[str]:
 
 
 def _counts(document: ExploreDocument) -> str:
-    return (
-        f"{document.stories} stories, {document.steps} steps, {document.states} distinct states, {document.seconds:g} s"
-    )
+    told = "1 story" if document.stories == 1 else f"{document.stories} stories"
+    return f"{told}, {document.steps} steps, {document.states} distinct states, {document.seconds:g} s"
 
 
 def markdown(document: ExploreDocument) -> Iterator[str]:

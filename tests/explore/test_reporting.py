@@ -73,6 +73,16 @@ def test_the_terminal_shows_the_scenario_the_books_and_how_the_story_is_told_aga
     assert "Order A1" in said
 
 
+def test_a_story_of_a_faulty_shop_is_told_again_with_its_fault() -> None:
+    faulty = STORY.model_copy(update={"shop_defects": ["asks-twice"], "shop_variants": ["polls"]})
+    said = told(replace(SOMETHING, story=faulty))
+    assert f"{STORY.name}.story.json --shop-defect asks-twice --shop-variant polls\n" in said
+
+
+def test_one_story_is_one() -> None:
+    assert told(replace(NOTHING, tally=Tally(stories=1, steps=2))).startswith("Nothing was found: 1 story, 2 steps")
+
+
 def test_earlier_stories_that_are_fixed_are_named() -> None:
     assert "nothing is found any more: old.story.json\n" in told(replace(NOTHING, again={"old.story.json": False}))
 
