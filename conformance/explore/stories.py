@@ -78,7 +78,7 @@ def story_of(telling: Telling, seed: int, length: int, redact: Redaction) -> Sto
 
 
 def _once(found: Iterable[Finding]) -> list[Finding]:
-    return list(dict.fromkeys(found))
+    return list({(one.requirement, one.order, one.told): one for one in found}.values())
 
 
 def _evidence(telling: Telling, scene: Scene, redact: Redaction) -> Evidence:
