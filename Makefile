@@ -26,7 +26,7 @@ help:
 	@echo "make emulator      PortOne and Paymentwall for a merchant under development"
 	@echo "make shop          the conformant merchant, on the emulator that \`make emulator\` started"
 	@echo "make report        the last report again, and its HTML          (HISTORY=DIR keeps trends)"
-	@echo "make lock          renew lock.txt, lock-dev.txt and the pins of what renders the report"
+	@echo "make lock          renew lock.txt, lock-dev.txt, lock-storm.txt and the pins of what renders the report"
 	@echo "make clean         remove everything that these commands made"
 
 # pytest's status decides; a report that cannot be rendered says so in one line and changes no verdict.
@@ -125,7 +125,8 @@ lock:
 	python3.11 -m venv $(LOCK_TOOLS)
 	$(LOCK_TOOLS)/bin/python -m pip install --quiet "pip-tools>=7.6,<8"
 	$(COMPILE) --build-deps-for editable --build-deps-for wheel --output-file lock.txt pyproject.toml
-	$(COMPILE) --build-deps-for editable --build-deps-for wheel --extra dev --constraint lock.txt --output-file lock-dev.txt pyproject.toml
+	$(COMPILE) --build-deps-for editable --build-deps-for wheel --extra dev --extra storm --constraint lock.txt --output-file lock-dev.txt pyproject.toml
+	$(COMPILE) --extra storm --constraint lock-dev.txt --output-file lock-storm.txt pyproject.toml
 	$(COMPILE) --output-file $(ALLURE)/node.txt $(ALLURE)/node.in
 	cd $(ALLURE) && $(NPM_LOCK)
 	cd tests/fixtures/axe && $(NPM_LOCK)
