@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from typing import Annotated, Any, Literal
@@ -12,10 +12,8 @@ from pydantic import BaseModel, ConfigDict, Field
 from conformance.books.costs import CostOfFaults
 from conformance.books.findings import BooksRead, of_text
 from conformance.verdict.algebra import Conclusion, Level, RequirementResult, ScenarioResult, Verdict, count
-from conformance.verdict.attestations import Attestation
 from conformance.verdict.catalogue import Catalogue
-from conformance.verdict.deviations import Deviation
-from conformance.verdict.reasons import Cause, Causes, Why
+from conformance.verdict.reasons import Cause, Causes
 
 SCHEMA = "https://json-schema.org/draft/2020-12/schema"
 VERSION: Literal["1"] = "1"
@@ -299,60 +297,6 @@ def scenario_facts(result: ScenarioResult, kept: Kept | None = None) -> Scenario
         row=dict(result.row),
         books=of_text(result.books),
     )
-
-
-def deviation_facts(
-    deviations: Iterable[Deviation], results: Sequence[RequirementResult], today: date
-) -> list[DeviationFacts]:
-    """The deviations together with what became of them in this run."""
-    verdicts = {result.id: result.verdict for result in results}
-    return [
-        DeviationFacts(**one.model_dump(), state=_state_of(one, verdicts[one.requirement], today)) for one in deviations
-    ]
-
-
-def states_of(
-    deviations: Iterable[DeviationFacts], results: Sequence[RequirementResult], today: date
-) -> list[DeviationFacts]:
-    """The same deviations, by what became of them in other results."""
-    given = [Deviation(**one.model_dump(exclude={"state"})) for one in deviations]
-    return deviation_facts(given, results, today)
-
-
-def _state_of(
-    deviation: Deviation, verdict: Verdict | None, today: date
-) -> Literal["accepted", "expired", "unneeded", "not run"]:
-    if verdict is None:
-        return "not run"
-    if verdict in (Verdict.PASS, Verdict.NOT_APPLICABLE):
-        return "unneeded"
-    return "accepted" if deviation.holds(today) else "expired"
-
-
-def attestation_facts(
-    attestations: Iterable[Attestation], results: Sequence[RequirementResult], today: date
-) -> list[AttestationFacts]:
-    """The attestations together with what became of them in this run."""
-    by_id = {result.id: result for result in results}
-    return [
-        AttestationFacts(
-            **{**one.model_dump(), "evidence": one.evidence.as_posix()},
-            sha256=one.sha256,
-            state=_taken(one, by_id[one.requirement], today),
-        )
-        for one in attestations
-    ]
-
-
-def _taken(
-    one: Attestation, result: RequirementResult, today: date
-) -> Literal["taken", "not valid", "unneeded", "not run"]:
-    if result.verdict is None:
-        return "not run"
-    attested = [cause for scenario in result.scenarios for cause in scenario.cause if cause.kind is Why.ATTESTED]
-    if any(one.requirement in cause.about for cause in attested):
-        return "taken"
-    return "unneeded" if one.holds(today) else "not valid"
 
 
 def summary_of(results: Sequence[RequirementResult]) -> dict[Level, dict[Verdict, int]]:

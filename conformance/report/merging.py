@@ -12,6 +12,7 @@ from conformance.books.costs import costs_of, headline
 from conformance.books.judging import of_all_books, with_books
 from conformance.machine import interrupts, whole
 from conformance.report import allure_results, evidence, junit, markdown, page
+from conformance.report.accepted import states_of
 from conformance.report.comparing import DocumentNotReadable, read_document
 from conformance.report.document import (
     AttestationFacts,
@@ -21,7 +22,6 @@ from conformance.report.document import (
     ScenarioFacts,
     ScopeFacts,
     scenario_facts,
-    states_of,
 )
 from conformance.report.films import FOLDER as FILMS
 from conformance.verdict.algebra import (
