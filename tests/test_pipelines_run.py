@@ -8,6 +8,7 @@ import re
 import shutil
 import signal
 import subprocess
+import sys
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
@@ -51,7 +52,16 @@ class Workspace:
                 shutil.copytree(source, target, ignore=shutil.ignore_patterns("__pycache__"))
             else:
                 shutil.copy2(source, target)
-        (self.folder / "suite" / ".venv").symlink_to(ROOT / ".venv")
+        self._environment(self.folder / "suite" / ".venv")
+
+    def _environment(self, own: Path) -> None:
+        """An environment of its own, with this one's packages: who makes it anew must not empty that of these tests."""
+        (own / "bin").mkdir(parents=True)
+        (own / "bin" / "python").symlink_to(sys.executable)
+        (own / "lib").symlink_to(Path(sys.prefix) / "lib")
+        shutil.copy(Path(sys.prefix) / "pyvenv.cfg", own)
+        for stamp in ("run-lock.installed", "dev-lock.installed"):
+            (own / stamp).touch()
 
     @contextmanager
     def shop(self, *defects: str) -> Iterator[None]:

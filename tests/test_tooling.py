@@ -153,6 +153,7 @@ ROOMS = (
     *(
         "cli",
         "real",
+        "explore",
         "report",
         "storm",
         "acts",
