@@ -104,6 +104,7 @@ class TestPortOneWithoutOurPaymentwall:
         self, account: Driver, paymentwall: PaymentwallStub, client: httpx.Client
     ) -> None:
         imp_uid = account.pay()["imp_uid"]
+        account.act("/idle")  # the journal has webhooks in the order in which they were answered
         assert account.cancel(imp_uid, reason="changed my mind", enable_webhook=True)["code"] == 0
         (ticket,) = paymentwall.tickets
         assert ticket.items() >= {"ref": "b1", "type": "1", "message": "changed my mind"}.items()

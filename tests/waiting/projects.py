@@ -18,6 +18,8 @@ FOLDERS = ("conformance", "emulator", "features", "fixtures", "shop", "steps")
 CLEAN = ("PYTEST_ADDOPTS", "PYTEST_XDIST_WORKER", "PYTEST_CURRENT_TEST", "PYTHONWARNINGS")
 LIMIT_SECONDS = 180
 CANCELLED = "test_paymentwall_accepts_the_ticket_after_three_days"
+TITLE = "Paymentwall accepts the ticket after three days"
+"""As junit.xml has it."""
 TEN = """
     Scenario Outline: Paymentwall accepts a ticket in three days, the <nth> of ten
       Given an order that is waiting for cancellation

@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 
 from tests.waiting import projects
-from tests.waiting.projects import CANCELLED, Project
+from tests.waiting.projects import CANCELLED, TITLE, Project
 
 SLOW = ("--target=slow", "-k", CANCELLED)
 NOT_NOW = {"TICKET_SECONDS": 0, "CONFORMANCE_WAITS__WAIT_SECONDS": 0}
@@ -55,7 +55,7 @@ def test_what_has_no_result_at_the_end_is_inconclusive_and_kept(left: Project) -
     scenario = left.scenario(CANCELLED)
     assert scenario["outcome"] == "INCONCLUSIVE"
     assert re.fullmatch(WAITS, scenario["reason"])
-    assert left.junit == {CANCELLED: ["skipped"]}
+    assert left.junit == {TITLE: ["skipped"]}
     [file] = left.waits
     assert (file.parent / "reports" / "conformance.html").exists()
     kept = json.loads(file.read_text("utf-8"))
@@ -75,7 +75,7 @@ def test_a_later_run_finishes_it_as_soon_as_that_can_be_and_rewrites_the_same_re
     assert ended.output.endswith(f"scenarios; {before.reports}\n")
     assert "conformance.html" not in ended.output  # those of the part that was resumed: they are joined with the rest
     assert before.scenario(CANCELLED)["outcome"] == "PASS"
-    assert before.junit == {CANCELLED: ["passed"]}
+    assert before.junit == {TITLE: ["passed"]}
     assert payments(before) == 1
     assert not before.waits
 
