@@ -11,7 +11,7 @@ NAMES = {"portone": "PortOne", "paymentwall": "Paymentwall", "merchant": "mercha
 
 
 def line_of(entry: Entry) -> str:
-    """When (this machine's time), who called whom, what for, and how it ended."""
+    """When (this machine's time), which side called which, what for, and how it ended."""
     at = time.strftime("%H:%M:%S", time.localtime(entry.began))
     sides = f"{NAMES.get(entry.source, entry.source)} → {NAMES.get(entry.target, entry.target)}"
     what = f"{entry.method} {urlsplit(entry.url).path or '/'}"

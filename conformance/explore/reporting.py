@@ -7,7 +7,6 @@ from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Annotated, Literal
 
-from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from markupsafe import Markup
 from pydantic import BaseModel, ConfigDict, Field
 
@@ -174,14 +173,7 @@ def html(document: ExploreDocument) -> str:
     words: Mapping[str, Mapping[str, str]] = tomllib.loads((_FOLDER / "words.toml").read_text("utf-8"))
     story = document.story
     drawn = Markup(diagram.sequence(story.evidence, page.drawing("emulator"), alone=False)) if story else Markup("")
-    environment = Environment(
-        loader=FileSystemLoader(_FOLDER),
-        autoescape=True,
-        undefined=StrictUndefined,
-        trim_blocks=True,
-        lstrip_blocks=True,
-    )
-    return environment.get_template("explore.html.jinja").render(
+    return page.template("explore.html.jinja", _FOLDER).render(
         document=document,
         story=story,
         drawn=drawn,

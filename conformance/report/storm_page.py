@@ -8,11 +8,10 @@ from functools import cache
 from html import escape
 from pathlib import Path
 
-from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from markupsafe import Markup
 
 from conformance.report import storm_plot
-from conformance.report.page import SIGNS, seen
+from conformance.report.page import SIGNS, seen, template
 from conformance.report.storm_document import StormDocument
 from conformance.report.words import LANGUAGES, both
 
@@ -38,14 +37,7 @@ def _draw(key: str) -> str:
 
 def render(document: StormDocument) -> str:
     """The page of a storm."""
-    templates = Environment(
-        loader=FileSystemLoader(_FOLDER),
-        autoescape=True,
-        undefined=StrictUndefined,
-        trim_blocks=True,
-        lstrip_blocks=True,
-    )
-    return templates.get_template("storm.html.jinja").render(
+    return template("storm.html.jinja").render(
         document=document,
         t=_say,
         both=both,

@@ -175,7 +175,7 @@ def own_shop(language: Language = "en") -> str:
 
 
 def money_moved(document: ConformanceDocument, language: Language = "en") -> str:
-    """Whether real cards were charged, by whom PortOne was played."""
+    """Whether real cards were charged, and who played PortOne."""
     key, facts = money_key(document)
     return words.said(key, language, **facts)
 

@@ -206,7 +206,7 @@ class Refund(Action):
     def asked_by(self, asker: Asker, base_url: str = "") -> Self:
         """The same action as this person would use it, of a shop at this address.
 
-        Raises KeyError for somebody whom the file does not name, and for one who makes a call where it has steps.
+        Raises KeyError for a person that the file does not name, and for one who makes a call where it has steps.
         """
         match asker:
             case Asker.ENTITLED:

@@ -43,7 +43,7 @@ class _Unkept(Timeline):
 
 @dataclass
 class Buyers:
-    """All buyers of one process: what they share. `tell` is told of every act."""
+    """All buyers of one process: what they share. `tell` gets every act."""
 
     plan: LoadPlan
     merchant: Merchant
