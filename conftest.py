@@ -37,6 +37,7 @@ pytest_plugins = [
     "steps.merchant_refunds",
     "steps.merchant_shipping",
     "steps.operator",
+    "steps.page",
     "steps.paymentwall",
     "steps.portone",
     "steps.stories",

@@ -6,11 +6,11 @@ from urllib.parse import urlsplit
 
 from pytest_bdd import given, parsers, then, when
 
-from conformance.acts import checkouts, portions, refunds, stages
+from conformance.acts import portions, refunds, stages
 from conformance.acts.purchases import Purchase
 from conformance.browser.visits import Visit
 from conformance.network import certificates
-from conformance.portone import consoles
+from conformance.portone import consoles, request_pay
 from conformance.portone.api import Channel, KeyedCard, Payment, PortOneRefused
 from conformance.portone.consoles import Console
 from conformance.real import run_verdicts
@@ -143,7 +143,7 @@ def the_webhook_address_is_secured(target: Target, untrusted: str | None) -> Non
 @speaks_of("sdk-request_pay")
 def each_notice_url_is_the_merchants(target: Target, visit: Visit) -> None:
     own = {urlsplit(url).netloc for url in (target.endpoint, target.receiver.url, target.merchant.webhook_url())}
-    passed = checkouts.addresses_of_notices(visit.request)
+    passed = request_pay.addresses_of_notices(visit.request)
     elsewhere = [url for url in passed if urlsplit(url).netloc not in own]
     with failing_as(Why.NOTICE_ELSEWHERE, urls=", ".join(elsewhere), own=", ".join(sorted(own))):
         assert not elsewhere

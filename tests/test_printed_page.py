@@ -11,9 +11,9 @@ from playwright.sync_api import Browser, Playwright
 
 from conformance.browser.setup import find_browser
 from conformance.report import page as pages
-from conformance.report.document import ConformanceDocument, area_facts, requirement_facts, summary_of
+from conformance.report.document import ConformanceDocument, area_facts, requirement_facts
 from conformance.report.evidence import Evidence, Sentence
-from conformance.verdict.algebra import ScenarioResult, Verdict, because, of_requirements, settle_blocked
+from conformance.verdict.algebra import ScenarioResult, Verdict, because, count, of_requirements, settle_blocked
 from conformance.verdict.catalogue import catalogue
 from conformance.verdict.features import filled, read_features
 from conformance.verdict.reasons import Cause, Language, Why, term
@@ -60,7 +60,7 @@ def results() -> Iterator[ScenarioResult]:
 def made(language: Language) -> ConformanceDocument:
     levels = {one.id: one.level for one in catalogue().requirement}
     ended = of_requirements(levels, settle_blocked(list(results())))
-    facts = {"requirements": requirement_facts(catalogue(), ended), "summary": summary_of(ended)}
+    facts = {"requirements": requirement_facts(catalogue(), ended), "summary": count(ended)}
     return document().model_copy(update={**facts, "areas": area_facts(catalogue()), "language": language})
 
 

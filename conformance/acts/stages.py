@@ -9,6 +9,7 @@ from conformance.acts import checkouts
 from conformance.acts.purchases import Purchase
 from conformance.browser.journey import Journey
 from conformance.browser.visits import Visit
+from conformance.portone import request_pay
 from conformance.portone.api import Channel
 from conformance.portone.consoles import ChannelKeys
 from conformance.portone.provider import Choice
@@ -25,7 +26,7 @@ def channel_of(target: Target, visit: Visit) -> Channel:
     Where it says no more than pg "paymentwall", this stage's channel is meant (inferred: with several channels
     PortOne wants the MID behind it). Raises Blocked by CHECKOUT-02 when none of the account's is named.
     """
-    named = checkouts.channels_named(visit.request, checkouts.paymentwall_channels(target))
+    named = request_pay.channels_named(visit.request, checkouts.paymentwall_channels(target))
     with stands_on("CHECKOUT-02"), failing_as(Why.NO_CHANNEL_NAMED):
         assert named
     of_stage = [channel for channel in named if channel.sandbox is (target.stage is Stage.TEST)]

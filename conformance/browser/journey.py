@@ -3,27 +3,24 @@
 from __future__ import annotations
 
 import contextlib
-import time
-from collections.abc import Callable, Mapping, Sequence
-from typing import Any
+from collections.abc import Callable, Sequence
 
-from playwright.sync_api import BrowserContext, Dialog, Error, Frame, Page, Response
+from playwright.sync_api import BrowserContext, Error, Frame, Page
 
 from conformance.browser import prices
 from conformance.browser.buyers import SUCCESS_NAMES as SUCCESS_NAMES
 from conformance.browser.buyers import Buyer, EmulatedBuyer
-from conformance.browser.probe import FORGES, event_of, script
+from conformance.browser.hearing import Hearing
+from conformance.browser.probe import FORGES, script
 from conformance.browser.probe import Behaviour as Behaviour
-from conformance.browser.visits import Visit, asked_of_shop, said_in_a_dialog, words_of
+from conformance.browser.visits import Visit, words_of
 from conformance.browser.widget import Card
 from conformance.machine.settling import eventually
 from conformance.merchant.elements import listening, located, named
 from conformance.merchant.obstacles import NO_PAGE, offers, reason, stop_loading, within
 from conformance.merchant.protocol import Checkout, MerchantUnreachable
 from conformance.portone import invented
-from conformance.record.timeline import Event, Timeline
-from conformance.settings.conformance_toml import SettingsError
-from conformance.verdict.endings import NotObservable
+from conformance.record.timeline import Timeline
 
 PHONE = "Pixel 7"  # a device that Playwright knows
 DRAWS_SECONDS = 1.0
@@ -52,22 +49,16 @@ class Journey:
     ) -> None:
         self._timeline = timeline
         self._buyer = buyer or EmulatedBuyer()
-        self._refusal: NotObservable | SettingsError | None = None
         self._limit = limit_seconds
-        self._told_before = self._asked_before = self._opened_before = 0
+        self._told_before = self._asked_before = 0
         context.set_default_timeout(limit_seconds * 1000)
         self._page = context.new_page()
         self.visit = Visit(self._page)
-        self.visit.watch(self._page)
-        self.visit.listen(context)
-        context.on("page", self.visit.watch)
-        context.on("dialog", self._hear)  # of a page that has only just opened, too
-        context.on("response", self._note_asked)
-        self._forged = behaviour in FORGES
+        self._hearing = Hearing(self.visit, timeline, self._buyer, forged=behaviour in FORGES)
+        self._hearing.listen(context)
         self._reprices = bool(rewrites)
         if rewrites:
             context.add_init_script(rewrites)
-        context.expose_binding("__conformance_tell", self._told)
         context.add_init_script(
             script(
                 behaviour,
@@ -79,14 +70,6 @@ class Journey:
                 awaited=self._buyer.awaited,
             )
         )
-
-    def _note_asked(self, response: Response) -> None:
-        if asked := asked_of_shop(response):
-            self._timeline.record(asked)
-
-    def _hear(self, dialog: Dialog) -> None:
-        self._timeline.record(said_in_a_dialog(dialog))
-        self.visit.answer(dialog)
 
     def open(self, checkout: Checkout) -> Visit:
         """Open the checkout page with the SDK probe in place."""
@@ -104,7 +87,7 @@ class Journey:
             if self._reprices:
                 visit.names_price = prices.asks_buyer(visit.page)
                 for name in prices.change_cookies(visit.page):
-                    self._note_repriced({"where": f"cookie {name}"})
+                    self._hearing.note_repriced({"where": f"cookie {name}"})
 
     def _lead(self, checkout: Checkout) -> None:
         if "#" in self._page.url:  # the same address once more would not be loaded anew
@@ -282,34 +265,7 @@ class Journey:
 
     def _refused(self, visit: Visit) -> bool:
         """Whether the page was told a result since the pay button was pressed, or a phone led back without a widget."""
-        return len(visit.results) > self._told_before or visit.led_back(self._opened_before)
-
-    def _told(self, source: Mapping[str, Any], told: Mapping[str, Any]) -> None:
-        visit, what, given = self.visit, str(told["type"]), told["detail"]
-        if what == "repriced":
-            self._note_repriced(given)
-            return
-        if what == "init":
-            visit.inits.setdefault(told["document"], []).append(given)
-        elif what == "request_pay":
-            visit.page = source["page"]  # the shop may have opened another one for it
-            try:
-                self._buyer.asked(given)
-            except (NotObservable, SettingsError) as refusal:  # raised where it is waited for: here the page listens
-                self._refusal = refusal
-                raise
-            visit.requested.append(given)
-            visit.awaits_result, self._opened_before = bool(told["callback"]), len(visit.addresses)
-            visit.told_at = len(visit.responses)
-        else:
-            visit.results.append(given)
-        self._timeline.record(event_of(what, given, forged=self._forged))
-
-    def _note_repriced(self, given: Mapping[str, Any]) -> None:
-        self.visit.repriced.append(given)
-        now = time.time()
-        words = f"The buyer changed the price in {given['where']}"
-        self._timeline.record(Event("repriced", "browser", "merchant", words, now, now, url=given.get("sent")))
+        return len(visit.results) > self._told_before or visit.led_back(self._hearing.opened_before)
 
     def _until(
         self, visit: Visit, holds: Callable[[], bool], obstacle: str | None, limit_seconds: float | None = None
@@ -320,11 +276,11 @@ class Journey:
             holds,
             bool,
             limit_seconds=limit,
-            settled=lambda: visit.obstacle is not None or self._refusal is not None,
+            settled=lambda: visit.obstacle is not None or self._hearing.refusal is not None,
             wait=visit.keep_going,
         )
-        if self._refusal is not None:
-            raise self._refusal
+        if self._hearing.refusal is not None:
+            raise self._hearing.refusal
         if not seen and obstacle and not visit.obstacle:
             errors = f"; the page's scripts raised {visit.page_errors}" if visit.page_errors else ""
             self._stop(visit, f"{obstacle} {within(limit)}{errors}{visit.refused()}")

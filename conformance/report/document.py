@@ -11,7 +11,7 @@ from pydantic import BaseModel, ConfigDict, Field
 
 from conformance.books.costs import CostOfFaults
 from conformance.books.findings import BooksRead, of_text
-from conformance.verdict.algebra import Conclusion, Level, RequirementResult, ScenarioResult, Verdict, count
+from conformance.verdict.algebra import Conclusion, Level, RequirementResult, ScenarioResult, Verdict
 from conformance.verdict.catalogue import Catalogue
 from conformance.verdict.reasons import Cause, Causes
 
@@ -297,8 +297,3 @@ def scenario_facts(result: ScenarioResult, kept: Kept | None = None) -> Scenario
         row=dict(result.row),
         books=of_text(result.books),
     )
-
-
-def summary_of(results: Sequence[RequirementResult]) -> dict[Level, dict[Verdict, int]]:
-    """How many requirements have each verdict, per level."""
-    return count(results)

@@ -12,10 +12,10 @@ from typer.testing import CliRunner
 
 from conformance.cli.verbs import app
 from conformance.real.ledger import Ledger
-from conformance.report.document import ConformanceDocument, ScopeFacts, area_facts, requirement_facts, summary_of
+from conformance.report.document import ConformanceDocument, ScopeFacts, area_facts, requirement_facts
 from conformance.report.merging import finish
 from conformance.settings.conformance_toml import CONFIG_VARIABLE
-from conformance.verdict.algebra import THE_RUN, Conclusion, ScenarioResult, Verdict, of_requirements
+from conformance.verdict.algebra import THE_RUN, Conclusion, ScenarioResult, Verdict, count, of_requirements
 from conformance.verdict.catalogue import catalogue
 from tests.fixtures.reported import document
 
@@ -32,7 +32,7 @@ def told(results: list[ScenarioResult], run: str, known: int) -> ConformanceDocu
             "run": run,
             "target": "golive",
             "requirements": requirement_facts(catalogue(), requirements),
-            "summary": summary_of(requirements),
+            "summary": count(requirements),
             "areas": area_facts(catalogue()),
             "scope": ScopeFacts(known=known, ran=len(results)),
         }

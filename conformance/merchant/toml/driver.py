@@ -3,39 +3,36 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
-from contextlib import contextmanager, suppress
 from dataclasses import replace
 from datetime import timedelta
 from decimal import Decimal
 from urllib.parse import urljoin
 from uuid import uuid4
 
-import httpx
 from playwright.sync_api import Page
 
 from conformance.merchant.protocol import (
     ActionAnswer,
     Checkout,
     MerchantUnreachable,
-    NotDescribed,
     Order,
     OrderView,
     Repriced,
 )
 from conformance.merchant.surroundings import Surroundings
-from conformance.merchant.toml import programs, seen
 from conformance.merchant.toml.acting import Acting
 from conformance.merchant.toml.browsing import Browsing
 from conformance.merchant.toml.calls import Calls
 from conformance.merchant.toml.consistency import unused
 from conformance.merchant.toml.filling import Filling, facts_of
 from conformance.merchant.toml.placing import Placing
-from conformance.merchant.toml.restating import ALWAYS_TOLD, REASON, restates
-from conformance.merchant.toml.seen import Seen
-from conformance.merchant.toml.units import decimals_left_out, in_unit
-from conformance.record.orders import PARTIAL_REFUNDS, Asker, DeliveryStatus, OrderState
+from conformance.merchant.toml.reading import Reading
+from conformance.merchant.toml.restating import REASON, restates
+from conformance.merchant.toml.units import in_unit
+from conformance.record.orders import PARTIAL_REFUNDS, Asker, DeliveryStatus
 from conformance.record.timeline import Timeline
-from conformance.settings.merchant_toml import OPEN_ORDERS, MerchantFile, ReadOrder, Refund
+from conformance.settings.merchant_actions import Refund
+from conformance.settings.merchant_toml import OPEN_ORDERS, MerchantFile
 from conformance.verdict.catalogue import Probe
 from conformance.verdict.endings import NotApplicable, NotLoaded, NotObservable
 from conformance.verdict.reasons import Cause, Why
@@ -55,7 +52,6 @@ NO_WEBHOOK = "none"
 """What `webhook_path` says of a merchant that receives no webhooks."""
 NOWHERE = "/portone-webhooks-that-this-shop-does-not-take"
 """Where PortOne's webhooks go then: to an address that answers as the merchant answers unknown ones."""
-GONE = frozenset({httpx.codes.NOT_FOUND, httpx.codes.GONE})
 
 
 class TomlMerchant:
@@ -99,7 +95,7 @@ class TomlMerchant:
         self.follows_page = file.place_order.merchant_uid.request_pay is not None
         self.unused_secrets = unused(file, self._surroundings.secrets)
         self._restated = file.read_order is not None and restates(file.read_order)
-        self._always_told: bool | None = None
+        self._reading = Reading(file, self._acting, self._filling, self.place_order)
         self.capabilities = frozenset(self._capabilities())
         self.lacking = {
             probe: REASON if probe is Probe.FULFILMENT and self._restated else f"say it in {key}"
@@ -172,74 +168,7 @@ class TomlMerchant:
 
         Raises MerchantUnreachable on a word that the file does not map.
         """
-        call = self._file.read_order
-        if call is None:
-            raise NotObservable(self._lacks(Why.NOT_DESCRIBED, table="read_order"))
-        with self._read(call, order) as (shown, known):
-            if isinstance(shown, str):
-                return OrderView(OrderState.MISSING, word=shown)
-            decimals = decimals_left_out(call.amounts or self._file.amounts, order.currency)
-            return self._view(known.sources(call, "read_order"), shown, decimals)
-
-    def _tells_of_every_order(self) -> bool:
-        """Whether `attention` says something of an order about which nothing is wrong; found out once, when it matters.
-
-        By then a page that lists what is to be seen to of all orders lists something.
-        """
-        if self._always_told is None:
-            self._always_told = False
-            with suppress(MerchantUnreachable):
-                self._always_told = bool(self.read_order(self.place_order()).attention)
-        return self._always_told
-
-    def _view(self, call: ReadOrder, shown: Seen, decimals: int) -> OrderView:
-        word = seen.word(shown, call.state, "read_order.state")
-        if word not in call.states:
-            known = ", ".join(state.replace(" ", "_") for state in OrderState if state is not OrderState.MISSING)
-            raise NotDescribed(
-                f"{self.name} says the order is {word!r}, which read_order.states does not map; add it to the file, as "
-                f"one of {known}"
-            )
-        attention = seen.text(shown, call.attention)
-        unproven: dict[str, str] = {}
-        if self._restated or isinstance(seen.optional(shown, call.fulfilments), bool):
-            unproven["fulfilments"] = REASON
-        if attention and self._tells_of_every_order():
-            unproven["attention"] = ALWAYS_TOLD
-        return OrderView(
-            state=call.states[word],
-            word=word,
-            paid_amount=seen.optional_money(shown, call.paid_amount, "read_order.paid_amount", decimals),
-            cancelled_amount=seen.optional_money(shown, call.cancelled_amount, "read_order.cancelled_amount", decimals),
-            country=seen.text(shown, call.country),
-            fulfilments=seen.count(shown, call.fulfilments, "read_order.fulfilments"),
-            attention=attention,
-            hidden=frozenset(_OPTIONAL) - set(call.facts),
-            unproven=unproven,
-        )
-
-    @contextmanager
-    def _read(self, call: ReadOrder, order: Order) -> Iterator[tuple[Seen | str, Filling]]:
-        """What is seen of the order, or in a word why it is not there any more; and what is known then."""
-        filling = self._filling(order)
-        words = "is asked for the order"
-        if call.sql is not None:
-            found = programs.row("read_order", call.sql, filling.facts, filling)
-            yield "no row" if found is None else found, filling
-        elif call.path is not None and call.on_page:
-            with self._browsing.page(call.by, filling) as shown:
-                status = self._browsing.go(shown.page, filling(call.path, "read_order.path"), "read_order.path")
-                yield f"HTTP {status}" if status in GONE else shown, filling
-        elif call.path is not None:
-            known = self._calls.prepared("read_order", call, filling)
-            response = self._calls.send("read_order", call, known, words=words, order=order)
-            if response.status_code in GONE:
-                yield f"HTTP {response.status_code}", known
-            else:
-                yield self._calls.seen(self._calls.well(response, call), call, known), known
-        else:
-            with self._acting.done("read_order", call, filling, words=words, order=order) as done:
-                yield done
+        return self._reading.view(order)
 
     def ask_for_refund(
         self, order: Order, amount: Decimal | None = None, *, asker: Asker = Asker.ENTITLED
@@ -357,6 +286,3 @@ class TomlMerchant:
         if found is None:
             raise MerchantUnreachable(f"{{imp_uid}} is not known: PortOne has no payment for {order.merchant_uid}")
         return found
-
-
-_OPTIONAL = ("paid_amount", "cancelled_amount", "country", "fulfilments", "attention")
