@@ -6,6 +6,8 @@ import os
 import secrets
 import sys
 import time
+from collections import deque
+from collections.abc import Callable
 from contextlib import ExitStack
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -16,6 +18,7 @@ import typer
 
 from conformance.cli.stopping import stop
 from conformance.explore import reporting, stories
+from conformance.explore.beside import SEEDS_APART, Link, cores, others
 from conformance.explore.running import KNOWN, CannotExplore, ExploreEnd, Explorer
 from conformance.explore.stories import Story, StoryNotReadable
 from conformance.explore.tally import Bounds, Tally
@@ -72,6 +75,9 @@ def explore(
     ] = None,
     seed: Annotated[int | None, typer.Option(help="begin as an earlier run did", metavar="N")] = None,
     replay: Annotated[Path | None, typer.Option(help="tell one story again", metavar="FILE")] = None,
+    processes: Annotated[
+        int | None, typer.Option(help="explore in so many at once (default: one for each core)", metavar="N")
+    ] = None,
     config: Annotated[str | None, typer.Option(help="the run's settings", metavar="FILE")] = None,
     stage: Annotated[Stage | None, typer.Option(help="test or live")] = None,
     shop_defect: Annotated[list[str] | None, typer.Option(help="a fault of the embedded shop", metavar="NAME")] = None,
@@ -82,6 +88,7 @@ def explore(
     """Tell the merchant stories that nobody wrote until its books are wrong; ends with 1 when something was found."""
     _at_least("--seconds", seconds)
     _at_least("--stories", number)
+    _at_least("--processes", processes)
     if seed is not None and seed < 0:
         stop(f"--seed is {seed}: give 0 or more")
     try:
@@ -98,7 +105,16 @@ def explore(
         buys_in_browser=False,
     )
     limit = SECONDS if seconds is None and number is None else seconds
-    wanted = _Wanted(options, story, secrets.randbelow(10**6) if seed is None else seed, limit, number)
+    alone = story is not None or number is not None or seed is not None
+    wanted = _Wanted(
+        options,
+        story,
+        secrets.randbelow(SEEDS_APART) if seed is None else seed,
+        limit,
+        number,
+        _processes(options.target, processes, alone=alone),
+        REPORTS / stories.FOLDER,
+    )
     redact = redaction_of(settings, os.environ)
     try:
         ended = _ended(wanted, redact)
@@ -117,28 +133,66 @@ def explore(
 
 @dataclass(frozen=True)
 class _Wanted:
-    """What a run is to do: tell this story again, else explore for so many `seconds` or `stories`."""
+    """What a run is to do: tell this story again, else explore for so many `seconds` or `stories`, in `processes`."""
 
     options: RunOptions
     story: Story | None
     seed: int
     seconds: float | None
     stories: int | None
+    processes: int
+    folder: Path
+    """Where its stories are kept."""
 
 
 def _ended(wanted: _Wanted, redact: Redaction) -> ExploreEnd:
     """The run, done. Raises what keeps it from being begun, and SuiteError, MerchantUnreachable, httpx.HTTPError."""
     with ExitStack() as stack:
+        beside = stack.enter_context(others(wanted.processes - 1, _beside, wanted, wanted.seed))
         target = stack.enter_context(started(Timeline(redact), wanted.options))
         progress = _Progress(wanted.seconds)
         for stands in target.legs():
             progress.say(f"{stands.leg + ' ':<10}{redact.text(stands.told)} ({stands.seconds:.1f} s)")
         target.watch()
-        explorer = Explorer(target, REPORTS / stories.FOLDER, redact, progress.say, progress.watch)
+
+        def watch(tally: Tally) -> None:
+            progress.watch(beside.all(tally))
+
+        explorer = Explorer(target, wanted.folder, redact, progress.say, watch, stop_others=beside.over.set)
         if wanted.story is not None:
             return explorer.replay(wanted.story)
-        until = None if wanted.seconds is None else time.monotonic() + wanted.seconds
-        return explorer.explore(Bounds(until, wanted.stories), wanted.seed)
+        return beside.joined(explorer.explore(_bounds(wanted, beside.over.is_set), wanted.seed))
+
+
+def _beside(wanted: _Wanted, seed: int, link: Link) -> ExploreEnd | str:
+    """The same in a process beside the first, which tells the earlier stories; or why it could not go on."""
+    redact = redaction_of(wanted.options.settings, os.environ)
+    try:
+        with started(Timeline(redact), wanted.options) as target:
+            deque(target.legs(), maxlen=0)
+            target.watch()
+            explorer = Explorer(
+                target, wanted.folder, redact, watch=link.watch, tells_again=False, stop_others=link.over.set
+            )
+            return explorer.explore(_bounds(wanted, link.is_over), seed)
+    except (*UNUSABLE, CannotExplore, Broken, SuiteError, MerchantUnreachable, httpx.HTTPError) as reason:
+        return redact.text(str(reason))
+
+
+def _bounds(wanted: _Wanted, over: Callable[[], bool]) -> Bounds:
+    until = None if wanted.seconds is None else time.monotonic() + wanted.seconds
+    return Bounds(until, wanted.stories, over=over)
+
+
+def _processes(target: str, asked: int | None, *, alone: bool) -> int:
+    """How many explore at once: on the embedded target as many as there are cores, unless a run is to be repeated."""
+    if target != "embedded" and asked not in (None, 1):
+        stop(f"--processes is {asked}: target {target} is one deployment, and its stories are told one after the other")
+    if alone and asked not in (None, 1):
+        stop(f"--processes is {asked}: --seed, --stories and --replay tell the same stories again, in one process")
+    if asked is not None:
+        return asked
+    return 1 if alone or target != "embedded" else cores()
 
 
 def _named(target: str | None, story: Story | None, settings: Settings) -> str:

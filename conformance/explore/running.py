@@ -50,13 +50,18 @@ class ExploreEnd:
 
 @dataclass
 class Explorer:
-    """Explores one target; `folder` is where stories are kept, `say` tells a person a line, `watch` each step."""
+    """Explores one target; `folder` is where stories are kept, `say` tells a person a line, `watch` each step.
+
+    With `tells_again` the stories that are kept there come first. `stop_others` is called once something was found.
+    """
 
     target: Target
     folder: Path
     redact: Redaction
     say: Callable[[str], None] = lambda _: None
     watch: Callable[[Tally], None] = lambda _: None
+    tells_again: bool = True
+    stop_others: Callable[[], None] = lambda: None
 
     def __post_init__(self) -> None:
         missing = NEEDED - self.target.capabilities
@@ -74,7 +79,7 @@ class Explorer:
         capabilities = self.target.capabilities
         ended = ExploreEnd(self.target.name, self.target.stage, seed, left_out=left_out(VOCABULARY, capabilities))
         with _silent_logs():
-            found = self._told_before(ended)
+            found = self._told_before(ended) if self.tells_again else None
             if bounds.until is not None:
                 bounds.until += time.monotonic() - began  # so long new stories are told
             if found is None:
@@ -124,6 +129,7 @@ class Explorer:
         return None
 
     def _keep(self, ended: ExploreEnd, found: Telling, seed: int) -> None:
+        self.stop_others()
         length = len(found.said)
         self.say(f"Found after {length} sentences: {found.found[0].told}")
         until = time.monotonic() + SHORTENING_SECONDS

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import time
 from collections import Counter
+from collections.abc import Callable
 from dataclasses import dataclass, field
 
 
@@ -20,16 +21,21 @@ class Tally:
 
 @dataclass
 class Bounds:
-    """When to stop: `until` in seconds of time.monotonic(), after so many `stories` or `steps`; None: no such bound."""
+    """When to stop: `until` in seconds of time.monotonic(), after so many `stories` or `steps`; None: no such bound.
+
+    Also when it is `over` elsewhere.
+    """
 
     until: float | None = None
     stories: int | None = None
     steps: int | None = None
+    over: Callable[[], bool] = lambda: False
 
     def are_reached(self, tally: Tally) -> bool:
         """Whether that is over."""
         return (
-            (self.until is not None and time.monotonic() >= self.until)
+            self.over()
+            or (self.until is not None and time.monotonic() >= self.until)
             or (self.stories is not None and tally.stories >= self.stories)
             or (self.steps is not None and tally.steps >= self.steps)
         )

@@ -121,6 +121,15 @@ BAD: dict[str, tuple[tuple[str, ...], str]] = {
     "fewer seconds": (("--seconds", "-3"), "--seconds is -3: give more than 0\n"),
     "no number of seconds": (("--seconds", "nan"), "--seconds is nan: give more than 0\n"),
     "no stories": (("--stories", "0"), "--stories is 0: give more than 0\n"),
+    "no processes": (("--processes", "0"), "--processes is 0: give more than 0\n"),
+    "one deployment in several": (
+        ("--processes", "2", "--target", "merchant"),
+        "--processes is 2: target merchant is one deployment, and its stories are told one after the other\n",
+    ),
+    "the same again in several": (
+        ("--processes", "2", "--seed", "7"),
+        "--processes is 2: --seed, --stories and --replay tell the same stories again, in one process\n",
+    ),
     "a seed below 0": (("--seed", "-1"), "--seed is -1: give 0 or more\n"),
     "sandbox": (
         ("--target", "sandbox"),
