@@ -57,6 +57,7 @@ class Why(StrEnum):
     ANSWERED_LATE = "answered-late"
     UNANSWERED = "unanswered"
     SLOWEST = "slowest"
+    NAMED_TWICE = "named-twice"
     NO_REAL_MONEY = "no-real-money"
     FROM_LEDGER = "from-ledger"
     NOT_SHOWN = "not-shown"
