@@ -100,10 +100,10 @@ def make_storm(
             shop_apart=True,
         )
         say = _teller()
-        if shape.is_spread:
-            others = shape.workers - shape.local
-            typer.echo(f"{others} workers are to join; on each machine run: {joining(shape)}", err=True)
         with started(Timeline(redact), options) as running:
+            if shape.is_spread:
+                others = shape.workers - shape.local
+                typer.echo(f"{others} workers are to join; on each machine run: {joining(shape)}", err=True)
             limit = _searched(running, shape, most_rate, config, say) if find_limit else None
             made = limit[1] if limit else storm(running, shape, config, say)
             document = document_of(made, running, redact.text, limit and limit[0], "ko" if lang == "ko" else "en")
