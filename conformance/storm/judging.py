@@ -9,9 +9,9 @@ from conformance.storm.accounts import OrderAccount
 from conformance.storm.figures import Sent
 from conformance.storm.happenings import Doing, Happening
 from conformance.storm.plan import Shape
+from conformance.verdict.across import SHOULD_SECONDS
 from conformance.verdict.algebra import ScenarioResult, Verdict, because, of_failed_assertion
 from conformance.verdict.catalogue import catalogue
-from conformance.verdict.across import SHOULD_SECONDS
 from conformance.verdict.reasons import Cause, Causes, Why
 
 BOOKS, LOST, ANSWERED, RECOVERED, LOOK_UPS = "LOAD-01", "LOAD-02", "LOAD-03", "LOAD-04", "LOAD-05"
