@@ -6,6 +6,7 @@ import threading
 from collections.abc import Callable
 from contextlib import AbstractContextManager, ExitStack
 from dataclasses import replace
+from decimal import Decimal
 from typing import Any
 from unittest.mock import patch
 
@@ -14,7 +15,7 @@ from starlette.concurrency import run_in_threadpool
 from starlette.requests import Request
 from starlette.responses import JSONResponse
 
-from shop import checkout, machine, messages, orders, pages, refunds, results, webhooks
+from shop import checkout, machine, messages, money, orders, pages, refunds, results, webhooks
 from shop.database import Order, Outcome
 from shop.defects.registry import defect
 from shop.life import State
@@ -51,6 +52,17 @@ def takes_zero_for_everything() -> AbstractContextManager[Any]:
         return ask(store, reference, None if nothing else amount, reason, imp_uid)
 
     return patch.object(refunds, "ask", asked)
+
+
+@defect("MONEY-04")
+def puts_zero_to_portone() -> AbstractContextManager[Any]:
+    """A refund of zero is put to PortOne as it stands and called done: the whole is on its way, unsaid."""
+    parse = money.parse
+
+    def parsed(text: str, currency: str) -> Decimal:
+        return Decimal(0) if not text.strip(" 0.") else parse(text, currency)
+
+    return patch.object(money, "parse", parsed)
 
 
 @defect("CANCEL-09", "MONEY-04", why="what is refunded was not asked for")
