@@ -74,18 +74,21 @@ def report(
     options: Sequence[str] = QUICK,
     reached: reach.Reach | None = None,
     again: bool = False,
+    brief: bool = False,
 ) -> list[Count]:
     """Try every mutant of these modules and say what became of them. Begins none after so many minutes.
 
-    With `reached` a mutant is tried on the scenarios that reach it; with `again` those alone that survived the last
-    time. Raises NothingShown where the tests do not pass without a mutation.
+    With `reached` a mutant is tried on the scenarios that reach it, or a few of them where that is to be `brief`; with
+    `again` those alone that survived the last time. Raises NothingShown where the tests do not pass without a mutation.
     """
     until = time.monotonic() + minutes * 60
     known = accepted()
     counts = []
     for module, tests in rules.items():
         only = figures.read()[module].survivors if again else None
-        counts.append(tried(module, tests, known, until=until, options=options, reached=reached, only=only))
+        counts.append(
+            tried(module, tests, known, until=until, options=options, reached=reached, only=only, brief=brief)
+        )
         say(str(counts[-1]))
         for mutant in counts[-1].survivors:
             say(f"SURVIVES  {mutant}")
@@ -101,6 +104,7 @@ def tried(
     options: Sequence[str] = QUICK,
     reached: reach.Reach | None = None,
     only: Sequence[Change] | None = None,
+    brief: bool = False,
 ) -> Count:
     """What becomes of each mutant of one module, or of `only` these. Raises NothingShown."""
     every, count = list(mutants(module)), Count(module)
@@ -111,9 +115,11 @@ def tried(
     if reached:
         for mutant in [*every]:
             scenarios = reached.scenarios(module, original, mutant.line)
-            if scenarios:
+            scenarios = reached.brief(scenarios) if brief else scenarios
+            known_to_survive = only is not None and any(one.covers(mutant) for one in known)
+            if scenarios and not known_to_survive:
                 where.append(Reached(scenarios, reached.seconds(scenarios)))
-            else:  # whatever stands there, no scenario comes to it
+            else:  # whatever stands there, no scenario comes to it, or it survived and is accepted by now
                 every.remove(mutant)
                 count.survived(mutant, known)
     sources = [mutant.source for mutant in every]
@@ -172,10 +178,12 @@ def prove(
     judged(counts, accepted())
 
 
-def prove_shop(modules: Sequence[str], *, minutes: float = MINUTES, record: bool = False, again: bool = False) -> None:
+def prove_shop(
+    modules: Sequence[str], *, minutes: float = MINUTES, record: bool = False, again: bool = False, brief: bool = False
+) -> None:
     """The same of the shop's modules, by runs of the suite; `record` keeps the figures for docs/proof.md."""
     try:
-        counts = of_shop(modules, minutes=minutes, again=again, record=record)
+        counts = of_shop(modules, minutes=minutes, again=again, record=record, brief=brief)
     except NothingShown as reason:
         raise SystemExit(str(reason)) from None
     judged(counts, accepted())
@@ -188,6 +196,7 @@ def of_shop(
     say: Say = typer.echo,
     again: bool = False,
     record: bool = False,
+    brief: bool = False,
 ) -> list[Count]:
     """Report on these modules of the shop. Raises NothingShown."""
     before, counts = figures.read(), list[Count]()
@@ -204,6 +213,7 @@ def of_shop(
                 options=(*THE_SUITE, *selecting),
                 reached=reached,
                 again=again,
+                brief=brief,
             )
             if record and not counts[-1].untried:
                 found = counts[-1].figures
@@ -219,6 +229,7 @@ def main(
     shop: Annotated[bool, typer.Option("--shop", help="the shop's modules, by whole runs of the suite")] = False,
     record: Annotated[bool, typer.Option("--record", help="with --shop: keep the figures for docs/proof.md")] = False,
     again: Annotated[bool, typer.Option("--again", help="with --shop: only what survived the last time")] = False,
+    brief: Annotated[bool, typer.Option("--brief", help="with --shop: on a few scenarios; more may survive")] = False,
 ) -> None:
     """Change the rules one by one, and fail on a change that no test notices."""
     known = SHOP if shop else RULES
@@ -228,7 +239,7 @@ def main(
         raise SystemExit(2)
     chosen = {module: known[module] for module in modules or known}
     if shop:
-        prove_shop(list(chosen), minutes=minutes, record=record, again=again)
+        prove_shop(list(chosen), minutes=minutes, record=record, again=again, brief=brief)
     else:
         prove(chosen, minutes=minutes)
 

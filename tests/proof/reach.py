@@ -8,9 +8,10 @@ from __future__ import annotations
 
 import ast
 import json
+import re
 import sys
 from collections import Counter
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -19,7 +20,7 @@ import pytest
 from pydantic import TypeAdapter
 
 from conformance.verdict.algebra import ScenarioResult
-from tests.proof.mutants import path_of
+from tests.proof.mutants import ROOT, path_of
 from tests.proof.mutating import Instead
 
 if TYPE_CHECKING:  # it imports the shop
@@ -39,11 +40,28 @@ class Reach:
 
     statements: Mapping[str, Mapping[int, tuple[str, ...]]]
     results: Mapping[str, ScenarioResult]
+    in_browser: frozenset[str] = frozenset()
 
     def scenarios(self, module: str, source: str, line: int) -> Sequence[str]:
-        """Those that a change in this line can touch: all of them where it stands outside of a function."""
-        statement = _statement(ast.parse(source), line)
-        return list(self.results) if statement is None else self.statements.get(module, {}).get(statement, ())
+        """Those that a change in this line can touch.
+
+        All of them where it stands outside of a function, but of a private constant those that reach where it is used.
+        """
+        tree, noted = ast.parse(source), self.statements.get(module, {})
+        statement = _statement(tree, line)
+        if statement is not None:
+            return noted.get(statement, ())
+        used = _uses(tree, line)
+        if used is None:
+            return list(self.results)
+        reaching = {nodeid for one in used for nodeid in noted.get(one, ())}
+        return [nodeid for nodeid in self.results if nodeid in reaching]
+
+    def brief(self, scenarios: Sequence[str]) -> Sequence[str]:
+        """Of each outline the first row, without those for which a browser is opened where there are others."""
+        rows = {nodeid.partition("[")[0]: nodeid for nodeid in reversed(scenarios)}
+        first = [nodeid for nodeid in scenarios if nodeid in rows.values()]
+        return [nodeid for nodeid in first if nodeid not in self.in_browser] or first
 
     def seconds(self, scenarios: Sequence[str]) -> float:
         """How long they took."""
@@ -98,6 +116,34 @@ def _statement(tree: ast.Module, line: int) -> int | None:
     return found
 
 
+def _uses(tree: ast.Module, line: int) -> list[int] | None:
+    """The statements that use the constant of this line; None where it is none, or is used elsewhere too."""
+    for one in tree.body:
+        if isinstance(one, ast.Assign) and one.lineno <= line <= (one.end_lineno or one.lineno):
+            names = {target.id for target in one.targets if isinstance(target, ast.Name)}
+            within = [(node, _statement(tree, node.lineno)) for node in _named(tree, names) if node.lineno != line]
+            if names and not any(statement is None for _, statement in within) and not _imported(names):
+                return [statement for _, statement in within if statement is not None]
+    return None
+
+
+def _named(tree: ast.AST, names: Collection[str]) -> Iterator[ast.Name]:
+    """Wherever one of the names is read."""
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Name) and node.id in names and isinstance(node.ctx, ast.Load):
+            yield node
+
+
+def _imported(names: Collection[str]) -> bool:
+    """Whether another module of the shop, or of the suite, speaks of one of the names."""
+    files = [file for folder in ("shop", "conformance", "fixtures", "steps") for file in (ROOT / folder).rglob("*.py")]
+    for name in names:
+        word = re.compile(rf"\b{name}\b")
+        if sum(bool(word.search(file.read_text("utf-8"))) for file in files) > 1:
+            return True
+    return False
+
+
 class _Noting:
     """Notes what the scenarios of a run reach, and keeps it with how they ended."""
 
@@ -123,14 +169,15 @@ class _Noting:
         run = _run(session)
         results = {nodeid: replace(result, cause=()) for nodeid, result in run.results.items()}
         statements = {name: {line: tuple(ids) for line, ids in found.items()} for name, found in self._reached.items()}
-        self._file.write_bytes(_REACH.dump_json(Reach(statements, results)))
+        in_browser = frozenset(item.nodeid for item in session.items if item.get_closest_marker("browser"))
+        self._file.write_bytes(_REACH.dump_json(Reach(statements, results, in_browser)))
 
 
 class _Selecting:
     """Runs only the scenarios that are named, the best first, with the results of all others."""
 
-    def __init__(self, reach: Reach, chosen: Path) -> None:
-        self._reach, self._chosen, self._noticed = reach, chosen, chosen.with_name("noticed.txt")
+    def __init__(self, reach: Reach, chosen: Path, noticed: Path) -> None:
+        self._reach, self._chosen, self._noticed = reach, chosen, noticed
 
     @pytest.hookimpl(wrapper=True, tryfirst=True)  # the outermost: the order is the last word
     def pytest_collection_modifyitems(self, config: pytest.Config, items: list[pytest.Item]) -> Iterator[None]:
@@ -150,14 +197,13 @@ class _Selecting:
         )
         config.hook.pytest_deselected(items=left)
 
+    @pytest.hookimpl(wrapper=True, tryfirst=True)
     def pytest_runtest_teardown(self, item: pytest.Item) -> Iterator[None]:
         """Note which one has noticed the change, for the order of the next runs."""
         yield
         if item.session.shouldstop:
             with self._noticed.open("a", encoding="utf-8") as file:
                 file.write(f"{item.nodeid}\n")
-
-    pytest_runtest_teardown = pytest.hookimpl(wrapper=True, tryfirst=True)(pytest_runtest_teardown)
 
     @pytest.hookimpl(tryfirst=True)
     def pytest_sessionfinish(self, session: pytest.Session) -> None:
@@ -189,7 +235,8 @@ def pytest_load_initial_conftests(early_config: pytest.Config) -> None:
     if option.note_reach:
         plugin: object = _Noting(option.reach_of.split(","), Path(option.note_reach))
     elif option.reach:
-        plugin = _Selecting(read(Path(option.reach)), Path(option.scenarios))
+        file = Path(option.reach)
+        plugin = _Selecting(read(file), Path(option.scenarios), file.with_name("noticed.txt"))
     else:
         return
     early_config.pluginmanager.register(plugin, "reach")
