@@ -301,6 +301,14 @@ Feature: Results arrive by webhook and are believed only after a look-up
         | garbage             |
         | 401                 |
 
+    Scenario: PortOne gives no access token at first and delivers again
+      Given a merchant who acts on webhooks
+      And a merchant who looks payments up
+      And an order
+      And PortOne delivers webhooks again
+      When PortOne reports its payment and gives no access token at first
+      Then the order is paid
+
   @WEBHOOK-14 @must @needs-deliveries
   Rule: A webhook is answered in time
     Scenario: PortOne waits for the merchant's answer

@@ -88,6 +88,11 @@ def the_rest_of_it_is_refunded(target: Target, purchase: Purchase) -> Purchase:
     return purchases.cancelled(target, purchase, portions.the_rest(target, purchase.order))
 
 
+@when("the rest of it is refunded, and PortOne refuses it for the moment", target_fixture="purchase")
+def the_rest_of_it_is_refused(target: Target, purchase: Purchase) -> Purchase:
+    return refunds.refused_the_rest(target, purchase)
+
+
 @then("the order is not called cancelled")
 def the_order_is_not_called_cancelled(target: Target, purchase: Purchase) -> None:
     view = target.settled(purchase.order)
@@ -170,6 +175,11 @@ def an_order_whose_refund_was_asked_for_when(target: Target, trouble: str) -> Pu
     purchase = refunds.refunded_while(target, purchases.paid(target), trouble)
     purchases.has_a_ticket(target, purchase)
     return purchase
+
+
+@given("an order whose refund was asked for when PortOne gave no access token", target_fixture="purchase")
+def an_order_whose_refund_was_asked_for_without_a_token(target: Target) -> Purchase:
+    return refunds.refunded_without_a_token(target)
 
 
 @given("a merchant who hears of cancellations in PortOne's console")

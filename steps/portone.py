@@ -146,6 +146,11 @@ def portone_takes_no_old_token(target: Target, purchase: Purchase) -> Purchase:
     return troubles.reported_to_an_old_token(target, purchase)
 
 
+@when("PortOne reports its payment and gives no access token at first", target_fixture="purchase")
+def portone_gives_no_token_at_first(target: Target, purchase: Purchase) -> Purchase:
+    return troubles.reported_without_a_token(target, purchase)
+
+
 @when("it is cancelled while the look-up of its first webhook is under way")
 def it_is_cancelled_while_the_look_up_is_under_way(target: Target, purchase: Purchase) -> None:
     troubles.cancelled_meanwhile(target, purchase)

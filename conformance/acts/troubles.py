@@ -16,7 +16,7 @@ from conformance.portone import invented
 from conformance.record.orders import OrderState
 from conformance.target.target import Target
 from conformance.verdict.endings import NotApplicable, NotObservable
-from conformance.verdict.observation import stands_on
+from conformance.verdict.observation import failing_as, stands_on
 from conformance.verdict.reasons import Cause, Why
 
 LOOK_UPS = "/payments*"
@@ -126,6 +126,22 @@ def reported_to_an_old_token(target: Target, purchase: Purchase) -> Purchase:
             for delivery in target.receiver.of(purchase.order.merchant_uid)[:1]:
                 target.receiver.repeat(delivery)
             target.settled(purchase.order, expected=OrderState.PAID)
+    return purchase
+
+
+def reported_without_a_token(target: Target, purchase: Purchase) -> Purchase:
+    """The purchase that PortOne reported when old access tokens were refused and the next one was not given.
+
+    After all redeliveries. Raises Blocked by WEBHOOK-21 where no token was asked for.
+    """
+    with target.provider.old_tokens(), target.provider.fault(times=1, **refunds.NO_TOKEN) as failing:
+        purchase = purchases.paid_at_portone(target, purchase)
+        purchases.told(target, purchase.order.merchant_uid)
+        eventually(failing.met, bool, limit_seconds=target.merchant.settle_seconds)
+        target.provider.advance(REDELIVERIES_TAKE)
+        with stands_on("WEBHOOK-21"), failing_as(Why.NONE_WENT_WRONG):
+            assert failing.met()
+        target.settled(purchase.order, expected=OrderState.PAID)
     return purchase
 
 

@@ -98,7 +98,7 @@ def booked_payment(
             Ticket(_amount(one["amount"]), str(one["state"])) for one in tickets if one["imp_uid"] == payment.imp_uid
         ),
         asked=tuple(
-            AskedBack(_amount(calls.body_of(event).get("amount")), calls.is_success(event))
+            AskedBack(_amount(calls.body_of(event).get("amount")) or None, calls.is_success(event))  # 0 is all (docs)
             for event in made
             if event.kind == "cancel" and _is_about(event, payment)
         ),

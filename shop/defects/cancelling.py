@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Callable
-from contextlib import AbstractContextManager, ExitStack
+from contextlib import AbstractContextManager, ExitStack, suppress
 from dataclasses import replace
+from decimal import Decimal
 from typing import Any
 from unittest.mock import patch
 
@@ -14,12 +15,12 @@ from starlette.concurrency import run_in_threadpool
 from starlette.requests import Request
 from starlette.responses import JSONResponse
 
-from shop import checkout, machine, messages, orders, pages, refunds, results, webhooks
+from shop import checkout, machine, messages, money, orders, pages, refunds, results, webhooks
 from shop.database import Order, Outcome
 from shop.defects.registry import defect
 from shop.life import State
 from shop.messages import Notice
-from shop.portone import Payment, PortOne
+from shop.portone import Payment, PortOne, PortOneUnreachable
 from shop.results import Result
 from shop.store import Store
 
@@ -51,6 +52,17 @@ def takes_zero_for_everything() -> AbstractContextManager[Any]:
         return ask(store, reference, None if nothing else amount, reason, imp_uid)
 
     return patch.object(refunds, "ask", asked)
+
+
+@defect("MONEY-04")
+def puts_zero_to_portone() -> AbstractContextManager[Any]:
+    """A refund of zero is put to PortOne as it stands and called done: the whole is on its way, unsaid."""
+    parse = money.parse
+
+    def parsed(text: str, currency: str) -> Decimal:
+        return Decimal(0) if not text.strip(" 0.") else parse(text, currency)
+
+    return patch.object(money, "parse", parsed)
 
 
 @defect("CANCEL-09", "MONEY-04", why="what is refunded was not asked for")
@@ -212,3 +224,40 @@ def forgets_unclear_refunds() -> AbstractContextManager[Any]:
 def lets_packers_refund() -> AbstractContextManager[Any]:
     """Whoever works in the shop can refund, also who may only send goods."""
     return patch.object(machine, "require_operator", machine.require_staff)
+
+
+@defect("CANCEL-07")
+def forgets_the_part_when_the_rest_is_refused() -> AbstractContextManager[Any]:
+    """A refused refund takes an order back to paid, of which a part is cancelled."""
+
+    def change(order: Order, _claim: refunds.Claim, reply: refunds.Reply) -> None:
+        if reply.outcome is Outcome.REFUSED and order.state is State.PARTLY_CANCELLED:
+            order.state = State.PAID
+
+    return concluding(change)
+
+
+@defect("CANCEL-20")
+def waits_for_what_it_never_asked() -> AbstractContextManager[Any]:
+    """A refund that could not be put to PortOne for want of an access token waits for its result, for ever."""
+    cancel = PortOne.cancel
+
+    def cancelled(portone: PortOne, *asked: Any) -> None:
+        with suppress(PortOneUnreachable):
+            cancel(portone, *asked)
+
+    return patch.object(PortOne, "cancel", cancelled)
+
+
+@defect("WEBHOOK-13")
+def forgets_what_it_had_no_token_for() -> AbstractContextManager[Any]:
+    """A webhook that comes while PortOne gives no access token is answered with 200, and never comes again."""
+    taken = results.take_result
+
+    def take_result(store: Store, imp_uid: str) -> Result | None:
+        try:
+            return taken(store, imp_uid)
+        except PortOneUnreachable:
+            return None
+
+    return patch.object(webhooks, "take_result", take_result)

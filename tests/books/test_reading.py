@@ -42,11 +42,18 @@ def look_up(payment: Payment, source: str) -> Event:
     )  # fmt: skip
 
 
-def books(read_order: Callable[[Order], OrderView], *, payment: Payment = PAID, events: Sequence[Event] = ()) -> Books:
-    dealings = Dealings(placed=[ORDER])
+def books(
+    read_order: Callable[[Order], OrderView],
+    *,
+    payment: Payment = PAID,
+    events: Sequence[Event] = (),
+    tickets: Sequence[Any] = (),
+    refunds: Sequence[Decimal | None] = (),
+) -> Books:
+    dealings = Dealings(placed=[ORDER], refunds=[(ORDER, amount) for amount in refunds])
     target = SimpleNamespace(
         timeline=SimpleNamespace(events=lambda: list(events)),
-        provider=SimpleNamespace(payments=lambda: [payment], all_tickets=list, interfered=False),
+        provider=SimpleNamespace(payments=lambda: [payment], all_tickets=lambda: list(tickets), interfered=False),
         merchant=SimpleNamespace(read_order=read_order, settle_seconds=0),
         dealings=dealings,
         followed=Followed(),
@@ -71,6 +78,19 @@ def test_a_look_up_of_the_suites_own_tells_the_merchant_nothing() -> None:
     suites, own = look_up(A_PART, "suite"), look_up(A_PART, "merchant")
     assert told(books(lambda _: VIEW, payment=A_PART, events=[suites])) == []
     assert [id for id, _ in told(books(lambda _: VIEW, payment=A_PART, events=[own]))] == ["MONEY-04"]
+
+
+@pytest.mark.parametrize("amount", [0, 0.0, "0.00", None])
+def test_zero_asked_of_portone_is_the_whole(amount: object) -> None:
+    cancel = Event(
+        "cancel", "merchant", "portone", "POST /payments/cancel", 1.0, 1.5, imp_uid="imp_1", status=200,
+        request={"body": {"imp_uid": "imp_1", "amount": amount}}, response={"code": 0, "response": None},
+    )  # fmt: skip
+    opened = Event("ticket", "portone", "paymentwall", "POST /developers/api/ticket", 1.5, 1.6, status=200)
+    ticket = {"imp_uid": "imp_1", "amount": None, "state": "waiting"}
+    wrong = told(books(lambda _: VIEW, events=[cancel, opened], tickets=[ticket], refunds=[Decimal(0)]))
+    assert [id for id, _ in wrong] == ["MONEY-04", "MONEY-04"]
+    assert "0.00 USD were asked for" in wrong[0][1]
 
 
 @pytest.mark.parametrize(

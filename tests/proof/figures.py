@@ -5,10 +5,29 @@ from __future__ import annotations
 import json
 from collections.abc import Mapping
 from pathlib import Path
+from typing import Self
 
 from pydantic import BaseModel, ConfigDict, TypeAdapter
 
+from tests.proof.mutants import Mutant
+
 FILE = Path(__file__).with_name("mutated_shop.json")
+
+
+class Change(BaseModel):
+    """One that survives: in which function, what it changes into what, and which of equal ones it is."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    function: str
+    was: str
+    now: str
+    nth: int = 1
+
+    @classmethod
+    def of(cls, mutant: Mutant) -> Self:
+        """That of a mutant."""
+        return cls(function=mutant.function, was=mutant.was, now=mutant.now, nth=mutant.nth)
 
 
 class Figures(BaseModel):
@@ -18,7 +37,18 @@ class Figures(BaseModel):
 
     killed: int
     accepted: int
-    survive: int
+    survivors: tuple[Change, ...] = ()
+
+    @property
+    def survive(self) -> int:
+        """How many survive."""
+        return len(self.survivors)
+
+    def after(self, before: Figures) -> Figures:
+        """The figures of all, where these are of those alone that had survived `before`."""
+        return Figures(
+            killed=before.killed + self.killed, accepted=before.accepted + self.accepted, survivors=self.survivors
+        )
 
     @property
     def mutants(self) -> int:

@@ -20,6 +20,7 @@ import time
 import traceback
 import warnings
 from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
 from importlib.abc import Loader, MetaPathFinder
 from importlib.machinery import ModuleSpec
 from importlib.util import spec_from_loader
@@ -30,11 +31,13 @@ from typing import Any
 import pytest
 
 ROOT = Path(__file__).resolve().parents[2]
-AT_ONCE = 2
+AT_ONCE = 3
 PASSED, FAILED, NOT_IMPORTED, HUNG = 0, 1, 97, 98
 LIMIT_SECONDS = 900.0
 """For the tests without a mutation: only against some that hang, whole runs of the suite are among them."""
 SPARE_SECONDS = 10.0
+START_SECONDS = 60.0
+"""For a run of the suite to begin and to end on a busy machine: what is slow must not count as what hangs."""
 _OURS = ("benchmarks", "conformance", "conftest", "emulator", "features", "fixtures", "shop", "steps", "tests")
 _WITHOUT = ("allure_pytest", "xdist", "hypothesispytest", "random_order", "playwright", "base_url")
 QUICK = (
@@ -42,6 +45,14 @@ QUICK = (
     *(argument for plugin in _WITHOUT for argument in ("-p", f"no:{plugin}")),
 )
 """For tests of a rule, which need no plugin."""
+
+
+@dataclass(frozen=True)
+class Reached:
+    """The tests that reach a mutant, by nodeid, and how long they take without it."""
+
+    tests: Sequence[str]
+    seconds: float
 
 
 class NothingShown(Exception):
@@ -57,11 +68,14 @@ def run(
     until: float,
     spare_seconds: float = SPARE_SECONDS,
     options: Sequence[str] = QUICK,
+    reached: Sequence[Reached] = (),
 ) -> Iterator[tuple[int, int]]:
     """The number of each mutant in `sources` and how its tests ended, as they end; begins none after `until`.
 
     `until` is of time.monotonic(). Tests that pass without a mutation in a time are ended with one after three times
-    as much and the spare seconds. In pytest's `options` {folder} stands for a folder of the run's own.
+    as much and the spare seconds. In pytest's `options` {folder} stands for a folder of the run's own. Where it is
+    known what each mutant's tests are, and how long they take, `reached` says so: what passes without a mutation is
+    known then too, and two of them show that they can be run. {folder}.json names the tests.
 
     Raises NothingShown.
     """
@@ -73,6 +87,11 @@ def run(
         command = [sys.executable, "-m", "tests.proof.mutating", folder]
         told = {"module": module, "tests": tests, "sources": [original, *sources], "spare": spare_seconds}
         told["options"] = options
+        if reached:
+            first = Reached([name for one in reached for name in one.tests][:2], LIMIT_SECONDS)
+            for number, one in enumerate((first, *reached)):
+                (Path(folder) / f"{number}-run.json").write_text(json.dumps(list(one.tests)), "utf-8")
+            told["limits"] = [START_SECONDS + spare_seconds + 5 * one.seconds for one in (first, *reached)]
         named = f"{module}: {', '.join(tests)}"
         seconds = max(until - time.monotonic(), 0.0)
         with subprocess.Popen(
@@ -98,11 +117,11 @@ def run(
         raise NothingShown(f"the process that forks ended with {server.returncode}; it said why above")
 
 
-class _Instead(MetaPathFinder, Loader):
-    """Imports one module from a text."""
+class Instead(MetaPathFinder, Loader):
+    """Imports one module from a text, in which the names that are given stand too."""
 
-    def __init__(self, module: str, source: str) -> None:
-        self._module, self._source, self.imported = module, source, False
+    def __init__(self, module: str, source: str, given: Mapping[str, object] | None = None) -> None:
+        self._module, self._source, self._given, self.imported = module, source, given or {}, False
 
     def find_spec(self, name: str, _path: object = None, _target: object = None) -> ModuleSpec | None:
         """The mutant where its module is asked for."""
@@ -117,6 +136,7 @@ class _Instead(MetaPathFinder, Loader):
     def exec_module(self, module: ModuleType) -> None:
         """As an import does it."""
         self.imported = True
+        module.__dict__.update(self._given)
         exec(compile(self._source, str(module.__file__), "exec", dont_inherit=True), module.__dict__)
 
 
@@ -124,7 +144,7 @@ def _tested(told: Mapping[str, Any], number: int, folder: str) -> int:
     """Run the tests in this process, which imported nothing of the project so far."""
     from hypothesis import Phase, settings
 
-    instead = _Instead(told["module"], told["sources"][number])
+    instead = Instead(told["module"], told["sources"][number])
     sys.meta_path.insert(0, instead)
     phases = (Phase.explicit, Phase.generate)  # what fails need not be made small
     settings.register_profile("mutation", derandomize=True, database=None, deadline=None, phases=phases)
@@ -168,6 +188,14 @@ def _ended(running: dict[int, int]) -> tuple[int, int]:
     return running.pop(pid), HUNG if code == -signal.SIGALRM else code
 
 
+def _limits(told: Mapping[str, Any], folder: str, running: dict[int, int]) -> list[float]:
+    """How long each mutant may take, by how long the tests take without one."""
+    before = time.monotonic()
+    running[_fork(told, 0, folder, LIMIT_SECONDS)] = 0
+    _ended(running)
+    return [told["spare"] + 3 * (time.monotonic() - before)] * len(told["sources"])
+
+
 def _serve(told: Mapping[str, Any], folder: str) -> None:
     began = time.monotonic()
     running: dict[int, int] = {_fork(told, 0, folder, LIMIT_SECONDS): 0}
@@ -180,15 +208,12 @@ def _serve(told: Mapping[str, Any], folder: str) -> None:
             with contextlib.suppress(ImportError), warnings.catch_warnings():
                 importlib.import_module(name)
         gc.freeze()  # what is imported is no garbage: no fork need look through it
-        before = time.monotonic()
-        running[_fork(told, 0, folder, LIMIT_SECONDS)] = 0
-        _ended(running)
-        limit = told["spare"] + 3 * (time.monotonic() - before)
         waiting = list(range(1, len(told["sources"])))
+        limits = told.get("limits") or _limits(told, folder, running)
         while waiting or running:
             while waiting and len(running) < AT_ONCE and time.monotonic() - began < told["seconds"]:
                 number = waiting.pop(0)
-                running[_fork(told, number, folder, limit)] = number
+                running[_fork(told, number, folder, limits[number])] = number
             if not running:
                 return
             print(json.dumps(_ended(running)), flush=True)

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from tests.proof.rule_code import SHOP, THE_SUITE
+from tests.proof import mutation
+from tests.proof.rule_code import SHOP
 from tests.proof.test_rules import nothing_survives
 
 pytestmark = pytest.mark.proof
@@ -12,4 +13,5 @@ pytestmark = pytest.mark.proof
 
 @pytest.mark.parametrize("module", SHOP)
 def test_no_change_of_the_shop_ends_ready(module: str) -> None:
-    nothing_survives(module, SHOP[module], THE_SUITE)
+    [count] = mutation.of_shop([module])
+    nothing_survives(count)
