@@ -9,9 +9,10 @@ from typing import Any, get_args
 import httpx
 
 from emulator.client import Control, ControlError
+from emulator.defaults import PORT
 from emulator.faults import CallName, Fault
 
-URL = "http://127.0.0.1:8740"
+URL = f"http://127.0.0.1:{PORT}"
 SECONDS = {"s": 1.0, "m": 60.0, "h": 3600.0, "d": 86_400.0}
 UNITS = {"s": "second", "m": "minute", "h": "hour", "d": "day"}
 KINDS = get_args(Fault.model_fields["what"].annotation)

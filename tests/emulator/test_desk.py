@@ -162,6 +162,6 @@ def test_lines_are_printed_where_they_are_asked_for_and_the_journal_is_kept_too(
     file = tmp_path / "journal.jsonl"
     with alone("--speed", "0", "--calls", "--journal", str(file)) as (url, _):
         assert at_the_desk(["pay", "10.50", "--url", url]) == 0
-        with Control(url, "imp12345678") as control:
+        with Control(url, "imp87654321") as control:
             control.idle()
     assert '"kind": "webhook"' in file.read_text("utf-8")
