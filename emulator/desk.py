@@ -51,9 +51,10 @@ def advance(control: Control, asked: argparse.Namespace) -> str:
     waited = {one["id"] for one in control.tickets() if one["state"] == "waiting"}
     webhooks, pingbacks = len(control.webhooks()), len(control.pingbacks())
     control.advance(float(number) * SECONDS[unit])
-    answered = [one for one in control.tickets() if one["id"] in waited and one["state"] != "waiting"]
+    decided = [one["state"] for one in control.tickets() if one["id"] in waited]
     parts = [
-        _counted(len(answered), "ticket", "answered"),
+        _counted(decided.count("accepted"), "ticket", "completed"),
+        _counted(decided.count("refused"), "ticket", "refused"),
         _counted(len(control.pingbacks()) - pingbacks, "pingback", "sent"),
         _counted(len(control.webhooks()) - webhooks, "webhook", "sent"),
     ]

@@ -83,7 +83,7 @@ def pointing(emulator: Emulator, start: Start) -> str:
         lines += [
             f"  Page          {page}",
             f"  Demo shop     {emulator.url}/demo      pay by hand, watch on the page",
-            f"  For programs  {emulator.url}/_emulator/, described in {emulator.url}/openapi.json",
+            f"  For programs  {emulator.url}/_emulator/, to read and to try at {emulator.url}/docs",
         ]
         if emulator.control_token:
             lines.append(f"  Token         {emulator.control_token}      (Authorization: Bearer …)")

@@ -59,7 +59,7 @@ def test_a_payment_is_cancelled_in_part_and_three_days_pass(do: Doing) -> None:
     paid = do("pay", "10.50", "--order", "order-1")
     assert re.fullmatch(r"Payment imp_\d{12}: 10\.5 USD paid, merchant_uid order-1", paid)
     assert do("cancel", "--amount", "3").endswith(": 10.5 USD paid, 1 ticket waiting")
-    assert do("advance", "3d") == "Advanced 3 days: 1 ticket answered, 1 pingback sent, 1 webhook sent."
+    assert do("advance", "3d") == "Advanced 3 days: 1 ticket completed, 1 pingback sent, 1 webhook sent."
     assert do("advance", "1h") == "Advanced 1 hour: nothing was due."
 
 
