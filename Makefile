@@ -73,7 +73,7 @@ emulator: $(RUN)
 	@$(PY) -m emulator $(ARGS)
 
 shop: $(RUN)
-	@$(PY) -m shop --emulator http://127.0.0.1:8740 $(ARGS)
+	@$(PY) -m shop --emulator http://127.0.0.1:8750 $(ARGS)
 
 report: $(RUN)
 	@$(PY) -m conformance report

@@ -16,6 +16,7 @@ from functools import partial
 from io import TextIOWrapper
 from typing import Any
 
+from emulator import defaults
 from emulator.accounts import SettingsRefused
 from emulator.desk import VERBS, at_the_desk
 from emulator.files import StateUnreadable
@@ -24,18 +25,16 @@ from emulator.page import DEMO_WEBHOOK
 from emulator.server import Emulator, PortTaken
 from emulator.starting import ConfigRefused, Start, pointing, read_config
 
-# The same on every start, so that a merchant's settings need not change. They open nothing but this emulator.
-CHANNEL_KEY = "channel-key-emulator-test"
 READY: dict[str, Any] = {
-    "imp_code": "imp12345678",
-    "imp_key": "1234567890123456",
-    "imp_secret": "emulator-secret-that-opens-nothing-else",
+    "imp_code": defaults.IMP_CODE,
+    "imp_key": defaults.IMP_KEY,
+    "imp_secret": defaults.IMP_SECRET,
     "channels": [
         {
-            "channel_key": CHANNEL_KEY,
+            "channel_key": defaults.CHANNEL_KEY,
             "channel_name": "Paymentwall (test)",
-            "pg_id": "t_emulator",
-            "secret_key": "emulator-project-secret",
+            "pg_id": defaults.mid_for_tests(),
+            "secret_key": defaults.secret_key(defaults.mid_for_tests()),
         }
     ],
 }
@@ -90,11 +89,11 @@ def _started(start: Start, config: Path | None) -> Emulator:
     """Raises what `main` puts into one line."""
     emulator = Emulator(
         start.port,
-        start.tls or start.tls_port != 0,
+        start.tls_listener is not None,
         start.certificates,
         start.control_token,
         host=start.host,
-        tls_port=start.tls_port,
+        tls_port=start.tls_listener or 0,
         control=start.control,
         speed=start.speed,
         state=start.state,
@@ -135,7 +134,7 @@ def _ready(emulator: Emulator, start: Start) -> dict[str, Any]:
 def _parser() -> argparse.ArgumentParser:
     at_it = f"At one that runs: python -m emulator {{{','.join(VERBS)}}} … (each has its --help)."
     parser = argparse.ArgumentParser(prog="python -m emulator", description=__doc__, epilog=at_it, allow_abbrev=False)
-    parser.add_argument("--port", type=int, help="plain listener, 0 for a free one (8740)")
+    parser.add_argument("--port", type=int, help="plain listener, 0 for a free one (8750)")
     parser.add_argument(
         "--host", help="address to listen on (127.0.0.1); beyond this machine /_emulator/ wants a token"
     )
@@ -145,7 +144,9 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument(
         "--tls", action="store_true", default=None, help="listen with TLS as well, for the real host names"
     )
-    parser.add_argument("--tls-port", type=int, metavar="N", help="where, implies --tls (a free one)")
+    parser.add_argument(
+        "--tls-port", type=int, metavar="N", help="where, implies --tls (8751, a free one beside another --port)"
+    )
     parser.add_argument("--certificates", type=Path, metavar="FOLDER", help="keeps the TLS certificates")
     parser.add_argument("--webhook", metavar="URL", help="where webhooks go, as saved in PortOne's console")
     parser.add_argument(

@@ -9,9 +9,10 @@ from typing import Any, get_args
 import httpx
 
 from emulator.client import Control, ControlError
+from emulator.defaults import PORT
 from emulator.faults import CallName, Fault
 
-URL = "http://127.0.0.1:8740"
+URL = f"http://127.0.0.1:{PORT}"
 SECONDS = {"s": 1.0, "m": 60.0, "h": 3600.0, "d": 86_400.0}
 UNITS = {"s": "second", "m": "minute", "h": "hour", "d": "day"}
 KINDS = get_args(Fault.model_fields["what"].annotation)
@@ -50,9 +51,10 @@ def advance(control: Control, asked: argparse.Namespace) -> str:
     waited = {one["id"] for one in control.tickets() if one["state"] == "waiting"}
     webhooks, pingbacks = len(control.webhooks()), len(control.pingbacks())
     control.advance(float(number) * SECONDS[unit])
-    answered = [one for one in control.tickets() if one["id"] in waited and one["state"] != "waiting"]
+    decided = [one["state"] for one in control.tickets() if one["id"] in waited]
     parts = [
-        _counted(len(answered), "ticket", "answered"),
+        _counted(decided.count("accepted"), "ticket", "completed"),
+        _counted(decided.count("refused"), "ticket", "refused"),
         _counted(len(control.pingbacks()) - pingbacks, "pingback", "sent"),
         _counted(len(control.webhooks()) - webhooks, "webhook", "sent"),
     ]

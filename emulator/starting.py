@@ -8,6 +8,7 @@ from urllib.parse import quote
 
 from pydantic import Field, ValidationError
 
+from emulator.defaults import PORT, TLS_PORT
 from emulator.models import Fields
 from emulator.server import HOSTS, LOOPBACK, Emulator
 
@@ -21,12 +22,12 @@ class ConfigRefused(ValueError):
 class Start(Fields):
     """Everything that `python -m emulator` can be told, under the same names in the TOML file."""
 
-    port: Port = 8740
+    port: Port = PORT
     host: str = LOOPBACK
     speed: Annotated[float, Field(ge=0, le=1e6, allow_inf_nan=False)] = 1.0
     latency: Annotated[float, Field(ge=0, le=60, allow_inf_nan=False)] = 0.0
     tls: bool = False
-    tls_port: Port = 0
+    tls_port: Port | None = None
     certificates: Path | None = None
     webhook: Annotated[str, Field(pattern=r"^https?://[^/]")] | None = None
     state: Path | None = None
@@ -35,6 +36,13 @@ class Start(Fields):
     control: bool = True
     calls: bool = False
     accounts: tuple[dict[str, Any], ...] = ()
+
+    @property
+    def tls_listener(self) -> int | None:
+        """The TLS listener's port, 0 for a free one, None for no listener. Beside another `port` it is a free one."""
+        if self.tls_port is not None or not self.tls:
+            return self.tls_port
+        return TLS_PORT if self.port == PORT else 0
 
 
 def read_config(file: Path | None, told: Mapping[str, Any]) -> Start:
@@ -75,7 +83,7 @@ def pointing(emulator: Emulator, start: Start) -> str:
         lines += [
             f"  Page          {page}",
             f"  Demo shop     {emulator.url}/demo      pay by hand, watch on the page",
-            f"  For programs  {emulator.url}/_emulator/, described in {emulator.url}/openapi.json",
+            f"  For programs  {emulator.url}/_emulator/, to read and to try at {emulator.url}/docs",
         ]
         if emulator.control_token:
             lines.append(f"  Token         {emulator.control_token}      (Authorization: Bearer …)")

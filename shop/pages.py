@@ -22,6 +22,18 @@ from shop.store import Store
 
 log = logging.getLogger(__name__)
 
+SAMPLE_BUYER: Mapping[str, str] = {
+    "first_name": "Minji",
+    "last_name": "Kim",
+    "buyer_email": "minji@shop.example",
+    "street": "110 Sejong-daero",
+    "zip": "04524",
+    "city": "Seoul",
+    "country": "KR",
+    "phone": "+82 2 120",
+}
+"""What the order form begins with: this is a sample, and who tries it wants to pay, not to type."""
+
 
 def products(request: Request) -> Response:
     return page(request, "products.html", products=PRODUCTS.values())
@@ -74,7 +86,7 @@ def _order_form(
         "product.html",
         status,
         product=PRODUCTS[sku],
-        typed=typed or {},
+        typed=typed or SAMPLE_BUYER,
         complaint=complaint,
         countries=COUNTRIES,
     )

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import shutil
 import subprocess
 import sys
@@ -79,3 +80,43 @@ def test_installed_the_command_works_from_an_empty_folder(wheel: Path, tmp_path:
         said(conformance, "report", "--html")
         assert (folder / "reports" / "allure-report" / "index.html").is_file()
     assert {one.name for one in folder.iterdir()} == {"conformance.toml", "reports"}
+
+
+@pytest.mark.proof
+@pytest.mark.parametrize(("package", "words"), [("uv", ("uvx", "--from")), ("pipx", ("pipx", "run", "--spec"))])
+def test_without_an_installation_it_comes_to_a_verdict_in_an_empty_folder(
+    package: str, words: tuple[str, ...], wheel: Path, tmp_path: Path
+) -> None:
+    """Nothing is kept: the program makes an environment of its own, in a folder of this test."""
+    program, *options = words
+    found = shutil.which(program) or had(package, program, tmp_path / "tools")
+    homes = {"UV_CACHE_DIR": "uv", "PIPX_HOME": "pipx", "XDG_CACHE_HOME": "cache"}
+    folder = tmp_path / "empty"
+    folder.mkdir()
+    environment = {**os.environ, **{name: str(tmp_path / home) for name, home in homes.items()}}
+
+    def said(*command: str) -> str:
+        ended = subprocess.run(
+            [found, *options, str(wheel), "conformance", *command],
+            cwd=folder, env=environment, capture_output=True, text=True, timeout=LIMIT_SECONDS, check=False,
+        )  # fmt: skip
+        assert ended.returncode == 0, ended.stdout + ended.stderr
+        return ended.stdout + ended.stderr
+
+    told = said("run", "--requirement", "CHECKOUT-01", "--requirement", "WEBHOOK-07")
+    assert "NOT DECIDED  target embedded" in told
+    assert "4 passed" in told
+    assert {"conformance.html", "conformance.json", "junit.xml"} <= {one.name for one in (folder / "reports").iterdir()}
+    assert "conformance check --config=conformance.toml" in said("init", "--minimal")
+    assert {one.name for one in folder.iterdir()} == {"conformance.toml", "reports"}
+
+
+def had(package: str, program: str, folder: Path) -> str:
+    """A program of PyPI, in an environment of its own. Skips where pip cannot get it: this machine has no network."""
+    venv.create(folder, with_pip=True)
+    programs = folder / ("Scripts" if sys.platform == "win32" else "bin")
+    install = [str(programs / "python"), "-m", "pip", "install", "--quiet", package]
+    ended = subprocess.run(install, capture_output=True, text=True, timeout=LIMIT_SECONDS, check=False)
+    if ended.returncode != 0:
+        pytest.skip(f"{program} is not installed, and pip cannot get it: {ended.stderr.strip().splitlines()[-1]}")
+    return str(programs / program)

@@ -17,6 +17,7 @@ from conformance.settings.real import BuyerSettings, ChargesSettings, GoLiveSett
 from conformance.settings.secrets import Secret
 from conformance.verdict.catalogue import Profile, Stage, known_set
 from conformance.verdict.deviations import Deviation
+from emulator import defaults
 
 NAME = "conformance.toml"
 PREFIX = "CONFORMANCE_"
@@ -29,21 +30,21 @@ Positive = Annotated[int, Field(gt=0)]
 class EmulatorSettings(Strict):
     """The emulator that the merchant is pointed at: where it listens, how the merchant reaches it, and its keys there.
 
-    All of it is the same in each run, so that the merchant is configured once. The keys open nothing but this emulator.
+    All of it is the same in each run and at the desk, so that the merchant is configured once.
     `mid` is the live channel's MID; that of the test channel has t_ before it.
     `certificates` is a folder that the TLS certificates are kept in; its `ca.pem` is what a server must trust.
     """
 
     host: str = "127.0.0.1"
-    port: Port = 8750
-    tls_port: Port = 8751
+    port: Port = defaults.PORT
+    tls_port: Port = defaults.TLS_PORT
     public_url: Address | None = None
     certificates: Path | None = None
-    imp_code: str = "imp87654321"
-    imp_key: str = "8765432187654321"
-    imp_secret: Secret | str = "conformance-secret-that-opens-nothing-else"
-    channel_key: str = "channel-key-conformance"
-    mid: Annotated[str, Field(pattern=r"^[0-9A-Za-z]{2}\w*$")] = "conformance"
+    imp_code: str = defaults.IMP_CODE
+    imp_key: str = defaults.IMP_KEY
+    imp_secret: Secret | str = defaults.IMP_SECRET
+    channel_key: str = defaults.CHANNEL_KEY
+    mid: Annotated[str, Field(pattern=r"^[0-9A-Za-z]{2}\w*$")] = defaults.MID
     allowed_addresses: tuple[str, ...] = ("127.0.0.0/8", "10.0.0.0/8", "172.16.0.0/12", "192.168.0.0/16")
 
 

@@ -26,7 +26,7 @@ class PortOneSettings(Strict):
 
     `channel_key` and `mid` are those of this stage's channel, as PortOne's console shows them; what is named is
     compared with what the account has. `settle_seconds` is how long a result may be under way that nothing announces.
-    `hosts_lead_to` ("127.0.0.1:8741") is for stand-ins only: where the browser finds PortOne's and Paymentwall's host
+    `hosts_lead_to` ("127.0.0.1:8751") is for stand-ins only: where the browser finds PortOne's and Paymentwall's host
     names, by TLS.
     """
 

@@ -30,6 +30,7 @@ from conformance.target.preflight import Preflight
 from conformance.target.target import Target
 from conformance.verdict.catalogue import Stage
 from conformance.verdict.endings import NotObservable
+from emulator import defaults
 from emulator.certificates import certificates_in as certificates_in
 from emulator.listening import PortTaken, bound
 from emulator.server import Emulator
@@ -92,8 +93,8 @@ def account_of(emulator: EmulatorSettings, options: RunOptions, endpoint: str) -
     mid = emulator.mid
     keys = [emulator.channel_key, f"{emulator.channel_key}-of-the-other-stage"]
     of_test, of_live = keys if options.stage is Stage.TEST else reversed(keys)
-    test = AgreedChannel(of_test, f"t_{mid}", f"{mid}_test_secret")
-    live = AgreedChannel(of_live, mid, f"{mid}_live_secret")
+    test = AgreedChannel(of_test, defaults.mid_for_tests(mid), defaults.secret_key(defaults.mid_for_tests(mid)))
+    live = AgreedChannel(of_live, mid, defaults.secret_key(mid))
     return {
         **account_settings(options.stage, endpoint, test=test, live=live, addresses=emulator.allowed_addresses),
         "imp_code": emulator.imp_code,
@@ -198,7 +199,8 @@ def _started(stack: ExitStack, settings: Settings, ca_file: Path | None, made: P
             )
         )
     except PortTaken as taken:
-        raise SettingsError(f"emulator.port or emulator.tls_port: {taken}") from taken
+        at_the_desk = f"If `{COMMAND} emulator` runs there, stop it first: your shop is configured for this address."
+        raise SettingsError(f"emulator.port or emulator.tls_port: {taken} {at_the_desk}") from taken
 
 
 def receiving(

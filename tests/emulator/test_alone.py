@@ -54,7 +54,7 @@ def refused(*options: str) -> str:
 
 class TestRunning:
     def test_a_purchase_can_be_paid_and_its_webhook_watched_without_any_merchant(self) -> None:
-        with alone("--speed", "0") as (url, printed), Control(url, "imp12345678") as control:
+        with alone("--speed", "0") as (url, printed), Control(url, "imp87654321") as control:
             assert f"{url}/demo" in printed
             assert "?include_sandbox=true" in printed
             assert "enable_webhook: true" in printed
@@ -64,7 +64,7 @@ class TestRunning:
             assert (webhook["url"], webhook["state"]) == (f"{url}/demo/webhook", "delivered")
 
     def test_a_merchant_s_address_takes_the_demo_shop_s_place(self) -> None:
-        with alone("--webhook", "http://127.0.0.1:9/hook") as (url, printed), Control(url, "imp12345678") as control:
+        with alone("--webhook", "http://127.0.0.1:9/hook") as (url, printed), Control(url, "imp87654321") as control:
             assert "http://127.0.0.1:9/hook" in printed
             webhook = control.settings()["webhook"]
             assert {webhook[stage]["url"] for stage in ("test", "live")} == {"http://127.0.0.1:9/hook"}
@@ -96,7 +96,7 @@ class TestRunning:
     def test_what_is_said_on_the_command_line_counts_more(self, tmp_path: Path) -> None:
         config = tmp_path / "emulator.toml"
         config.write_text("speed = 0\n")
-        with alone("--config", str(config), "--speed", "60") as (url, _), Control(url, "imp12345678") as control:
+        with alone("--config", str(config), "--speed", "60") as (url, _), Control(url, "imp87654321") as control:
             assert control.clock()["speed"] == 60
 
     def test_every_call_waits_as_long_as_it_was_told_side_by_side(self) -> None:
@@ -111,12 +111,12 @@ class TestRunning:
     def test_the_journal_is_written_to_a_file_without_secrets(self, tmp_path: Path) -> None:
         journal = tmp_path / "journal.jsonl"
         journal.write_text('{"from": "an earlier run"}\n')
-        with alone("--journal", str(journal)) as (url, _), Control(url, "imp12345678") as control:
+        with alone("--journal", str(journal)) as (url, _), Control(url, "imp87654321") as control:
             control.pay("a", 12000)
             control.idle()
             kept = control.journal()["entries"]
         lines = [json.loads(line) for line in journal.read_text("utf-8").splitlines()]
-        assert lines[1:] == [{"imp_code": "imp12345678", **entry} for entry in kept]
+        assert lines[1:] == [{"imp_code": "imp87654321", **entry} for entry in kept]
         assert "4242" not in journal.read_text("utf-8")
 
 
@@ -156,7 +156,7 @@ class TestState:
 
     def test_it_is_written_while_it_runs(self, tmp_path: Path) -> None:
         state = tmp_path / "state.json"
-        with alone("--state", str(state)) as (url, _), Control(url, "imp12345678") as control:
+        with alone("--state", str(state)) as (url, _), Control(url, "imp87654321") as control:
             control.pay("a", 12000)
             written = threading.Event()
             for _ in range(100):
@@ -207,9 +207,9 @@ class TestBeyondThisMachine:
     def test_it_is_printed_with_the_page(self) -> None:
         with alone("--host", "0.0.0.0") as (url, printed):
             token = printed.partition("/#token=")[2].split()[0]
-            with Control(url, "imp12345678", token) as control:
+            with Control(url, "imp87654321", token) as control:
                 assert control.payments() == []
-            with Control(url, "imp12345678") as stranger, pytest.raises(ControlError, match="needs its token"):
+            with Control(url, "imp87654321") as stranger, pytest.raises(ControlError, match="needs its token"):
                 stranger.payments()
 
     def test_an_address_of_another_machine_is_named(self) -> None:

@@ -59,7 +59,7 @@ def test_a_payment_is_cancelled_in_part_and_three_days_pass(do: Doing) -> None:
     paid = do("pay", "10.50", "--order", "order-1")
     assert re.fullmatch(r"Payment imp_\d{12}: 10\.5 USD paid, merchant_uid order-1", paid)
     assert do("cancel", "--amount", "3").endswith(": 10.5 USD paid, 1 ticket waiting")
-    assert do("advance", "3d") == "Advanced 3 days: 1 ticket answered, 1 pingback sent, 1 webhook sent."
+    assert do("advance", "3d") == "Advanced 3 days: 1 ticket completed, 1 pingback sent, 1 webhook sent."
     assert do("advance", "1h") == "Advanced 1 hour: nothing was due."
 
 
@@ -162,6 +162,6 @@ def test_lines_are_printed_where_they_are_asked_for_and_the_journal_is_kept_too(
     file = tmp_path / "journal.jsonl"
     with alone("--speed", "0", "--calls", "--journal", str(file)) as (url, _):
         assert at_the_desk(["pay", "10.50", "--url", url]) == 0
-        with Control(url, "imp12345678") as control:
+        with Control(url, "imp87654321") as control:
             control.idle()
     assert '"kind": "webhook"' in file.read_text("utf-8")

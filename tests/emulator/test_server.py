@@ -140,7 +140,7 @@ def test_from_the_command_line_it_tells_how_to_point_a_merchant_at_it() -> None:
             limit.cancel()
     assert ended == 0
     text = "".join(shown)
-    for expected in (f"http://127.0.0.1:{port}", "imp12345678", "channel-key-emulator-test", "/v1/iamport.js"):
+    for expected in (f"http://127.0.0.1:{port}", "imp87654321", "channel-key-conformance", "/v1/iamport.js"):
         assert expected in text
 
 

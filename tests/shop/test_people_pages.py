@@ -8,6 +8,7 @@ from typing import Any
 
 import httpx
 import pytest
+from bs4 import BeautifulSoup
 
 from shop.checkout import request_pay, short_name
 from shop.database import Order
@@ -243,3 +244,18 @@ def test_a_wrong_password_or_a_form_from_elsewhere_does_not_log_in(client: httpx
 def test_logging_out_ends_it(operator: httpx.Client) -> None:
     operator.post("/operator/logout", data={"csrf": csrf(operator.get("/operator/orders"))})
     assert "Password" in operator.get("/operator/orders").text
+
+
+def test_the_order_form_can_be_sent_as_it_comes(client: httpx.Client) -> None:
+    page = BeautifulSoup(client.get("/products/tea").text, "html.parser")
+    fields = {str(one["name"]): str(one.get("value", "")) for one in page.select("form input")}
+    country = page.select_one("#country option[selected]")
+    assert country is not None
+    answer = client.post("/orders", data={**fields, "country": str(country["value"])})
+    assert answer.status_code == 303, answer.text
+
+
+def test_a_mistake_is_not_filled_up_with_the_sample(client: httpx.Client) -> None:
+    answer = client.post("/orders", data={"sku": "tea", "first_name": "Mina"})
+    assert answer.status_code == 422
+    assert "Minji" not in answer.text

@@ -1,6 +1,7 @@
 /* The demo shop's checkout. A real merchant makes the order on its server, and believes a look-up, never this page. */
 
 import { control, h, Refused } from "./dom.js";
+import { speakAsBefore, t, whenSwitched } from "./words.js";
 
 const $ = (id) => document.getElementById(id);
 const query = new URLSearchParams(location.search);
@@ -10,10 +11,10 @@ function outcome(told) {
   // Old pages get `success`, some `imp_success`, the shortest answer has neither but says what went wrong.
   const paid = told.success ?? (told.imp_success === undefined ? !told.error_code : String(told.imp_success) === "true");
   $("result").replaceChildren(h("div", { class: paid ? "outcome" : "outcome bad" },
-    h("p", {}, h("strong", {}, paid ? "Thank you. The payment succeeded." : "The payment did not succeed.")),
-    paid ? h("p", { class: "small" }, "This is what the browser says. The merchant's server must wait for the webhook and look the payment up.")
-      : h("p", {}, told.error_msg || "The payment window was closed."),
-    told.imp_uid && h("p", {}, h("a", { href: `/?account=${account.imp_code}#payment=${told.imp_uid}`, id: "see" }, "See what happened to it"))));
+    h("p", {}, h("strong", {}, paid ? t("Thank you. The payment succeeded.") : t("The payment did not succeed."))),
+    paid ? h("p", { class: "small" }, t("This is what the browser says. The merchant's server must wait for the webhook and look the payment up."))
+      : h("p", {}, told.error_msg || t("The payment window was closed.")),
+    told.imp_uid && h("p", {}, h("a", { href: `/?account=${account.imp_code}#payment=${told.imp_uid}`, id: "see" }, t("See what happened to it")))));
   $("result").scrollIntoView({ block: "nearest" });
 }
 
@@ -24,7 +25,7 @@ function pay(event) {
   window.IMP.request_pay({
     channelKey: channel && channel.channel_key,
     merchant_uid: `demo-${Date.now().toString(36)}`,
-    name: "Handmade mug",
+    name: t("Handmade mug"),
     amount: 10.5,
     currency: "USD",
     buyer_name: $("buyer").value,
@@ -40,11 +41,11 @@ async function begin() {
     account = accounts.find((one) => one.imp_code === query.get("account")) || accounts[0];
   } catch (error) {
     if (!(error instanceof Refused)) throw error;
-    $("problem").textContent = `${error.message} Open the emulator's page first.`;
+    $("problem").textContent = t("{message} Open the emulator's page first.", error);
     return;
   }
   if (!account) {
-    $("problem").textContent = "There is no account yet: create one on the emulator's page.";
+    $("problem").textContent = t("There is no account yet: create one on the emulator's page.");
     return;
   }
   $("console").href = `/?account=${account.imp_code}`;
@@ -58,4 +59,6 @@ async function begin() {
   }
 }
 
+whenSwitched(() => $("result").replaceChildren());
+speakAsBefore();
 begin();

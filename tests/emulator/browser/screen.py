@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 
-from playwright.sync_api import Page, Request, expect
+from playwright.sync_api import Locator, Page, Request, expect
 
 from emulator.client import Control
 from emulator.page import DEMO_WEBHOOK
@@ -25,6 +25,10 @@ class Screen:
         self.page.goto(f"{self.url}{path}?account={self.control.imp_code}")
         if path == "/":
             expect(self.page.get_by_text("Live", exact=True)).to_be_visible()
+
+    def row(self, name: str) -> Locator:
+        """The row of a payment in the list of payments."""
+        return self.page.locator(".row", has_text=name)
 
     def tab(self, name: str) -> None:
         self.page.get_by_role("tab", name=name).click()

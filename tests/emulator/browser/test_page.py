@@ -200,7 +200,7 @@ def test_it_can_be_used_by_keyboard_alone(desktop: Screen) -> None:
     desktop.page.get_by_role("tab", name="Payments").focus()
     desktop.page.keyboard.press("ArrowRight")
     expect(desktop.page.get_by_role("tab", name="Tickets")).to_be_focused()
-    complete = desktop.page.get_by_role("button", name="Complete")
+    complete = desktop.page.get_by_role("button", name="Complete", exact=True)
     for _ in range(6):
         if complete.evaluate("(element) => element === document.activeElement"):
             break
@@ -224,7 +224,7 @@ def test_with_a_token_the_page_asks_for_it(chromium: Browser) -> None:
         page = context.new_page()
         page.goto(emulator.url)
         page.get_by_role("textbox", name="Control token").fill("let-me-in")
-        page.get_by_role("button", name="Go on").click()
+        page.get_by_role("button", name="Continue").click()
         page.get_by_role("button", name="Create an account").click()
         expect(page.get_by_role("heading", name="No payment yet")).to_be_visible()
         page.goto("about:blank")

@@ -1,0 +1,23 @@
+"""The emulator's one set of addresses and keys, at the desk and in a run, so that a shop is configured once.
+
+The keys open nothing but this emulator.
+"""
+
+PORT = 8750
+TLS_PORT = 8751
+IMP_CODE = "imp87654321"
+IMP_KEY = "8765432187654321"
+IMP_SECRET = "conformance-secret-that-opens-nothing-else"
+CHANNEL_KEY = "channel-key-conformance"
+MID = "conformance"  # of the live channel
+
+
+def mid_for_tests(mid: str = MID) -> str:
+    """That of the test channel: with t_ before it, as Paymentwall's are."""
+    return f"t_{mid}"
+
+
+def secret_key(mid: str) -> str:
+    """The Paymentwall project's behind the live channel with this MID, or behind the test channel with t_ before it."""
+    name, stage = (mid[2:], "test") if mid.startswith("t_") else (mid, "live")
+    return f"{name}_{stage}_secret"
