@@ -24,7 +24,7 @@ from tests.proof.mutants import ROOT, path_of
 from tests.proof.mutating import Instead
 
 if TYPE_CHECKING:  # it imports the shop
-    from fixtures.run import Run
+    from fixtures.collected import Run
 
 Statement = tuple[str, int]
 """A module, and the first line of one of its statements."""
