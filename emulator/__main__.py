@@ -30,6 +30,15 @@ READY: dict[str, Any] = {
     "imp_code": "imp12345678",
     "imp_key": "1234567890123456",
     "imp_secret": "emulator-secret-that-opens-nothing-else",
+    "v2": {
+        "store_id": "store-emulator",
+        "merchant_id": "merchant-emulator",
+        "api_secret": "emulator-v2-secret-that-opens-nothing-else",
+        "webhook": {
+            "test": {"secrets": ["whsec_dGVzdCBzdGFnZSBvZiB0aGUgZW11bGF0b3I="]},
+            "live": {"secrets": ["whsec_bGl2ZSBzdGFnZSBvZiB0aGUgZW11bGF0b3I="]},
+        },
+    },
     "channels": [
         {
             "channel_key": CHANNEL_KEY,
@@ -110,7 +119,8 @@ def _started(start: Start, config: Path | None) -> Emulator:
             _have(emulator, _ready(emulator, start), "")
         if start.webhook is not None:
             to = {"url": start.webhook}
-            emulator.change(emulator.settings()[0]["imp_code"], {"webhook": {"test": to, "live": to}})
+            both = {"webhook": {"test": to, "live": to}}
+            emulator.change(emulator.settings()[0]["imp_code"], {**both, "v2": both})
     except SettingsRefused:
         emulator.stop()
         raise
@@ -129,7 +139,10 @@ def _ready(emulator: Emulator, start: Start) -> dict[str, Any]:
         return READY
     # Until a merchant is there somebody must take its webhooks, or there would be nothing to watch.
     url = emulator.url + DEMO_WEBHOOK
-    return {**READY, "webhook": {"test": {"url": url}, "live": {"url": url}}}
+    stages = READY["v2"]["webhook"]
+    signed = {stage: {**endpoint, "url": url} for stage, endpoint in stages.items()}
+    both = {"test": {"url": url}, "live": {"url": url}}
+    return {**READY, "webhook": both, "v2": {**READY["v2"], "webhook": signed}}
 
 
 def _parser() -> argparse.ArgumentParser:

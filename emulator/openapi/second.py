@@ -33,7 +33,7 @@ described in /openapi.json."""
 
 _TIME: Schema = {"type": "string", "format": "date-time"}
 _MINOR: Schema = {"type": "integer", "minimum": 0}
-_SECURITY = {"security": [{"ApiSecret": []}, {"AccessToken": []}]}
+_SECURITY: Mapping[str, Any] = {"security": [{"ApiSecret": []}, {"AccessToken": []}]}
 _STORE = query("storeId", TEXT, "Only the account's own")
 _CANCELLATION = fields(
     {

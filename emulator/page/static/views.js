@@ -8,6 +8,7 @@ const KINDS = {
   again: "API payment with a billing key", customers: "Billing key", schedule: "Scheduled payment", "cash-receipt": "Cash receipt asked for",
   request_pay: "Payment asked for by the page", widget: "Payment window opened",
   charge: "Buyer pressed Pay", pingback: "Pingback", ticket: "Cancellation ticket opened", webhook: "Webhook", return: "Buyer came back", other: "Call",
+  stop: "Cancellation stopped", resend: "Webhook asked for again",
 };
 const PINGBACKS = {
   0: "paid", 1: "goodwill", 2: "money taken back", 200: "under review", 201: "review accepted", 202: "review declined", 203: "authorisation voided",
@@ -37,6 +38,7 @@ function statusChip(payment) {
 function chips(state, payment) {
   return [
     statusChip(payment),
+    payment.version === "V2" && chip("V2"),
     ticketOf(state, payment) && chip("Ticket waits", "warn"),
     reviewOf(state, payment) && chip("Under review", "warn"),
   ];
@@ -190,7 +192,7 @@ export function calls(state, acts) {
 function title(entry) {
   const body = entry.request.body || {};
   if (entry.kind === "pingback") return `Pingback: ${PINGBACKS[body.type] || body.type}`;
-  if (entry.kind === "webhook") return `Webhook: ${body.status}`;
+  if (entry.kind === "webhook") return `Webhook: ${body.status || body.type}`;
   if (entry.kind === "charge" && entry.response && entry.response.message) return `${KINDS.charge}: ${entry.response.message}`;
   if (entry.response && entry.response.code && entry.response.message) return `${KINDS[entry.kind]}: ${entry.response.message}`;
   return KINDS[entry.kind] || entry.kind;
@@ -229,12 +231,16 @@ export function connect(state, acts) {
     ["PortOne API", location.origin], ["SDK", `${location.origin}/v1/iamport.js`], ["imp_code", settings.imp_code], ["imp_key", settings.imp_key],
     ["imp_secret", settings.imp_secret], ...settings.channels.map((channel) => ["channelKey", channel.channel_key]),
   ];
+  const { v2 } = settings;
+  keys.push(["V2 SDK", `${location.origin}/v2/browser-sdk.js`], ["V2 storeId", v2.store_id], ["V2 API secret", v2.api_secret],
+    ...v2.webhook[settings.stage].secrets.map((secret) => ["V2 webhook secret", secret]));
   const url = h("input", { id: "webhook-url", type: "url", value: settings.webhook[settings.stage].url || "", placeholder: "http://127.0.0.1:8000/webhooks/portone" });
   const type = h("select", { id: "webhook-type" }, ["application/json", "application/x-www-form-urlencoded"].map((name) =>
     h("option", { value: name, selected: settings.webhook[settings.stage].content_type === name }, name)));
   const save = (event) => {
     event.preventDefault();
-    acts.set({ webhook: { [settings.stage]: { url: url.value.trim() || null, content_type: type.value } } }, "Saved: webhooks go there from now on.");
+    const to = url.value.trim() || null;
+    acts.set({ webhook: { [settings.stage]: { url: to, content_type: type.value } }, v2: { webhook: { [settings.stage]: { url: to } } } }, "Saved: webhooks go there from now on.");
   };
   return h("div", { class: "connect" },
     h("section", { class: "panel pad" }, h("h2", {}, "In the merchant's settings"),
