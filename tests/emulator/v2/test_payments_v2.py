@@ -101,6 +101,15 @@ def test_one_attempt_alone_can_succeed(second: Second) -> None:
     assert second.ask_for_payment()["code"] == "PaymentAlreadyPaid"
 
 
+def test_the_attempt_that_was_paid_stands_for_the_payment_though_another_is_newer(second: Second) -> None:
+    second.account.set(paymentwall={"review": "hold"})
+    first = second.pay()
+    newer = second.ask_for_payment()["txId"]
+    assert (second.look_up()["status"], second.look_up()["transactionId"]) == ("READY", newer)
+    second.account.act(f"/payments/{first}/review/accept")
+    assert (second.look_up()["status"], second.look_up()["transactionId"]) == ("PAID", first)
+
+
 def test_a_window_that_was_open_already_gives_the_money_back(second: Second) -> None:
     second.account.set(paymentwall={"review": "hold"}, v2={"review": "failed"})
     surplus = second.pay()
