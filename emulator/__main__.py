@@ -29,6 +29,12 @@ READY: dict[str, Any] = {
     "imp_code": defaults.IMP_CODE,
     "imp_key": defaults.IMP_KEY,
     "imp_secret": defaults.IMP_SECRET,
+    "v2": {
+        "store_id": defaults.STORE_ID,
+        "merchant_id": defaults.MERCHANT_ID,
+        "api_secret": defaults.API_SECRET,
+        "webhook": {stage: {"secrets": [secret]} for stage, secret in defaults.WEBHOOK_SECRETS.items()},
+    },
     "channels": [
         {
             "channel_key": defaults.CHANNEL_KEY,
@@ -109,7 +115,8 @@ def _started(start: Start, config: Path | None) -> Emulator:
             _have(emulator, _ready(emulator, start), "")
         if start.webhook is not None:
             to = {"url": start.webhook}
-            emulator.change(emulator.settings()[0]["imp_code"], {"webhook": {"test": to, "live": to}})
+            both = {"webhook": {"test": to, "live": to}}
+            emulator.change(emulator.settings()[0]["imp_code"], {**both, "v2": both})
     except SettingsRefused:
         emulator.stop()
         raise
@@ -128,7 +135,10 @@ def _ready(emulator: Emulator, start: Start) -> dict[str, Any]:
         return READY
     # Until a merchant is there somebody must take its webhooks, or there would be nothing to watch.
     url = emulator.url + DEMO_WEBHOOK
-    return {**READY, "webhook": {"test": {"url": url}, "live": {"url": url}}}
+    stages = READY["v2"]["webhook"]
+    signed = {stage: {**endpoint, "url": url} for stage, endpoint in stages.items()}
+    both = {"test": {"url": url}, "live": {"url": url}}
+    return {**READY, "webhook": both, "v2": {**READY["v2"], "webhook": signed}}
 
 
 def _parser() -> argparse.ArgumentParser:

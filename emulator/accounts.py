@@ -3,6 +3,7 @@
 import secrets
 import time
 from collections.abc import Callable, Iterator, Mapping
+from decimal import Decimal
 from typing import Any, get_origin
 
 from pydantic import BaseModel, ValidationError
@@ -49,7 +50,8 @@ class Account:
         self.faults = Faults(self.journal.changes, lambda active: on_faults(settings.imp_code, active))
         self.wire = AccountWire(wire)
         self.portone = PortOne(settings, self.clock, self.journal, self.wire, charging.execute)
-        self.project = ProjectState(settings.paymentwall, self.clock, self.journal, self.wire)
+        self.portone.withdraw = self._withdraw
+        self.project = self._fresh_project()
         self.subject = self.wire.subject = Subject(self.faults, self.journal, self.clock.now, self._both)
         self._speed = speed
         self.clock.run(speed)
@@ -66,7 +68,7 @@ class Account:
         self.faults.clear()
         self.journal.clear()
         self.portone.reset()
-        self.project = ProjectState(self.created_with.paymentwall, self.clock, self.journal, self.wire)
+        self.project = self._fresh_project()
         self.change(self.created_with)
 
     def tickets(self) -> list[dict[str, Any]]:
@@ -77,6 +79,20 @@ class Account:
         """Have nobody wait any longer: neither in a fault nor for a change."""
         self.faults.clear()
         self.journal.changes.close()
+
+    def _fresh_project(self) -> ProjectState:
+        """Paymentwall's side as it begins; PortOne hears of the tickets that it refuses."""
+        project = ProjectState(self.created_with.paymentwall, self.clock, self.journal, self.wire)
+        project.tickets.on_refused = lambda one: self.portone.ticket_refused(one.charge.goods_id, one.amount)
+        return project
+
+    async def _withdraw(self, imp_uid: str, amount: Decimal | None) -> bool:
+        """Paymentwall drops a ticket that waits; whether there was one. How PortOne has it do so is inferred."""
+        waiting = [one for one in self.project.tickets if one.state == "waiting"]
+        meant = next((one for one in waiting if (one.charge.goods_id, one.amount) == (imp_uid, amount)), None)
+        if meant is not None:
+            await self.project.tickets.refuse(meant.id)
+        return meant is not None
 
     def _both(self, imp_uid: str | None, merchant_uid: str | None) -> tuple[str | None, str | None]:
         """Either identifier of a payment completed by the other one, where it is known."""
@@ -190,6 +206,9 @@ class Accounts:
             for name in ("imp_code", "imp_key"):
                 if getattr(other.settings, name) == getattr(settings, name):
                     raise SettingsRefused(f"There is an account with this {name} already.")
+            for name in ("store_id", "api_secret"):
+                if getattr(other.settings.v2, name) == getattr(settings.v2, name):
+                    raise SettingsRefused(f"There is an account with this v2.{name} already.")
             for name in ("project_key", "secret_key"):
                 if getattr(other.settings.paymentwall, name) == getattr(settings.paymentwall, name):
                     raise SettingsRefused(f"There is an account with this paymentwall.{name} already.")

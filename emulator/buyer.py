@@ -1,14 +1,18 @@
 """A buyer without a browser: speaks to the SDK's service and to the widget as their own pages do."""
 
 import re
+from dataclasses import dataclass
+from decimal import Decimal, InvalidOperation
 from typing import Any, Literal
 from urllib.parse import urlsplit, urlunsplit
 
 from emulator.answers import Answer
 from emulator.models import Fields
+from emulator.portone.minor import to_minor
 from emulator.wire import Wire
 
 SDK_SERVICE = "https://service.iamport.kr/sdk/request_pay"
+SDK_SERVICE_V2 = "https://service.iamport.kr/v2/sdk/request_payment"
 REFUSED = '<body class="refused">'
 """How Paymentwall's page begins that says why there is no widget; its HTTP status is that of any other."""
 _MARKUP = re.compile(r"<(style|script)\b.*?</\1>|<[^>]*>", re.DOTALL | re.IGNORECASE)
@@ -20,7 +24,11 @@ class Stopped(Exception):
 
 
 class Purchase(Fields):
-    """What the buyer does: pays, leaves the widget, or pays with a card that is declined and then leaves."""
+    """What the buyer does: pays, leaves the widget, or pays with a card that is declined and then leaves.
+
+    `version` is the generation of the shop's page, whose `merchant_uid` is a paymentId in V2; `amount` is in major
+    units in both.
+    """
 
     merchant_uid: str
     amount: float | str
@@ -37,19 +45,21 @@ class Purchase(Fields):
     widget_code: str | None = None
     channel_key: str | None = None
     finish: Literal["pay", "leave", "decline"] = "pay"
+    version: Literal["V1", "V2"] = "V1"
 
 
-async def buy(purchase: Purchase, imp_code: str, wire: Wire) -> str:
+@dataclass(frozen=True, slots=True)
+class Page:
+    """What a shop's page knows of its account at PortOne."""
+
+    imp_code: str
+    store_id: str
+    channel_key: str
+
+
+async def buy(purchase: Purchase, page: Page, wire: Wire) -> str:
     """Go through one purchase; its imp_uid. Raises Stopped where a page would have shown an error."""
-    asked = await wire.send(
-        "POST",
-        SDK_SERVICE,
-        json={"imp_code": imp_code, "params": _params(purchase), "mobile": False},
-        headers={"user-agent": "A buyer without a browser"},
-    )
-    opened = _object(asked)
-    if "widget_url" not in opened:
-        raise Stopped(f"PortOne refused the request: {opened.get('error_msg', asked.text)}")
+    opened = await (_opened_v2 if purchase.version == "V2" else _opened)(purchase, page, wire)
     widget = await wire.send("GET", opened["widget_url"])
     if widget.status != 200:
         raise Stopped(f"The widget did not open (HTTP {widget.status}): {_words(widget.text)}")
@@ -67,6 +77,51 @@ async def buy(purchase: Purchase, imp_code: str, wire: Wire) -> str:
             raise Stopped(f"Paymentwall did not decline: {result.get('message', charged.text[:200])}")
     await wire.send("GET", after)
     return str(opened["imp_uid"])
+
+
+async def _opened(purchase: Purchase, page: Page, wire: Wire) -> dict[str, Any]:
+    told, text = await _asked(wire, SDK_SERVICE, imp_code=page.imp_code, params=_params(purchase))
+    if "widget_url" not in told:
+        raise Stopped(f"PortOne refused the request: {told.get('error_msg', text)}")
+    return told
+
+
+async def _opened_v2(purchase: Purchase, page: Page, wire: Wire) -> dict[str, Any]:
+    told, text = await _asked(wire, SDK_SERVICE_V2, params=_params_v2(purchase, page))
+    if "widgetUrl" not in told:
+        raise Stopped(f"PortOne refused the request: {told.get('message', text)}")
+    return {"imp_uid": told["txId"], "widget_url": told["widgetUrl"], "close_url": told["closeUrl"]}
+
+
+async def _asked(wire: Wire, url: str, **body: Any) -> tuple[dict[str, Any], str]:
+    """The object that the SDK's service answers, and its text."""
+    headers = {"user-agent": "A buyer without a browser"}
+    asked = await wire.send("POST", url, json={**body, "mobile": False}, headers=headers)
+    return _object(asked), asked.text
+
+
+def _params_v2(purchase: Purchase, page: Page) -> dict[str, Any]:
+    given = _params(purchase)
+    bypass = {name.replace("widget_code", "widget"): value for name, value in given["bypass"].items()}
+    urls = [purchase.notice_url] if isinstance(purchase.notice_url, str) else purchase.notice_url
+    try:
+        total: Any = to_minor(Decimal(str(purchase.amount)), purchase.currency)
+    except InvalidOperation:
+        total = purchase.amount
+    return {
+        "storeId": page.store_id,
+        "channelKey": purchase.channel_key or page.channel_key,
+        "paymentId": purchase.merchant_uid,
+        "orderName": purchase.name,
+        "totalAmount": total,
+        "currency": purchase.currency,
+        "customer": {
+            "customerId": purchase.buyer_email, "email": purchase.buyer_email, "fullName": purchase.buyer_name,
+        },
+        "bypass": {"paymentwall": bypass},
+        **({"noticeUrls": urls} if urls else {}),
+        **({"customData": purchase.custom_data} if purchase.custom_data else {}),
+    }  # fmt: skip
 
 
 def _params(purchase: Purchase) -> dict[str, Any]:

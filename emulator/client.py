@@ -1,78 +1,22 @@
 """The control plane's verbs in Python, over HTTP, for one account of a running emulator."""
 
 from collections.abc import Mapping, Sequence
-from types import TracebackType
-from typing import Any, Literal, Self
+from typing import Any, Literal
 
-import httpx
-
+from emulator.calling import READ_SECONDS, Caller, ControlError, Json
 from emulator.faults import CallName
-from emulator.verbs import ACCOUNT, PREFIX, Verb
+from emulator.verbs import Verb
 
-Json = dict[str, Any]
-READ_SECONDS = 120.0
-"""Longer than what a verb waits for: a webhook's first delivery, 10 + 30 s, and its redeliveries, 5 × 15 s (docs)."""
-# Idle connections are dropped long before the emulator does.
-LIMITS = httpx.Limits(max_connections=100, max_keepalive_connections=20, keepalive_expiry=2.0)
+__all__ = ["READ_SECONDS", "Control", "ControlError"]
 
 
-class ControlError(Exception):
-    """The control plane refused; the text is its sentence, `status` the HTTP status."""
-
-    def __init__(self, verb: Verb, status: int, sentence: str) -> None:
-        super().__init__(sentence)
-        self.verb = verb
-        self.status = status
-
-
-class Control:
+class Control(Caller):
     """What people do on the page and in the consoles, for one account.
 
     `url` is the emulator's, `token` the control plane's where it wants one. Money is in major currency units, as a
     number or a text; `seconds` of the clock are virtual, those of waiting real. Every verb raises ControlError with
     the emulator's sentence, and httpx.HTTPError where there is no answer. May be used from several threads.
     """
-
-    refusal: type[Exception] = ControlError
-    """What a refusal is raised as: made of the verb, the HTTP status and the sentence."""
-
-    transport: type[httpx.BaseTransport] | None = None
-    """How requests are sent, None: as httpx does."""
-
-    def __init__(self, url: str, imp_code: str, token: str | None = None) -> None:
-        self.imp_code = imp_code
-        # No proxy leads to loopback.
-        self._client = httpx.Client(
-            base_url=f"{url.rstrip('/')}{PREFIX}",
-            headers={"Authorization": f"Bearer {token}"} if token else {},
-            timeout=READ_SECONDS,
-            trust_env=False,
-            limits=LIMITS,
-            transport=self.transport() if self.transport else None,
-        )
-
-    @classmethod
-    def of_new_account(cls, url: str, settings: Mapping[str, Any] | None = None, token: str | None = None) -> Self:
-        """Make an account with these settings; what is left out is made up."""
-        opened = cls(url, "", token)
-        try:
-            opened.imp_code = opened._told(Verb.CREATE_ACCOUNT, json=dict(settings or {}))["imp_code"]
-        except BaseException:
-            opened.close()
-            raise
-        return opened
-
-    def close(self) -> None:
-        """Let connections go."""
-        self._client.close()
-
-    def __enter__(self) -> Self:
-        return self
-
-    def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
-        self.close()
 
     # Settings and the account as a whole
 
@@ -171,6 +115,14 @@ class Control:
         """Paymentwall lets an authorisation go that is held for review; the payment."""
         return self._do(Verb.VOID, imp_uid)
 
+    def dispute(self, imp_uid: str) -> Json:
+        """The buyer's bank disputes a payment of V2, whose money is not gone yet; the payment."""
+        return self._do(Verb.OPEN_DISPUTE, imp_uid)
+
+    def resolve_dispute(self, imp_uid: str) -> Json:
+        """The open dispute about a payment of V2 ends; the payment."""
+        return self._do(Verb.RESOLVE_DISPUTE, imp_uid)
+
     def charges(self) -> list[Json]:
         """Paymentwall's side of the payments."""
         return self._listed(Verb.LIST_CHARGES, "charges")
@@ -196,13 +148,16 @@ class Control:
         return self._do(Verb.RESEND_WEBHOOK, webhook)
 
     def call_test(
-        self, stage: Literal["test", "live"] | None = None, status: Literal["paid", "ready"] = "paid"
+        self,
+        stage: Literal["test", "live"] | None = None,
+        status: Literal["paid", "ready"] = "paid",
+        version: Literal["V1", "V2"] = "V1",
     ) -> Json:
         """The console's test webhook, by default of the stage in use; `status` and `error` of its delivery.
 
-        `status` is what the webhook says.
+        `status` is what the webhook says, `version` whose it is.
         """
-        return self._do(Verb.CALL_TEST, stage=stage, status=status)
+        return self._do(Verb.CALL_TEST, stage=stage, status=status, version=version)
 
     def pingbacks(self) -> list[Json]:
         return self._listed(Verb.LIST_PINGBACKS, "pingbacks")
@@ -274,27 +229,3 @@ class Control:
         asked = {"after": after, "kind": kinds, "source": source, "imp_uid": imp_uid, "merchant_uid": merchant_uid}
         params = {name: value for name, value in asked.items() if value is not None}
         return self._told(Verb.READ_JOURNAL, params={**params, "wait_seconds": wait_seconds}, wait=wait_seconds)
-
-    def _listed(self, verb: Verb, what: str) -> list[Json]:
-        found: list[Json] = self._told(verb)[what]
-        return found
-
-    def _do(self, verb: Verb, /, *named: object, **body: Any) -> Json:
-        return self._told(verb, *named, json=_given(body))
-
-    def _told(self, verb: Verb, /, *named: object, wait: float = 0.0, **request: Any) -> Json:
-        whose = [self.imp_code] if ACCOUNT in verb.address else []
-        answer = self._client.request(verb.method, verb.at(*whose, *named), timeout=READ_SECONDS + wait, **request)
-        try:
-            told = answer.json()
-        except ValueError:
-            told = {}
-        if answer.is_error or not isinstance(told, dict):
-            said = told.get("error") or told.get("waiting_for") if isinstance(told, dict) else None
-            raise self.refusal(verb, answer.status_code, str(said or f"HTTP {answer.status_code} instead of an answer"))
-        return told
-
-
-def _given(fields: Mapping[str, Any]) -> Json:
-    # `times` may be null on purpose: until the fault is removed.
-    return {name: value for name, value in fields.items() if value is not None or name == "times"}

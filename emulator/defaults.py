@@ -10,6 +10,14 @@ IMP_KEY = "8765432187654321"
 IMP_SECRET = "conformance-secret-that-opens-nothing-else"
 CHANNEL_KEY = "channel-key-conformance"
 MID = "conformance"  # of the live channel
+STORE_ID = "store-conformance"
+MERCHANT_ID = "merchant-conformance"
+API_SECRET = "conformance-v2-secret-that-opens-nothing-else"
+WEBHOOK_SECRETS = {
+    "test": "whsec_dGVzdCBzdGFnZSBvZiB0aGUgZW11bGF0b3I=",
+    "live": "whsec_bGl2ZSBzdGFnZSBvZiB0aGUgZW11bGF0b3I=",
+}
+"""V2's, by stage: `whsec_` and base64, as PortOne's console shows them."""
 
 
 def mid_for_tests(mid: str = MID) -> str:

@@ -16,27 +16,29 @@ from emulator.models import Fields
 
 CallName = Literal[
     "token", "look-up", "find", "channels", "cancel", "prepare", "delivery", "onetime", "again",
-    "customers", "schedule", "cash-receipt",
+    "customers", "schedule", "cash-receipt", "stop", "resend",
     "sdk", "request_pay", "widget", "charge", "return", "receipt", "ticket", "pingback", "webhook",
 ]  # fmt: skip
 CALLS: tuple[CallName, ...] = get_args(CallName)
 # The first that fits names the call. Webhooks are not among them: they are whatever goes to a merchant.
 _PATHS: tuple[tuple[CallName, str], ...] = (
-    ("token", "/users/getToken"),
+    ("token", "/users/getToken|/login/api-secret|/token/refresh"),
     ("channels", "/users/pg"),
-    ("cancel", "/payments/cancel"),
-    ("prepare", "/payments/prepare(/.*)?"),
-    ("find", "/payments/(find|findAll|status)/.*"),
+    ("cancel", "/payments/cancel|/payments/[^/]+/cancel"),
+    ("stop", "/payments/[^/]+/cancellations/[^/]+/stop"),
+    ("resend", "/payments/[^/]+/resend-webhook"),
+    ("prepare", "/payments/prepare(/.*)?|/payments/[^/]+/pre-register"),
+    ("find", "/payments/(find|findAll|status)/.*|/payments-by-cursor|/payments/[^/]+/transactions"),
     ("look-up", "/payments(/[^/]+)?"),
     ("onetime", "/subscribe/payments/onetime"),
     ("again", "/subscribe/payments/again"),
     ("customers", "/subscribe/customers(/[^/]+(/payments)?)?"),
     ("schedule", "/subscribe/payments/(un)?schedule(/.*)?|/subscribe/customers/[^/]+/schedules"),
-    ("delivery", "/paymentwall/delivery"),
+    ("delivery", "/paymentwall/delivery(/confirm)?"),
     ("pingback", "/paymentwall/webhook"),
-    ("return", "/paymentwall/return"),
-    ("request_pay", "/sdk/request_pay"),
-    ("sdk", "/v1/iamport.js|/js/.*"),
+    ("return", "(/v2)?/paymentwall/return"),
+    ("request_pay", "/sdk/request_pay|/v2/sdk/request_payment"),
+    ("sdk", "/v1/iamport.js|/js/.*|/v2/browser-sdk(.esm)?.js"),
     ("receipt", "/paymentwall/receipts/.*"),
     ("cash-receipt", "/receipts/.*"),
     ("charge", "/api/subscription/charge"),
@@ -181,15 +183,21 @@ def name_of(path: str) -> CallName | None:
     return next((name for name, fits in _NAMED if fits.fullmatch(path.rstrip("/"))), None)
 
 
+_OF_ATTEMPT = ("imp_uid", "goodsid", "ag_external_id", "transactionId", "tx_id")
+_OF_ORDER = ("merchant_uid", "paymentId", "payment_id")
+_NO_PAYMENT = ("cancel", "prepare", "find", "findAll", "status")  # what stands in V1's paths in place of a payment
+
+
 def told(query: Mapping[str, Any], body: Mapping[str, Any], path: str) -> tuple[str | None, str | None]:
-    """The imp_uid and the merchant_uid that a call names, wherever its protocol puts them."""
+    """The imp_uid and the merchant_uid that a call names, wherever its protocol puts them.
+
+    In V2 these are the transactionId and the paymentId.
+    """
     steps = path.strip("/").split("/")
-    given = {**query, **body}
-    imp_uid = next((given[name] for name in ("imp_uid", "goodsid", "ag_external_id") if given.get(name)), None)
-    merchant_uid = given.get("merchant_uid")
-    params = given.get("params")
-    if merchant_uid is None and isinstance(params, Mapping):
-        merchant_uid = params.get("merchant_uid")
+    inner = [one for name in ("params", "data") if isinstance(one := body.get(name), Mapping)]
+    given = {**{name: value for one in inner for name, value in one.items()}, **query, **body}
+    imp_uid = next((given[name] for name in _OF_ATTEMPT if given.get(name)), None)
+    merchant_uid = next((given[name] for name in _OF_ORDER if given.get(name)), None)
     if steps[:2] == ["paymentwall", "receipts"]:
         steps = steps[1:]
     elif steps[:3] == ["subscribe", "payments", "schedule"] and len(steps) > 3 and steps[3] != "customers":
@@ -199,6 +207,8 @@ def told(query: Mapping[str, Any], body: Mapping[str, Any], path: str) -> tuple[
             imp_uid = steps[1]
         elif steps[1] in ("find", "findAll", "prepare") and len(steps) > 2:
             merchant_uid = steps[2]
+        elif steps[0] == "payments" and steps[1] not in _NO_PAYMENT:
+            merchant_uid = steps[1]
     return (str(imp_uid) if imp_uid else None, str(merchant_uid) if merchant_uid else None)
 
 

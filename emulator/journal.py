@@ -17,12 +17,15 @@ from emulator.secret_names import MASK, holds_secret, is_secret, masked_text
 Kind = Literal[
     "token", "look-up", "find", "channels", "cancel", "prepare", "request_pay",
     "widget", "charge", "pingback", "ticket", "webhook", "return",
-    "delivery", "onetime", "again", "customers", "schedule", "cash-receipt", "handshake", "other",
+    "delivery", "onetime", "again", "customers", "schedule", "cash-receipt", "stop", "resend", "handshake", "other",
 ]  # fmt: skip
 Source = Literal["merchant", "browser", "portone", "paymentwall", "operator"]
 Target = Literal["portone", "paymentwall", "merchant"]
 
-RELEVANT_HEADERS = frozenset(("content-type", "authorization", "x-imptokenheader", "user-agent", "origin", "host"))
+RELEVANT_HEADERS = frozenset(
+    ("content-type", "authorization", "x-imptokenheader", "user-agent", "origin", "host", "webhook-id",
+     "webhook-timestamp", "webhook-signature")
+)  # fmt: skip
 _RELEVANT_RAW = frozenset(name.encode() for name in RELEVANT_HEADERS)
 _PLAIN_NAME, _PLAIN = re.compile(r"[\w.~\[\]-]*", re.ASCII), re.compile(r"[\w.~/-]*", re.ASCII)
 LONGEST_TEXT = 16_384  # characters: answers of a megabyte must not fill the memory

@@ -22,12 +22,15 @@ def line_of(entry: Entry) -> str:
 
 
 def _said(entry: Entry) -> str:
-    """What tells more than the status does: PortOne's code and message where it refuses, a webhook's status."""
-    if isinstance(entry.response, dict) and entry.response.get("code") not in (0, None):
-        return f", code {entry.response['code']} {entry.response.get('message') or ''}".rstrip()
+    """What tells more than the status does: PortOne's code and message where it refuses, what a webhook says."""
+    told = entry.response if isinstance(entry.response, dict) else {}
+    if told.get("code") not in (0, None):
+        return f", code {told['code']} {told.get('message') or ''}".rstrip()
+    if "type" in told and "message" in told:  # an error of V2
+        return f", {told['type']} {told['message']}"
     body = entry.request.get("body")
-    if entry.kind == "webhook" and isinstance(body, dict) and "status" in body:
-        return f", says {body['status']}"
+    if entry.kind == "webhook" and isinstance(body, dict) and (said := body.get("status") or body.get("type")):
+        return f", says {said}"
     return ""
 
 

@@ -8,7 +8,7 @@ MASK = "***"
 # Mean a secret wherever they stand, in a sentence too.
 _CLEAR = (
     r"(?:[\w-]*[_-])?(?:secret[_-]key|private[_-]key|api[_-]?key|passw(?:or)?d)|x-apikey|[\w-]+[_-]secret"
-    r"|(?:access|refresh)[_-]token|x-imptokenheader|(?:card_)?(?:cvv|cvc)(?:_code)?|pwd_2digit"
+    r"|api[_-]?secret|(?:access|refresh)[_-]?token|x-imptokenheader|(?:card_)?(?:cvv|cvc)(?:_code)?|pwd_2digit"
 )
 # Words that mean one only as the name of a field, a parameter or a header.
 _ALONE = (

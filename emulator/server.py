@@ -33,16 +33,19 @@ from emulator.listening import LOOPBACK, LOOPBACKS, Listener, PortTaken, bound, 
 from emulator.portone import api, pingbacks, receipts, sdk
 from emulator.portone.letting_in import Elsewhere
 from emulator.portone.tokens import Tokens
+from emulator.portone.v2.face import Face
 from emulator.wire import Wire
 
 __all__ = ["HOSTS", "LOOPBACK", "Emulator", "PortTaken", "application", "routes"]
 
-HOSTS = ("api.iamport.kr", "cdn.iamport.kr", "service.iamport.kr", "api.paymentwall.com")
+HOSTS = (
+    "api.iamport.kr", "cdn.iamport.kr", "service.iamport.kr", "api.portone.io", "cdn.portone.io", "api.paymentwall.com",
+)  # fmt: skip
 START_SECONDS = 10.0
 
 
 class Emulator:
-    """PortOne V1 and Paymentwall on a local port; a context manager that returns when it answers.
+    """PortOne and Paymentwall on a local port; a context manager that returns when it answers.
 
     `port` 0 takes a free one. `certificates` is a folder to keep the TLS listener's certificates in, by
     default a temporary one. `control_token`: what callers of `/_emulator/` must then send; made up where
@@ -284,6 +287,7 @@ def routes(
 ) -> list[BaseRoute]:
     """All that is served."""
     found = [
+        Face(accounts, tokens),
         *api.routes(accounts, tokens),
         *pingbacks.routes(accounts.by_payment),
         *receipts.routes(accounts.by_payment),

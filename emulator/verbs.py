@@ -29,6 +29,8 @@ class Verb(Enum):
     ACCEPT_REVIEW = "POST", f"{ACCOUNT}/payments/{{imp_uid}}/review/accept", "Risk review"
     DECLINE_REVIEW = "POST", f"{ACCOUNT}/payments/{{imp_uid}}/review/decline", "Risk review"
     VOID = "POST", f"{ACCOUNT}/payments/{{imp_uid}}/review/void", "Void an authorisation"
+    OPEN_DISPUTE = "POST", f"{ACCOUNT}/payments/{{imp_uid}}/dispute", "Dispute a payment of V2"
+    RESOLVE_DISPUTE = "POST", f"{ACCOUNT}/payments/{{imp_uid}}/dispute/resolve", "The dispute ends"
     LIST_CHARGES = "GET", f"{ACCOUNT}/charges", "Paymentwall's charges"
     LIST_TICKETS = "GET", f"{ACCOUNT}/tickets", "Cancellation tickets"
     COMPLETE_TICKET = "POST", f"{ACCOUNT}/tickets/{{ticket:int}}/complete", "Accept it now"

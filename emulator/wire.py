@@ -18,7 +18,8 @@ if TYPE_CHECKING:
 
 Pairs = Mapping[str, str] | Sequence[tuple[str, str]]
 
-_as_json = jsonlib.JSONEncoder(ensure_ascii=False, separators=(",", ":")).encode
+as_json = jsonlib.JSONEncoder(ensure_ascii=False, separators=(",", ":")).encode
+"""A body as it is sent: who signs one signs these letters."""
 
 
 class Wire:
@@ -90,19 +91,23 @@ async def _in_memory(
         raise ConnectFailed(f"{method} {place(url)} failed: {error}.") from error
 
 
+def as_form(pairs: Pairs) -> str:
+    """A form as it is sent."""
+    return urlencode(list(pairs.items()) if isinstance(pairs, Mapping) else list(pairs))
+
+
 def _with_query(url: str, params: Pairs | None) -> str:
     if not params:
         return url
-    query = urlencode(list(params.items()) if isinstance(params, Mapping) else list(params))
-    return f"{url}{'&' if urlsplit(url).query else '?'}{query}"
+    return f"{url}{'&' if urlsplit(url).query else '?'}{as_form(params)}"
 
 
 def _body(data: Pairs | None, json: Any, headers: Mapping[str, str] | None) -> tuple[bytes | None, dict[str, str]]:
     sent = {name.lower(): value for name, value in (headers or {}).items()}
     if data is not None:
         sent.setdefault("content-type", "application/x-www-form-urlencoded")
-        return urlencode(list(data.items()) if isinstance(data, Mapping) else list(data)).encode(), sent
+        return as_form(data).encode(), sent
     if json is not None:
         sent.setdefault("content-type", "application/json")
-        return _as_json(json).encode(), sent
+        return as_json(json).encode(), sent
     return None, sent

@@ -37,6 +37,8 @@ def routes(accounts: Accounts, token: str | None) -> list[BaseRoute]:
         Verb.ACCEPT_REVIEW: happenings.accept_review,
         Verb.DECLINE_REVIEW: happenings.decline_review,
         Verb.VOID: happenings.void,
+        Verb.OPEN_DISPUTE: happenings.open_dispute,
+        Verb.RESOLVE_DISPUTE: happenings.resolve_dispute,
         Verb.LIST_CHARGES: happenings.charges,
         Verb.LIST_TICKETS: happenings.tickets,
         Verb.COMPLETE_TICKET: happenings.complete,

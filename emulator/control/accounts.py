@@ -39,12 +39,14 @@ async def reset(account: Account, _: Request) -> Response:
 async def revoke(accounts: Accounts, account: Account, _: Request) -> Response:
     """Every access token of the account is refused from now on; who asks gets a new one."""
     accounts.tokens.revoke_all(account.settings.imp_code)
+    account.portone.logins.revoke()
     return Told({"ok": True})
 
 
 async def give_back(accounts: Accounts, account: Account, _: Request) -> Response:
     """Those that were revoked are taken again."""
     accounts.tokens.restore(account.settings.imp_code)
+    account.portone.logins.restore()
     return Told({"ok": True})
 
 

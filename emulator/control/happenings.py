@@ -9,13 +9,14 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from emulator.accounts import Account
-from emulator.buyer import Purchase, buy
+from emulator.buyer import Page, Purchase, buy
 from emulator.control.access import Refused, Told, parsed
 from emulator.models import Fields
 from emulator.paymentwall.parameters import Reason, Type
 from emulator.paymentwall.pingbacks import WHITELISTED_ADDRESSES
+from emulator.portone import outcomes
 from emulator.portone.console import Stage
-from emulator.portone.payments import Payment
+from emulator.portone.payments import Payment, Version
 from emulator.portone.rendering import payment_object
 
 Amount = Annotated[Decimal, Field(gt=0, allow_inf_nan=False)]
@@ -47,10 +48,11 @@ class Refund(Fields):
 
 
 class CallTest(Fields):
-    """The stage whose saved address gets the test webhook, by default the one in use, and what it says."""
+    """The stage whose saved address gets the test webhook, by default the one in use, what it says, and whose it is."""
 
     stage: Stage | None = None
     status: Literal["paid", "ready"] = "paid"
+    version: Version = "V1"
 
 
 class TryPingback(Fields):
@@ -62,7 +64,9 @@ class TryPingback(Fields):
 
 
 async def purchase(account: Account, request: Request) -> Response:
-    imp_uid = await buy(await parsed(Purchase, request), account.settings.imp_code, account.wire)
+    channels = [one.channel_key for one in account.settings.channels if one.stage == account.settings.stage]
+    page = Page(account.settings.imp_code, account.settings.v2.store_id, channels[0] if channels else "none")
+    imp_uid = await buy(await parsed(Purchase, request), page, account.wire)
     payment = account.portone.payments.get(imp_uid)
     if payment is None:
         raise Refused(400, f"The server at PortOne's address made {imp_uid}, which is not a payment of this account.")
@@ -70,7 +74,7 @@ async def purchase(account: Account, request: Request) -> Response:
 
 
 async def payments(account: Account, _: Request) -> Response:
-    return Told({"payments": [payment_object(one, extension=True) for one in account.portone.payments]})
+    return Told({"payments": [_object(one) for one in account.portone.payments]})
 
 
 async def cancel(account: Account, request: Request) -> Response:
@@ -115,6 +119,29 @@ async def _reviewed(account: Account, request: Request, decide: Callable[[str], 
     return _shown(_payment(account, request))
 
 
+async def open_dispute(account: Account, request: Request) -> Response:
+    """The buyer's bank takes the buyer's side, and V2 tells it; the money is not gone yet."""
+    payment = _payment(account, request)
+    await parsed(Nothing, request)
+    if payment.version == "V1":
+        raise Refused(400, "V1 has no disputes.")
+    return _changed(account, outcomes.dispute(account.portone, payment.imp_uid))
+
+
+async def resolve_dispute(account: Account, request: Request) -> Response:
+    payment = _payment(account, request)
+    await parsed(Nothing, request)
+    try:
+        return _changed(account, outcomes.resolve_dispute(account.portone, payment.imp_uid))
+    except ValueError as error:
+        raise Refused(400, str(error)) from None
+
+
+def _changed(account: Account, payment: Payment) -> Response:
+    account.journal.changes.happened()
+    return _shown(payment)
+
+
 async def charges(account: Account, _: Request) -> Response:
     return Told({"charges": [charge.as_json() for charge in account.project.charges.values()]})
 
@@ -150,7 +177,9 @@ async def resend_webhook(account: Account, request: Request) -> Response:
 
 async def call_test(account: Account, request: Request) -> Response:
     wanted = await parsed(CallTest, request)
-    return await _sent(account, account.portone.call_test(wanted.stage, wanted.status), "no test webhook")
+    return await _sent(
+        account, account.portone.call_test(wanted.stage, wanted.status, wanted.version), "no test webhook"
+    )
 
 
 async def pingbacks(account: Account, _: Request) -> Response:
@@ -212,4 +241,9 @@ def _payment(account: Account, request: Request) -> Payment:
 
 
 def _shown(payment: Payment, status: int = 200) -> Response:
-    return Told(payment_object(payment, extension=True), status)
+    return Told(_object(payment), status)
+
+
+def _object(payment: Payment) -> dict[str, Any]:
+    """The payment by V1's names, and which generation of the API made it."""
+    return {**payment_object(payment, extension=True), "version": payment.version}

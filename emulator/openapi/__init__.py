@@ -1,6 +1,8 @@
 """The published description of what is served, at `/openapi.json`: both sides, the control plane, the pages."""
 
+from collections.abc import Awaitable, Callable
 from functools import cache
+from importlib import import_module
 from typing import Any
 
 from starlette.requests import Request
@@ -14,15 +16,22 @@ ABOUT = """PortOne V1 and Paymentwall as a merchant meets them, on one address, 
 tests and people.
 
 Business errors of PortOne come with HTTP 200 and a `code` other than 0. What the providers do not document is
-described as this emulator does it. The merchant's side of the webhook is under `webhooks`."""
+described as this emulator does it. The merchant's side of the webhook is under `webhooks`. V2 has a description of
+its own, /openapi-v2.json."""
 
 
 def routes() -> list[BaseRoute]:
-    return [Route("/openapi.json", _show, methods=["GET"])]
+    return [
+        Route("/openapi.json", _show(_text), methods=["GET"]),
+        Route("/openapi-v2.json", _show(_text_v2), methods=["GET"]),
+    ]
 
 
-async def _show(_: Request) -> Response:
-    return Response(_text(), media_type="application/json", headers={"access-control-allow-origin": "*"})
+def _show(text: Callable[[], bytes]) -> Callable[[Request], Awaitable[Response]]:
+    async def show(_: Request) -> Response:
+        return Response(text(), media_type="application/json", headers={"access-control-allow-origin": "*"})
+
+    return show
 
 
 @cache
@@ -64,3 +73,8 @@ def document() -> dict[str, Any]:
 @cache
 def _text() -> bytes:
     return written(document())
+
+
+@cache
+def _text_v2() -> bytes:
+    return written(import_module("emulator.openapi.second").document())

@@ -29,6 +29,7 @@ from emulator.openapi.parts import (
     query,
     ref,
 )
+from emulator.openapi.portone import PAYMENT
 from emulator.verbs import PREFIX, Verb
 
 _BODIES: Mapping[Verb, type[BaseModel]] = {
@@ -43,6 +44,7 @@ _BODIES: Mapping[Verb, type[BaseModel]] = {
     Verb.RUN_CLOCK: Run,
     Verb.ADD_FAULT: Fault,
     **dict.fromkeys((Verb.ACCEPT_REVIEW, Verb.DECLINE_REVIEW, Verb.VOID), Nothing),
+    **dict.fromkeys((Verb.OPEN_DISPUTE, Verb.RESOLVE_DISPUTE), Nothing),
     **dict.fromkeys((Verb.COMPLETE_TICKET, Verb.REFUSE_TICKET), Nothing),
     **dict.fromkeys((Verb.RESEND_WEBHOOK, Verb.RESEND_PINGBACK), Nothing),
 }
@@ -137,6 +139,7 @@ def schemas() -> Mapping[str, Any]:
     return {
         **found,
         "Error": fields({"error": TEXT}),
+        "MadePayment": {**PAYMENT, "properties": {**PAYMENT["properties"], "version": one_of("V1", "V2")}},
         "Ticket": _TICKET,
         "SentWebhook": _WEBHOOK,
         "SentPingback": _PINGBACK,
@@ -182,15 +185,15 @@ def _answers() -> dict[Verb, Mapping[str, Any]]:
         ),
         (
             Verb.PAY, Verb.CANCEL_IN_CONSOLE, Verb.CHARGE_BACK, Verb.REFUND, Verb.ACCEPT_REVIEW, Verb.DECLINE_REVIEW,
-            Verb.VOID,
-        ): answer("The payment as it is then", ref("Payment")),
+            Verb.VOID, Verb.OPEN_DISPUTE, Verb.RESOLVE_DISPUTE,
+        ): answer("The payment as it is then", ref("MadePayment")),
         (Verb.CALL_TEST, Verb.RESEND_WEBHOOK): answer("How it was answered", fields(answered)),
         (Verb.RUN_CLOCK, Verb.STOP_CLOCK): answer("The time", fields(_CLOCK)),
     }  # fmt: skip
     return {verb: good for verbs, good in alike.items() for verb in verbs} | {
         Verb.LIST_ACCOUNTS: _list("accounts", ref("AccountSettings")),
         Verb.TAKE_SNAPSHOT: answer("It", {"type": "object"}),
-        Verb.LIST_PAYMENTS: _list("payments", ref("Payment")),
+        Verb.LIST_PAYMENTS: _list("payments", ref("MadePayment")),
         Verb.LIST_CHARGES: _list("charges", _CHARGE),
         Verb.LIST_TICKETS: _list("tickets", ref("Ticket")),
         Verb.LIST_WEBHOOKS: _list("webhooks", ref("SentWebhook")),

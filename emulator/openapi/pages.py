@@ -27,4 +27,7 @@ PATHS: dict[str, Any] = {
     "/openapi.json": {
         "get": operation("Pages", "describe", "This description", {200: answer("OpenAPI 3.1", {"type": "object"})})
     },
+    "/openapi-v2.json": {
+        "get": operation("Pages", "describeV2", "V2's", {200: answer("OpenAPI 3.1", {"type": "object"})})
+    },
 }  # fmt: skip

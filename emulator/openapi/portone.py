@@ -47,7 +47,7 @@ _CANCELLATION = fields(
         "receipt_url": _TEXTS,
     }
 )
-_PAYMENT = fields(
+PAYMENT = fields(
     {
         "imp_uid": TEXT,
         "merchant_uid": TEXT,
@@ -90,7 +90,7 @@ _NOTICE = fields(
 
 
 SCHEMAS: Mapping[str, Any] = {
-    "Payment": _PAYMENT,
+    "Payment": PAYMENT,
     "PaymentAnswer": envelope(ref("Payment")),
     "PaymentsAnswer": envelope(listed(ref("Payment"))),
     "PageAnswer": envelope(

@@ -72,6 +72,8 @@ class Tickets:
         self._all: dict[int, Ticket] = {}
         self._queue: dict[int, None] = {}  # the waiting ones, oldest first
         self._working_on: tuple[int, Event] | None = None
+        self.on_refused: Callable[[Ticket], object] = lambda _: None
+        """Hears of each ticket that is refused. Merchants hear nothing."""
 
     def __iter__(self) -> Iterator[Ticket]:
         """All tickets, oldest first; the due times of those behind the first waiting one assume that
@@ -114,6 +116,7 @@ class Tickets:
         """
         ticket = self._decide(self._waiting(ticket_id), "refused")
         self._work()
+        self.on_refused(ticket)
         return ticket
 
     def kept(self) -> KeptTickets:

@@ -9,7 +9,7 @@ from typing import Any, Literal
 
 from emulator.clock import Action, Clock
 from emulator.journal import Journal
-from emulator.portone import billing_keys, pg, schedules, webhooks
+from emulator.portone import billing_keys, pg, schedules, telling, webhooks
 from emulator.portone import payments as results
 from emulator.portone.attempts import USED, Refusal, asked_for, checked
 from emulator.portone.billing_keys import BillingKey
@@ -17,16 +17,16 @@ from emulator.portone.console import NO_CHANNEL, Channel, Console, Stage
 from emulator.portone.identifiers import fresh_cancellation_id, fresh_imp_uid
 from emulator.portone.keeping import KEPT, AccountMemory
 from emulator.portone.outbox import Outbox
-from emulator.portone.payments import ALREADY_PAID, Cancellation, Payment, Payments
+from emulator.portone.payments import ALREADY_PAID, Cancellation, Payment, Version
 from emulator.portone.prepared import Prepared, mismatch
+from emulator.portone.records import OfVersion, Payments
 from emulator.portone.schedules import Schedule, Schedules
-from emulator.portone.webhooks import Delivery, Webhook
+from emulator.portone.v2.logins import Logins
+from emulator.portone.webhooks import Delivery
 from emulator.wire import Wire
 
-# Virtual seconds between a payment and its webhook where that shall come after the browser; our choice.
-AFTER_BROWSER_SECONDS = 5.0
 LEFT = "사용자가 결제를 취소하였습니다."  # inferred
-DECLINED = "(PG사 결제 거절) 결제 검토 결과 승인이 거절되었습니다."  # inferred
+BY_PROVIDER = -1
 NO_RESULT = "(PG사 결제 장애) Internal error"  # docs: what the buyer's side sees before a delayed approval
 
 
@@ -58,6 +58,13 @@ class CancelRequest:
 
 
 Execute = Callable[["PortOne", Schedule], Awaitable[object]]
+Withdraw = Callable[[str, Decimal | None], Awaitable[bool]]
+"""Has Paymentwall drop the ticket of a payment (imp_uid) about an amount (None: all); whether there was one."""
+
+
+async def nobody_withdraws(_imp_uid: str, _amount: Decimal | None) -> bool:
+    """Paymentwall is not known."""
+    return False
 
 
 class PortOne:
@@ -72,10 +79,14 @@ class PortOne:
         self.journal = journal
         self.line = pg.Line(wire, journal, clock)
         self.payments = Payments()
+        self.v1_payments = OfVersion(self.payments, "V1")
+        """What V1's API knows of: a payment that was made by V2 it does not find (inferred)."""
         self.prepared: dict[str, Prepared] = {}
         self.billing_keys: dict[str, BillingKey] = {}
         self.schedules = Schedules(clock, partial(execute, self))
         self.webhooks = Outbox(lambda: self.console, clock, journal, wire)
+        self.logins = Logins()
+        self.withdraw: Withdraw = nobody_withdraws
 
     def reset(self) -> None:
         """Forget all payments, and what was prepared, stored and notified."""
@@ -120,31 +131,8 @@ class PortOne:
         return payment
 
     def was_paid(self, merchant_uid: str) -> bool:
-        """Whether a merchant_uid was paid once, and so is never to be used again (docs)."""
+        """Whether a merchant_uid (paymentId) was paid once, and so is never to be used again (docs)."""
         return any(payment.paid_at for payment in self.payments.find(merchant_uid))
-
-    def pingback(self, query: Mapping[str, str]) -> bool:
-        """Paymentwall's result; False where it is not about this account's payment or not signed as such.
-
-        Under review (200) decides nothing. A declined review is a failed payment, of which no webhook tells (docs),
-        if it was not scheduled (inferred).
-        """
-        payment = self.payments.get(query.get("goodsid", ""))
-        channel = self.channel_of(payment) if payment else None
-        if payment is None or channel is None:
-            return False
-        result = pg.read_pingback(query, channel)
-        if result is None:
-            return False
-        if result.type in pg.APPROVED:
-            self.approve(
-                payment.imp_uid, ref=result.ref, country_code=result.country_code, pay_method=result.pay_method
-            )
-        elif result.type in pg.DECLINED:
-            self._decline(payment)
-        elif result.type == pg.TAKEN_BACK:
-            self._take_back(payment, result)
-        return True
 
     async def cancel(
         self, payment: Payment, asked: CancelRequest, *, asked_by: Literal["api", "console"] = "api"
@@ -156,13 +144,24 @@ class PortOne:
         refusal = results.refusal_to_cancel(payment, asked.amount, asked.checksum)
         if refusal is not None:
             return CancelRefused(refusal)
+        result = await self.request_back(payment, asked, asked_by=asked_by)
+        if isinstance(result, CancelRefused) and result.code == BY_PROVIDER:
+            return replace(result, message=f"결제취소에 실패하였습니다. {result.message}")
+        return result
+
+    async def request_back(
+        self, payment: Payment, asked: CancelRequest, *, asked_by: Literal["api", "console"] = "api"
+    ) -> Payment | CancelRefused:
+        """Open the ticket of a cancellation that is allowed: the payment as it then is, or why there is none."""
         channel = self.channel_of(payment)
         if channel is None:
             return CancelRefused(NO_CHANNEL)
         amount = payment.cancellable if asked.amount is None else asked.amount
         part = None if amount == payment.amount else amount
-        fresh_id = fresh_cancellation_id(self.clock.now())
-        cancellation = Cancellation(fresh_id, amount, asked.reason, asked.enable_webhook, asked_by=asked_by)
+        fresh_id = fresh_cancellation_id(self.clock.now(), payment.version)
+        cancellation = Cancellation(
+            fresh_id, amount, asked.reason, asked.enable_webhook, asked_by=asked_by, requested_at=self.now()
+        )
         self.payments.put(results.asked_to_cancel(payment, cancellation))
         error = await pg.open_ticket(
             self.line, channel, payment, amount=part, message=asked.reason or "Cancelled by the merchant"
@@ -172,8 +171,22 @@ class PortOne:
             return CancelRefused(results.NOTHING_TO_CANCEL)
         if error is not None:
             self.payments.put(results.not_cancelled(latest, cancellation.cancellation_id))
-            return CancelRefused(f"결제취소에 실패하였습니다. {error}", code=-1)
+            return CancelRefused(error, code=BY_PROVIDER)
+        if cancellation in latest.waiting:
+            self.tell(latest, "cancel_pending", cancellation)
         return latest
+
+    def ticket_refused(self, imp_uid: str, amount: Decimal | None) -> None:
+        """Paymentwall gives nothing back for a ticket: V1 never learns of it, V2 shows the cancellation as failed.
+
+        How PortOne learns of it is not documented (inferred); no webhook tells.
+        """
+        payment = self.payments.get(imp_uid)
+        if payment is None or payment.version == "V1":
+            return
+        meant = next((one for one in payment.waiting if one.amount == (amount or payment.amount)), None)
+        if meant is not None:
+            self.payments.put(results.not_cancelled(payment, meant.cancellation_id))
 
     async def cancel_in_console(
         self, imp_uid: str, amount: Decimal | None = None, reason: str | None = None
@@ -186,10 +199,15 @@ class PortOne:
         result = await self.cancel(self.payments.known(imp_uid), asked, asked_by="console")
         return result.message if isinstance(result, CancelRefused) else result
 
-    async def call_test(self, stage: Stage | None = None, status: Literal["paid", "ready"] = "paid") -> Delivery:
+    async def call_test(
+        self, stage: Stage | None = None, status: Literal["paid", "ready"] = "paid", version: Version = "V1"
+    ) -> Delivery:
         """The console's "call test": a test webhook to the address of `stage`, by default the one in use."""
         sandbox = (stage or self.console.stage) == "test"
-        return await self.webhooks.call_test(replace(webhooks.TEST_WEBHOOK, status=status), sandbox=sandbox)
+        webhook = replace(webhooks.TEST_WEBHOOK, status=status)
+        if version == "V2":
+            webhook = telling.second_generation().tested(self.console, status, self.clock.now())
+        return await self.webhooks.call_test(webhook, sandbox=sandbox)
 
     async def resend(self, webhook_id: int) -> Delivery:
         """The console's "resend": one webhook of the history again. Raises KeyError for an unknown one."""
@@ -210,7 +228,7 @@ class PortOne:
     def extra_state(self) -> dict[str, Any]:
         """As JSON, what is remembered besides the payments."""
         keys, prepared = list(self.billing_keys.values()), list(self.prepared.values())
-        kept = AccountMemory(prepared, keys, list(self.webhooks), list(self.schedules))
+        kept = AccountMemory(prepared, keys, list(self.webhooks), list(self.schedules), self.logins)
         state: dict[str, Any] = KEPT.dump_python(kept, mode="json")
         return state
 
@@ -219,6 +237,7 @@ class PortOne:
         kept = KEPT.validate_python(state)
         self.prepared = {one.merchant_uid: one for one in kept.prepared}
         self.billing_keys = {one.customer_uid: one for one in kept.billing_keys}
+        self.logins = kept.logins
         self.webhooks.clear()
         for addressed in kept.webhooks:
             self.webhooks.put(addressed)
@@ -256,34 +275,9 @@ class PortOne:
             earlier = self.billing_keys.get(after.customer_uid)
             key = billing_keys.issued(after, after.customer_uid, ref, earlier, self.now())
             self.billing_keys[after.customer_uid] = key
-        urls = webhooks.addresses(after, self.console.endpoint(sandbox=after.sandbox))
-        self.payments.put(replace(after, notified=bool(urls)))
-        wait = AFTER_BROWSER_SECONDS if self.console.webhook_order == "after" else 0.0
-        self.webhooks.send(Webhook(after.imp_uid, after.merchant_uid, "paid"), urls, sandbox=after.sandbox, wait=wait)
+        self.payments.put(replace(after, notified=telling.is_told(after, self.console)))
+        self.tell(after, "paid")
 
-    def tell_failed(self, payment: Payment) -> None:
-        """The webhook of a scheduled payment that failed (docs)."""
-        urls = webhooks.addresses(payment, self.console.endpoint(sandbox=payment.sandbox))
-        webhook = Webhook(payment.imp_uid, payment.merchant_uid, "failed")
-        self.webhooks.send(webhook, urls, sandbox=payment.sandbox)
-
-    def _decline(self, payment: Payment) -> None:
-        after = self.payments.put(results.failed(payment, reason=DECLINED, now=self.now()))
-        schedule = self.schedules.get(payment.merchant_uid)
-        if after is not payment and schedule is not None and schedule.imp_uid == payment.imp_uid:
-            self.tell_failed(after)
-
-    def _take_back(self, payment: Payment, result: pg.VerifiedPingback) -> None:
-        after, done = results.cancelled(
-            payment, amount=result.amount, reason=result.reason, fresh_id=fresh_cancellation_id(self.clock.now()),
-            now=self.now(), reversal=result.reversal,
-        )  # fmt: skip
-        if done is None:
-            return
-        self.payments.put(after)
-        webhook = Webhook(after.imp_uid, after.merchant_uid, "cancelled", done.cancellation_id)
-        urls = webhooks.told_of(after, done, self.console)
-        if urls:
-            self.webhooks.send(webhook, urls, sandbox=after.sandbox)
-        else:
-            self.webhooks.write_down(webhook, sandbox=after.sandbox)
+    def tell(self, payment: Payment, event: telling.Event, done: Cancellation | None = None) -> None:
+        """Tell the merchant what happened to a payment, as far as its generation of the API does."""
+        telling.tell(self.webhooks, self.console, payment, event, done)

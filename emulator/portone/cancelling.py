@@ -18,9 +18,9 @@ async def cancel(call: Call) -> Reply:
     body, account = call.body, call.account
     imp_uid, merchant_uid = text(body.get("imp_uid")), text(body.get("merchant_uid"))
     if imp_uid is not None:
-        payment = account.payments.get(imp_uid)
+        payment = account.v1_payments.get(imp_uid)
     elif merchant_uid is not None:
-        payment = next(iter(account.payments.find(merchant_uid, sorting="-paid")), None)
+        payment = next(iter(account.v1_payments.find(merchant_uid, sorting="-paid")), None)
     elif body.get("imp_uid") or body.get("merchant_uid"):  # something that is no text
         payment = None
     else:

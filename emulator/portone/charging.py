@@ -70,5 +70,5 @@ async def execute(account: PortOne, schedule: Schedule) -> Payment | None:
     token = key.token if key and problem is None else None
     latest = await charged(account, channel, payment, Charged(token=token, problem=problem))
     if latest is not None and latest.status == "failed":
-        account.tell_failed(latest)
+        account.tell(latest, "failed")
     return latest

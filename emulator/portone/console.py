@@ -6,16 +6,13 @@ from typing import Annotated, Literal
 
 from pydantic import AfterValidator, Field
 
-from emulator.models import Fields
-from emulator.portone.amounts import is_web_address
+from emulator.portone.endpoints import Setting, StageWebhooks, WebhookEndpoint
+from emulator.portone.payments import Version
+from emulator.portone.v2.settings import V2Console
 
 Stage = Literal["test", "live"]
 
 NO_CHANNEL = "등록된 PG 설정 정보가 없습니다."  # inferred
-
-
-class Setting(Fields):
-    """Settings are facts: replaced as a whole, never changed in place, without names that nobody reads."""
 
 
 class Channel(Setting):
@@ -39,12 +36,6 @@ class Channel(Setting):
         return "test" if self.sandbox else "live"
 
 
-def _web_address(url: str) -> str:
-    if not is_web_address(url):
-        raise ValueError("it is no web address (http://… or https://…)")
-    return url
-
-
 def _block(text: str) -> str:
     ip_network(text)  # raises ValueError
     return text
@@ -57,28 +48,6 @@ def _within(address: str, blocks: tuple[str, ...]) -> bool:
     except ValueError:
         return False
     return any(caller in ip_network(block) for block in blocks)
-
-
-class WebhookEndpoint(Setting):
-    """Where one stage's webhooks go and in which form.
-
-    `charset` adds one to the Content-Type: PortOne documents neither.
-    """
-
-    url: Annotated[str, AfterValidator(_web_address)] | None = None
-    content_type: Literal["application/json", "application/x-www-form-urlencoded"] = "application/json"
-    charset: bool = False
-
-    @property
-    def content_type_header(self) -> str:
-        return f"{self.content_type};charset=UTF-8" if self.charset else self.content_type
-
-
-class StageWebhooks(Setting):
-    """The console keeps one endpoint per stage."""
-
-    test: WebhookEndpoint = WebhookEndpoint()
-    live: WebhookEndpoint = WebhookEndpoint()
 
 
 class Console(Setting):
@@ -122,6 +91,7 @@ class Console(Setting):
     allowed_addresses: tuple[Annotated[str, AfterValidator(_block)], ...] = ()
     sdk_callback: Literal["full", "reduced"] = "full"
     sdk_success: Literal["success", "imp_success", "both", "none"] = "both"
+    v2: V2Console = Field(default_factory=V2Console)
     timeout_scale: Annotated[float, Field(gt=0)] = 1.0
     """Factor on the documented time-outs (10 s to connect, 30 s to read): a proof need not wait for them."""
 
@@ -129,8 +99,10 @@ class Console(Setting):
         """Whether the REST API may be called from this IP address."""
         return not self.allowed_addresses or _within(address, self.allowed_addresses)
 
-    def endpoint(self, *, sandbox: bool) -> WebhookEndpoint:
+    def endpoint(self, *, sandbox: bool, version: Version = "V1") -> WebhookEndpoint:
         """The webhook endpoint for payments of test channels (`sandbox`) or of live ones."""
+        if version == "V2":
+            return self.v2.endpoint(sandbox=sandbox)
         return self.webhook.test if sandbox else self.webhook.live
 
     def channel(self, *, channel_key: str | None, pg: str | None) -> Channel | None:

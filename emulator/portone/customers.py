@@ -54,7 +54,7 @@ def payments(call: Call) -> Reply:
     404 where nobody paid by it (docs). Those of a key that was deleted can still be read (inferred).
     """
     customer_uid = call.path["customer_uid"]
-    found = [one for one in reversed(list(call.account.payments)) if one.customer_uid == customer_uid]
+    found = [one for one in reversed(list(call.account.v1_payments)) if one.customer_uid == customer_uid]
     if not found and customer_uid not in call.account.billing_keys:
         fail(UNKNOWN_CUSTOMER, status=404)
     return of_payments(*paged(call, found, USUAL_LIMIT))

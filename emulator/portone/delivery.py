@@ -35,13 +35,13 @@ LONGEST = {
 async def register(call: Call) -> Reply:
     """Code 0 with `success` 1 (docs) and the rest null, or code 1 with what Paymentwall said (inferred)."""
     fields = _checked(call)
-    payment = call.account.payments.get(fields["imp_uid"])
+    payment = call.account.v1_payments.get(fields["imp_uid"])
     if payment is None or payment.merchant_uid != fields["merchant_uid"] or payment.pg_tid is None:
         fail(NO_PAYMENT, code=1)
     channel = call.account.channel_of(payment)
     if channel is None:
         fail(NO_CHANNEL, code=1, payment=payment)
-    told = _for_paymentwall(fields, payment.pg_tid)
+    told = for_paymentwall(fields, payment.pg_tid)
     answer = await pg.register_delivery(call.account.line, channel, payment, told)
     if answer.get("success") == 1:
         return success({"success": 1, "error_code": None, "error": None, "notices": None}, payment=payment)
@@ -67,7 +67,8 @@ def _checked(call: Call) -> dict[str, str]:
     return fields
 
 
-def _for_paymentwall(fields: Mapping[str, str], ref: str) -> dict[str, Any]:
+def for_paymentwall(fields: Mapping[str, str], ref: str) -> dict[str, Any]:
+    """What Paymentwall is told of a delivery about its charge `ref` (Paymentwall docs)."""
     sent = {
         "payment_id": ref,
         "merchant_reference_id": fields["merchant_uid"],

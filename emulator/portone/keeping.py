@@ -7,6 +7,7 @@ from pydantic import TypeAdapter
 from emulator.portone.billing_keys import BillingKey
 from emulator.portone.prepared import Prepared
 from emulator.portone.schedules import Schedule
+from emulator.portone.v2.logins import Logins
 from emulator.portone.webhooks import Addressed
 
 
@@ -18,6 +19,7 @@ class AccountMemory:
     billing_keys: list[BillingKey]
     webhooks: list[Addressed]
     schedules: list[Schedule] = field(default_factory=list)
+    logins: Logins = field(default_factory=Logins)
 
 
 KEPT = TypeAdapter(AccountMemory)

@@ -3,7 +3,8 @@
 from collections.abc import Sequence
 from typing import TypeVar
 
-from emulator.portone.payments import STATUSES, Payment, Status, arranged, decided_at
+from emulator.portone.payments import STATUSES, Payment, Status
+from emulator.portone.records import arranged, decided_at
 from emulator.portone.rest import Call, Reply, fail, of_payment, of_payments
 
 # Seen in published clients' tests and, for the searches, in published code.
@@ -32,7 +33,7 @@ def look_up(call: Call) -> Reply:
 
     What stands in place of a test payment that was not asked for is not documented (inferred: as if unknown).
     """
-    payment = call.account.payments.get(call.path["imp_uid"])
+    payment = call.account.v1_payments.get(call.path["imp_uid"])
     if payment is None or (payment.sandbox and not call.flag("include_sandbox")):
         fail(NO_PAYMENT, status=404)
     return of_payment(payment, call.flag("extension"))
@@ -43,7 +44,7 @@ def several(call: Call) -> Reply:
 
     Of a merchant_uid it is the newest attempt (inferred).
     """
-    payments = call.account.payments
+    payments = call.account.v1_payments
     imp_uids, merchant_uids = call.listed("imp_uid"), call.listed("merchant_uid")
     if not imp_uids and not merchant_uids:
         fail("파라미터 누락: imp_uid[], merchant_uid[]", code=1, status=400)
@@ -61,7 +62,7 @@ def several(call: Call) -> Reply:
 def find(call: Call) -> Reply:
     """`/payments/find/{merchant_uid}[/{status}]`: the first by `sorting`, the newest where none is named (docs)."""
     status = _status(call, refused_with=404)
-    found = call.account.payments.find(call.path["merchant_uid"], status, _sorting(call))
+    found = call.account.v1_payments.find(call.path["merchant_uid"], status, _sorting(call))
     if not found:
         fail(NO_PAYMENT, status=404)
     return of_payment(found[0], call.flag("extension"))
@@ -70,7 +71,7 @@ def find(call: Call) -> Reply:
 def find_all(call: Call) -> Reply:
     """`/payments/findAll/{merchant_uid}[/{status}]`, in pages; an unknown merchant_uid is not found (docs)."""
     status = _status(call, refused_with=400)
-    attempts = call.account.payments.find(call.path["merchant_uid"], None, _sorting(call))
+    attempts = call.account.v1_payments.find(call.path["merchant_uid"], None, _sorting(call))
     if not attempts:
         fail(NO_PAYMENT, status=404)
     return _page(call, [payment for payment in attempts if status in (None, payment.status)])
@@ -90,7 +91,7 @@ def by_status(call: Call) -> Reply:
         fail(TOO_LONG, status=400)
     found = [
         payment
-        for payment in call.account.payments
+        for payment in call.account.v1_payments
         if status in (None, payment.status) and since <= decided_at(payment) <= until
     ]
     return _page(call, arranged(found, sorting))

@@ -1,6 +1,7 @@
 """An account's webhooks on their way: sent once, again where redelivery is on, and by hand from the console."""
 
 import asyncio
+import time
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import replace
 from functools import partial
@@ -10,6 +11,8 @@ from emulator.answers import Timeouts
 from emulator.clock import Action, Clock
 from emulator.journal import Journal
 from emulator.portone.console import Console
+from emulator.portone.endpoints import WebhookEndpoint
+from emulator.portone.v2 import signed
 from emulator.portone.webhooks import FIRST_DELIVERY, REDELIVERY, Addressed, Delivery, State, Webhook, deliver
 from emulator.wire import Wire
 
@@ -27,6 +30,7 @@ class Outbox:
         self._all: dict[int, Addressed] = {}
         self._number = 0
         self._first: dict[int, tuple[str, asyncio.Event]] = {}
+        self._about: dict[str, list[int]] = {}
 
     def __iter__(self) -> Iterator[Addressed]:
         return iter(self._all.values())
@@ -37,11 +41,22 @@ class Outbox:
             ended.set()
         self._all.clear()
         self._first.clear()
+        self._about.clear()
 
     def put(self, addressed: Addressed) -> None:
         """Keep this state of one, as after a restart."""
+        if addressed.id not in self._all:
+            self._about.setdefault(addressed.webhook.imp_uid, []).append(addressed.id)
         self._all[addressed.id] = addressed
         self._number = max(self._number, addressed.id)
+
+    def now(self) -> float:
+        """The account's virtual unix seconds."""
+        return self._clock.now()
+
+    def about(self, imp_uid: str) -> list[Addressed]:
+        """Those about one payment, oldest first."""
+        return [self._all[number] for number in self._about.get(imp_uid, ()) if number in self._all]
 
     def send(self, webhook: Webhook, urls: tuple[str, ...], *, sandbox: bool, wait: float = 0.0) -> None:
         """Send to each address, now or in `wait` virtual seconds; nobody's return waits for what is due later.
@@ -59,7 +74,7 @@ class Outbox:
 
     def write_down(self, webhook: Webhook, *, sandbox: bool) -> None:
         """Keep in the history what is not sent; it can be sent from the console, where an address is saved."""
-        url = self._console().endpoint(sandbox=sandbox).url
+        url = self._endpoint(webhook, sandbox=sandbox).url
         if url:
             self._new(Addressed(0, webhook, url, sandbox, state="recorded"))
 
@@ -76,13 +91,10 @@ class Outbox:
 
     async def call_test(self, webhook: Webhook, *, sandbox: bool) -> Delivery:
         """Send `webhook` to the saved address, as the console's "call test" does; it is in no history."""
-        endpoint = self._console().endpoint(sandbox=sandbox)
+        endpoint = self._endpoint(webhook, sandbox=sandbox)
         if endpoint.url is None:
             return Delivery(None, "No webhook address is saved for this stage.")
-        return await deliver(
-            self._wire, self._journal, webhook, endpoint.url, endpoint,
-            clock=self._clock.now(), timeouts=self._scaled(FIRST_DELIVERY),
-        )  # fmt: skip
+        return await self._sent(webhook, endpoint.url, endpoint, FIRST_DELIVERY)
 
     def revived(self, kept: Mapping[str, Any]) -> Action:
         """The delivery that was due before a restart."""
@@ -115,11 +127,8 @@ class Outbox:
 
     async def _deliver(self, addressed: Addressed, timeouts: Timeouts) -> Delivery:
         now = self._clock.now()
-        endpoint = self._console().endpoint(sandbox=addressed.sandbox)
-        delivery = await deliver(
-            self._wire, self._journal, addressed.webhook, addressed.url, endpoint,
-            clock=now, timeouts=self._scaled(timeouts),
-        )  # fmt: skip
+        endpoint = self._endpoint(addressed.webhook, sandbox=addressed.sandbox)
+        delivery = await self._sent(addressed.webhook, addressed.url, endpoint, timeouts)
         latest = self._all.get(addressed.id)
         if latest is not None:
             state: State = latest.state if latest.state in ("waiting", "delivered") else "given up"
@@ -138,11 +147,29 @@ class Outbox:
                 # Inferred: repeats are documented, when they come is not.
                 self._plan(addressed, REDELIVERY_SECONDS, repeat=True)
         elif addressed.state == "waiting":
-            left = addressed.tries - addressed.resent <= REDELIVERIES
-            if console.redelivery and delivery.may_come_again and left:
-                self._plan(addressed, REDELIVERY_SECONDS)
+            wait = _wait_after(addressed, delivery, console)
+            if wait is not None:
+                self._plan(addressed, wait)
             else:
                 self.put(replace(addressed, state="given up"))
 
-    def _scaled(self, timeouts: Timeouts) -> Timeouts:
-        return timeouts.scaled(self._console().timeout_scale)
+    def _endpoint(self, webhook: Webhook, *, sandbox: bool) -> WebhookEndpoint:
+        return self._console().endpoint(sandbox=sandbox, version="V2" if webhook.signed else "V1")
+
+    async def _sent(self, webhook: Webhook, url: str, endpoint: WebhookEndpoint, timeouts: Timeouts) -> Delivery:
+        console, now = self._console(), self._clock.now()
+        limits = signed.TIMEOUTS if webhook.signed else timeouts
+        return await deliver(
+            self._wire, self._journal, webhook, url, endpoint, clock=now,
+            sent_at=now if console.token_clock == "virtual" else time.time(),
+            timeouts=limits.scaled(console.timeout_scale),
+        )  # fmt: skip
+
+
+def _wait_after(addressed: Addressed, delivery: Delivery, console: Console) -> float | None:
+    """Virtual seconds from a delivery that was not taken until the next one on schedule; None where there is none."""
+    delivered = addressed.tries - addressed.resent
+    if addressed.webhook.signed is not None:
+        return signed.wait_seconds(delivered, console.v2.redelivery_jitter) if console.v2.redelivery else None
+    again = console.redelivery and delivery.may_come_again and delivered <= REDELIVERIES
+    return REDELIVERY_SECONDS if again else None

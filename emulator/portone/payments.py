@@ -1,6 +1,5 @@
 """A payment at PortOne as pure state: what it is, and how one result leads to the next. No clock, no HTTP."""
 
-from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from decimal import Decimal
 from typing import Any, Literal
@@ -8,6 +7,7 @@ from typing import Any, Literal
 from emulator.portone.amounts import number
 
 Status = Literal["ready", "paid", "cancelled", "failed"]
+Version = Literal["V1", "V2"]
 
 AskedBy = Literal["api", "console", "paymentwall"]
 Usage = Literal["issue", "payment", "payment.scheduled"]
@@ -25,7 +25,8 @@ class Cancellation:
     """A cancellation that was asked for; `amount` in major units, `cancelled_at` 0 while its ticket waits.
 
     `asked_by` is where it came from: the merchant's API call, which may have asked for a webhook (`notify`), the
-    console, or Paymentwall itself. `reversal` is Paymentwall's number of the refund that ended it.
+    console, or Paymentwall itself. `reversal` is Paymentwall's number of the refund that ended it. `requested_at` is 0
+    where nobody asked before it came about; `charged_back` says that the buyer's bank took the money.
     """
 
     cancellation_id: str
@@ -35,6 +36,8 @@ class Cancellation:
     cancelled_at: int = 0
     asked_by: AskedBy = "api"
     reversal: str | None = None
+    requested_at: int = 0
+    charged_back: bool = False
 
     @property
     def told_reason(self) -> str:
@@ -53,9 +56,21 @@ class Cancellation:
         }
 
 
+@dataclass(frozen=True, slots=True)
+class Dispute:
+    """A buyer's objection at the bank; times in virtual unix seconds, `resolved_at` 0 while it is open."""
+
+    id: str
+    reason: str
+    created_at: int
+    resolved_at: int = 0
+
+
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class Payment:
     """One attempt to pay. Money in major currency units, times in virtual unix seconds, 0 for never.
+
+    The names are those of V1. In V2 `imp_uid` is the transactionId and `merchant_uid` the paymentId.
 
     Two states are the same only where they are one object, so that what is made of a state can be kept with
     it.
@@ -105,6 +120,16 @@ class Payment:
     """Whether a webhook was sent when it was paid: only then may its cancellations be notified (docs)."""
     waiting: tuple[Cancellation, ...] = ()
     history: tuple[Cancellation, ...] = ()
+    version: Version = "V1"
+    customer_id: str | None = None
+    """The merchant's name for the buyer (V2)."""
+    redirects: bool = False
+    """Whether the browser goes on to `m_redirect_url` in any case (V2)."""
+    pending: bool = False
+    """Whether Paymentwall holds it for review, as far as PortOne shows that (V2)."""
+    refused: tuple[Cancellation, ...] = ()
+    """Cancellations that came to nothing (V2)."""
+    disputes: tuple[Dispute, ...] = ()
 
     @property
     def cancel_amount(self) -> Decimal:
@@ -130,7 +155,7 @@ def paid(
         return payment
     return replace(
         payment, status="paid", pg_tid=pg_tid, country_code=country_code, paid_at=now, updated_at=now,
-        failed_at=0, fail_reason=None, pay_method=pay_method or payment.pay_method,
+        failed_at=0, fail_reason=None, pay_method=pay_method or payment.pay_method, pending=False,
     )  # fmt: skip
 
 
@@ -138,7 +163,7 @@ def failed(payment: Payment, *, reason: str, now: int) -> Payment:
     """Given up or declined. Anything but an open attempt stays what it is, the same object."""
     if payment.status != "ready":
         return payment
-    return replace(payment, status="failed", failed_at=now, updated_at=now, fail_reason=reason)
+    return replace(payment, status="failed", failed_at=now, updated_at=now, fail_reason=reason, pending=False)
 
 
 def asked_to_cancel(payment: Payment, cancellation: Cancellation) -> Payment:
@@ -147,14 +172,16 @@ def asked_to_cancel(payment: Payment, cancellation: Cancellation) -> Payment:
 
 
 def not_cancelled(payment: Payment, cancellation_id: str) -> Payment:
-    """The ticket was refused at once: nothing waits any more."""
-    left = tuple(waiting for waiting in payment.waiting if waiting.cancellation_id != cancellation_id)
-    return replace(payment, waiting=left)
+    """The ticket was refused or taken back: it waits no more. V2 goes on to show it as failed."""
+    gone = tuple(waiting for waiting in payment.waiting if waiting.cancellation_id == cancellation_id)
+    left = tuple(waiting for waiting in payment.waiting if waiting not in gone)
+    return replace(payment, waiting=left, refused=(*payment.refused, *gone) if payment.version == "V2" else ())
 
 
 def cancelled(
-    payment: Payment, *, amount: Decimal | None, reason: str, fresh_id: str, now: int, reversal: str | None = None
-) -> tuple[Payment, Cancellation | None]:
+    payment: Payment, *, amount: Decimal | None, reason: str, fresh_id: str, now: int, reversal: str | None = None,
+    charged_back: bool = False,
+) -> tuple[Payment, Cancellation | None]:  # fmt: skip
     """Paymentwall's final result: `amount` of it (None = all that is left) went back to the buyer.
 
     It ends the newest cancellation that waits for that much: an older one may have been refused without a
@@ -171,10 +198,9 @@ def cancelled(
     meant = (payment.amount, back) if amount is None else (amount,)
     fits = [waiting for waiting in payment.waiting if waiting.amount in meant]
     ended = fits[-1] if fits else Cancellation(fresh_id, back, reason, asked_by="paymentwall")
-    done = replace(ended, amount=back, cancelled_at=now, reversal=reversal)
-    changed = replace(
-        not_cancelled(payment, ended.cancellation_id), history=(*payment.history, done), updated_at=now
-    )  # fmt: skip
+    done = replace(ended, amount=back, cancelled_at=now, reversal=reversal, charged_back=charged_back)
+    left = tuple(waiting for waiting in payment.waiting if waiting is not ended)
+    changed = replace(payment, waiting=left, history=(*payment.history, done), updated_at=now)
     return (changed if changed.cancellable else replace(changed, status="cancelled")), done
 
 
@@ -195,69 +221,3 @@ def refusal_to_cancel(payment: Payment, amount: Decimal | None, checksum: Decima
     if payment.settled_currency not in (None, payment.currency) and amount not in (None, payment.amount):
         return "결제통화와 정산통화가 다른 결제건은 부분취소가 불가능합니다."
     return None
-
-
-class Payments:
-    """All payments of one account, in the order in which they were started."""
-
-    def __init__(self) -> None:
-        self._payments: dict[str, Payment] = {}
-        self._attempts: dict[str, list[str]] = {}
-
-    def get(self, imp_uid: str) -> Payment | None:
-        return self._payments.get(imp_uid)
-
-    def known(self, imp_uid: str) -> Payment:
-        """The payment as it is now. Raises KeyError for an unknown one."""
-        return self._payments[imp_uid]
-
-    def put(self, payment: Payment) -> Payment:
-        """Keep this state of a payment in place of the one before."""
-        if payment.imp_uid not in self._payments:
-            self._attempts.setdefault(payment.merchant_uid, []).append(payment.imp_uid)
-        self._payments[payment.imp_uid] = payment
-        return payment
-
-    def find(self, merchant_uid: str, status: Status | None = None, sorting: str = "-started") -> list[Payment]:
-        """Those of a merchant_uid, sorted as `arranged` does."""
-        attempts = [self._payments[imp_uid] for imp_uid in self._attempts.get(merchant_uid, ())]
-        return arranged([payment for payment in attempts if status in (None, payment.status)], sorting)
-
-    def clear(self) -> None:
-        self._payments.clear()
-        self._attempts.clear()
-
-    def __iter__(self) -> Iterator[Payment]:
-        return iter(self._payments.values())
-
-    def __contains__(self, imp_uid: object) -> bool:
-        return imp_uid in self._payments
-
-
-def arranged(payments: Sequence[Payment], sorting: str) -> list[Payment]:
-    """By the time they were `started`, `paid` or `updated`, with `-` the newest first (docs).
-
-    `payments` come in the order of starting, which decides within one second, in the same direction.
-    """
-    order = {"started": _started, "paid": _paid, "updated": _updated}[sorting.removeprefix("-")]
-    newest_first = sorting.startswith("-")
-    return sorted(reversed(payments) if newest_first else payments, key=order, reverse=newest_first)
-
-
-def decided_at(payment: Payment) -> int:
-    """When it came into the status it has: what `from` and `to` of a search by status mean (docs)."""
-    if payment.status == "cancelled":
-        return payment.history[-1].cancelled_at
-    return {"ready": payment.started_at, "paid": payment.paid_at, "failed": payment.failed_at}[payment.status]
-
-
-def _started(payment: Payment) -> int:
-    return payment.started_at
-
-
-def _paid(payment: Payment) -> int:
-    return payment.paid_at
-
-
-def _updated(payment: Payment) -> int:
-    return payment.updated_at

@@ -20,8 +20,9 @@ from emulator.wire import Wire
 ORIGIN = "https://api.paymentwall.com"
 RETURN_PATH = "/paymentwall/return"
 RECEIPT_PATH = "/paymentwall/receipts"  # inferred, as all on the SDK's service is
+CHARGEBACK = "chargeback"
 REASONS = {
-    "1": "chargeback",
+    "1": CHARGEBACK,
     "2": "card fraud",
     "3": "other fraud",
     "9": "cancelled order or refund",
@@ -34,6 +35,7 @@ REASONS = {
 APPROVED = frozenset(("0", "1", "201"))
 DECLINED = frozenset(("202", "203"))
 TAKEN_BACK = "2"
+UNDER_REVIEW = "200"
 
 # PortOne's names (docs) for Paymentwall's short codes; others are passed on as they are (inferred).
 METHODS = {"cc": "card", "test": "card", "kakaopaykr": "kakaopay"}
@@ -56,10 +58,10 @@ class VerifiedPingback:
     reversal: str | None
 
 
-def return_address(imp_uid: str, origin: str, *, success: bool) -> str:
+def return_address(imp_uid: str, origin: str, *, success: bool, path: str = RETURN_PATH) -> str:
     """Where Paymentwall sends the browser back to; `origin` is that of the SDK's service."""
     query = urlencode({"imp_uid": imp_uid, "outcome": "success" if success else "failure"})
-    return f"{origin}{RETURN_PATH}?{query}"
+    return f"{origin}{path}?{query}"
 
 
 def receipt_address(imp_uid: str, origin: str) -> str:
@@ -67,15 +69,17 @@ def receipt_address(imp_uid: str, origin: str) -> str:
     return f"{origin}{RECEIPT_PATH}/{imp_uid}"
 
 
-def widget_address(payment: Payment, attempt: Attempt, origin: str) -> str:
+def widget_address(
+    payment: Payment, attempt: Attempt, origin: str, *, uid: str | None = None, return_path: str = RETURN_PATH
+) -> str:
     """The signed address of the widget for this payment (Paymentwall docs, Digital Goods widget call).
 
     `origin` is where the SDK's service was called: on one of PortOne's hosts the widget is Paymentwall's,
-    elsewhere the emulator's own. The buyer's e-mail address as `uid` is inferred.
+    elsewhere the emulator's own. The buyer's e-mail address as `uid`, where none is given, is inferred.
     """
     fields = {
         "key": attempt.channel.pg_id,
-        "uid": attempt.customer_uid or payment.buyer_email or payment.imp_uid,
+        "uid": uid or attempt.customer_uid or payment.buyer_email or payment.imp_uid,
         "widget": attempt.widget_code,
         "ag_external_id": payment.imp_uid,
         "ag_name": payment.name,
@@ -83,8 +87,8 @@ def widget_address(payment: Payment, attempt: Attempt, origin: str) -> str:
         "amount": f"{payment.amount:f}",
         "currencyCode": payment.currency,
         "email": payment.buyer_email or "",
-        "success_url": return_address(payment.imp_uid, origin, success=True),
-        "failure_url": return_address(payment.imp_uid, origin, success=False),
+        "success_url": return_address(payment.imp_uid, origin, success=True, path=return_path),
+        "failure_url": return_address(payment.imp_uid, origin, success=False, path=return_path),
     }
     optional = {"country_code": attempt.country_code, "ps": attempt.ps, "lang": attempt.language}
     fields |= {name: value for name, value in optional.items() if value} | dict(attempt.shown)
@@ -97,7 +101,7 @@ def widget_address(payment: Payment, attempt: Attempt, origin: str) -> str:
 
 def is_portone_host(origin: str) -> bool:
     """Whether an origin such as `https://service.iamport.kr` is one of PortOne's own."""
-    return f".{urlsplit(origin).hostname}".endswith(".iamport.kr")
+    return f".{urlsplit(origin).hostname}".endswith((".iamport.kr", ".portone.io"))
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,6 +6,7 @@ from starlette.requests import Request
 from starlette.responses import PlainTextResponse, Response
 from starlette.routing import BaseRoute, Route
 
+from emulator.portone import outcomes
 from emulator.portone.account import PortOne
 
 
@@ -18,7 +19,7 @@ def routes(by_payment: Callable[[str], PortOne | None]) -> list[BaseRoute]:
     async def pingback(request: Request) -> Response:
         query = request.query_params
         account = by_payment(query.get("goodsid", ""))
-        if account is None or not account.pingback(query):
+        if account is None or not outcomes.pingback(account, query):
             return PlainTextResponse("Unknown payment or wrong signature", status_code=403)
         return PlainTextResponse("OK")
 

@@ -34,6 +34,7 @@ Accounts = Callable[[str], PortOne | None]
 HERE = Path(__file__).parent
 SERVICE = "https://service.iamport.kr"
 FAILED = "F0000"  # inferred
+WINDOW = "/* window.js */\n"
 _OLDER_NAME = re.compile(r"iamport\.payment(-\d+(\.\d+)*)?(\.min)?\.js")
 SUCCESS_NAMES: Mapping[str, tuple[str, ...]] = {
     "success": ("success",), "imp_success": ("imp_success",), "both": ("success", "imp_success"), "none": (),
@@ -46,9 +47,9 @@ REPEATED = (
 )  # fmt: skip
 
 # The SDK runs in merchants' pages, so every origin may call; no cookie or other credential is involved.
-_OPEN_TO_ALL = {"access-control-allow-origin": "*", "cross-origin-resource-policy": "cross-origin"}
-_PREFLIGHT = {
-    **_OPEN_TO_ALL,
+OPEN_TO_ALL = {"access-control-allow-origin": "*", "cross-origin-resource-policy": "cross-origin"}
+PREFLIGHT = {
+    **OPEN_TO_ALL,
     "access-control-allow-methods": "POST",
     "access-control-allow-headers": "content-type",
     "access-control-allow-private-network": "true",
@@ -63,7 +64,7 @@ def routes(by_code: Accounts, by_payment: Accounts) -> list[BaseRoute]:
 
     async def asked(request: Request) -> Response:
         if request.method == "OPTIONS":
-            return Response(status_code=204, headers=_PREFLIGHT)
+            return Response(status_code=204, headers=PREFLIGHT)
         return await _request_pay(request, by_code)
 
     async def returned(request: Request) -> Response:
@@ -78,7 +79,7 @@ def routes(by_code: Accounts, by_payment: Accounts) -> list[BaseRoute]:
 
 
 def _script() -> Response:
-    headers = {**_OPEN_TO_ALL, "cache-control": "no-cache"}
+    headers = {**OPEN_TO_ALL, "cache-control": "no-cache"}
     return Response(_sdk(), media_type="application/javascript; charset=utf-8", headers=headers)
 
 
@@ -139,7 +140,7 @@ async def _returned(request: Request, by_payment: Accounts) -> Response:
     imp_uid = request.query_params.get("imp_uid", "")
     portone = by_payment(imp_uid)
     if portone is None:
-        return _page(404, "존재하지 않는 결제정보입니다.", "There is no such payment.")
+        return result_page(404, "존재하지 않는 결제정보입니다.", "There is no such payment.")
     payment = await portone.returned(imp_uid, request.query_params.get("outcome") == "success")
     told = callback_response(payment, portone.console)
     response = _on_mobile(payment, portone.console) if payment.channel == "mobile" else _in_frame(payment, told)
@@ -194,7 +195,7 @@ def redirect_address(payment: Payment, address: str, console: Console) -> str:
 
 def _on_mobile(payment: Payment, console: Console) -> Response:
     if not payment.m_redirect_url:
-        return _page(
+        return result_page(
             400,
             "m_redirect_url이 지정되지 않아 상점으로 돌아갈 수 없습니다.",
             "The page that asked for this payment named no m_redirect_url: there is no way back to the shop.",
@@ -204,11 +205,12 @@ def _on_mobile(payment: Payment, console: Console) -> Response:
 
 def _in_frame(payment: Payment, told: dict[str, Any]) -> Response:
     if payment.status == "paid":
-        return _page(200, "결제가 완료되었습니다.", "Payment complete.", told)
-    return _page(200, "결제가 완료되지 않았습니다.", "The payment was not completed.", told)
+        return result_page(200, "결제가 완료되었습니다.", "Payment complete.", told)
+    return result_page(200, "결제가 완료되지 않았습니다.", "The payment was not completed.", told)
 
 
-def _page(status: int, korean: str, english: str, response: dict[str, Any] | None = None) -> Response:
+def result_page(status: int, korean: str, english: str, response: dict[str, Any] | None = None) -> Response:
+    """A page for people that says what came of a payment, and tells its frame's parent the `response`."""
     nonce = secrets.token_urlsafe(16)
     html = (
         _return_page()
@@ -230,11 +232,16 @@ def _return_page() -> Environment:
 
 @cache
 def _sdk() -> str:
-    return (HERE / "static" / "sdk.js").read_text("utf-8")
+    return with_window((HERE / "static" / "sdk.js").read_text("utf-8"))
+
+
+def with_window(script: str) -> str:
+    """An SDK's script with the payment window where it says so."""
+    return script.replace(WINDOW, (HERE / "static" / "window.js").read_text("utf-8"))
 
 
 def _answer(body: dict[str, Any]) -> Response:
-    return JSONResponse(body, headers=_OPEN_TO_ALL)
+    return JSONResponse(body, headers=OPEN_TO_ALL)
 
 
 def _parsed(custom_data: str | None) -> Any:

@@ -6,9 +6,12 @@ from typing import Any, Literal
 
 from emulator.answers import Answer, ConnectFailed, TimedOut, Timeouts
 from emulator.journal import Journal
-from emulator.portone.console import Console, WebhookEndpoint
+from emulator.portone.console import Console
+from emulator.portone.endpoints import WebhookEndpoint
 from emulator.portone.payments import Cancellation, Payment
-from emulator.wire import Wire
+from emulator.portone.v2.settings import SignedEndpoint
+from emulator.portone.v2.signed import Signed
+from emulator.wire import Wire, as_form, as_json
 
 FIRST_DELIVERY = Timeouts(connect_seconds=10.0, read_seconds=30.0)  # docs
 REDELIVERY = Timeouts(connect_seconds=15.0, read_seconds=15.0, total_seconds=15.0)  # docs: 15 s in all
@@ -20,15 +23,18 @@ State = Literal["waiting", "delivered", "given up", "recorded"]
 
 @dataclass(frozen=True, slots=True)
 class Webhook:
-    """The notice itself. Unsigned in V1: its receiver must look the payment up."""
+    """The notice itself. Unsigned in V1: its receiver must look the payment up. One of V2 is `signed`."""
 
     imp_uid: str
     merchant_uid: str
     status: str
     cancellation_id: str | None = None
+    signed: Signed | None = None
 
-    def fields(self) -> dict[str, str]:
+    def fields(self) -> dict[str, Any]:
         """The body's fields; `cancellation_id` only on cancellations (docs)."""
+        if self.signed is not None:
+            return self.signed.fields(self.merchant_uid, self.imp_uid, self.cancellation_id)
         found = {"imp_uid": self.imp_uid, "merchant_uid": self.merchant_uid, "status": self.status}
         return found if self.cancellation_id is None else {**found, "cancellation_id": self.cancellation_id}
 
@@ -88,6 +94,7 @@ class Addressed:
             "sent_at": self.sent_at,
             "request": None if last is None else {"content_type": last.content_type, "body": self.webhook.fields()},
             "answer": None if last is None else {"status": last.status, "body": last.body, "error": last.error},
+            **({"webhook_id": self.webhook.signed.id} if self.webhook.signed else {}),
         }
 
 
@@ -125,21 +132,25 @@ async def deliver(
     endpoint: WebhookEndpoint,
     *,
     clock: float,
+    sent_at: float,
     timeouts: Timeouts = FIRST_DELIVERY,
 ) -> Delivery:
-    """Send once to `url` in the endpoint's Content-Type.
+    """Send once to `url` in the endpoint's Content-Type; a signed one says `sent_at` (unix seconds).
 
     An HTTPS address whose certificate is not valid gets nothing (inferred: no page says whether PortOne looks).
     """
     fields = webhook.fields()
     headers = {"content-type": endpoint.content_type_header}
-    as_form = endpoint.content_type == "application/x-www-form-urlencoded"
+    in_form = endpoint.content_type == "application/x-www-form-urlencoded"
+    if webhook.signed is not None and isinstance(endpoint, SignedEndpoint):
+        body = as_form(fields) if in_form else as_json(fields)
+        headers.update(webhook.signed.headers(body, endpoint.secrets, sent_at))
     began = time.time()
     answer: Answer | None = None
     error: str | None = None
     try:
         answer = await wire.send(
-            "POST", url, data=fields if as_form else None, json=None if as_form else fields,
+            "POST", url, data=fields if in_form else None, json=None if in_form else fields,
             headers=headers, timeouts=timeouts,
         )  # fmt: skip
     except (ConnectFailed, TimedOut) as problem:

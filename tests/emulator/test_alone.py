@@ -18,7 +18,7 @@ import pytest
 
 from emulator.client import Control, ControlError
 from emulator.files import StateUnreadable
-from emulator.server import Emulator, PortTaken
+from emulator.server import HOSTS, Emulator, PortTaken
 from tests import forks
 from tests.emulator.driver import Driver
 
@@ -73,7 +73,7 @@ class TestRunning:
         with alone("--tls", "--certificates", str(tmp_path)) as (_, printed):
             assert f"--cacert {tmp_path / 'ca.pem'}" in printed
             assert "MAP api.iamport.kr 127.0.0.1:" in printed
-            assert "127.0.0.1 api.iamport.kr cdn.iamport.kr service.iamport.kr api.paymentwall.com" in printed
+            assert f"127.0.0.1 {' '.join(HOSTS)}" in printed
 
     def test_without_control_there_is_neither_control_plane_nor_page(self) -> None:
         with alone("--no-control") as (url, printed):

@@ -144,6 +144,9 @@ def test_the_control_plane_answers_as_described(checked: Checked, account: Drive
     of("POST", "/pingbacks/{pingback}/resend", {"pingback": 1})
     of("POST", "/payments", json={"merchant_uid": "another", "amount": 12000})
     of("POST", "/payments/{imp_uid}/cancel", {"imp_uid": imp_uid}, json={"amount": "1.00"})
+    disputed = {"imp_uid": account.pay("disputed", version="V2")["imp_uid"]}
+    of("POST", "/payments/{imp_uid}/dispute", disputed, json={})
+    of("POST", "/payments/{imp_uid}/dispute/resolve", disputed, json={})
     for verb in ("refund", "chargeback", "review/accept", "review/decline", "review/void"):
         of("POST", f"/payments/{{imp_uid}}/{verb}", {"imp_uid": imp_uid})
     of("POST", "/clock/run", json={"speed": 2})

@@ -10,17 +10,15 @@ from emulator.portone.payments import (
     NOTHING_TO_CANCEL,
     Cancellation,
     Payment,
-    Payments,
     Status,
-    arranged,
     asked_to_cancel,
     cancelled,
-    decided_at,
     failed,
     not_cancelled,
     paid,
     refusal_to_cancel,
 )
+from emulator.portone.records import Payments, arranged, decided_at
 
 NOW = 1_750_000_000
 READY = Payment(

@@ -6,7 +6,7 @@ import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 
-LED = ("iamport.kr", "paymentwall.com")
+LED = ("iamport.kr", "portone.io", "paymentwall.com")
 LONGEST_SILENCE_SECONDS = 20.0
 
 

@@ -1,4 +1,4 @@
-/* The API page: Swagger UI over this emulator's own description, ready to try with the account that is there. */
+/* The API page: Swagger UI over this emulator's own descriptions (V2's with ?api=v2), ready to try with the account that is there. */
 
 import { control, Refused, tokenKept } from "./dom.js";
 import { speakAsBefore } from "./words.js";
@@ -21,7 +21,8 @@ async function accountCode() {
 }
 
 speakAsBefore();
-const [description, code] = await Promise.all([fetch("/openapi.json").then((answer) => answer.json()), accountCode()]);
+const file = new URLSearchParams(location.search).get("api") === "v2" ? "/openapi-v2.json" : "/openapi.json";
+const [description, code] = await Promise.all([fetch(file).then((answer) => answer.json()), accountCode()]);
 window.SwaggerUIBundle({
   spec: filled(description, code),
   dom_id: "#api",

@@ -9,6 +9,7 @@ export const KINDS = {
   cancel: w("Cancellation asked for"), prepare: w("Amount registered beforehand"), delivery: w("Delivery reported"), onetime: w("API payment"),
   again: w("API payment with a billing key"), customers: w("Billing key"), schedule: w("Scheduled payment"), "cash-receipt": w("Cash receipt asked for"),
   request_pay: w("Payment asked for by the page"), widget: w("Payment window opened"),
+  stop: w("Cancellation stopped"), resend: w("Webhook asked for again"),
   sdk: w("SDK loaded"), receipt: w("Receipt opened"), charge: w("Buyer pressed Pay"), pingback: w("Pingback"), ticket: w("Cancellation ticket opened"), webhook: w("Webhook"), return: w("Buyer came back"), other: w("Call"),
 };
 const PINGBACKS = {
@@ -39,6 +40,7 @@ function statusChip(payment) {
 function chips(state, payment) {
   return [
     statusChip(payment),
+    payment.version === "V2" && chip("V2"),
     ticketOf(state, payment) && chip(t("Ticket waits"), "warn"),
     reviewOf(state, payment) && chip(t("Under review"), "warn"),
   ];
@@ -224,7 +226,7 @@ export function calls(state, acts) {
 function title(entry) {
   const body = entry.request.body || {};
   if (entry.kind === "pingback") return pingbackTitle(body.type);
-  if (entry.kind === "webhook") return t("Webhook: {status}", body);
+  if (entry.kind === "webhook") return t("Webhook: {status}", { status: body.status || body.type });
   const kind = KINDS[entry.kind] ? t(KINDS[entry.kind]) : entry.kind;
   const says = entry.response && entry.response.message && (entry.kind === "charge" || entry.response.code);
   return says ? `${kind}: ${entry.response.message}` : kind;

@@ -9,10 +9,7 @@
 
   var SECONDS = 1000;
   var REQUEST_LIMIT = 30 * SECONDS;
-  var LEAVE_LIMIT = 10 * SECONDS;
   var MOBILE = /Mobi|Android|iPhone|iPad|iPod/i;
-  // What the widgets need to show themselves without scrolling, in CSS pixels; a smaller browser gets less.
-  var SIZES = { pw_1: [460, 812], t3_1: [860, 730] };
 
   var script = document.currentScript || document.querySelector('script[src*="iamport"]');
   var home = new URL(script && script.src ? script.src : location.href);
@@ -100,81 +97,7 @@
       );
   }
 
-  function styled(element, style) {
-    Object.assign(element.style, style);
-    return element;
-  }
-
-  function size(params) {
-    return SIZES[(params.bypass && params.bypass.widget_code) || "pw_1"] || SIZES.pw_1;
-  }
-
-  /* The window over the page: a modal dialog around the widget's frame. `done` is called once, with PortOne's answer. */
-  function openWindow(opened, params, done) {
-    var wanted = size(params);
-    var dialog = styled(document.createElement("dialog"), {
-      position: "fixed", inset: "0", width: "100%", height: "100%", maxWidth: "none", maxHeight: "none", margin: "0",
-      padding: "16px", border: "0", boxSizing: "border-box", background: "rgba(13, 20, 33, .62)", zIndex: "2147483647",
-      display: "flex", alignItems: "center", justifyContent: "center",
-    });
-    dialog.setAttribute("aria-label", "Payment window");
-    var holder = styled(document.createElement("div"), {
-      position: "relative", width: "min(" + wanted[0] + "px, 100%)", height: "min(" + wanted[1] + "px, 100%)",
-    });
-    var frame = styled(document.createElement("iframe"), {
-      width: "100%", height: "100%", border: "0", display: "block", borderRadius: "14px", background: "#fff",
-      boxShadow: "0 24px 70px rgba(0, 0, 0, .4)", colorScheme: "light",
-    });
-    frame.title = "Payment window";
-    frame.src = opened.widget_url;
-    var cross = styled(document.createElement("button"), {
-      position: "absolute", top: "-12px", right: "-12px", width: "34px", height: "34px", padding: "0", border: "0",
-      borderRadius: "50%", background: "#fff", color: "#15202e", font: "400 22px/34px system-ui, sans-serif",
-      boxShadow: "0 2px 10px rgba(0, 0, 0, .35)", cursor: "pointer",
-    });
-    cross.type = "button";
-    cross.setAttribute("aria-label", "Close payment window");
-    cross.textContent = "\u00d7";
-
-    var overflow = document.documentElement.style.overflow;
-    var giveUp = null;
-
-    function finish(response) {
-      window.removeEventListener("message", hear);
-      clearTimeout(giveUp);
-      if (dialog.open) dialog.close();
-      dialog.remove();
-      document.documentElement.style.overflow = overflow;
-      done(response);
-    }
-
-    function hear(event) {
-      var told = event.data;
-      if (event.source !== frame.contentWindow || event.origin !== service) return;
-      if (!told || told.type !== "portone:returned" || told.response.imp_uid !== opened.imp_uid) return;
-      finish(told.response);
-    }
-
-    // PortOne must learn that the buyer left, so the frame goes where the widget's own Close would have gone.
-    function leave() {
-      if (giveUp !== null) return;
-      frame.src = opened.close_url;
-      giveUp = setTimeout(function () {
-        finish(refusal(params, "F500", "PortOne did not answer when the payment window was closed.", opened.imp_uid));
-      }, LEAVE_LIMIT);
-    }
-
-    window.addEventListener("message", hear);
-    cross.addEventListener("click", leave);
-    dialog.addEventListener("cancel", function (event) { event.preventDefault(); leave(); });
-    holder.append(frame, cross);
-    dialog.append(holder);
-    (document.body || document.documentElement).append(dialog);
-    document.documentElement.style.overflow = "hidden";
-    if (dialog.showModal) dialog.showModal();
-    else dialog.setAttribute("open", "");
-    frame.focus();
-  }
+/* window.js */
 
   function requestPay(params, callback) {
     var mobile = MOBILE.test(navigator.userAgent);
@@ -203,10 +126,16 @@
         } else if (mobile) {
           location.href = told.widget_url;
         } else {
-          openWindow(told, params, function (response) {
-            open = false;
-            answer(callback, response);
-          });
+          openWindow(
+            told,
+            params.bypass && params.bypass.widget_code,
+            function (response) { return response.imp_uid === told.imp_uid; },
+            function (why) { return refusal(params, "F500", why, told.imp_uid); },
+            function (response) {
+              open = false;
+              answer(callback, response);
+            }
+          );
         }
       },
       function (error) {

@@ -71,6 +71,17 @@ def _running(registry: Registry, package: str, *arguments: str) -> Iterator[Clie
 Start = Callable[..., Client]
 
 
+@pytest.fixture(scope="module")
+def start_once() -> Iterator[Start]:
+    """As `start`, for runners that a module's tests share: they hold no account."""
+    with ExitStack() as running:
+
+        def started(registry: Registry, package: str, *arguments: str) -> Client:
+            return running.enter_context(_running(registry, package, *arguments))
+
+        yield started
+
+
 @pytest.fixture
 def start() -> Iterator[Start]:
     """Starts the runner of a package with the arguments that its script names."""

@@ -20,10 +20,16 @@ NPM = sorted((PINS / "npm").iterdir())
 NOBODY = "http://127.0.0.1:9"
 
 
-def test_all_seven_are_pinned() -> None:
-    assert [pins.stem for pins in PYPI] == ["iamport-rest-client", "iamporter", "paymentwall-python"]
+# What a merchant on V2 uses stands in one environment; the folder is called by the first that it needs.
+OF_V2 = {"@portone/browser-sdk", "@portone/server-sdk", "standardwebhooks"}
+
+
+def test_all_are_pinned() -> None:
+    assert [pins.stem for pins in PYPI] == [
+        "iamport-rest-client", "iamporter", "paymentwall-python", "portone-server-sdk",
+    ]  # fmt: skip
     libraries = [pins.name for pins in NPM if not pins.name.endswith("-suite")]
-    assert libraries == ["iamport", "iamport-rest-client-nodejs", "iamporter", "paymentwall"]
+    assert libraries == ["iamport", "iamport-rest-client-nodejs", "iamporter", "paymentwall", "portone-server-sdk"]
 
 
 def test_the_own_suites_run_on_the_same_versions() -> None:
@@ -52,9 +58,10 @@ def test_npm_checks_hashes_and_the_pins_name_no_registry(pins: Path) -> None:
     asked = json.loads((pins / "package.json").read_text("utf-8"))["dependencies"]
     packages: dict[str, Any] = json.loads((pins / "package-lock.json").read_text("utf-8"))["packages"]
     library = pins.name.removesuffix("-suite")
+    alone = OF_V2 if library == "portone-server-sdk" else {library}
     assert packages.pop("")["dependencies"] == asked
     assert asked == {name: packages[f"node_modules/{name}"]["version"] for name in asked}
-    assert asked.keys() == {library} if library == pins.name else asked.keys() > {library}
+    assert asked.keys() == alone if library == pins.name else asked.keys() > alone
     assert [name for name, package in packages.items() if "integrity" not in package] == []
     assert [name for name, package in packages.items() if "resolved" in package] == []
 
