@@ -10,8 +10,8 @@ export function connect(state, acts) {
   const keys = [
     [t("PortOne's API"), location.origin], ["SDK", `${location.origin}/v1/iamport.js`], ["imp_code", settings.imp_code], ["imp_key", settings.imp_key],
     ["imp_secret", settings.imp_secret], ...settings.channels.map((channel) => ["channelKey", channel.channel_key]),
-    ["V2 SDK", `${location.origin}/v2/browser-sdk.js`], ["V2 storeId", settings.v2.store_id], ["V2 API secret", settings.v2.api_secret],
-    ...settings.v2.webhook[stage].secrets.map((secret) => ["V2 webhook secret", secret]),
+    ["V2 SDK", `${location.origin}/v2/browser-sdk.js`], ["V2 storeId", settings.v2.store_id], [t("V2 API secret"), settings.v2.api_secret],
+    ...settings.v2.webhook[stage].secrets.map((secret) => [t("V2 webhook secret"), secret]),
   ];
   const url = h("input", { id: "webhook-url", type: "url", value: settings.webhook[stage].url || "", placeholder: "http://127.0.0.1:8000/webhooks/portone" });
   const type = h("select", { id: "webhook-type" }, ["application/json", "application/x-www-form-urlencoded"].map((name) =>

@@ -11,7 +11,7 @@ export const WHAT = {
 };
 export const CALLS = [
   "token", "look-up", "find", "channels", "cancel", "prepare", "delivery", "onetime", "again", "customers", "schedule", "cash-receipt",
-  "sdk", "request_pay", "widget", "charge", "return", "receipt", "ticket", "pingback", "webhook",
+  "stop", "resend", "sdk", "request_pay", "widget", "charge", "return", "receipt", "ticket", "pingback", "webhook",
 ];
 
 const callText = (call) => (KINDS[call] ? `${t(KINDS[call])} (${call})` : call);

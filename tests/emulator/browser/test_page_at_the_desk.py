@@ -25,7 +25,7 @@ SCHEMES: tuple[Literal["light", "dark"], ...] = ("light", "dark")
 MACHINES = re.compile(
     r"https?://[^\s가-힣]+|cdn\.iamport\.kr|\w*imp[_\d]\w*|\b\w+_\w+\b|\b\w+(?:-\w+)+\b|/\w[\w/.{}]*|\?\w+=\w+|\{\w+\}"
     r"|application/\S+|\(\w+\)|openapi\.json|\b(?:English|curl|UTC|GMT|API|SDK|JSON|HTTP|GET|POST|USD|KRW|ref|Endpoint|URL|CVV|pc"
-    r"|paid|cancelled|always|true|OpenAPI|channelKey|Cancelled by the merchant)\b",
+    r"|paid|cancelled|always|true|OpenAPI|channelKey|storeId|Cancelled by the merchant)\b",
     re.ASCII,
 )
 """Identifiers, and what machines say: English on a Korean page, too."""
