@@ -5,6 +5,7 @@ from typing import Any
 import httpx
 import pytest
 
+from emulator.faults import name_of
 from emulator.server import Emulator
 from tests.emulator.driver import Driver
 from tests.emulator.v2.second import Second, error
@@ -166,15 +167,30 @@ def test_no_secret_of_v2_is_in_the_journal(second: Second) -> None:
         ("stop", "POST", "/payments/order-1/cancellations/1/stop"),
         ("token", "POST", "/login/api-secret"),
         ("request_pay", "POST", "/v2/sdk/request_payment"),
-        ("sdk", "GET", "/v2/browser-sdk.esm.js"),
     ],
 )
 def test_a_fault_meets_a_call_of_v2_by_its_name(second: Second, call: str, method: str, path: str) -> None:
     second.account.act("/faults", call=call, what="answer", status=503, body={"type": "DOWN", "message": "down"})
     body = {"apiSecret": second.settings["api_secret"], "params": second.request()}
-    headers = {} if call in ("token", "request_pay", "sdk") else second.headers
+    headers = {} if call in ("token", "request_pay") else second.headers
     answer = second.client.request(method, path, json=body if method == "POST" else None, headers=headers)
     assert (answer.status_code, answer.json()["type"]) == (503, "DOWN")
+
+
+@pytest.mark.parametrize(
+    ("path", "call"),
+    [
+        ("/v2/browser-sdk.js", "sdk"),
+        ("/v2/browser-sdk.esm.js", "sdk"),
+        ("/v2/paymentwall/return", "return"),
+        ("/payments-by-cursor", "find"),
+        ("/payments/order-1/transactions", "find"),
+        ("/token/refresh", "token"),
+        ("/paymentwall/delivery/confirm", "delivery"),
+    ],
+)
+def test_each_address_has_the_name_of_its_call(path: str, call: str) -> None:
+    assert name_of(path) == call
 
 
 def test_a_fault_of_one_payment_leaves_the_others_alone(second: Second) -> None:
