@@ -91,6 +91,14 @@ def test_v2_s_own_addresses_want_a_key_of_v2(second: Second, credentials: str | 
     assert ("credential of V1" in reason) is (credentials is not None)
 
 
+@pytest.mark.parametrize(
+    "path", ["/payments/find/cancel", "/payments/findAll/transactions", "/payments/prepare/cancel"]
+)
+def test_an_order_of_v1_may_be_called_as_a_call_of_v2_is(account: Driver, path: str) -> None:
+    assert account.client.get(path).json() == {"code": -1, "message": "Unauthorized", "response": None}
+    assert account.get(path).json()["code"] == -1
+
+
 def test_by_portone_s_host_everything_is_v2(second: Second) -> None:
     assert error(asked(second, None, Host="api.portone.io")) == (401, "UNAUTHORIZED")
     answer = second.client.get("/users/pg", headers={**second.headers, "Host": "api.portone.io"})
