@@ -50,6 +50,7 @@ def test_a_snapshot_from_before_v2_can_be_put_back(second: Second) -> None:
             del payment[name]
     restored = second.account.act("/restore", **older)
     assert restored["v2"]["store_id"].startswith("store-")
+    assert second.account.see("/snapshot")["created_with"]["v2"] == restored["v2"]
     (payment,) = second.account.see("/payments")["payments"]
     assert (payment["version"], payment["status"]) == ("V1", "paid")
 
