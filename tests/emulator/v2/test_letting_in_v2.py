@@ -201,6 +201,14 @@ def test_each_address_has_the_name_of_its_call(path: str, call: str) -> None:
     assert name_of(path) == call
 
 
+def test_a_fault_of_the_script_is_met_whoever_else_has_faults(client: httpx.Client, second: Second) -> None:
+    other = Driver(client, client.post("/_emulator/accounts", json={}).raise_for_status().json())
+    second.account.act("/faults", call="cancel", what="break", times=None)
+    other.act("/faults", call="sdk", what="answer", status=503, body="down")
+    assert client.get("/v2/browser-sdk.esm.js").status_code == 503
+    assert client.get("/v2/browser-sdk.esm.js").status_code == 200
+
+
 def test_a_fault_of_one_payment_leaves_the_others_alone(second: Second) -> None:
     second.pay("order-1")
     second.pay("order-2")
