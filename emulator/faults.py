@@ -148,15 +148,18 @@ class Faults:
         for fault_id in list(self._armed):
             self.remove(fault_id)
 
+    def waiting_for(self, call: CallFacts) -> Armed | None:
+        """The oldest fault for this call."""
+        return next((one for one in self._armed.values() if one.left != 0 and _concerns(one.fault, call)), None)
+
     def meets(self, call: CallFacts) -> Armed | None:
         """The oldest fault for this call, which it uses up by one."""
-        for armed in self._armed.values():
-            if armed.left != 0 and _concerns(armed.fault, call):
-                armed.met += 1
-                armed.left = None if armed.left is None else armed.left - 1
-                self._changed()
-                return armed
-        return None
+        armed = self.waiting_for(call)
+        if armed is not None:
+            armed.met += 1
+            armed.left = None if armed.left is None else armed.left - 1
+            self._changed()
+        return armed
 
     async def wait_in(self, armed: Armed, call: CallFacts) -> None:
         """Wait until the fault is released or removed."""

@@ -5,6 +5,7 @@ from typing import Any
 
 from emulator.accounts import Account, Accounts
 from emulator.breaking import Subject
+from emulator.faults import CallFacts, name_of
 from emulator.portone.letting_in import sent_token
 from emulator.portone.tokens import Tokens
 from emulator.portone.v2.logins import store_of
@@ -39,10 +40,9 @@ class Finder:
             names = (told.get("imp_uid"), told.get("goodsid"), told.get("transactionId"), path.rpartition("/")[2])
             if any(isinstance(name, str) and name in account.portone.payments for name in names):
                 return account
-        if path.startswith(
-            ("/v1/", "/js/", "/v2/browser-sdk")
-        ):  # the script names no account: anybody's fault meets it
-            return next((account for account in self._accounts if account.faults.active), None)
+        if (name := name_of(path)) == "sdk":  # the script names no account: anybody's fault of it meets it
+            script = CallFacts(name, "GET", path, None, None)
+            return next((account for account in self._accounts if account.faults.waiting_for(script)), None)
         return None
 
 

@@ -110,9 +110,12 @@ def checked(given: Mapping[str, Any]) -> Checked:
         raise SnapshotRefused(f"This is not a snapshot of version {VERSION}.")
     try:
         whole = _Snapshot.model_validate(given)
+        created_with = whole.created_with
+        if "v2" not in created_with.model_fields_set:  # from before V2: what is made up is made up once
+            created_with = created_with.model_copy(update={"v2": whole.settings.v2})
         return Checked(
             whole.settings,
-            whole.created_with,
+            created_with,
             _payments.validate_python(whole.payments),
             _entries.validate_python([tuple(entry.values()) for entry in whole.journal]),
             whole,

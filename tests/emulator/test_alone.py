@@ -62,12 +62,16 @@ class TestRunning:
             control.idle()
             [webhook] = control.webhooks()
             assert (webhook["url"], webhook["state"]) == (f"{url}/demo/webhook", "delivered")
+            control.pay("order-2", 10, version="V2")
+            control.idle()
+            assert [one["state"] for one in control.webhooks()] == ["delivered"] * 3
 
     def test_a_merchant_s_address_takes_the_demo_shop_s_place(self) -> None:
         with alone("--webhook", "http://127.0.0.1:9/hook") as (url, printed), Control(url, "imp87654321") as control:
             assert "http://127.0.0.1:9/hook" in printed
-            webhook = control.settings()["webhook"]
-            assert {webhook[stage]["url"] for stage in ("test", "live")} == {"http://127.0.0.1:9/hook"}
+            settings = control.settings()
+            for webhook in (settings["webhook"], settings["v2"]["webhook"]):
+                assert {webhook[stage]["url"] for stage in ("test", "live")} == {"http://127.0.0.1:9/hook"}
 
     def test_with_tls_it_says_how_the_real_names_are_led_here(self, tmp_path: Path) -> None:
         with alone("--tls", "--certificates", str(tmp_path)) as (_, printed):

@@ -28,7 +28,8 @@ async def cancel(call: V2Call) -> V2Answer:
     call.one_of("requester", "CUSTOMER", "ADMIN", "", usual="")
     amount = call.minor("amount", least=1)
     checksum = call.minor("currentCancellableAmount")
-    _refuse(payment, amount, checksum)
+    parts = (call.minor("taxFreeAmount") or 0) + (call.minor("vatAmount") or 0)
+    _refuse(payment, amount, checksum, parts)
     major = None if amount is None else to_major(amount, payment.currency)
     before = {one.cancellation_id for one in (*payment.waiting, *payment.history, *payment.refused)}
     asked = CancelRequest(major, None, reason, enable_webhook=not call.flag("skipWebhook", False))
@@ -41,8 +42,11 @@ async def cancel(call: V2Call) -> V2Answer:
     return V2Answer({"cancellation": cancellation_object(made, result)}, result)
 
 
-def _refuse(payment: Payment, amount: int | None, checksum: int | None) -> None:
-    """Raise the error of a cancellation that PortOne does not even ask Paymentwall for."""
+def _refuse(payment: Payment, amount: int | None, checksum: int | None, parts: int) -> None:
+    """Raise the error of a cancellation that PortOne does not even ask Paymentwall for.
+
+    `parts` is what of it is free of tax, and the tax: beyond their sum they mean nothing to Paymentwall (inferred).
+    """
     if payment.status in ("ready", "failed"):
         raise V2Problem("PAYMENT_NOT_PAID", "결제가 완료되지 않았습니다.")
     if payment.status == "cancelled":
@@ -52,6 +56,8 @@ def _refuse(payment: Payment, amount: int | None, checksum: int | None) -> None:
         raise V2Problem("CANCELLABLE_AMOUNT_CONSISTENCY_BROKEN", "취소 가능 잔액이 일치하지 않습니다.")
     if amount is not None and amount > left:
         raise V2Problem("CANCEL_AMOUNT_EXCEEDS_CANCELLABLE_AMOUNT", "취소 금액이 취소 가능 금액을 초과했습니다.")
+    if parts > (left if amount is None else amount):
+        raise V2Problem("SUM_OF_PARTS_EXCEEDS_CANCEL_AMOUNT", "하위 항목들의 합이 취소 금액을 초과했습니다.")
     whole = amount is None or amount == to_minor(payment.amount, payment.currency)
     if payment.settled_currency not in (None, payment.currency) and not whole:
         raise _by_provider("PARTIAL_CANCEL_NOT_ALLOWED", NOT_IN_PART)  # which error it is, is inferred

@@ -8,7 +8,6 @@ import pytest
 from playwright.sync_api import expect
 
 from tests.emulator.browser.shopfront import SECONDS, Shop, fill_card, press_pay
-from tests.emulator.clients.environments import PINS, npm_folder
 
 CDN = "https://cdn.portone.io/v2/browser-sdk.js"
 MODULE = "https://cdn.portone.io/v2/browser-sdk.esm.js"
@@ -75,17 +74,6 @@ def test_a_buyer_pays_and_the_promise_resolves(desktop: Shop, sdk: str, page: st
     assert shown["origin"]["platformType"] == "PC"
     expect(desktop.page.get_by_role("dialog")).to_have_count(0)
     assert desktop.said == []
-
-
-@pytest.mark.proof
-def test_npm_s_package_loads_what_it_expects(desktop: Shop) -> None:
-    _, modules = npm_folder("npm-portone-server-sdk", PINS / "npm" / "portone-server-sdk")
-    source = (modules / "@portone" / "browser-sdk" / "dist" / "v2.js").read_text("utf-8")
-    desktop.server.expect_request("/npm.js").respond_with_data(source, content_type="text/javascript")
-    show(desktop, "/npm.js", IMPORT)
-    assert pay(desktop)["txId"] == payment(desktop)["transactionId"]
-    names = [script.get_attribute("src") for script in desktop.page.locator("head script").all()]
-    assert names == [CDN]
 
 
 def test_a_buyer_who_leaves_gets_a_code_and_may_pay_after_all(desktop: Shop) -> None:

@@ -39,6 +39,22 @@ def test_who_starts_it_is_told_the_keys_of_v2() -> None:
         assert f"  {told}\n" in said
 
 
+def test_a_snapshot_from_before_v2_can_be_put_back(second: Second) -> None:
+    second.account.pay()
+    older = second.account.see("/snapshot")
+    for settings in (older["settings"], older["created_with"]):
+        del settings["v2"]
+    del older["portone"]["logins"]
+    for payment in older["payments"]:
+        for name in ("version", "customer_id", "redirects", "pending", "refused", "disputes"):
+            del payment[name]
+    restored = second.account.act("/restore", **older)
+    assert restored["v2"]["store_id"].startswith("store-")
+    assert second.account.see("/snapshot")["created_with"]["v2"] == restored["v2"]
+    (payment,) = second.account.see("/payments")["payments"]
+    assert (payment["version"], payment["status"]) == ("V1", "paid")
+
+
 def test_the_control_plane_in_python_pays_and_disputes(emulator: Emulator, second: Second) -> None:
     with Control(emulator.url, second.account.settings["imp_code"]) as control:
         payment = control.pay("order-1", 10.5, currency="USD", version="V2")

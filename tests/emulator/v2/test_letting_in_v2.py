@@ -5,6 +5,7 @@ from typing import Any
 import httpx
 import pytest
 
+from emulator.faults import name_of
 from emulator.server import Emulator
 from tests.emulator.driver import Driver
 from tests.emulator.v2.second import Second, error
@@ -90,6 +91,14 @@ def test_v2_s_own_addresses_want_a_key_of_v2(second: Second, credentials: str | 
     assert ("credential of V1" in reason) is (credentials is not None)
 
 
+@pytest.mark.parametrize(
+    "path", ["/payments/find/cancel", "/payments/findAll/transactions", "/payments/prepare/cancel"]
+)
+def test_an_order_of_v1_may_be_called_as_a_call_of_v2_is(account: Driver, path: str) -> None:
+    assert account.client.get(path).json() == {"code": -1, "message": "Unauthorized", "response": None}
+    assert account.get(path).json()["code"] == -1
+
+
 def test_by_portone_s_host_everything_is_v2(second: Second) -> None:
     assert error(asked(second, None, Host="api.portone.io")) == (401, "UNAUTHORIZED")
     answer = second.client.get("/users/pg", headers={**second.headers, "Host": "api.portone.io"})
@@ -166,15 +175,38 @@ def test_no_secret_of_v2_is_in_the_journal(second: Second) -> None:
         ("stop", "POST", "/payments/order-1/cancellations/1/stop"),
         ("token", "POST", "/login/api-secret"),
         ("request_pay", "POST", "/v2/sdk/request_payment"),
-        ("sdk", "GET", "/v2/browser-sdk.esm.js"),
     ],
 )
 def test_a_fault_meets_a_call_of_v2_by_its_name(second: Second, call: str, method: str, path: str) -> None:
     second.account.act("/faults", call=call, what="answer", status=503, body={"type": "DOWN", "message": "down"})
     body = {"apiSecret": second.settings["api_secret"], "params": second.request()}
-    headers = {} if call in ("token", "request_pay", "sdk") else second.headers
+    headers = {} if call in ("token", "request_pay") else second.headers
     answer = second.client.request(method, path, json=body if method == "POST" else None, headers=headers)
     assert (answer.status_code, answer.json()["type"]) == (503, "DOWN")
+
+
+@pytest.mark.parametrize(
+    ("path", "call"),
+    [
+        ("/v2/browser-sdk.js", "sdk"),
+        ("/v2/browser-sdk.esm.js", "sdk"),
+        ("/v2/paymentwall/return", "return"),
+        ("/payments-by-cursor", "find"),
+        ("/payments/order-1/transactions", "find"),
+        ("/token/refresh", "token"),
+        ("/paymentwall/delivery/confirm", "delivery"),
+    ],
+)
+def test_each_address_has_the_name_of_its_call(path: str, call: str) -> None:
+    assert name_of(path) == call
+
+
+def test_a_fault_of_the_script_is_met_whoever_else_has_faults(client: httpx.Client, second: Second) -> None:
+    other = Driver(client, client.post("/_emulator/accounts", json={}).raise_for_status().json())
+    second.account.act("/faults", call="cancel", what="break", times=None)
+    other.act("/faults", call="sdk", what="answer", status=503, body="down")
+    assert client.get("/v2/browser-sdk.esm.js").status_code == 503
+    assert client.get("/v2/browser-sdk.esm.js").status_code == 200
 
 
 def test_a_fault_of_one_payment_leaves_the_others_alone(second: Second) -> None:

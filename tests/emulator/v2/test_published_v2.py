@@ -149,6 +149,13 @@ ERRORS: dict[str, tuple[State, str, str, dict[str, Any], tuple[int, str]]] = {
         paid, "POST", "/payments/order-1/cancel", {"reason": "r", "amount": 1051},
         (409, "CANCEL_AMOUNT_EXCEEDS_CANCELLABLE_AMOUNT"),
     ),
+    "parts": (
+        paid, "POST", "/payments/order-1/cancel", {"reason": "r", "amount": 9, "taxFreeAmount": 8, "vatAmount": 2},
+        (409, "SUM_OF_PARTS_EXCEEDS_CANCEL_AMOUNT"),
+    ),
+    "no part": (
+        paid, "POST", "/payments/order-1/cancel", {"reason": "r", "vatAmount": 0.5}, (400, "INVALID_REQUEST"),
+    ),
     "no cancellation": (
         paid, "POST", "/payments/order-1/cancellations/none/stop", {}, (404, "PAYMENT_CANCELLATION_NOT_FOUND"),
     ),

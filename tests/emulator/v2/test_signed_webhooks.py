@@ -240,6 +240,21 @@ def test_a_review_is_pending_or_failed_as_the_account_is_set(second: Second, inb
     assert kinds == ["Failed", "Paid", "Paid", "PayPending", "Ready", "Ready"]
 
 
+def test_the_return_can_wait_until_the_webhooks_were_answered(second: Second, inbox: Inbox) -> None:
+    second.account.set(webhook_order="before")
+    second.pay()
+    assert inbox.types() == {"Transaction.Ready", "Transaction.Paid"}
+
+
+def test_the_webhook_of_a_payment_can_come_after_the_browser(second: Second, inbox: Inbox) -> None:
+    second.account.set(webhook_order="after")
+    second.pay()
+    second.account.act("/idle")
+    assert inbox.types() == {"Transaction.Ready"}
+    second.account.advance(5)
+    assert inbox.types() == {"Transaction.Ready", "Transaction.Paid"}
+
+
 def test_a_declined_review_fails_and_says_so(second: Second, inbox: Inbox) -> None:
     second.account.set(paymentwall={"review": "hold"})
     second.account.act(f"/payments/{second.pay()}/review/decline")
