@@ -56,7 +56,7 @@ def the_amounts_are_portones(purchase: Purchase, books: Books) -> None:
 @then("both books agree")
 def both_books_agree(target: Target, cited: Sequence[str]) -> None:
     if not target.capabilities >= reading.NEEDED or not target.dealings.placed:
-        raise NotObservable("no order was placed whose books could be read")
+        raise NotObservable(Cause(Why.NO_BOOKS))
     _, found = agreement.judged(target)
     wrong = dict.fromkeys(one.told for one in found if one.requirement in cited)  # each other one fails by itself
     assert not wrong, " ".join(wrong)
