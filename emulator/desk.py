@@ -91,7 +91,7 @@ TRIGGERS: Mapping[str, tuple[str, Done]] = {
 
 
 def trigger(control: Control, asked: argparse.Namespace) -> str:
-    """Something that happens elsewhere."""
+    """Have something happen at the bank, at PortOne or at Paymentwall."""
     return TRIGGERS[asked.what][1](control, asked)
 
 
@@ -105,13 +105,13 @@ def resend(control: Control, asked: argparse.Namespace) -> str:
 
 
 def faults(control: Control, asked: argparse.Namespace) -> str:
-    """What goes wrong: list it, add to it, or clear it."""
+    """Have calls fail: add a fault, list faults, or clear them."""
     if asked.what == "clear":
         control.mend()
-        return "Nothing goes wrong any more."
+        return "All faults are removed."
     if asked.what == "list":
         listed = [f"{one['id']}: {one['what']} {one.get('call') or one.get('path')}" for one in control.faults()]
-        return "\n".join(listed) or "Nothing goes wrong."
+        return "\n".join(listed) or "No faults."
     if asked.call is None:
         raise CannotDo(f"Say which calls go wrong: faults {asked.what} {{{','.join(get_args(CallName))}}}")
     times = None if asked.times == 0 else asked.times

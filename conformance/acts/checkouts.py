@@ -18,9 +18,9 @@ from conformance.machine.settling import eventually
 from conformance.portone.api import Channel
 from conformance.record.orders import OrderState
 from conformance.target.target import Target
-from conformance.verdict.endings import Blocked, NotApplicable, NotObservable
+from conformance.verdict.endings import NotApplicable, NotObservable, blocked
 from conformance.verdict.observation import failing_as, stands_on
-from conformance.verdict.reasons import Cause, Why, term
+from conformance.verdict.reasons import Cause, Why, term, within
 
 CALLBACKS: Mapping[str, Sequence[str]] = {
     "success": ("success",),
@@ -54,7 +54,7 @@ def asked(visit: Visit) -> None:
     Raises Blocked by CHECKOUT-06.
     """
     if not visit.requested:
-        raise Blocked(("CHECKOUT-06",), visit.obstacle or "the page never called IMP.request_pay")
+        raise blocked(visit.obstacle or (Cause(Why.NO_REQUEST),), "CHECKOUT-06")
 
 
 def paid(target: Target, purchase: Purchase, journey: Journey, *, widget: str | None = None) -> Visit:
@@ -71,7 +71,7 @@ def cheapened(target: Target, purchase: Purchase, journey: Journey) -> Visit:
     """
     visit = paid(target, purchase, journey)
     if visit.obstacle and not visit.results:
-        raise Blocked(("CHECKOUT-06",), visit.obstacle)
+        raise blocked(visit.obstacle, "CHECKOUT-06")
     return visit
 
 
@@ -101,7 +101,7 @@ def paid_in_silence(target: Target, purchase: Purchase, journey: Journey) -> tup
     with target.receiver.withholding():
         visit = paid(target, purchase, journey)
         if visit.obstacle:
-            raise Blocked(("CHECKOUT-06",), visit.obstacle)
+            raise blocked(visit.obstacle, "CHECKOUT-06")
         target.withheld_by_now()
     return _with_payment(target, purchase, visit), visit
 
@@ -119,7 +119,7 @@ def met(target: Target, purchase: Purchase, journey: Journey) -> None:
         delivery = other.submit(target.receiver.repeat, webhook)
         journey.release(visit)
         if visit.obstacle:
-            raise Blocked(("CHECKOUT-06",), visit.obstacle)
+            raise blocked(visit.obstacle, "CHECKOUT-06")
         eventually(held.waiting, lambda waiting: waiting >= 2, limit_seconds=MEETING_SECONDS)
         held.release()
     delivery.result(timeout=target.receiver.read_seconds)
@@ -134,7 +134,7 @@ def declined(target: Target, purchase: Purchase, journey: Journey, card: Card) -
     visit = asked_to_pay(target, purchase, journey)
     journey.be_declined(visit, card)
     if visit.obstacle:
-        raise Blocked(("CHECKOUT-06", "CHECKOUT-09"), visit.obstacle)
+        raise blocked(visit.obstacle, "CHECKOUT-06", "CHECKOUT-09")
     with stands_on("CHECKOUT-09"), failing_as(Why.NOTHING_AT, url=(visit.addresses or [""])[-1]):
         assert not landings.is_nowhere(visit)
     return visit
@@ -149,10 +149,10 @@ def closed_too_late(target: Target, purchase: Purchase, journey: Journey) -> Pur
     with target.provider.fault(call="charge", what="hold") as held:
         journey.begin_to_pay(visit, Card())
         if not visit.obstacle and not held.caught():
-            visit.obstacle = "the widget charged nothing"
+            visit.obstacle = (Cause(Why.NOTHING_CHARGED),)
         journey.close_widget(visit)
         if visit.obstacle:
-            raise Blocked(("CHECKOUT-06",), visit.obstacle)
+            raise blocked(visit.obstacle, "CHECKOUT-06")
     purchase = _with_payment(target, purchase, visit)
     about = {"imp_uid": purchase.imp_uid}
     eventually(lambda: target.timeline.events("charge", **about), bool, limit_seconds=target.limit_seconds)
@@ -172,8 +172,7 @@ def not_gone_through(visit: Visit) -> Cause | None:
     By whichever name: a reduced callback has errors only (docs). A page that left by itself was told nothing.
     """
     if visit.obstacle:
-        said = {"said": visit.obstacle.rstrip(".")}
-        return Cause(Why.NO_WIDGET, facts=said) if visit.no_widget else Cause(Why.COULD_NOT_PAY, facts=said)
+        return Cause(Why.NO_WIDGET if visit.no_widget else Why.COULD_NOT_PAY, facts=within(visit.obstacle))
     result = visit.result
     named = [result[name] for name in SUCCESS_NAMES if result.get(name) is not None]
     succeeded = all(named) if named else not (result.get("error_code") or result.get("error_msg"))
@@ -190,7 +189,7 @@ def tried_again(target: Target, purchase: Purchase, journey: Journey) -> Visit:
     stopped = visit.obstacle
     journey.press_pay_if_offered(visit, checkout)
     if not visit.requested and (why := why_unseen(visit, checkout, stopped)):
-        raise NotObservable(Cause(Why.SECOND_UNSEEN, facts={"said": str(why)}))
+        raise NotObservable(Cause(Why.SECOND_UNSEEN, facts=within(why)))
     return visit
 
 
@@ -202,10 +201,10 @@ def asked_to_pay_again(target: Target, purchase: Purchase, journey: Journey) -> 
     checkout = target.merchant.checkout(purchase.order, target.merchant.widgets[0])
     visit = journey.open(checkout)
     if visit.obstacle:
-        raise Blocked(("CHECKOUT-06", "CHECKOUT-10"), visit.obstacle)
+        raise blocked(visit.obstacle, "CHECKOUT-06", "CHECKOUT-10")
     journey.press_pay_if_offered(visit, checkout)
     if visit.obstacle:
-        raise NotApplicable(Cause(Why.NO_SECOND, facts={"said": visit.obstacle}))
+        raise NotApplicable(Cause(Why.NO_SECOND, facts=within(visit.obstacle)))
     return visit
 
 
@@ -214,7 +213,7 @@ def closed(target: Target, purchase: Purchase, journey: Journey, *, widget: str 
     visit = asked_to_pay(target, purchase, journey, widget=widget)
     journey.close_widget(visit)
     if visit.obstacle:
-        raise Blocked(("CHECKOUT-06",), visit.obstacle)
+        raise blocked(visit.obstacle, "CHECKOUT-06")
     return visit
 
 
@@ -233,7 +232,7 @@ def _a_buyer_can_pay(target: Target, new_journey: Callable[..., Journey]) -> Non
     purchase = placed(target)
     visit = paid(target, purchase, new_journey())
     if visit.obstacle:
-        raise Blocked(("CHECKOUT-06",), visit.obstacle)
+        raise blocked(visit.obstacle, "CHECKOUT-06")
     view = target.settled(purchase.order, expected=OrderState.PAID)
     with stands_on("CHECKOUT-06"), seen.expecting(target, purchase, OrderState.PAID, view):
         assert view.state is OrderState.PAID
@@ -243,7 +242,7 @@ def paid_and_lost(target: Target, purchase: Purchase, journey: Journey) -> Visit
     """The visit of a buyer whose page never hears of the payment (a journey that loses) and whose browser then dies."""
     visit = paid(target, purchase, journey)
     if visit.obstacle:
-        raise Blocked(("CHECKOUT-06",), visit.obstacle)
+        raise blocked(visit.obstacle, "CHECKOUT-06")
     visit.page.context.close()
     told(target, str(visit.request["merchant_uid"]))
     return visit
@@ -254,7 +253,7 @@ def looked_at(target: Target, purchase: Purchase, journey: Journey) -> Visit:
     visit = asked_to_pay(target, purchase, journey)
     journey.read_widget(visit)
     if visit.obstacle:
-        raise Blocked(("CHECKOUT-06",), visit.obstacle)
+        raise blocked(visit.obstacle, "CHECKOUT-06")
     return visit
 
 

@@ -15,7 +15,7 @@ from conformance.browser.visits import Visit, is_of_shop
 from conformance.machine.settling import eventually
 from conformance.record.orders import OrderState
 from conformance.target.target import Target
-from conformance.verdict.endings import Blocked, NotApplicable
+from conformance.verdict.endings import NotApplicable, blocked
 from conformance.verdict.observation import for_cause, stands_on
 from conformance.verdict.reasons import Cause, Causes, Why
 
@@ -51,7 +51,7 @@ def brought_to_pay(target: Target, purchase: Purchase, journey: Journey) -> Visi
     """
     visit = asked_to_pay(target, purchase, journey)
     if visit.obstacle:
-        raise Blocked(("CHECKOUT-06",), visit.obstacle)
+        raise blocked(visit.obstacle, "CHECKOUT-06")
     journey.rest(visit)
     return visit
 
@@ -66,9 +66,9 @@ def tell(journey: Journey, visit: Visit, *, times: int = 1, **facts: object) -> 
     if visit.awaits_result:
         journey.release(visit, times=times, **facts)
         if visit.obstacle and _went_on(visit):
-            raise NotApplicable(f"the page went on to {visit.page.url} before the SDK told it anything")
+            raise NotApplicable(Cause(Why.WENT_ON_EARLY, facts={"url": visit.page.url}))
         if visit.obstacle:
-            raise Blocked(("CHECKOUT-06",), visit.obstacle)
+            raise blocked(visit.obstacle, "CHECKOUT-06")
         journey.rest(visit)
     _came_to_the_shop(visit)
 
@@ -82,9 +82,9 @@ def _went_on(visit: Visit) -> bool:
 
 def _came_to_the_shop(visit: Visit) -> None:
     if not visit.awaits_result:
-        raise NotApplicable("the page passes no callback to IMP.request_pay, so that the SDK tells it nothing")
+        raise NotApplicable(Cause(Why.NO_CALLBACK))
     if waits := visit.left_unanswered():
-        raise Blocked(("CHECKOUT-06",), f"the shop answers nothing that its page asks for then ({waits})")
+        raise blocked((Cause(Why.SHOP_SILENT, facts={"calls": waits}),), "CHECKOUT-06")
 
 
 def came_back_with(target: Target, purchase: Purchase, journey: Journey, imp_uid: str | None) -> Visit:

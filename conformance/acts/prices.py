@@ -15,7 +15,7 @@ from conformance.browser.widget import Card
 from conformance.merchant.protocol import Order, Repriced
 from conformance.record.orders import OrderState
 from conformance.target.target import Target
-from conformance.verdict.endings import Blocked, NotApplicable, NotObservable
+from conformance.verdict.endings import Blocked, NotApplicable, NotObservable, blocked
 from conformance.verdict.reasons import Cause, Why
 
 _SMALL_CURRENCIES: Mapping[int, Sequence[str]] = {0: ("VND", "IDR"), 2: ("PHP", "LKR"), 3: ("TND", "OMR")}
@@ -55,11 +55,11 @@ def changed_in_page(target: Target, purchase: Purchase, journey: Journey) -> Vis
     journey.pay(visit, Card())
     if not visit.repriced:
         if visit.obstacle and not visit.results:
-            raise Blocked(("CHECKOUT-06",), visit.obstacle)
+            raise blocked(visit.obstacle, "CHECKOUT-06")
         raise NotApplicable(Cause(Why.NO_PRICE_IN_PAGE, facts={"url": visit.opened_at}))
     answered = {response.url for response in visit.responses}
     if visit.obstacle and not visit.results and not any(one.get("sent") in answered for one in visit.repriced):
-        raise Blocked(("CHECKOUT-06",), visit.obstacle)
+        raise blocked(visit.obstacle, "CHECKOUT-06")
     return visit
 
 

@@ -15,7 +15,7 @@ from conformance.portone.consoles import ChannelKeys
 from conformance.portone.provider import Choice
 from conformance.target.target import Target
 from conformance.verdict.catalogue import Stage
-from conformance.verdict.endings import Blocked, NotApplicable, SuiteError
+from conformance.verdict.endings import NotApplicable, SuiteError, blocked
 from conformance.verdict.observation import failing_as, stands_on
 from conformance.verdict.reasons import Cause, Why, term
 
@@ -68,7 +68,7 @@ def diverted(target: Target, purchase: Purchase, journey: Journey) -> Purchase:
         visit = checkouts.paid(target, purchase, journey)
         target.withheld_by_now()
     if visit.obstacle:
-        raise Blocked(("CHECKOUT-06", "CHECKOUT-09"), visit.obstacle)
+        raise blocked(visit.obstacle, "CHECKOUT-06", "CHECKOUT-09")
     payment = target.provider.api.payment(_imp_uid(visit))
     if not (payment.sandbox and payment.status == "paid"):
         raise SuiteError(f"payment {payment.imp_uid} is {payment.status} and was to be paid through the test channel")

@@ -12,7 +12,8 @@ from conformance.portone.api import Payment
 from conformance.record.timeline import Event
 from conformance.target.target import Target
 from conformance.verdict.catalogue import Probe
-from conformance.verdict.endings import Blocked
+from conformance.verdict.endings import blocked
+from conformance.verdict.reasons import Cause, Why, term
 
 BY_WEBHOOK = "paid by PortOne's webhook"
 BY_RETURN = "paid by the buyer's return"
@@ -44,7 +45,7 @@ def works(target: Target, way: str, order: Order) -> None:
 def needs_webhooks(target: Target) -> None:
     """Raises Blocked by WEBHOOK-01 where orders get paid in another way only: a result by webhook comes in vain."""
     if known(target) in (BY_RETURN, BY_LOOKING):
-        raise Blocked(("WEBHOOK-01",), f"an order was {known(target)}, and not by a webhook")
+        raise blocked((Cause(Why.PAID_OTHERWISE, facts=term("how", known(target))),), "WEBHOOK-01")
 
 
 def can_return(target: Target) -> bool:

@@ -9,6 +9,7 @@ from typing import Any, Protocol
 from playwright.sync_api import Frame
 
 from conformance.browser.widget import Card, Widget
+from conformance.verdict.reasons import Causes
 
 SUCCESS_NAMES = ("success", "imp_success")
 """By which names the SDK may tell its callback whether the payment succeeded (docs)."""
@@ -57,7 +58,7 @@ class Buyer(Protocol):
         """Leave the widget without paying. Raises Playwright's Error."""
         ...
 
-    def came_back(self, request: Mapping[str, Any], result: Mapping[str, Any], obstacle: str | None) -> None:
+    def came_back(self, request: Mapping[str, Any], result: Mapping[str, Any], obstacle: Causes) -> None:
         """The payment that was asked for came to its end: what the page was told of it, or what stopped them.
 
         Raises NotObservable where that is nobody's fault who is tested here.
@@ -91,5 +92,5 @@ class EmulatedBuyer:
         """Press the button that closes the widget."""
         self.widget.close(frame)
 
-    def came_back(self, request: Mapping[str, Any], result: Mapping[str, Any], obstacle: str | None) -> None:
+    def came_back(self, request: Mapping[str, Any], result: Mapping[str, Any], obstacle: Causes) -> None:
         """There is nothing to write down, and nothing that they could have done wrong."""

@@ -21,6 +21,7 @@ from conformance.merchant.obstacles import NO_PAGE, offers, reason, stop_loading
 from conformance.merchant.protocol import Checkout, MerchantUnreachable
 from conformance.portone import invented
 from conformance.record.timeline import Timeline
+from conformance.verdict.reasons import Cause, Causes, Why, said
 
 PHONE = "Pixel 7"  # a device that Playwright knows
 DRAWS_SECONDS = 1.0
@@ -76,7 +77,7 @@ class Journey:
         visit = self.visit
         visit.page = self._page
         self._asked_before, self._told_before = len(visit.requested), len(visit.results)
-        self._try(visit, "the checkout page did not load", lambda: self._lead(checkout))
+        self._try(visit, Cause(Why.CHECKOUT_NOT_LOADED), lambda: self._lead(checkout))
         return visit
 
     def read_page(self, visit: Visit) -> None:
@@ -98,7 +99,7 @@ class Journey:
         try:
             checkout.lead(self._page)
         except MerchantUnreachable as unreachable:
-            self.visit.obstacle = str(unreachable)
+            self.visit.obstacle = said(str(unreachable))
 
     def press_pay(self, visit: Visit, checkout: Checkout) -> None:
         """Press the shop's pay button and wait until the page asked the SDK for a payment.
@@ -108,15 +109,14 @@ class Journey:
         if visit.obstacle:
             return
         if checkout.pay_button is None:
-            self._until(
-                visit, lambda: self._asks(visit), f"the page {visit.page.url} called no IMP.request_pay on load"
-            )
+            nothing = Cause(Why.LOADS_NO_REQUEST, facts={"page": visit.page.url})
+            self._until(visit, lambda: self._asks(visit), nothing)
             return
         self._asked_before, self._told_before = len(visit.requested), len(visit.results)
         button = located(visit.page, checkout.pay_button)
-        unpressed = f"the page {visit.page.url} has no button {named(checkout.pay_button)} that can be pressed"
+        unpressed = Cause(Why.BUTTON_STUCK, facts={"page": visit.page.url, "button": named(checkout.pay_button)})
         self._try(visit, unpressed, lambda: listening(visit.page, button).click(), offers)
-        self._until(visit, lambda: self._asks(visit), "the pay button led to no IMP.request_pay")
+        self._until(visit, lambda: self._asks(visit), Cause(Why.PRESSED_NO_REQUEST))
 
     def _asks(self, visit: Visit) -> bool:
         """Whether the page asked for a payment since it was opened, or since its button was pressed."""
@@ -131,12 +131,12 @@ class Journey:
         self._until(visit, lambda: self._offers_to_pay(visit, checkout), None, min(DRAWS_SECONDS, self._limit))
         if checkout.pay_button is None:
             if not self._asks(visit) and not visit.obstacle:
-                visit.obstacle = f"the page {visit.page.url} called no IMP.request_pay on load"
+                visit.obstacle = (Cause(Why.LOADS_NO_REQUEST, facts={"page": visit.page.url}),)
         elif located(visit.page, checkout.pay_button).count():
             self.press_pay(visit, checkout)
         elif not visit.obstacle:
-            button = named(checkout.pay_button)
-            visit.obstacle = f"the page {visit.page.url} offers no button {button}{offers(visit.page)}"
+            facts = {"page": visit.page.url, "button": named(checkout.pay_button)}
+            visit.obstacle = (Cause(Why.BUTTON_ABSENT, facts=facts), *offers(visit.page))
 
     def _offers_to_pay(self, visit: Visit, checkout: Checkout) -> bool:
         with contextlib.suppress(Error):  # the page is being left for another
@@ -154,19 +154,19 @@ class Journey:
             self._buyer.widget.pay_button(frame).first.wait_for()
             visit.widget_text = frame.locator("body").inner_text()
 
-        self._try(visit, "the widget could not be read", read)
+        self._try(visit, Cause(Why.WIDGET_UNREADABLE), read)
 
     def close_widget(self, visit: Visit) -> None:
         """Close the widget without paying; ends when the page was told."""
         frame = self._widget(visit)
         if visit.obstacle or frame is None:
             return
-        stuck, silent = "the widget could not be closed", "closing the widget led to no result"
+        stuck, silent = Cause(Why.WIDGET_NOT_CLOSED), Cause(Why.CLOSED_NO_RESULT)
         self._act(visit, stuck, lambda: self._buyer.close(frame), silent)
 
     def go(self, visit: Visit, url: str) -> None:
         """Open any address in the buyer's page."""
-        self._try(visit, f"{url} did not load", lambda: visit.page.goto(url))
+        self._try(visit, Cause(Why.ADDRESS_NOT_LOADED, facts={"url": url}), lambda: visit.page.goto(url))
         self.rest(visit)
 
     def pay(self, visit: Visit, means: Card | str) -> None:
@@ -177,35 +177,35 @@ class Journey:
         frame = self._widget(visit)
         if visit.obstacle or frame is None:
             return
-        stuck = "the payment form did not appear or could not be filled"
-        self._act(visit, stuck, lambda: self._buyer.pay(frame, means, visit.request), "paying led to no result")
+        stuck = Cause(Why.FORM_STUCK)
+        self._act(visit, stuck, lambda: self._buyer.pay(frame, means, visit.request), Cause(Why.PAID_NO_RESULT))
         if visit.obstacle:
             visit.obstacle += self._said(frame)
         self._buyer.came_back(visit.request, visit.result, visit.obstacle)
 
-    def _said(self, frame: Frame) -> str:
-        """What the widget says of itself, for whoever wonders why nothing came; empty where it is silent or gone."""
+    def _said(self, frame: Frame) -> Causes:
+        """What the widget says of itself, for whoever wonders why nothing came; nothing where it is silent or gone."""
         with contextlib.suppress(Error):
             if told := " ".join(self._buyer.widget.message(frame).all_inner_texts()).strip():
-                return f"; the widget showed {told!r}"
-        return ""
+                return (Cause(Why.WIDGET_SHOWED, facts={"said": repr(told)}),)
+        return ()
 
     def be_declined(self, visit: Visit, card: Card) -> None:
         """Try to pay by a card that is declined, and give up once the widget says so; ends as `close_widget` does."""
         frame = self._widget(visit)
         if visit.obstacle or frame is None:
             return
-        stuck = "the payment form did not appear or could not be filled"
+        stuck = Cause(Why.FORM_STUCK)
         self._try(visit, stuck, lambda: self._buyer.pay(frame, card, visit.request))
-        said = self._buyer.widget.message(frame)
-        self._until(visit, lambda: any(said.all_inner_texts()), "the widget showed nothing about the declined card")
+        message = self._buyer.widget.message(frame)
+        self._until(visit, lambda: any(message.all_inner_texts()), Cause(Why.DECLINE_UNSHOWN))
         self.close_widget(visit)
 
     def begin_to_pay(self, visit: Visit, card: Card) -> None:
         """Press the widget's pay button without waiting for what comes of it."""
         frame = self._widget(visit)
         if frame is not None:
-            stuck = "the payment form did not appear or could not be filled"
+            stuck = Cause(Why.FORM_STUCK)
             self._try(visit, stuck, lambda: self._buyer.pay(frame, card, visit.request))
 
     def offers(self, visit: Visit, method: str) -> bool:
@@ -214,7 +214,7 @@ class Journey:
         if frame is None:
             return False
         widget = self._buyer.widget
-        self._try(visit, "the widget shows no form", widget.pay_button(frame).first.wait_for)
+        self._try(visit, Cause(Why.FORM_ABSENT), widget.pay_button(frame).first.wait_for)
         return bool(widget.method(frame, method).count())
 
     def release(self, visit: Visit, *, times: int = 1, **changed: object) -> None:
@@ -225,7 +225,7 @@ class Journey:
         release = "(changed) => window.__conformance_release(changed)"
         at_once = f"(changed) => {{ for (let i = 0; i < {times}; i++) ({release})(changed); }}"
         visit.told_at = len(visit.responses)
-        self._try(visit, "the page was left before it was told", lambda: visit.page.evaluate(at_once, changed))
+        self._try(visit, Cause(Why.LEFT_TOO_EARLY), lambda: visit.page.evaluate(at_once, changed))
 
     def rest(self, visit: Visit) -> None:
         """Wait until the page has nothing under way, at most until the limit."""
@@ -233,7 +233,7 @@ class Journey:
         for event in visit.wait_no_more():
             self._timeline.record(event)
 
-    def _act(self, visit: Visit, stuck: str, act: Callable[[], object], silent: str) -> None:
+    def _act(self, visit: Visit, stuck: Cause, act: Callable[[], object], silent: Cause) -> None:
         """Do something in the widget; ends when the page was told the result, or the shop's next page is there.
 
         That is the way back on a phone, and anywhere that of a page which learns from its own server how it went.
@@ -254,13 +254,14 @@ class Journey:
             return None
         widget = self._buyer.widget
         visit.no_widget = self._until(
-            visit, lambda: widget.frame(visit.page) is not None or self._refused(visit), "no widget opened"
+            visit, lambda: widget.frame(visit.page) is not None or self._refused(visit), Cause(Why.NO_WIDGET_OPENED)
         )
         frame = widget.frame(visit.page)
         if frame is None and not self._refused(visit):
             self._buyer.saw_no_widget(widget.others(visit.page))
         if frame is None and not visit.obstacle:
-            visit.obstacle = f"the SDK refused to open the widget: {visit.told(self._told_before).get('error_msg')}"
+            facts = {"said": str(visit.told(self._told_before).get("error_msg"))}
+            visit.obstacle = (Cause(Why.SDK_REFUSED, facts=facts),)
         return frame
 
     def _refused(self, visit: Visit) -> bool:
@@ -268,7 +269,7 @@ class Journey:
         return len(visit.results) > self._told_before or visit.led_back(self._hearing.opened_before)
 
     def _until(
-        self, visit: Visit, holds: Callable[[], bool], obstacle: str | None, limit_seconds: float | None = None
+        self, visit: Visit, holds: Callable[[], bool], obstacle: Cause | None, limit_seconds: float | None = None
     ) -> bool:
         """Wait until it holds. Returns whether an obstacle was noted since it did not."""
         limit = limit_seconds or self._limit
@@ -276,23 +277,23 @@ class Journey:
             holds,
             bool,
             limit_seconds=limit,
-            settled=lambda: visit.obstacle is not None or self._hearing.refusal is not None,
+            settled=lambda: bool(visit.obstacle) or self._hearing.refusal is not None,
             wait=visit.keep_going,
         )
         if self._hearing.refusal is not None:
             raise self._hearing.refusal
         if not seen and obstacle and not visit.obstacle:
-            errors = f"; the page's scripts raised {visit.page_errors}" if visit.page_errors else ""
-            self._stop(visit, f"{obstacle} {within(limit)}{errors}{visit.refused()}")
+            errors = visit.page_errors and (Cause(Why.PAGE_RAISED, facts={"errors": str(visit.page_errors)}),)
+            self._stop(visit, (obstacle, within(limit), *errors, *visit.refused()))
             return True
         return False
 
-    def _stop(self, visit: Visit, obstacle: str) -> None:
+    def _stop(self, visit: Visit, obstacle: Causes) -> None:
         visit.obstacle = obstacle
         self._timeline.speak_of("sdk-request_pay")
 
     def _try(
-        self, visit: Visit, obstacle: str, act: Callable[[], object], seen: Callable[[Page], str] = lambda _: ""
+        self, visit: Visit, obstacle: Cause, act: Callable[[], object], seen: Callable[[Page], Causes] = lambda _: ()
     ) -> None:
         """Do it; an obstacle is noted where it cannot be done, with what is `seen` on the page."""
         if visit.obstacle:
@@ -301,6 +302,6 @@ class Journey:
             act()
         except Error as error:
             why = reason(error, self._limit)
-            self._stop(visit, f"{obstacle}: {why}{seen(visit.page)}{visit.refused()}")
+            self._stop(visit, (obstacle, why, *seen(visit.page), *visit.refused()))
             if visit.page.url == NO_PAGE:
                 stop_loading(visit.page)

@@ -9,7 +9,7 @@ from playwright.sync_api import Response
 
 from conformance.browser.visits import Visit
 from conformance.merchant.protocol import Checkout
-from conformance.verdict.reasons import Cause, Why
+from conformance.verdict.reasons import Cause, Why, within
 
 
 def objection(visit: Visit, checkout: Checkout) -> Cause | None:
@@ -18,7 +18,7 @@ def objection(visit: Visit, checkout: Checkout) -> Cause | None:
     if not wanted:
         return Cause(Why.NO_REDIRECT_URL)
     if visit.obstacle:
-        return Cause(Why.NOT_BACK, facts={"said": visit.obstacle.rstrip(".")})
+        return Cause(Why.NOT_BACK, facts=within(visit.obstacle))
     if site_of(str(wanted)) != site_of(checkout.url):
         return Cause(Why.REDIRECT_ELSEWHERE, facts={"url": str(wanted), "own": checkout.url})
     pages = [response for response in visit.responses if is_page(response, visit)]

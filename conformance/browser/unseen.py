@@ -9,10 +9,11 @@ from playwright.sync_api import Response
 from conformance.browser import landings
 from conformance.browser.visits import PAGE_OF, Visit
 from conformance.merchant.protocol import Checkout
+from conformance.verdict.reasons import Cause, Causes, Why
 
 
-def why_unseen(visit: Visit, checkout: Checkout, stopped: str | None) -> str | None:
-    """Why the page shows nothing by not asking for a payment, in words; None where it does.
+def why_unseen(visit: Visit, checkout: Checkout, stopped: Causes) -> Causes:
+    """Why the page shows nothing by not asking for a payment, nothing where it does.
 
     `stopped` is what stopped the buyer while the page was opened. Of steps that lead to a pay button it says nothing:
     a shop may offer none by then. It does where their first page, the checkout's own, was never answered.
@@ -21,17 +22,17 @@ def why_unseen(visit: Visit, checkout: Checkout, stopped: str | None) -> str | N
     if stopped and (checkout.lead is None or not any(_is_of(checkout, page) for page in pages)):
         return stopped
     if not pages or landings.is_nowhere(visit):
-        return f"nothing answered at {visit.page.url}"
+        return (Cause(Why.NOTHING_ANSWERED, facts={"url": visit.page.url}),)
     if pages[-1].status >= 500:
-        return f"{pages[-1].url} answered HTTP {pages[-1].status}"
+        return (Cause(Why.ADDRESS_ANSWERED, facts={"url": pages[-1].url, "status": str(pages[-1].status)}),)
     coming = [one for one in visit.under_way if one.resource_type in PAGE_OF]
     if awaited := [*coming, *(one for one in visit.unanswered() if one not in coming)]:
         named = " and ".join(f"{one.method} {urlsplit(one.url).path or '/'}" for one in awaited)
-        return f"the page {visit.page.url} still waits for the answer to {named}"
+        return (Cause(Why.STILL_WAITS, facts={"page": visit.page.url, "calls": named}),)
     if visit.failed:
         named = " and ".join(f"{one.url} ({one.failure})" for one in visit.failed)
-        return f"the page {visit.page.url} lacks what it could not load: {named}"
-    return None
+        return (Cause(Why.PAGE_LACKS, facts={"page": visit.page.url, "addresses": named}),)
+    return ()
 
 
 def _is_of(checkout: Checkout, page: Response) -> bool:

@@ -16,7 +16,8 @@ from playwright.sync_api import TimeoutError as TimedOut
 from conformance.browser.sdk import is_from_portone, is_sdk
 from conformance.network.gateway import is_provider
 from conformance.record.timeline import Event
-from conformance.verdict.endings import Blocked
+from conformance.verdict.endings import blocked
+from conformance.verdict.reasons import Cause, Causes, Why
 
 _NEVER_DONE = ("eventsource", "ping", "websocket")  # open for as long as the page is, or nobody's to wait for
 _NO_TUNNEL = "net::ERR_TUNNEL_CONNECTION_FAILED"  # the gateway refused
@@ -66,14 +67,14 @@ class Visit:
     widget_text: str = ""
     awaits_result: bool = True
     told_at: int = 0
-    obstacle: str | None = None
+    obstacle: Causes = ()
     no_widget: bool = False
 
     @property
     def request(self) -> Mapping[str, Any]:
         """The parameters of the payment that the page asked for. Raises Blocked by CHECKOUT-06 if it asked for none."""
         if not self.requested:
-            raise Blocked(("CHECKOUT-06",), self.obstacle or "the page never called IMP.request_pay")
+            raise blocked(self.obstacle or (Cause(Why.NO_REQUEST),), "CHECKOUT-06")
         return self.requested[-1]
 
     @property
@@ -155,7 +156,7 @@ class Visit:
             if left:
                 self.page = left[0]
             else:
-                self.obstacle = self.obstacle or "the page was closed"
+                self.obstacle = self.obstacle or (Cause(Why.PAGE_CLOSED),)
 
     def unanswered(self) -> list[Request]:
         """What the page asked of its shop and has had no answer to yet."""
@@ -175,14 +176,10 @@ class Visit:
         self.kept_waiting += late
         return [_event(request, self.under_way.pop(request), None) for request in late]
 
-    def refused(self) -> str:
+    def refused(self) -> Causes:
         """What an obstacle adds where the gateway did not lead the page somewhere."""
         hosts = ", ".join(self.refused_hosts)
-        return (
-            f"; the gateway did not let the page reach {hosts} (merchant.browser_hosts lists further ones)"
-            if hosts
-            else ""
-        )
+        return (Cause(Why.GATEWAY_REFUSED, facts={"hosts": hosts}),) if hosts else ()
 
     def _note_begun(self, request: Request) -> None:
         if request.resource_type not in _NEVER_DONE and request.service_worker is None:

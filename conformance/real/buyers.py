@@ -18,7 +18,7 @@ from conformance.settings.real import BuyerSettings, CardSettings
 from conformance.settings.secrets import revealed
 from conformance.target.charging import TEST_METHOD, Attempt, Charges
 from conformance.verdict.endings import NotApplicable, NotObservable
-from conformance.verdict.reasons import Cause, Why
+from conformance.verdict.reasons import Cause, Causes, Why, within
 
 CARD = "cc"
 """The short code of a credit card (Paymentwall docs)."""
@@ -88,15 +88,15 @@ class RealBuyer:
         """Leave the widget without paying."""
         self.widget.close(frame)
 
-    def came_back(self, request: Mapping[str, Any], result: Mapping[str, Any], obstacle: str | None) -> None:
+    def came_back(self, request: Mapping[str, Any], result: Mapping[str, Any], obstacle: Causes) -> None:
         """Have it written down that the page was told a result.
 
         Raises NotObservable where nobody paid: that a person left, or the bank declined, shows nothing of the merchant.
         """
         if result:
             self.charges.seen(str(request.get("merchant_uid")))
-        if obstacle is not None:
-            raise NotObservable(Cause(Why.REAL_NOT_MADE, facts={"said": str(obstacle)}))
+        if obstacle:
+            raise NotObservable(Cause(Why.REAL_NOT_MADE, facts=within(obstacle)))
         if any(result.get(name) is False for name in SUCCESS_NAMES):
             raise NotObservable(Cause(Why.REAL_NOT_PAID, facts={"said": str(result.get("error_msg"))}))
 

@@ -17,7 +17,7 @@ from conformance.real.ledger import Answer, Ledger, LedgerError
 from conformance.real.run_verdicts import judged
 from conformance.settings.real import ChargesSettings
 from conformance.target.charging import Attempt
-from conformance.verdict.algebra import Verdict
+from conformance.verdict.algebra import Judgement
 from conformance.verdict.endings import NotObservable
 from conformance.verdict.reasons import Cause, Why
 
@@ -156,7 +156,7 @@ class KeptCharges:
         own = [one for one in self.ledger.books().charges.values() if one.attempt.run == self.run and one.moves_money]
         return len(own), sum(one.is_back for one in own)
 
-    def judged(self) -> dict[str, tuple[Verdict, str]]:
+    def judged(self) -> dict[str, Judgement]:
         """The verdicts of RUN-01 to RUN-03 on this run, with their reasons."""
         return judged(self.ledger.books(), self.run, list(self.back.troubles.values()))
 

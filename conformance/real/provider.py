@@ -20,7 +20,7 @@ from conformance.portone.provider import USUAL, Choice, Fault, Says
 from conformance.real.buyers import RealBuyer, chooses, in_country
 from conformance.record.timeline import Timeline
 from conformance.verdict.catalogue import Probe
-from conformance.verdict.endings import Blocked, NotObservable
+from conformance.verdict.endings import NotObservable, blocked
 from conformance.verdict.reasons import Cause, Why
 
 
@@ -77,7 +77,8 @@ class RealProvider:
         visit = self._visit(order, leaves=leaves)
         imp_uid = str(visit.result.get("imp_uid") or "") or self.imp_uid(str(visit.request["merchant_uid"]))
         if not imp_uid:
-            raise Blocked(("CHECKOUT-06",), f"PortOne has no payment of {visit.request['merchant_uid']}")
+            none = Cause(Why.PORTONE_HAS_NONE, facts={"attempt": str(visit.request["merchant_uid"])})
+            raise blocked((none,), "CHECKOUT-06")
         return self.api.payment(imp_uid)
 
     def configure(self, settings: Mapping[str, object]) -> None:
@@ -166,7 +167,7 @@ class RealProvider:
         finally:
             context.close()
         if visit.obstacle:
-            raise Blocked(("CHECKOUT-06",), visit.obstacle)
+            raise blocked(visit.obstacle, "CHECKOUT-06")
         return visit
 
     def _cannot(self, what: str) -> NoReturn:

@@ -11,6 +11,7 @@ from conformance.report import merging
 from conformance.report.comparing import DocumentNotReadable, read_document
 from conformance.settings.conformance_toml import Settings
 from conformance.target.waits import REPORTS, beside, folder_of
+from conformance.verdict import reasons
 from conformance.verdict.algebra import Verdict
 
 NONE_LEFT = "its reports were overwritten or moved away, so they are as they were; the ledger has it"
@@ -22,7 +23,8 @@ def rewritten(books: ChargeBooks, runs: Sequence[str], settings: Settings) -> li
 
 
 def _of_run(books: ChargeBooks, run: str, settings: Settings) -> Iterator[str]:
-    verdict, reason = judged(books, run, ())[AS_BEFORE]
+    verdict, causes = judged(books, run, ())[AS_BEFORE]
+    reason = reasons.told(causes)
     if not run or verdict is not Verdict.PASS:  # another setting of it is to be put back
         return
     kept = folder_of(settings) / run / REPORTS  # what `resume` goes on from
@@ -32,7 +34,7 @@ def _of_run(books: ChargeBooks, run: str, settings: Settings) -> Iterator[str]:
     found = [folder for folder in folders if _has(folder, run)]
     for folder in found:
         try:
-            document, _ = merging.judge_anew(folder, {AS_BEFORE: (verdict, reason)})
+            document, _ = merging.judge_anew(folder, {AS_BEFORE: (verdict, causes)})
         except OSError as error:
             yield f"{error.filename or folder}: {error.strerror or error}; the ledger has it"
             continue

@@ -13,7 +13,7 @@ from conformance.real.charges_told import outstanding_lines
 from conformance.verdict.algebra import THE_RUN, Judgement, ScenarioResult, Verdict
 from conformance.verdict.catalogue import catalogue
 from conformance.verdict.endings import NotApplicable, NotObservable
-from conformance.verdict.reasons import Cause, Why
+from conformance.verdict.reasons import Cause, Why, said, term, told
 
 CAME_BACK, AGREED, AS_BEFORE = "RUN-01", "RUN-02", "RUN-03"
 
@@ -45,79 +45,81 @@ def with_judgements(results: Sequence[ScenarioResult], judgements: Mapping[str, 
     Where such a scenario was not selected there is a result all the same, unless the requirement does not apply.
     """
     judged = list(results)
-    for id, (verdict, reason) in judgements.items():
+    for id, (verdict, causes) in judgements.items():
         own = [number for number, result in enumerate(judged) if result.requirements == (id,)]
         for number in own:
-            judged[number] = replace(judged[number], verdict=verdict, reason=reason, cause=())
+            judged[number] = replace(judged[number], verdict=verdict, reason=told(causes), cause=causes)
         if not own and verdict is not Verdict.NOT_APPLICABLE:
-            told = ScenarioResult(f"{THE_RUN}::{id}", THE_RUN, catalogue()[id].title, (id,), verdict, reason)
-            judged.append(told)
+            place, title = f"{THE_RUN}::{id}", catalogue()[id].title
+            judged.append(ScenarioResult(place, THE_RUN, title, (id,), verdict, told(causes), cause=causes))
     return judged
 
 
 def _came_back(books: ChargeBooks, run: str, charges: Sequence[Charge], troubles: Sequence[str]) -> Judgement:
     if kept := [one for one in books.not_cancelled() if one.attempt.run == run]:
-        told = "; ".join(
-            f"{one.imp_uid} is cancelled at PortOne, and the merchant says that order {one.attempt.order} is "
-            f"{one.order_state}"
-            for one in kept
-        )
-        return Verdict.FAIL, told
+        return Verdict.FAIL, tuple(map(_kept, kept))
     if troubles:
-        return Verdict.ERROR, "; ".join(troubles)
+        return Verdict.ERROR, said("; ".join(troubles))
     if not charges:
         attempts = sum(1 for attempt in books.attempts.values() if attempt.run == run)
-        opened = f" ({attempts} widgets were opened, and none was paid)" if attempts else ""
-        return Verdict.NOT_APPLICABLE, f"this run charged nothing{opened}"
+        opened = Cause(Why.RUN_NOTHING_PAID, facts={"number": str(attempts)}) if attempts else Cause(Why.RUN_NOTHING)
+        return Verdict.NOT_APPLICABLE, (opened,)
     out = [one for one in books.outstanding() if one.attempt.run == run]
     if not out:
-        return Verdict.PASS, ""
+        return Verdict.PASS, ()
     alone = ChargeBooks(charges={(one.account, one.imp_uid): one for one in out})
-    return Verdict.PASS, "\n".join(["listed as outstanding:", *outstanding_lines(alone)[1:]])
+    return Verdict.PASS, (Cause(Why.RUN_OUTSTANDING, facts={"lines": "\n".join(outstanding_lines(alone)[1:])}),)
+
+
+def _kept(one: Charge) -> Cause:
+    state = term("state", str(one.order_state))
+    return Cause(Why.RUN_ORDER_KEPT, facts={"payment": one.imp_uid, "order": one.attempt.order, **state})
 
 
 def _agreed(run: Mapping[str, str], charges: Sequence[Charge]) -> Judgement:
     real = [charge for charge in charges if charge.moves_money]
     if not real:
-        return Verdict.NOT_APPLICABLE, "this run charged no real money"
-    if objections := list(_objections(json.loads(run["agreed"]), real)):
-        return Verdict.FAIL, "; ".join(objections)
-    return Verdict.PASS, ""
+        return Verdict.NOT_APPLICABLE, (Cause(Why.RUN_NO_MONEY),)
+    if objections := tuple(_objections(json.loads(run["agreed"]), real)):
+        return Verdict.FAIL, objections
+    return Verdict.PASS, ()
 
 
-def _objections(agreed: Mapping[str, str], charges: Sequence[Charge]) -> Iterator[str]:
+def _objections(agreed: Mapping[str, str], charges: Sequence[Charge]) -> Iterator[Cause]:
     most = {currency: Decimal(text) for currency, text in json.loads(agreed["max_amount"]).items()}
     for charge in charges:
-        price = f"{charge.imp_uid} was charged {charge.amount} {charge.currency}"
+        facts = {"payment": charge.imp_uid, "amount": f"{charge.amount} {charge.currency}"}
         if not json.loads(agreed["allow_real_charges"]):
-            yield f"{price} without consent (charges.allow_real_charges)"
+            yield Cause(Why.RUN_NO_CONSENT, facts=facts)
         elif not charge.attempt.moves_money:
-            yield f"{price} (Paymentwall's {charge.pg_tid}) where the buyer was to pay by the Test Payment method"
+            yield Cause(Why.RUN_NOT_BY_TEST, facts={**facts, "ref": charge.pg_tid})
         elif charge.currency not in most or charge.amount > most[charge.currency]:
-            yield f"{price}, and charges.max_amount allows {most.get(charge.currency, 0)} {charge.currency}"
+            allowed = f"{most.get(charge.currency, 0)} {charge.currency}"
+            yield Cause(Why.RUN_TOO_MUCH, facts={**facts, "most": allowed})
         elif charge.attempt.permitted is None:
-            yield f"{price} although the buyer was not to pay in that scenario ({charge.attempt.scenario})"
+            yield Cause(Why.RUN_NOT_MEANT, facts={**facts, "scenario": charge.attempt.scenario})
         elif known := {charge.attempt.method, charge.pay_method} & {*json.loads(agreed["not_refundable"])}:
-            yield f"{price} by {known.pop()}, which cannot be refunded"
+            yield Cause(Why.RUN_NO_WAY_BACK, facts={**facts, "method": known.pop()})
     if len(charges) > int(agreed["max_charges"]):
-        yield f"{len(charges)} charges were made, and charges.max_charges allows {agreed['max_charges']}"
+        yield Cause(Why.RUN_TOO_MANY, facts={"number": str(len(charges)), "most": agreed["max_charges"]})
 
 
 def _as_before(books: ChargeBooks, run: str) -> Judgement:
     changed = [setting for setting in books.settings.values() if setting.run == run]
     if not changed:
-        return Verdict.NOT_APPLICABLE, "this run changed no setting"
+        return Verdict.NOT_APPLICABLE, (Cause(Why.RUN_NO_SETTING),)
     if left := [setting for setting in changed if not setting.restored]:
-        told = "; ".join(
-            f"set the {one.name} in PortOne's console back to {one.before} and save it (there is no API for it); "
-            f"`{COMMAND} outstanding` shows it unmasked"
-            for one in left
-        )
-        return Verdict.REVIEW, told
-    return Verdict.PASS, "; ".join(map(_restored, changed))
+        return Verdict.REVIEW, tuple(map(_to_put_back, left))
+    return Verdict.PASS, tuple(map(_restored, changed))
 
 
-def _restored(setting: Setting) -> str:
+def _to_put_back(setting: Setting) -> Cause:
+    facts = {"name": setting.name, "before": setting.before, "command": COMMAND}
+    return Cause(Why.RUN_PUT_BACK, facts=facts)
+
+
+def _restored(setting: Setting) -> Cause:
     """Who stands for it, and since when: nothing at PortOne V1 shows it."""
     assert setting.when is not None  # it was restored
-    return f"{setting.name}: {setting.restored} on {setting.when:%Y-%m-%d %H:%M} UTC"
+    facts = {"name": setting.name, "by": str(setting.restored), "when": f"{setting.when:%Y-%m-%d %H:%M}"}
+    return Cause(Why.RUN_RESTORED, facts=facts)

@@ -24,6 +24,7 @@ from conformance.report.document import (
     scenario_facts,
 )
 from conformance.report.films import FOLDER as FILMS
+from conformance.verdict import reasons
 from conformance.verdict.algebra import (
     THE_RUN,
     Judgement,
@@ -104,7 +105,7 @@ def _judged_later(
         requirement.model_copy(update={"scenarios": []}) if requirement.id in of_the_run else requirement
         for requirement in second.requirements
     ]
-    judgements = {id: (said.outcome, said.reason) for id, said in of_the_run.items()}
+    judgements = {id: (one.outcome, reasons.said(one.reason, tuple(one.cause))) for id, one in of_the_run.items()}
     return _judged(first, judgements), second.model_copy(update={"requirements": left})
 
 
@@ -118,8 +119,8 @@ def _judged(told: ConformanceDocument, judgements: Mapping[str, Judgement]) -> C
     def scenarios(requirement: RequirementFacts) -> list[ScenarioFacts]:
         if requirement.id not in judgements:
             return requirement.scenarios
-        verdict, reason = judgements[requirement.id]
-        judged = {"outcome": verdict, "reason": reason, "cause": []}
+        verdict, causes = judgements[requirement.id]
+        judged = {"outcome": verdict, "reason": reasons.told(causes), "cause": list(causes)}
         return [one.model_copy(update=judged) for one in requirement.scenarios]
 
     changed = [one.model_copy(update={"scenarios": scenarios(one)}) for one in told.requirements]

@@ -26,6 +26,7 @@ from conformance.target.preflight_obstacles import certificate_refused, objectio
 from conformance.target.target import Target
 from conformance.verdict.catalogue import Probe, Stage
 from conformance.verdict.endings import Blocked, NotObservable, SuiteError
+from conformance.verdict.reasons import told
 
 LEGS: tuple[Leg, ...] = get_args(Leg)
 _CONNECT_SECONDS = 5.0
@@ -265,7 +266,7 @@ class Preflight:
         if wrong:
             raise Broken("browser", wrong)
         if visit.obstacle:
-            raise Broken("browser", f"the buyer at {checkout.url} was stopped: {visit.obstacle}")
+            raise Broken("browser", f"the buyer at {checkout.url} was stopped: {told(visit.obstacle)}")
         if wrong := other_unit(visit.requested[-1], order, getattr(self.merchant, "amounts", "major")):
             raise Broken("browser", wrong)
         asked, follows = visit.requested[-1], bool(getattr(self.merchant, "follows_page", False))

@@ -61,7 +61,7 @@ def open_orders_seen_to(merchant: Merchant, timeline: Timeline, order: Order) ->
     try:
         merchant.see_to_open_orders(order)
     except MerchantUnreachable as failed:
-        return f"seeing to open orders, {server_error(failed, timeline, began)}"
+        return f"reconciling open orders, {server_error(failed, timeline, began)}"
     return "what is described of open orders was done"
 
 

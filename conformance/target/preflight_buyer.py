@@ -17,6 +17,7 @@ from conformance.merchant.elements import located, named
 from conformance.merchant.protocol import Checkout, Merchant, Order
 from conformance.record.timeline import Timeline
 from conformance.settings.merchant_sources import Find
+from conformance.verdict.reasons import told
 
 
 @dataclass(frozen=True)
@@ -41,7 +42,7 @@ class FirstBuyer:
         finally:
             context.close()
         attempt = visit.requested[-1].get("merchant_uid") if visit.requested else None
-        return (replace(order, merchant_uid=str(attempt)) if attempt else order), visit.obstacle
+        return (replace(order, merchant_uid=str(attempt)) if attempt else order), told(visit.obstacle) or None
 
     def asks(self, order: Order) -> tuple[Visit, Checkout, str | None]:
         """The visit to the order's page until it asked for a payment, and what the file says wrongly of that page."""
@@ -127,20 +128,21 @@ def _asked_before_its_button(visit: Visit, checkout: Checkout) -> str | None:
 
 def _told_already(visit: Visit, checkout: Checkout) -> str | None:
     """That the page shows, unpaid, what the file says it shows of a payment's end; None where it does not."""
-    for key, told in (("success", checkout.success), ("failure", checkout.failure)):
-        if told is not None and _stands_there(visit, told):
+    for key, shown in (("success", checkout.success), ("failure", checkout.failure)):
+        if shown is not None and _stands_there(visit, shown):
             only = "an order is paid" if key == "success" else "a payment failed"
+            described = named(shown) if isinstance(shown, Find) else repr(shown)
             return (
-                f"checkout.{key} = {named(told) if isinstance(told, Find) else repr(told)} stands on {visit.page.url} "
+                f"checkout.{key} = {described} stands on {visit.page.url} "
                 f"before anybody paid, so it proves nothing: name what is shown only where {only}"
             )
     return None
 
 
-def _stands_there(visit: Visit, told: Find | str) -> bool:
+def _stands_there(visit: Visit, shown: Find | str) -> bool:
     try:
-        if isinstance(told, Find):
-            return any(one.is_visible() for one in located(visit.page, told).all())
-        return told in " ".join([words_of(visit.page), *visit.dialogs])
+        if isinstance(shown, Find):
+            return any(one.is_visible() for one in located(visit.page, shown).all())
+        return shown in " ".join([words_of(visit.page), *visit.dialogs])
     except Error:  # it is closed, or being left for another
         return False

@@ -49,7 +49,12 @@ _NAMED_IN: Mapping[Why, str] = {
     Why.INFERRED: "inferred",
 }
 """The table of `reasons.toml` with words for the names that such a cause is about; others stand as they are."""
-_JOINED = {Why.ATTESTED: "; "}
+_ADDED = (Why.PAGE_RAISED, Why.GATEWAY_REFUSED, Why.PAGE_ANSWERED, Why.PAGE_SHOWS, Why.WIDGET_SHOWED)
+_OF_A_RUN = tuple(kind for kind in Why if kind.startswith("run-"))
+_JOINED = dict.fromkeys((Why.ATTESTED, *_ADDED, *_OF_A_RUN), "; ") | dict.fromkeys(
+    (Why.NOT_IN_TIME, Why.BROWSER_SAYS), ": "
+)
+"""What stands before such a cause where it follows another; a space before all the rest."""
 
 
 def told(causes: Sequence[Cause], language: Language = "en") -> str:
@@ -99,6 +104,12 @@ def has(causes: Sequence[Cause], *kinds: Why) -> bool:
 def said(reason: str, causes: Causes = ()) -> Causes:
     """The causes behind a reason; one that a step gave in its own words is a cause of its own."""
     return causes or ((Cause(Why.SAID, facts={"said": reason}),) if reason else ())
+
+
+def within(causes: Causes, fact: str = "said") -> Mapping[str, str]:
+    """The causes as a fact of another one, in every language, to stand in the middle of its sentence."""
+    in_korean = told(causes, "ko").rstrip(".")
+    return {fact: told(causes).rstrip("."), f"{fact}_ko": in_korean}
 
 
 def masked(causes: Causes, redact: Callable[[str], str]) -> Causes:

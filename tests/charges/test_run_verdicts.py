@@ -13,7 +13,8 @@ from conformance.real.ledger import Ledger
 from conformance.real.run_verdicts import judged, with_judgements
 from conformance.record.orders import OrderState
 from conformance.settings.real import ChargesSettings
-from conformance.verdict.algebra import ScenarioResult, Verdict
+from conformance.verdict.algebra import Judgement, ScenarioResult, Verdict
+from conformance.verdict.reasons import Cause, Why, told
 from tests.charges.stub_account import ACCOUNT, SHOP
 
 SETTINGS = ChargesSettings(allow_real_charges=True, max_amount={"USD": Decimal(5)}, max_charges=1)
@@ -52,7 +53,7 @@ def verdicts(ledger: Ledger, *troubles: str) -> dict[str, str]:
 
 
 def reason(ledger: Ledger, id: str) -> str:
-    return judged(ledger.books(), "run-1", ())[id][1]
+    return told(judged(ledger.books(), "run-1", ())[id][1])
 
 
 NONE = {"RUN-01": "NOT_APPLICABLE", "RUN-02": "NOT_APPLICABLE", "RUN-03": "NOT_APPLICABLE"}
@@ -149,7 +150,10 @@ def test_a_setting_that_was_not_put_back_is_for_a_person_to_see(ledger: Ledger) 
 def test_the_ledger_wins_over_a_scenario_and_speaks_where_none_was_selected() -> None:
     own = ScenarioResult("features/run.feature::1", "F", "T", ("RUN-01",), Verdict.INCONCLUSIVE, "later")
     other = ScenarioResult("features/x.feature::1", "F", "T", ("CANCEL-01",), Verdict.PASS)
-    said = {"RUN-01": (Verdict.FAIL, "kept"), "RUN-02": (Verdict.PASS, ""), "RUN-03": (Verdict.NOT_APPLICABLE, "")}
+    kept = (Cause(Why.SAID, facts={"said": "kept"}),)
+    said: dict[str, Judgement] = {
+        "RUN-01": (Verdict.FAIL, kept), "RUN-02": (Verdict.PASS, ()), "RUN-03": (Verdict.NOT_APPLICABLE, ()),
+    }  # fmt: skip
     results = with_judgements([own, other], said)
     assert [(one.requirements, one.verdict.value, one.reason) for one in results] == [
         (("RUN-01",), "FAIL", "kept"),

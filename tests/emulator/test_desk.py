@@ -74,12 +74,12 @@ def test_what_happens_elsewhere_happens_to_the_last_payment(do: Doing) -> None:
 
 
 def test_faults_are_added_listed_and_cleared(do: Doing) -> None:
-    assert do("faults", "list") == "Nothing goes wrong."
+    assert do("faults", "list") == "No faults."
     assert do("faults", "answer", "look-up", "--times", "2") == "Fault 1: answer for look-up, 2 times."
     assert do("faults", "hang", "cancel", "--times", "0") == "Fault 2: hang for cancel, every time."
     assert do("faults", "list").splitlines() == ["1: answer look-up", "2: hang cancel"]
-    assert do("faults", "clear") == "Nothing goes wrong any more."
-    assert do("faults", "list") == "Nothing goes wrong."
+    assert do("faults", "clear") == "All faults are removed."
+    assert do("faults", "list") == "No faults."
 
 
 def test_what_cannot_be_done_is_one_sentence(do: Doing, desk: Emulator) -> None:

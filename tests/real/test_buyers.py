@@ -25,6 +25,7 @@ from conformance.record.timeline import Timeline
 from conformance.settings.real import BuyerSettings, CardSettings, ChargesSettings, WidgetSettings
 from conformance.settings.secrets import Secret, SecretMissing
 from conformance.target.charging import Attempt
+from conformance.verdict import reasons
 from conformance.verdict.endings import NotApplicable, NotObservable
 from emulator.server import Emulator
 from tests.real.standing_in import CHANNEL
@@ -185,7 +186,7 @@ def test_a_script_pays_by_card_what_needs_one_after_it_was_written_down_and_perm
     charges = Noted()
     journey, visit = Shop(stack, browser).visited(script(charges, needs_card=True))
     journey.pay(visit, Card())
-    assert visit.obstacle is None
+    assert visit.obstacle == ()
     assert visit.results[-1]["success"] is True
     assert charges.facts == ["begun order-7 10.5 USD cc", "permitted order-7", "seen order-7"]
 
@@ -304,7 +305,7 @@ def test_a_failure_that_the_page_is_told_is_written_down_and_is_not_the_merchant
     charges = Noted()
     told_so = {"success": False, "error_msg": "(PG) Declined"}
     with pytest.raises(NotObservable, match=r"did not succeed: the page was told “\(PG\) Declined”"):
-        script(charges, needs_card=True).came_back({"merchant_uid": "order-7"}, told_so, None)
+        script(charges, needs_card=True).came_back({"merchant_uid": "order-7"}, told_so, ())
     assert charges.facts == ["seen order-7"]
 
 
@@ -351,7 +352,7 @@ def test_where_nothing_opens_the_page_is_to_blame(stack: ExitStack, browser: Bro
     led_to(shop, "", "https://pay.example/window")
     journey, visit = shop.visited(script(Noted(), needs_card=True), limit_seconds=1)
     journey.pay(visit, Card())
-    assert visit.obstacle == "no widget opened within 1 s (limits.wait_seconds or --limit)"
+    assert reasons.told(visit.obstacle) == "no widget opened within 1 s (limits.wait_seconds or --limit)"
 
 
 @pytest.mark.parametrize("opens", [A_FRAME, A_WINDOW], ids=["frame", "window"])
@@ -362,4 +363,4 @@ def test_the_widget_is_found_in_the_page_and_in_a_window_of_its_own(
     led_to(shop, opens, "https://api.paymentwall.com/api/subscription/?key=1")
     journey, visit = shop.visited(script(Noted(), needs_card=True), limit_seconds=2)
     journey.read_widget(visit)
-    assert (visit.widget_text, visit.obstacle) == ("Card number\n\nPay", None)
+    assert (visit.widget_text, visit.obstacle) == ("Card number\n\nPay", ())

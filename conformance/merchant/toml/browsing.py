@@ -27,7 +27,7 @@ from conformance.record.timeline import Event
 from conformance.settings.merchant_acts import Step
 from conformance.settings.merchant_sources import Find, Source
 from conformance.verdict.endings import NotLoaded, NotObservable
-from conformance.verdict.reasons import Cause, Why
+from conformance.verdict.reasons import Cause, Why, told
 
 _POLL_SECONDS = 0.05
 LIMIT_KEY = "(limits.wait_seconds, --limit)"
@@ -216,7 +216,7 @@ class Browsing:
         except Error as error:
             raise MerchantUnreachable(
                 f"{place} ({step}) failed on {page.url} within {self.surroundings.limit_seconds:g} s "
-                f"{LIMIT_KEY}: {plain(error)}{offers(page)}"
+                f"{LIMIT_KEY}: {plain(error)}; {told(offers(page))}".removesuffix("; ")
             ) from error
 
     def log_in(self, page: Page, by: str, filling: Filling) -> None:

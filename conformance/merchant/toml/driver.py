@@ -129,7 +129,7 @@ class TomlMerchant:
         Raises NotObservable where a command places orders.
         """
         if self._file.place_order.command:
-            raise NotObservable("what a command says when it places an order is not changed here")
+            raise NotObservable(Cause(Why.PLACED_BY_COMMAND))
         repriced, known = self._placing.repriced(order, script)
         if repriced.order is not None:
             self._known[repriced.order.reference] = known

@@ -50,10 +50,10 @@ export function faults(state, acts) {
   }
   fitting();
   return h("div", { class: "connect" },
-    h("section", { class: "panel pad" }, h("h2", {}, t("Have calls go wrong")),
+    h("section", { class: "panel pad" }, h("h2", {}, t("Have calls fail")),
       h("p", { class: "quiet small" }, t("The next calls of this kind fail in this way. With bodies, paths and single payments: POST faults, described at /docs.")), form),
-    h("section", { class: "panel" }, h("div", { class: "bar" }, h("h2", {}, t("What goes wrong now")),
-      state.faults.length > 0 && actButtons(acts.of, t("Remove all"), { path: "/faults", method: "DELETE", done: t("Nothing goes wrong any more") }, { id: "clear-faults" })),
+    h("section", { class: "panel" }, h("div", { class: "bar" }, h("h2", {}, t("Active faults")),
+      state.faults.length > 0 && actButtons(acts.of, t("Remove all"), { path: "/faults", method: "DELETE", done: t("All faults are removed") }, { id: "clear-faults" })),
     state.faults.length ? h("ul", { class: "list" }, state.faults.map((one) => h("li", { class: "pad" },
       h("p", {}, h("strong", {}, t(WHAT[one.what])), " · ", one.call ? callText(one.call) : one.path),
       h("p", { class: "quiet small" }, [
@@ -63,5 +63,5 @@ export function faults(state, acts) {
       h("div", { class: "buttons" },
         one.waiting.length > 0 && actButtons(acts.of, t("Release"), { path: `/faults/${one.id}/release`, body: {}, done: t("Released") }, { id: `release-${one.id}` }),
         actButtons(acts.of, t("Remove"), { path: `/faults/${one.id}`, method: "DELETE", done: t("Fault {id} is removed", one) }, { id: `remove-${one.id}` })))))
-      : h("p", { class: "quiet pad" }, t("Nothing goes wrong."))));
+      : h("p", { class: "quiet pad" }, t("No faults."))));
 }

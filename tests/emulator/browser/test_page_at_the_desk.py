@@ -160,7 +160,7 @@ class TestFaults:
         expect(desk.page.locator("#content")).to_contain_text("used up · 1 call met so far")
         desk.press("Remove")
         desk.said("Fault 1 is removed.")
-        expect(desk.page.locator("#content")).to_contain_text("Nothing goes wrong.")
+        expect(desk.page.locator("#content")).to_contain_text("No faults.")
 
     def test_only_what_a_kind_has_is_asked_for(self, desk: Screen) -> None:
         desk.open()
@@ -176,7 +176,7 @@ class TestFaults:
         assert done_by(desk.page.locator("#content pre").inner_text()).status_code == 201
         assert len(desk.control.faults()) == 2
         desk.press("Remove all")
-        desk.said("Nothing goes wrong any more.")
+        desk.said("All faults are removed.")
         assert desk.control.faults() == []
 
     def test_a_wrong_number_is_refused_in_words(self, desk: Screen) -> None:
