@@ -134,7 +134,10 @@ def reported_without_a_token(target: Target, purchase: Purchase) -> Purchase:
 
     After all redeliveries. Raises Blocked by WEBHOOK-21 where no token was asked for.
     """
-    with target.provider.old_tokens(), target.provider.fault(times=1, **refunds.NO_TOKEN) as failing:
+    with (
+        target.provider.old_tokens(),
+        target.provider.fault(times=1, call="token", what="answer", status=500) as failing,
+    ):
         purchase = purchases.paid_at_portone(target, purchase)
         purchases.told(target, purchase.order.merchant_uid)
         eventually(failing.met, bool, limit_seconds=target.merchant.settle_seconds)
