@@ -380,6 +380,12 @@ Feature: Results arrive by webhook and are believed only after a look-up
       When an hour passes, and the merchant reconciles open orders
       Then the order is paid
 
+    @needs-clock
+    Scenario: PortOne's only delivery is lost, and nobody opens the order
+      Given an order whose payment was not reported yet
+      When an hour passes, and the merchant's job runs while nobody opens the order
+      Then the order is paid
+
     @needs-faults
     Scenario: PortOne fails while the merchant reconciles open orders
       Given an order whose payment was not reported yet

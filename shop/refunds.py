@@ -49,7 +49,6 @@ class _Declined(Exception):
     """The shop itself says no, before PortOne is asked."""
 
     def __init__(self, order: Order, message: str) -> None:
-        super().__init__(message)
         self.answer = RefundAnswer(False, order.state, message)
 
 
@@ -139,7 +138,6 @@ def _conclude(
         learn(session, order, payment, store.settings.stage, now)
     refund = session.get_one(Refund, claim.refund_id)
     if refund.ended_at is not None:
-        session.flush()
         done = money.shown(claim.amount, order.currency)
         return RefundAnswer(True, order.state, f"{done} is cancelled.")
     refund.outcome, refund.message = reply.outcome, reply.message

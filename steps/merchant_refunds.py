@@ -177,11 +177,6 @@ def an_order_whose_refund_was_asked_for_when(target: Target, trouble: str) -> Pu
     return purchase
 
 
-@given("an order whose refund was asked for when PortOne gave no access token", target_fixture="purchase")
-def an_order_whose_refund_was_asked_for_without_a_token(target: Target) -> Purchase:
-    return refunds.refunded_without_a_token(target)
-
-
 @given("a merchant who hears of cancellations in PortOne's console")
 def a_merchant_who_hears_of_the_console(target: Target) -> None:
     refunds.hears_of_the_console(target)

@@ -39,8 +39,6 @@ TROUBLES: Mapping[str, Mapping[str, object]] = {
     "PortOne answers garbage": {"what": "garbage", "carried_out": True},
 }
 """What may happen to a request for a cancellation that leaves the merchant without a clear answer."""
-NO_TOKEN: Mapping[str, object] = {"call": "token", "what": "answer", "status": 500}
-"""What happens to requests for an access token: nothing can be asked of PortOne without one."""
 
 
 def waiting_while_its_ticket(target: Target, becomes: str) -> Purchase:
@@ -89,16 +87,6 @@ def refused_the_rest(target: Target, purchase: Purchase) -> Purchase:
     """The same order, of which a part is cancelled, after PortOne refused the refund of its rest for the moment."""
     with target.provider.fault(call="cancel", what="answer", status=200, body=UNAVAILABLE, times=None):
         return purchases.refunded(target, purchase, portions.the_rest(target, purchase.order))
-
-
-def refunded_without_a_token(target: Target) -> Purchase:
-    """A paid order whose refund was asked for when PortOne took none of its old access tokens and gave no new one."""
-    purchase = purchases.paid(target)
-    with target.provider.old_tokens(), target.provider.fault(times=None, **NO_TOKEN):
-        try:
-            return purchases.refunded(target, purchase)
-        except MerchantUnreachable:  # it may answer its operator with an error: nothing was asked for
-            return purchase
 
 
 def refunds_parts(target: Target) -> None:

@@ -30,6 +30,8 @@ FAILURES: Mapping[str, Mapping[str, object]] = {
     "garbage": {"what": "garbage"},
     "401": {"what": "answer", "status": 401, "body": {"code": -1, "message": "Unauthorized", "response": None}},
 }
+JOB = "reconcile"
+"""The merchant's job, as its file names it."""
 LONGER_SECONDS = 1.0
 """How much longer than the limit a look-up is left without an answer: clients often wait for just so long."""
 FINDS, FINDS_NOTHING = "finds payments", "finds no payments"
@@ -129,12 +131,26 @@ def reported_to_an_old_token(target: Target, purchase: Purchase) -> Purchase:
     return purchase
 
 
+def reconciled_by_the_job_alone(target: Target, purchase: Purchase) -> None:
+    """Let the merchant's job look at open orders, while nobody opens the order.
+
+    Raises NotApplicable where it has no job, or nothing besides: what it does about open orders is tried elsewhere.
+    """
+    looks: tuple[str, ...] = getattr(target.merchant, "looks", ())
+    if JOB not in looks or len(looks) == 1:
+        raise NotApplicable(seen.of_merchant(Why.ONE_LOOK, target))
+    target.see_to_open_orders(purchase.order, (JOB,))
+
+
 def reported_without_a_token(target: Target, purchase: Purchase) -> Purchase:
     """The purchase that PortOne reported when old access tokens were refused and the next one was not given.
 
     After all redeliveries. Raises Blocked by WEBHOOK-21 where no token was asked for.
     """
-    with target.provider.old_tokens(), target.provider.fault(times=1, **refunds.NO_TOKEN) as failing:
+    with (
+        target.provider.old_tokens(),
+        target.provider.fault(times=1, call="token", what="answer", status=500) as failing,
+    ):
         purchase = purchases.paid_at_portone(target, purchase)
         purchases.told(target, purchase.order.merchant_uid)
         eventually(failing.met, bool, limit_seconds=target.merchant.settle_seconds)

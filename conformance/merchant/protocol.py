@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass, field
 from datetime import timedelta
 from decimal import Decimal
@@ -162,8 +162,11 @@ class Merchant(Protocol):
         """Use the merchant's own action that says how far the goods have come (optional: probe `ship`)."""
         ...
 
-    def see_to_open_orders(self, order: Order) -> None:
-        """Do what the merchant does about orders without a result: run its reconciliation, then open the order."""
+    def see_to_open_orders(self, order: Order, only: Collection[str] = ...) -> None:
+        """Do what the merchant does about orders without a result: run its reconciliation, then open the order.
+
+        `only` is given to a driver alone that has `looks`, and names some of them.
+        """
         ...
 
     def webhook_url(self) -> str:

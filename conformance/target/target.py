@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Collection, Iterable, Mapping
 from contextlib import nullcontext
 from dataclasses import dataclass, field
 from datetime import timedelta
@@ -165,13 +165,14 @@ class Target:
         if self.merchant_clock:
             self.merchant_clock.reset()
 
-    def see_to_open_orders(self, order: Order) -> None:
+    def see_to_open_orders(self, order: Order, *only: Collection[str]) -> None:
         """Let the merchant do what it does about open orders; that it fails is for the order to show, and kept.
 
+        `only` may name some of the ways in which it looks (`looks` of a driver that a file describes).
         The preflight has used its actions before any scenario: here they fail because it does.
         """
         try:
-            self.merchant.see_to_open_orders(self.followed.known(order))
+            self.merchant.see_to_open_orders(self.followed.known(order), *only)
         except MerchantUnreachable as failed:
             self.refusals.append(str(failed))
 

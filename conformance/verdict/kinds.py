@@ -214,6 +214,7 @@ class Why(StrEnum):
     NOT_SETTLED = "not-settled"
     NO_BOOKS = "no-books"
     SAME_ATTEMPT = "same-attempt"
+    ONE_LOOK = "one-look"
     NOT_REFUNDED_SO = "not-refunded-so"
     NOBODY_IS = "nobody-is"
     TICKET_TIME = "ticket-time"

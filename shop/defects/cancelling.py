@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Callable
-from contextlib import AbstractContextManager, ExitStack, suppress
+from contextlib import AbstractContextManager, ExitStack
 from dataclasses import replace
 from decimal import Decimal
 from typing import Any
@@ -226,7 +226,7 @@ def lets_packers_refund() -> AbstractContextManager[Any]:
     return patch.object(machine, "require_operator", machine.require_staff)
 
 
-@defect("CANCEL-07")
+@defect("CANCEL-10")
 def forgets_the_part_when_the_rest_is_refused() -> AbstractContextManager[Any]:
     """A refused refund takes an order back to paid, of which a part is cancelled."""
 
@@ -235,18 +235,6 @@ def forgets_the_part_when_the_rest_is_refused() -> AbstractContextManager[Any]:
             order.state = State.PAID
 
     return concluding(change)
-
-
-@defect("CANCEL-20")
-def waits_for_what_it_never_asked() -> AbstractContextManager[Any]:
-    """A refund that could not be put to PortOne for want of an access token waits for its result, for ever."""
-    cancel = PortOne.cancel
-
-    def cancelled(portone: PortOne, *asked: Any) -> None:
-        with suppress(PortOneUnreachable):
-            cancel(portone, *asked)
-
-    return patch.object(PortOne, "cancel", cancelled)
 
 
 @defect("WEBHOOK-13")

@@ -90,3 +90,9 @@ def cancels_unpaid_orders_unseen() -> AbstractContextManager[Any]:
         return reconciled(store, reference)
 
     return patch.object(machine, "reconcile", reconcile)
+
+
+@defect("WEBHOOK-17")
+def looks_only_where_somebody_opens_the_order() -> AbstractContextManager[Any]:
+    """The job that runs from time to time finds no order to look at."""
+    return patch.object(machine, "reconcile", lambda _store, _reference=None: {})

@@ -181,20 +181,13 @@ class _Selecting:
 
     @pytest.hookimpl(wrapper=True, tryfirst=True)  # the outermost: the order is the last word
     def pytest_collection_modifyitems(self, config: pytest.Config, items: list[pytest.Item]) -> Iterator[None]:
-        """Leave out the others. What needs no browser, and what is short, comes first."""
+        """Leave out the others. Next comes what needs no browser, and what others stand on."""
         yield
         chosen = set(json.loads(self._chosen.read_text("utf-8")))
         noticed = Counter(self._noticed.read_text("utf-8").split("\n") if self._noticed.exists() else ())
-        results = self._reach.results
         left = [item for item in items if item.nodeid not in chosen]
         items[:] = [item for item in items if item.nodeid in chosen]
-        items.sort(
-            key=lambda item: (
-                -noticed[item.nodeid],
-                item.get_closest_marker("browser") is not None,
-                results[item.nodeid].seconds,
-            )
-        )
+        items.sort(key=lambda item: (-noticed[item.nodeid], item.get_closest_marker("browser") is not None))
         config.hook.pytest_deselected(items=left)
 
     @pytest.hookimpl(wrapper=True, tryfirst=True)

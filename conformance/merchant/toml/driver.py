@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterator, Mapping
 from dataclasses import replace
 from datetime import timedelta
 from decimal import Decimal
@@ -92,6 +92,7 @@ class TomlMerchant:
         self.delivery_statuses = tuple(status for status in DeliveryStatus if status in steps)
         self.not_done = file.not_done
         self.leaves_orders_open = file.open_orders is not None
+        self.looks = tuple(name for name in OPEN_ORDERS if getattr(file, name) is not None)
         self.follows_page = file.place_order.merchant_uid.request_pay is not None
         self.unused_secrets = unused(file, self._surroundings.secrets)
         self._restated = file.read_order is not None and restates(file.read_order)
@@ -249,13 +250,13 @@ class TomlMerchant:
             raise NotObservable(self._lacks(Why.NO_PART))
         return in_part
 
-    def see_to_open_orders(self, order: Order) -> None:
+    def see_to_open_orders(self, order: Order, only: Collection[str] = OPEN_ORDERS) -> None:
         """Run the reconciliation and open the order, whichever the file describes. Raises MerchantUnreachable.
 
-        In that order: a job meets orders that nobody has opened.
+        In that order: a job meets orders that nobody has opened. `only` names some of `looks`, what is described.
         """
-        described = {name: act for name in OPEN_ORDERS if (act := getattr(self._file, name)) is not None}
-        for name, act in described.items():
+        for name in (look for look in self.looks if look in only):
+            act = getattr(self._file, name)
             self._acting.trigger(name, act, self._filling(order), order, words="reconciles open orders")
 
     def webhook_url(self) -> str:
