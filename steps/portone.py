@@ -225,6 +225,11 @@ def portone_delivers_its_webhook_with_unknown_fields(target: Target, purchase: P
     target.receiver.forge({**known, "loyalty_points": 3, "metadata": {"channel": None}}, source="portone")
 
 
+@when("PortOne reports its payment and adds unknown fields to the look-up", target_fixture="purchase")
+def portone_adds_unknown_fields_to_the_look_up(target: Target, purchase: Purchase) -> Purchase:
+    return troubles.reported_with(target, purchase, {"loyalty_points": 3, "metadata": {"channel": None}})
+
+
 @when("a webhook about it arrives with another country in it")
 def a_webhook_arrives_with_another_country(target: Target, purchase: Purchase) -> None:
     known = target.receiver.of(purchase.order.merchant_uid)[0].fields

@@ -213,6 +213,7 @@ class Why(StrEnum):
     NOT_SETTLED = "not-settled"
     NO_BOOKS = "no-books"
     SAME_ATTEMPT = "same-attempt"
+    FAILED_FOR_GOOD = "failed-for-good"
     NOT_REFUNDED_SO = "not-refunded-so"
     NOBODY_IS = "nobody-is"
     TICKET_TIME = "ticket-time"
