@@ -42,8 +42,10 @@ Feature: A buyer pays through the widget
     @where-refund @where-methods
     Scenario: A buyer goes to pay an order that is being cancelled
       Given a checkout in which buyers can pay
-      And an order that is waiting for cancellation
-      When the Buyer tries to pay it again
+      And a merchant who can refund
+      And an order that was paid
+      When the Merchant is asked to refund it
+      And the Buyer tries to pay it again
       Then its merchant_uid is not asked for again
 
   @CHECKOUT-05 @must
@@ -303,6 +305,7 @@ Feature: A buyer pays through the widget
       And somebody else's order whose payment was not reported yet
       And an order
       When the Attacker's browser claims somebody else's payment <on its way back>
+      And PortOne delivers the webhook of somebody else's payment
       Then the order is still unpaid
 
       Examples:

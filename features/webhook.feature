@@ -184,6 +184,7 @@ Feature: Results arrive by webhook and are believed only after a look-up
       And somebody else's order whose payment was not reported yet
       And an order
       When the Attacker reports somebody else's payment for it
+      And PortOne delivers the webhook of somebody else's payment
       Then the order is still unpaid
 
     @needs-methods

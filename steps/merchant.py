@@ -6,7 +6,7 @@ from decimal import Decimal
 
 from pytest_bdd import given, parsers, then
 
-from conformance.acts import mispayments, portions, purchases, seen, troubles
+from conformance.acts import claims, mispayments, portions, purchases, seen, troubles
 from conformance.acts.purchases import Purchase
 from conformance.merchant.protocol import OrderView
 from conformance.network.receiver import Delivery
@@ -91,6 +91,11 @@ def somebody_elses_order_that_was_paid(target: Target) -> Purchase:
 
 
 @given("somebody else's order whose payment was not reported yet", target_fixture="elses")
+@pays()
+def somebody_elses_order_whose_payment_was_not_reported_yet(target: Target) -> Purchase:
+    return claims.elses_unreported(target)
+
+
 @given("an order whose payment was not reported yet", target_fixture="purchase")
 @pays()
 def an_order_whose_payment_was_not_reported_yet(target: Target) -> Purchase:

@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import replace
 
 from pytest_bdd import given, parsers, then, when
 
-from conformance.acts import checkouts, decisions, purchases, refunds, reviews
+from conformance.acts import checkouts, decisions, refunds, reviews
 from conformance.acts.decisions import DECISIONS, DELAYS, TAKEN_BACK
 from conformance.acts.purchases import Purchase
 from conformance.portone import consoles
@@ -72,9 +71,7 @@ def the_buyer_has_paid_it_once_more_for_good(target: Target, purchase: Purchase)
 
 @when("the Buyer goes back to the checkout and pays the price there")
 def the_buyer_pays_the_price_at_the_checkout(target: Target, purchase: Purchase, new_journey: NewJourney) -> None:
-    asked = checkouts.asked_to_pay_again(target, purchase, new_journey()).request
-    order = replace(purchase.order, merchant_uid=str(asked["merchant_uid"]))
-    purchases.reported(target, replace(purchase, order=order))
+    checkouts.paid_in_another_attempt(target, purchase, new_journey())
 
 
 @given("the Buyer has gone back to the checkout and paid it there", target_fixture="again")

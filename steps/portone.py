@@ -82,6 +82,11 @@ def portone_delivers_its_webhook_more_times(target: Target, purchase: Purchase, 
         target.receiver.repeat(deliveries[0])
 
 
+@when("PortOne delivers the webhook of somebody else's payment")
+def portone_delivers_the_webhook_of_somebody_elses_payment(target: Target, elses: Purchase) -> None:
+    target.receiver.repeat(purchases.withheld(target, elses))
+
+
 @when(
     parsers.re(rf"PortOne reports a payment of (?P<price>{'|'.join(mispayments.PRICES)}) for it"),
     target_fixture="purchase",

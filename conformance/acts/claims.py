@@ -9,7 +9,7 @@ from urllib.parse import urlencode
 
 from conformance.acts import mispayments, seen, ways
 from conformance.acts.checkouts import asked_to_pay
-from conformance.acts.purchases import Purchase, paid, paid_at_portone, paid_order
+from conformance.acts.purchases import Purchase, paid, paid_at_portone, paid_order, unreported
 from conformance.browser.journey import Journey
 from conformance.browser.visits import Visit, is_of_shop
 from conformance.machine.settling import eventually
@@ -97,6 +97,17 @@ def came_back_with(target: Target, purchase: Purchase, journey: Journey, imp_uid
     visit = brought_to_pay(target, purchase, journey)
     _come_back(visit, journey, {"imp_uid": imp_uid, **_in_every_spelling("true")})
     return visit
+
+
+def elses_unreported(target: Target) -> Purchase:
+    """Somebody else's order, paid, of which the merchant has not been told; its webhook is withheld.
+
+    Raises NotApplicable where no webhook pays an order: its payment would be looked up in vain when it is claimed.
+    """
+    _knows_how_orders_get_paid(target)
+    if ways.known(target) != ways.BY_WEBHOOK:
+        raise NotApplicable(seen.of_merchant(Why.NO_WEBHOOK_PAYS, target))
+    return unreported(target)
 
 
 def claimed_as_paid(target: Target, purchase: Purchase, journey: Journey, what: str, where: str) -> Purchase:

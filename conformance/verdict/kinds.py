@@ -214,6 +214,7 @@ class Why(StrEnum):
     NO_BOOKS = "no-books"
     SAME_ATTEMPT = "same-attempt"
     FAILED_FOR_GOOD = "failed-for-good"
+    NO_WEBHOOK_PAYS = "no-webhook-pays"
     NOT_REFUNDED_SO = "not-refunded-so"
     NOBODY_IS = "nobody-is"
     TICKET_TIME = "ticket-time"

@@ -122,7 +122,7 @@ def finds_the_order_by_what_the_browser_names() -> AbstractContextManager[Any]:
     return together(patch.object(checkout, "_complete", complete), coming_back(come_back))
 
 
-@defect("WEBHOOK-05")
+@defect("APPROVAL-01", "CANCEL-10", "CANCEL-17", why="each has a result of which something was noted, forged or true")
 def notes_a_webhook_whatever_it_found() -> AbstractContextManager[Any]:
     """A webhook is worked off once, by its payment and its status, whatever the look-up says meanwhile."""
     seen: set[tuple[str, str]] = set()
@@ -166,13 +166,13 @@ def locks_the_payment_not_the_order() -> AbstractContextManager[Any]:
 
 
 @defect("MONEY-03")
-def clears_its_notes_once_paid() -> AbstractContextManager[Any]:
-    """Once an order is paid, what there was to see to about it is struck out, another payment of it too."""
+def forgets_a_wrong_amount_once_paid() -> AbstractContextManager[Any]:
+    """Once an order is paid, nobody is told any more of the wrong amount that was paid for it before."""
 
-    def change(session: Session, order: Order, _payment: Payment, before: State, _c: Decimal) -> None:
-        if before in OPEN_TO_PAYMENT and order.state is State.PAID:
+    def change(session: Session, order: Order, _payment: Payment, _before: State, _c: Decimal) -> None:
+        if order.state is State.PAID:
             for known in session.scalars(select(KnownPayment).where(KnownPayment.order_id == order.id)):
-                known.objection = None
+                known.objection = known.objection if known.amount == order.amount else None
             session.flush()
             results.note_attention(session, order)
 
