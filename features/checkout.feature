@@ -299,20 +299,6 @@ Feature: A buyer pays through the widget
         | in the callback   |
         | at m_redirect_url |
 
-    @where-deliveries
-    Scenario Outline: A browser claims somebody else's payment, of which nothing was reported, <on its way back>
-      Given a checkout in which buyers can pay
-      And somebody else's order whose payment was not reported yet
-      And an order
-      When the Attacker's browser claims somebody else's payment <on its way back>
-      And PortOne delivers the webhook of somebody else's payment
-      Then the order is still unpaid
-
-      Examples:
-        | on its way back   |
-        | in the callback   |
-        | at m_redirect_url |
-
     Scenario Outline: A browser claims <a payment> <on its way back>
       Given a checkout in which buyers can pay
       And an order

@@ -180,7 +180,7 @@ Feature: Results arrive by webhook and are believed only after a look-up
 
     @where-deliveries @where-methods
     Scenario: A webhook names somebody else's payment before its own webhook comes
-      Given a merchant who acts on webhooks
+      Given a merchant who looks payments up
       And somebody else's order whose payment was not reported yet
       And an order
       When the Attacker reports somebody else's payment for it
@@ -360,7 +360,7 @@ Feature: Results arrive by webhook and are believed only after a look-up
       When PortOne holds back what the merchant's reconciliation has the merchant look up
       And the Operator cancels its payment in PortOne's console
       And PortOne lets go what it held back
-      Then the order is still cancelled
+      Then the order is still not paid
 
     Scenario: "Failed" is still under way while "paid" is worked off
       Given a merchant who looks payments up

@@ -15,12 +15,11 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 from starlette.concurrency import run_in_threadpool
 from starlette.requests import Request
-from starlette.responses import HTMLResponse, JSONResponse, Response
+from starlette.responses import JSONResponse
 
 from shop import checkout, messages, orders, pages, portone, refunds, results, webhooks
 from shop.database import Attempt, Fulfilment, KnownPayment, Order, ShippingAddress
 from shop.defects.answers import believe, uncounted
-from shop.defects.coming_back import coming_back
 from shop.defects.registry import defect, together
 from shop.defects.ways import Way
 from shop.life import OPEN_TO_PAYMENT, State
@@ -85,41 +84,24 @@ def believes_the_other_content_type() -> AbstractContextManager[Any]:
     return patch.object(webhooks, "portone", handler)
 
 
-def _paid_as_named(store: Store, notice: Notice) -> bool:
-    """Whether a payment of this number, which paid no other order, was taken for the order that is named."""
-    reference = orders.reference_of(store.database, notice.merchant_uid)
-    payment = store.portone.look_up(notice.imp_uid) if reference else None
-    if payment is None or reference is None:
-        return False
-    with store.database.reading() as session:
-        known = session.get(KnownPayment, payment.imp_uid)
-        order, _ = orders.read(session, reference)
-    if known is not None and known.order_id != order.id:
-        return False
-    results.keep(store, replace(payment, merchant_uid=notice.merchant_uid))
-    return True
-
-
 @defect("WEBHOOK-07", "MONEY-01", "MONEY-02", why="who claims them has the goods, and who paid has none")
 def finds_the_order_by_the_body() -> AbstractContextManager[Any]:
     """A payment that has paid nothing yet pays the order that the webhook names."""
-    return patch.object(webhooks, "_work_off", lambda *given: JSONResponse({"taken": _paid_as_named(*given)}))
 
+    def work_off(store: Store, notice: Notice) -> JSONResponse:
+        reference = orders.reference_of(store.database, notice.merchant_uid)
+        payment = store.portone.look_up(notice.imp_uid) if reference else None
+        if payment is None or reference is None:
+            return JSONResponse({"message": "nothing of this shop"})
+        with store.database.reading() as session:
+            known = session.get(KnownPayment, payment.imp_uid)
+            order, _ = orders.read(session, reference)
+        if known is not None and known.order_id != order.id:
+            return JSONResponse({"message": "it has paid before"})
+        results.keep(store, replace(payment, merchant_uid=notice.merchant_uid))
+        return JSONResponse({"order": reference})
 
-@defect("CHECKOUT-16", "MONEY-01", "MONEY-02", why="who claims them has the goods, and who paid has none")
-def finds_the_order_by_what_the_browser_names() -> AbstractContextManager[Any]:
-    """A payment that has paid nothing yet pays the order that the callback or the return names."""
-    completed, came_back = checkout._complete, checkout.come_back
-
-    def complete(store: Store, notice: Notice) -> JSONResponse:
-        return JSONResponse({"open": False}) if _paid_as_named(store, notice) else completed(store, notice)
-
-    def come_back(request: Request) -> Response:
-        named = {name: request.query_params.get(name, "") for name in ("imp_uid", "merchant_uid")}
-        taken = bool(named["imp_uid"]) and _paid_as_named(request.app.state.store, Notice(**named))
-        return HTMLResponse("Thank you") if taken else came_back(request)
-
-    return together(patch.object(checkout, "_complete", complete), coming_back(come_back))
+    return patch.object(webhooks, "_work_off", work_off)
 
 
 @defect("APPROVAL-01", "CANCEL-10", "CANCEL-17", why="each has a result of which something was noted, forged or true")
