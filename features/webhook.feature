@@ -352,13 +352,13 @@ Feature: Results arrive by webhook and are believed only after a look-up
       Then the order is still cancelled
 
     @where-open-orders
-    Scenario: "Paid" is still under way to the merchant's job while "cancelled" is worked off
+    Scenario: "Paid" is still under way to the merchant's job while a chargeback comes
       Given a merchant who looks payments up
       And a merchant who hears of cancellations in PortOne's console
       And a merchant who finds payments that no webhook reported
       And an order whose payment was not reported yet
       When PortOne holds back what the merchant's reconciliation has the merchant look up
-      And the Operator cancels its payment in PortOne's console
+      And Paymentwall reports a chargeback
       And PortOne lets go what it held back
       Then the order is still not paid
 
