@@ -16,6 +16,13 @@ Feature: Paymentwall reviews first
         | two minutes later |
         | three days later  |
 
+    Scenario: What a forged webhook says too early does not hide the approval
+      Given a merchant who acts on webhooks
+      And an order whose payment is under review
+      When the Attacker reports that payment as paid
+      And Paymentwall approves the payment two minutes later
+      Then the order is paid, or the money is sent back
+
   @APPROVAL-02 @must
   Rule: Two payments of one order lead to one fulfilment, and nobody's money is kept in silence
     Scenario Outline: Both payments are approved, and the <one> is reported last

@@ -9,6 +9,12 @@ Feature: Cancellations are tickets whose result comes later
       When the Merchant is asked to refund it
       Then PortOne was asked to cancel that payment
 
+    @where-methods
+    Scenario: The merchant refunds an order whose first card was declined
+      Given an order that was paid after a card had been declined
+      When the Merchant is asked to refund it
+      Then PortOne was asked to cancel that payment
+
   @CANCEL-02 @must
   Rule: Until the result comes, the order waits for cancellation
     Scenario: The ticket is open
@@ -108,6 +114,13 @@ Feature: Cancellations are tickets whose result comes later
       When the Merchant is asked to refund it
       Then the order is cancelled
 
+    @where-faults @where-deliveries
+    Scenario: A PayPal payment is refunded, and PortOne's notice comes before its answer
+      Given PortOne gives notice of every cancellation
+      And an order that was paid with a method that is cancelled at once
+      When the Merchant is asked to refund it, and PortOne's notice comes before its answer
+      Then the order is cancelled
+
     Scenario Outline: A PayPal payment is refunded, and PortOne's notice comes <how>
       Given PortOne gives notice of every cancellation
       And an order that was paid with a method that is cancelled at once
@@ -127,6 +140,15 @@ Feature: Cancellations are tickets whose result comes later
       When the Merchant is asked to refund it
       Then the order is still paid
       And the Merchant was shown that it was refused
+
+    @where-faults @where-methods
+    Scenario: PortOne refuses another third of an order of which a third is cancelled
+      Given a merchant who refunds parts
+      And a merchant who shows refusals
+      And PortOne gives notice of every cancellation
+      And an order of which a third is cancelled
+      When the Merchant is asked to refund a third of it, and PortOne refuses
+      Then the order is partly cancelled
 
     @needs-clock
     Scenario: Paymentwall refuses the ticket later, and nobody says so
@@ -162,6 +184,15 @@ Feature: Cancellations are tickets whose result comes later
         | 0        |
         | 2        |
         | 3        |
+
+    @where-methods
+    Scenario: A third of a PayPal payment is refunded without a waiting time
+      Given a merchant who refunds parts
+      And a merchant who can refund
+      And PortOne gives notice of every cancellation
+      And an order that was paid with a method that is cancelled at once
+      When the Merchant is asked to refund a third of it
+      Then the order is partly cancelled
 
     Scenario Outline: The Merchant is asked to refund <what is no amount> of an order
       Given a merchant who refunds parts
@@ -200,6 +231,16 @@ Feature: Cancellations are tickets whose result comes later
       Then the order is partly cancelled
       And a third of its amount is cancelled
 
+    @where-methods
+    Scenario: A third is refunded, and then another third
+      Given a merchant who refunds parts
+      And a merchant who ends the waiting when a result comes
+      And PortOne gives notice of every cancellation
+      And an order of which a third is cancelled
+      When a third of it is refunded and Paymentwall accepts
+      Then the order is partly cancelled
+      And two thirds of its amount are cancelled
+
   @CANCEL-11 @should
   Rule: The cancellation carries a checksum
     Scenario: The merchant says how much can still be cancelled
@@ -229,6 +270,16 @@ Feature: Cancellations are tickets whose result comes later
       And an order that is waiting for cancellation
       When Paymentwall accepts the ticket three days later, and the merchant reconciles open orders
       Then the order is cancelled
+
+    @where-methods
+    Scenario: Paymentwall accepts the ticket for a part, and PortOne gives notice only on request
+      Given a merchant who refunds parts
+      And a merchant who ends the waiting for a part when its result comes
+      And PortOne gives notice of cancellations only on request
+      And an order that was paid
+      When a third of it is refunded and Paymentwall accepts
+      And the merchant reconciles open orders
+      Then the order is partly cancelled
 
   @CANCEL-13 @must
   Rule: Where currencies differ, a refused partial cancellation leaves the order as it was and is shown
@@ -314,6 +365,15 @@ Feature: Cancellations are tickets whose result comes later
       Given an order that is waiting for cancellation
       When the Attacker reports that payment as cancelled
       Then the order is still waiting for cancellation
+
+    @where-refund @where-tickets @where-console
+    Scenario: What a forged webhook says too early does not hide the true cancellation
+      Given a merchant who ends the waiting when a result comes
+      And PortOne gives notice of every cancellation
+      And an order that is waiting for cancellation
+      When the Attacker reports that payment as cancelled
+      And Paymentwall accepts the ticket three days later
+      Then the order is cancelled
 
   @CANCEL-18 @must
   Rule: An unclear answer is neither a yes nor a no

@@ -39,6 +39,15 @@ Feature: A buyer pays through the widget
       When the Buyer tries to pay it again
       Then its merchant_uid is not asked for again
 
+    @where-refund @where-methods
+    Scenario: A buyer goes to pay an order that is being cancelled
+      Given a checkout in which buyers can pay
+      And a merchant who can refund
+      And an order that was paid
+      When the Merchant is asked to refund it
+      And the Buyer tries to pay it again
+      Then its merchant_uid is not asked for again
+
   @CHECKOUT-05 @must
   Rule: The browser asks for the order's amount
     Scenario Outline: An order in a currency with <decimals> decimals goes to be paid
@@ -131,6 +140,15 @@ Feature: A buyer pays through the widget
       Given a checkout in which buyers can pay
       And an order
       When the Buyer pays it on a phone
+      Then the Buyer is back on the merchant's page, at its m_redirect_url
+      And the order is paid
+
+    @where-methods
+    Scenario: A buyer pays on a phone through Terminal3's widget
+      Given a merchant who offers the widget "t3_1"
+      And a checkout in which buyers can pay
+      And an order
+      When the Buyer pays it on a phone through the widget "t3_1"
       Then the Buyer is back on the merchant's page, at its m_redirect_url
       And the order is paid
 
@@ -338,6 +356,13 @@ Feature: A buyer pays through the widget
     Scenario: The page does not ask for the test payment method
       Given an order
       When the Buyer goes to pay it
+      Then the request asks for no test payment method
+
+    @where-methods
+    Scenario: The page does not ask for the test payment method in Terminal3's widget
+      Given a merchant who offers the widget "t3_1"
+      And an order
+      When the Buyer goes to pay it through the widget "t3_1"
       Then the request asks for no test payment method
 
     Scenario: The widget does not show the test payment method

@@ -30,6 +30,15 @@ Feature: The buyer's country is known
         | KR      |
         | US      |
 
+    @where-open-orders @where-methods
+    Scenario: The order still remembers it once the merchant has looked again
+      Given a merchant who acts on webhooks
+      And a merchant who looks payments up
+      And an order
+      When a buyer from "JP" pays it
+      And the merchant reconciles open orders
+      Then the order's country is the one that the look-up gives
+
   @COUNTRY-03 @must @needs-console
   Rule: A payment without a country is still paid
     Scenario: Paymentwall does not send the country
@@ -45,6 +54,14 @@ Feature: The buyer's country is known
       Given an order that was paid from "JP"
       When a webhook about it arrives with another country in it
       Then the order's country is the one that the look-up gives
+
+    @where-console
+    Scenario: The look-up gives no country, and no other takes its place
+      Given a merchant who acts on webhooks
+      And an order
+      And Paymentwall sends no country
+      When PortOne reports its payment
+      Then the order names no country
 
   @COUNTRY-05 @should @needs-methods
   Rule: Unusual country codes do no harm

@@ -36,6 +36,31 @@ Feature: Whose money is where
       And the webhooks that were held up come three times each
       Then both books agree
 
+    @where-open-orders @where-clock
+    Scenario: Two payments of one order are reported at the same moment
+      Given a merchant who acts on webhooks
+      And an order whose payment is under review, and which the merchant has seen fail
+      And the Buyer has paid it once more
+      When Paymentwall approves the first payment, and both are reported at the same moment
+      Then both books agree
+
+    @where-open-orders @where-clock
+    Scenario: A second payment cannot be sent back
+      Given a merchant who acts on webhooks
+      And an order whose payment is under review, and which the merchant has seen fail
+      And the Buyer has paid it once more with a method that cannot be cancelled
+      When Paymentwall approves the first payment, and the second is reported last
+      Then both books agree
+
+    @where-browser
+    Scenario: A buyer pays too little, and then the price
+      Given a merchant who acts on webhooks
+      And a checkout in which buyers can pay
+      And an order
+      When PortOne reports a payment of a smaller amount for it
+      And the Buyer goes back to the checkout and pays the price there
+      Then both books agree
+
   @MONEY-04 @must
   Rule: Refunds are what was asked for, in both books
     Scenario: Nothing is given back of an order that stands

@@ -85,6 +85,12 @@ Feature: Results arrive by webhook and are believed only after a look-up
         | failed |
         | ready  |
 
+    Scenario: A webhook in the other Content-Type says paid about a payment that the buyer broke off
+      Given a merchant who acts on webhooks
+      And an order whose payment the buyer broke off
+      When the Attacker reports that payment as paid, in the other Content-Type
+      Then the order is still not paid
+
     @where-methods @where-open-orders
     Scenario Outline: The merchant reconciles an order whose payment <went otherwise>
       Given a merchant who finds payments that no webhook reported
@@ -121,11 +127,13 @@ Feature: Results arrive by webhook and are believed only after a look-up
       Then the order is still not paid
 
       Examples:
-        | a coin less | decimals |
-        | a coin less | 2        |
-        | a coin more | 2        |
-        | a coin less | 3        |
-        | a coin more | 3        |
+        | a coin less      | decimals |
+        | a coin less      | 2        |
+        | a coin more      | 2        |
+        | a coin less      | 3        |
+        | a coin more      | 3        |
+        | another currency | 0        |
+        | another currency | 3        |
 
     @where-browser
     Scenario Outline: A browser tells of a payment of <another price>, <on its way back>
@@ -169,6 +177,15 @@ Feature: Results arrive by webhook and are believed only after a look-up
       And an order
       When the Attacker reports somebody else's payment for it
       Then somebody else's payment still pays its own order
+
+    @where-deliveries @where-methods
+    Scenario: A webhook names somebody else's payment before its own webhook comes
+      Given a merchant who looks payments up
+      And somebody else's order whose payment was not reported yet
+      And an order
+      When the Attacker reports somebody else's payment for it
+      And PortOne delivers the webhook of somebody else's payment
+      Then the order is still unpaid
 
     @needs-methods
     Scenario: The payment of another order names this one in what its page adds
@@ -342,6 +359,17 @@ Feature: Results arrive by webhook and are believed only after a look-up
       When it is cancelled while the look-up of its first webhook is under way
       Then the order is still cancelled
 
+    @where-open-orders
+    Scenario: "Paid" is still under way to the merchant's job while a chargeback comes
+      Given a merchant who looks payments up
+      And a merchant who hears of cancellations in PortOne's console
+      And a merchant who finds payments that no webhook reported
+      And an order whose payment was not reported yet
+      When PortOne holds back what the merchant's reconciliation has the merchant look up
+      And Paymentwall reports a chargeback
+      And PortOne lets go what it held back
+      Then the order is still not paid
+
     Scenario: "Failed" is still under way while "paid" is worked off
       Given a merchant who looks payments up
       And a merchant who hears of approvals
@@ -372,6 +400,14 @@ Feature: Results arrive by webhook and are believed only after a look-up
       When PortOne delivers its webhook with unknown fields
       Then the order is paid
 
+    @where-methods
+    Scenario: PortOne adds a field to its look-up
+      Given a merchant who acts on webhooks
+      And a merchant who looks payments up
+      And an order
+      When PortOne reports its payment and adds unknown fields to the look-up
+      Then the order is paid
+
   @WEBHOOK-17 @must
   Rule: A payment whose webhook never came is found by a look-up
     @needs-clock
@@ -398,6 +434,13 @@ Feature: Results arrive by webhook and are believed only after a look-up
       Given a checkout in which buyers can pay
       And an order
       When the Buyer pays it, its webhook is lost, and the merchant reconciles open orders
+      Then the order is paid
+
+    @where-browser @where-methods
+    Scenario: The buyer pays in the tab that was opened first, and the webhook does not come
+      Given a checkout in which buyers can pay
+      And an order
+      When the Buyer pays it in the first of two tabs, its webhook is lost, and the merchant reconciles open orders
       Then the order is paid
 
   @WEBHOOK-18 @should
@@ -480,3 +523,10 @@ Feature: Results arrive by webhook and are believed only after a look-up
       And an order
       When PortOne reports its payment and takes none of the access tokens from before
       Then the order is paid
+
+    @where-refund @where-tickets
+    Scenario: PortOne does not take the merchant's token any more when it refunds
+      Given a merchant who can refund
+      And an order that was paid
+      When the Merchant is asked to refund it, and PortOne takes none of the access tokens from before
+      Then Paymentwall has one ticket for it

@@ -175,6 +175,11 @@ def the_attacker_reports_that_payment_as(target: Target, purchase: Purchase, sta
     forgeries.reported_as(target, purchase, status)
 
 
+@when("the Attacker reports that payment as paid, in the other Content-Type")
+def the_attacker_reports_it_in_the_other_content_type(target: Target, purchase: Purchase) -> None:
+    forgeries.reported_in_the_other_content_type(target, purchase)
+
+
 @when(
     parsers.re(rf"the Attacker reports that payment as paid, from PortOne's address by (?P<header>{HEADERS})"),
     target_fixture="without_and_with",

@@ -33,6 +33,11 @@ def the_buyer_goes_to_pay_it(target: Target, purchase: Purchase, new_journey: Ne
     return checkouts.asked_to_pay(target, purchase, new_journey())
 
 
+@when(parsers.parse('the Buyer goes to pay it through the widget "{widget}"'), target_fixture="visit")
+def the_buyer_goes_to_pay_it_through(target: Target, purchase: Purchase, new_journey: NewJourney, widget: str) -> Visit:
+    return checkouts.asked_to_pay(target, purchase, new_journey(), widget=widget)
+
+
 @when(parsers.parse('the Buyer pays it through the widget "{widget}"'), target_fixture="visit")
 @pays()
 def the_buyer_pays_it_through(target: Target, purchase: Purchase, new_journey: NewJourney, widget: str) -> Visit:
@@ -88,6 +93,23 @@ def the_buyer_closes_the_widget_too_late(target: Target, purchase: Purchase, new
 @pays()
 def the_buyer_pays_it_on_a_phone(target: Target, purchase: Purchase, new_journey: NewJourney) -> Visit:
     return checkouts.paid(target, purchase, new_journey(device=PHONE))
+
+
+@when(parsers.parse('the Buyer pays it on a phone through the widget "{widget}"'), target_fixture="visit")
+def the_buyer_pays_it_on_a_phone_through(
+    target: Target, purchase: Purchase, new_journey: NewJourney, widget: str
+) -> Visit:
+    return checkouts.paid(target, purchase, new_journey(device=PHONE), widget=widget)
+
+
+@when(
+    "the Buyer pays it in the first of two tabs, its webhook is lost, and the merchant reconciles open orders",
+    target_fixture="purchase",
+)
+def the_buyer_pays_in_the_first_of_two_tabs(target: Target, purchase: Purchase, new_journey: NewJourney) -> Purchase:
+    purchase = claims.paid_in_the_first_tab(target, purchase, [new_journey("deny"), new_journey("deny")])
+    target.see_to_open_orders(purchase.order)
+    return purchase
 
 
 @when(

@@ -6,7 +6,7 @@ from decimal import Decimal
 
 from pytest_bdd import given, parsers, then
 
-from conformance.acts import mispayments, portions, purchases, seen, troubles
+from conformance.acts import claims, mispayments, portions, purchases, seen, troubles
 from conformance.acts.purchases import Purchase
 from conformance.merchant.protocol import OrderView
 from conformance.network.receiver import Delivery
@@ -88,6 +88,12 @@ def a_merchant_who_offers_the_widget(target: Target, widget: str) -> None:
 @pays()
 def somebody_elses_order_that_was_paid(target: Target) -> Purchase:
     return purchases.paid(target)
+
+
+@given("somebody else's order whose payment was not reported yet", target_fixture="elses")
+@pays()
+def somebody_elses_order_whose_payment_was_not_reported_yet(target: Target) -> Purchase:
+    return claims.elses_unreported(target)
 
 
 @given("an order whose payment was not reported yet", target_fixture="purchase")
@@ -197,6 +203,11 @@ def its_whole_amount_is_cancelled(target: Target, purchase: Purchase) -> None:
     _cancelled(target, purchase, purchase.order.amount)
 
 
+@then("two thirds of its amount are cancelled")
+def two_thirds_of_its_amount_are_cancelled(target: Target, purchase: Purchase) -> None:
+    _cancelled(target, purchase, portions.two_parts(target, purchase.order))
+
+
 @then("a third of its amount is cancelled")
 def a_third_of_its_amount_is_cancelled(target: Target, purchase: Purchase) -> None:
     _cancelled(target, purchase, portions.a_part(target, purchase.order))
@@ -224,6 +235,13 @@ def the_merchants_look_up_found_it(target: Target, purchase: Purchase) -> None:
     statuses = seen.look_ups(target, purchase)
     with failing_as(Why.NOT_FOUND, payment=purchase.imp_uid, **seen.listed("answers", statuses)):
         assert 200 in statuses
+
+
+@then("the order names no country")
+def the_order_names_no_country(target: Target, purchase: Purchase) -> None:
+    country = seen.country_of(target.settled(purchase.order, expected=OrderState.PAID))
+    with failing_as(Why.COUNTRY, payment=purchase.imp_uid, **term("expected", "none"), stored=str(country)):
+        assert country is None
 
 
 @then("the order's country is the one that the look-up gives")

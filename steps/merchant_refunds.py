@@ -6,7 +6,7 @@ from datetime import timedelta
 
 from pytest_bdd import given, parsers, then, when
 
-from conformance.acts import portions, purchases, refunds, seen
+from conformance.acts import mispayments, portions, purchases, refunds, seen, unsettled
 from conformance.acts.purchases import Purchase
 from conformance.acts.refunds import NOTICES, ORDINALS, REFUSED_SILENTLY, STILL_WORKED_ON, TROUBLES
 from conformance.real.paying import pays
@@ -44,6 +44,16 @@ def orders_that_are_waiting_for_cancellation(target: Target, number: int) -> lis
 @pays()
 def an_order_of_which_a_third_is_cancelled(target: Target, decimals: int) -> Purchase:
     return refunds.partly_cancelled(target, decimals)
+
+
+@given("an order of which a third is cancelled", target_fixture="purchase")
+def an_order_of_which_a_part_is_cancelled(target: Target) -> Purchase:
+    return refunds.partly_cancelled(target)
+
+
+@given("an order that was paid after a card had been declined", target_fixture="purchase")
+def an_order_that_was_paid_after_a_decline(target: Target) -> Purchase:
+    return mispayments.paid_after_a_decline(target)
 
 
 @given(parsers.parse("an order that was paid in a currency with {decimals:d} decimals"), target_fixture="purchase")
@@ -196,6 +206,24 @@ def the_merchant_is_asked_to_refund_it_and(target: Target, purchase: Purchase, t
     return refunds.refunded_while(target, purchase, trouble)
 
 
+@when("the Merchant is asked to refund a third of it, and PortOne refuses", target_fixture="purchase")
+def the_merchant_is_asked_to_refund_a_third_in_vain(target: Target, purchase: Purchase) -> Purchase:
+    return refunds.refused_at_portone(target, purchase, portions.a_part(target, purchase.order))
+
+
+@when(
+    "the Merchant is asked to refund it, and PortOne takes none of the access tokens from before",
+    target_fixture="purchase",
+)
+def the_merchant_refunds_with_an_old_token(target: Target, purchase: Purchase) -> Purchase:
+    return unsettled.refunded_with_an_old_token(target, purchase)
+
+
+@when("the Merchant is asked to refund it, and PortOne's notice comes before its answer", target_fixture="purchase")
+def the_merchant_is_asked_and_the_notice_is_faster(target: Target, purchase: Purchase) -> Purchase:
+    return unsettled.noticed_before_the_answer(target, purchase)
+
+
 @when(
     parsers.re(rf"the Merchant is asked to refund a third of it, and (?P<trouble>{'|'.join(TROUBLES)})"),
     target_fixture="purchase",
@@ -225,6 +253,11 @@ def the_merchant_is_asked_at_the_same_moment(target: Target, several: list[Purch
 @when(parsers.parse("the Merchant is asked {times:d} times at the same moment to refund a third of each"))
 def the_merchant_is_asked_at_the_same_moment_for_a_third(target: Target, several: list[Purchase], times: int) -> None:
     refunds.asked_at_once(target, several, times, in_part=True)
+
+
+@given("a merchant who ends the waiting for a part when its result comes")
+def a_merchant_with_whom_the_result_of_a_part_ends_the_waiting(target: Target) -> None:
+    refunds.ends_the_waiting_for_parts(target)
 
 
 @when(

@@ -64,6 +64,16 @@ def the_buyer_has_paid_it_once_more(target: Target, purchase: Purchase) -> Purch
     return reviews.paid_again(target, purchase)
 
 
+@given("the Buyer has paid it once more with a method that cannot be cancelled", target_fixture="again")
+def the_buyer_has_paid_it_once_more_for_good(target: Target, purchase: Purchase) -> Purchase:
+    return reviews.paid_again(target, purchase, method="paysafecard")
+
+
+@when("the Buyer goes back to the checkout and pays the price there")
+def the_buyer_pays_the_price_at_the_checkout(target: Target, purchase: Purchase, new_journey: NewJourney) -> None:
+    checkouts.paid_in_another_attempt(target, purchase, new_journey())
+
+
 @given("the Buyer has gone back to the checkout and paid it there", target_fixture="again")
 def the_buyer_has_paid_it_at_the_checkout(target: Target, purchase: Purchase, new_journey: NewJourney) -> Purchase:
     asked = checkouts.asked_to_pay_again(target, purchase, new_journey()).request
@@ -82,6 +92,12 @@ def paymentwall_decides_its_review(target: Target, purchase: Purchase, decides: 
 def paymentwall_approves_the_first_payment(target: Target, purchase: Purchase, again: Purchase, last: str) -> None:
     reviews.approved(target, purchase)
     reviews.told_in_turn(target, [again, purchase] if last == "first" else [purchase, again])
+
+
+@when("Paymentwall approves the first payment, and both are reported at the same moment")
+def paymentwall_approves_and_both_are_reported(target: Target, purchase: Purchase, again: Purchase) -> None:
+    reviews.approved(target, purchase)
+    reviews.told_at_once(target, [purchase, again])
 
 
 @when("Paymentwall approves the first payment, and the surplus one is cancelled")

@@ -82,6 +82,11 @@ def portone_delivers_its_webhook_more_times(target: Target, purchase: Purchase, 
         target.receiver.repeat(deliveries[0])
 
 
+@when("PortOne delivers the webhook of somebody else's payment")
+def portone_delivers_the_webhook_of_somebody_elses_payment(target: Target, elses: Purchase) -> None:
+    target.receiver.repeat(purchases.withheld(target, elses))
+
+
 @when(
     parsers.re(rf"PortOne reports a payment of (?P<price>{'|'.join(mispayments.PRICES)}) for it"),
     target_fixture="purchase",
@@ -228,6 +233,11 @@ def the_amount_was_registered(target: Target, visit: Visit) -> None:
 def portone_delivers_its_webhook_with_unknown_fields(target: Target, purchase: Purchase) -> None:
     known = purchases.withheld(target, purchase).fields
     target.receiver.forge({**known, "loyalty_points": 3, "metadata": {"channel": None}}, source="portone")
+
+
+@when("PortOne reports its payment and adds unknown fields to the look-up", target_fixture="purchase")
+def portone_adds_unknown_fields_to_the_look_up(target: Target, purchase: Purchase) -> Purchase:
+    return troubles.reported_with(target, purchase, {"loyalty_points": 3, "metadata": {"channel": None}})
 
 
 @when("a webhook about it arrives with another country in it")

@@ -8,7 +8,7 @@ from dataclasses import replace
 from datetime import timedelta
 
 from conformance.acts import seen
-from conformance.acts.purchases import Purchase, placed, told, withheld
+from conformance.acts.purchases import Purchase, placed, reported, told, withheld
 from conformance.browser import landings
 from conformance.browser.journey import SUCCESS_NAMES, Journey
 from conformance.browser.unseen import why_unseen
@@ -206,6 +206,19 @@ def asked_to_pay_again(target: Target, purchase: Purchase, journey: Journey) -> 
     if visit.obstacle:
         raise NotApplicable(Cause(Why.NO_SECOND, facts=within(visit.obstacle)))
     return visit
+
+
+def paid_in_another_attempt(target: Target, purchase: Purchase, journey: Journey) -> None:
+    """A buyer goes back to the checkout of an order and pays its price in the attempt that the page asks for then.
+
+    The order stays known by the attempt before. Raises as `asked_to_pay_again`, and NotApplicable where it is the same.
+    """
+    asked, first = asked_to_pay_again(target, purchase, journey).request, purchase.order.merchant_uid
+    if asked["merchant_uid"] == first:
+        raise NotApplicable(Cause(Why.SAME_ATTEMPT))
+    for merchant_uid in (asked["merchant_uid"], first):
+        target.followed.note(purchase.order, {"merchant_uid": merchant_uid})
+    reported(target, replace(purchase, order=replace(purchase.order, merchant_uid=str(asked["merchant_uid"]))))
 
 
 def closed(target: Target, purchase: Purchase, journey: Journey, *, widget: str | None = None) -> Visit:

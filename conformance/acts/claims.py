@@ -9,7 +9,7 @@ from urllib.parse import urlencode
 
 from conformance.acts import mispayments, seen, ways
 from conformance.acts.checkouts import asked_to_pay
-from conformance.acts.purchases import Purchase, paid, paid_order
+from conformance.acts.purchases import Purchase, paid, paid_at_portone, paid_order, unreported
 from conformance.browser.journey import Journey
 from conformance.browser.visits import Visit, is_of_shop
 from conformance.machine.settling import eventually
@@ -99,6 +99,17 @@ def came_back_with(target: Target, purchase: Purchase, journey: Journey, imp_uid
     return visit
 
 
+def elses_unreported(target: Target) -> Purchase:
+    """Somebody else's order, paid, of which the merchant has not been told; its webhook is withheld.
+
+    Raises NotApplicable where no webhook pays an order: its payment would be looked up in vain when it is claimed.
+    """
+    _knows_how_orders_get_paid(target)
+    if ways.known(target) != ways.BY_WEBHOOK:
+        raise NotApplicable(seen.of_merchant(Why.NO_WEBHOOK_PAYS, target))
+    return unreported(target)
+
+
 def claimed_as_paid(target: Target, purchase: Purchase, journey: Journey, what: str, where: str) -> Purchase:
     """The order with a payment that does not pay it (as `mispayments.in_silence`), which a browser calls a success.
 
@@ -148,6 +159,21 @@ def another_tab_failed(target: Target, purchase: Purchase, journeys: Sequence[Jo
     known = paid_order(target, _of_attempt(purchase, last))
     failed = mispayments.declined(target, _of_attempt(purchase, first))
     tell(journeys[0], first, imp_uid=failed.imp_uid, **FAILURE)
+    return replace(known, order=purchase.order)
+
+
+def paid_in_the_first_tab(target: Target, purchase: Purchase, journeys: Sequence[Journey]) -> Purchase:
+    """The order, paid in the tab before the one that was opened last; neither webhook nor page tells the merchant.
+
+    In two journeys that deny. Raises NotApplicable where both tabs ask for one attempt.
+    """
+    first, last = (brought_to_pay(target, purchase, journey) for journey in journeys)
+    if first.request["merchant_uid"] == last.request["merchant_uid"]:
+        raise NotApplicable(Cause(Why.SAME_ATTEMPT))
+    with target.receiver.withholding():
+        known = paid_at_portone(target, _of_attempt(purchase, first))
+        target.withheld_by_now()
+    target.followed.note(purchase.order, first.request)  # of a merchant with an order for each attempt: that order
     return replace(known, order=purchase.order)
 
 

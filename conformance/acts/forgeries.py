@@ -8,12 +8,23 @@ from conformance.portone import invented
 from conformance.target.target import Target
 
 STATUSES = ("paid", "failed", "ready")
+JSON, FORM = "application/json", "application/x-www-form-urlencoded"
 
 
 def reported_as(target: Target, purchase: Purchase, status: str) -> None:
     """A webhook says this of the purchase's payment (one of STATUSES). Raises Blocked as `ways.needs_webhooks`."""
     ways.needs_webhooks(target)
     target.receiver.forge({**uids(purchase), "status": status})
+
+
+def reported_in_the_other_content_type(target: Target, purchase: Purchase) -> None:
+    """A webhook says paid of the purchase's payment, as JSON where PortOne sends forms, else as a form.
+
+    Raises Blocked as `reported_as`.
+    """
+    ways.needs_webhooks(target)
+    other = FORM if target.provider.console().webhook_content_type == JSON else JSON
+    target.receiver.forge({**uids(purchase), "status": "paid"}, other)
 
 
 def reported_as_cancelled(target: Target, purchase: Purchase) -> None:

@@ -8,12 +8,15 @@ from decimal import Decimal
 
 from babel.numbers import get_currency_precision
 
-from conformance.acts import portions, purchases, refunds, reviews
+from conformance.acts import portions, purchases, refunds, reviews, seen
 from conformance.acts.purchases import Purchase
 from conformance.merchant.protocol import Order
 from conformance.portone.provider import Choice
+from conformance.record.orders import OrderState
 from conformance.target.target import Target
-from conformance.verdict.endings import Blocked
+from conformance.verdict.catalogue import Probe
+from conformance.verdict.endings import Blocked, NotApplicable
+from conformance.verdict.reasons import Why
 
 
 def unpaid(target: Target, went: str) -> Purchase:
@@ -79,6 +82,21 @@ def _still_open(target: Target, purchase: Purchase) -> Purchase:
 def declined(target: Target, purchase: Purchase) -> Purchase:
     """The same order after its buyer's card was declined; they gave up."""
     return replace(purchase, payment=target.provider.pay(purchase.order, Choice(finish="decline")))
+
+
+def paid_after_a_decline(target: Target) -> Purchase:
+    """An order that says paid by its second payment; its first card was declined, and the merchant has seen that.
+
+    Raises NotApplicable where it does not say so: what failed may be over for a merchant, if not for its order.
+    """
+    first = declined(target, purchases.placed(target))
+    if Probe.OPEN_ORDERS in target.capabilities:
+        target.see_to_open_orders(first.order)
+    purchase = purchases.reported(target, first)
+    view = target.settled(purchase.order, expected=OrderState.PAID)
+    if view.state is not OrderState.PAID:
+        raise NotApplicable(seen.of_merchant(Why.FAILED_FOR_GOOD, target))
+    return purchase
 
 
 def cancelled_unseen(target: Target, purchase: Purchase) -> Purchase:

@@ -46,6 +46,14 @@ def a_part(target: Target, order: Order) -> Decimal:
     return part
 
 
+def two_parts(target: Target, order: Order) -> Decimal:
+    """Twice `a_part`, which leaves something. Raises NotObservable where it would not."""
+    both = 2 * a_part(target, order)
+    if both >= order.amount:
+        raise _undecided(target, f"{order.amount} {order.currency} cannot be split in three: order what costs more")
+    return both
+
+
 def the_rest(target: Target, order: Order) -> Decimal:
     """What `a_part` leaves. Raises NotObservable where the merchant could not refund it as a part."""
     rest = order.amount - a_part(target, order)

@@ -78,9 +78,13 @@ def shows_refusals(target: Target) -> None:
 def refused_for_the_moment(target: Target) -> Purchase:
     """A paid order whose refund PortOne refused only then. Raises Blocked by CANCEL-07 where that was not shown."""
     shows_refusals(target)
-    purchase = purchases.paid(target)
+    return refused_at_portone(target, purchases.paid(target))
+
+
+def refused_at_portone(target: Target, purchase: Purchase, amount: Decimal | None = None) -> Purchase:
+    """The same order after a refund, or of `amount`, that PortOne refused."""
     with target.provider.fault(call="cancel", what="answer", status=200, body=UNAVAILABLE, times=None):
-        return purchases.refunded(target, purchase)
+        return purchases.refunded(target, purchase, amount)
 
 
 def refused_the_rest(target: Target, purchase: Purchase) -> Purchase:
@@ -103,6 +107,12 @@ def ends_the_waiting(target: Target) -> None:
 def _ends_the_waiting(target: Target) -> None:
     later.gives_notice(target, later.ALWAYS)
     is_cancelled(target, accepted(target, purchases.asked_back(target)), "CANCEL-03")
+
+
+def ends_the_waiting_for_parts(target: Target) -> None:
+    """Make sure, once a run, that the result of a part's ticket is taken. Raises Blocked by CANCEL-09."""
+    later.gives_notice(target, later.ALWAYS)
+    target.once("ends the waiting for parts", lambda: _partly_cancelled(target, None))
 
 
 def hears_of_the_console(target: Target) -> None:
@@ -213,16 +223,17 @@ def accepted_and_seen_to(target: Target, purchase: Purchase) -> None:
             raise NotObservable(Cause(Why.NOTICE_MISSED, facts=facts))
 
 
-def partly_cancelled(target: Target, decimals: int) -> Purchase:
-    """An order, in a currency with so many decimals, of which a third is cancelled.
+def partly_cancelled(target: Target, decimals: int | None = None) -> Purchase:
+    """An order, in a currency with so many decimals (None: whichever), of which a third is cancelled.
 
     Raises Blocked by CANCEL-09 when the merchant says otherwise.
     """
     return target.kept("partly cancelled", Purchase, lambda: _partly_cancelled(target, decimals))
 
 
-def _partly_cancelled(target: Target, decimals: int) -> Purchase:
-    purchase = purchases.paid_order(target, purchases.placed_in(target, decimals))
+def _partly_cancelled(target: Target, decimals: int | None) -> Purchase:
+    placed = purchases.placed(target) if decimals is None else purchases.placed_in(target, decimals)
+    purchase = purchases.paid_order(target, placed)
     back, expected = portions.a_part(target, purchase.order), OrderState.PARTLY_CANCELLED
     purchase = purchases.cancelled(target, purchase, back)
     view = target.settled(purchase.order, expected=expected)

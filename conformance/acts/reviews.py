@@ -5,10 +5,13 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import replace
 from datetime import timedelta
+from functools import partial
 from math import inf
 
 from conformance.acts import later, purchases, seen
 from conformance.acts.purchases import Purchase
+from conformance.acts.transit import at_once
+from conformance.portone.provider import Choice
 from conformance.record import calls
 from conformance.record.orders import OrderState
 from conformance.target.target import Target
@@ -55,11 +58,11 @@ def seen_to_fail(target: Target) -> Purchase:
     return purchase
 
 
-def paid_again(target: Target, purchase: Purchase, *, merchant_uid: str | None = None) -> Purchase:
+def paid_again(target: Target, purchase: Purchase, *, merchant_uid: str | None = None, method: str = "cc") -> Purchase:
     """The same order with a second payment, made in the attempt of this merchant_uid; its webhook is withheld."""
     order = replace(purchase.order, merchant_uid=merchant_uid or purchase.order.merchant_uid)
     with target.receiver.withholding():
-        payment = target.provider.pay(order)
+        payment = target.provider.pay(order, Choice(method=method))
         target.provider.idle()
     return replace(purchase, payment=payment)
 
@@ -75,6 +78,12 @@ def told_in_turn(target: Target, in_turn: Sequence[Purchase]) -> None:
     """The merchant is told of these payments, one after the other."""
     for delivery in [purchases.withheld(target, purchase) for purchase in in_turn]:
         target.receiver.repeat(delivery)
+
+
+def told_at_once(target: Target, both: Sequence[Purchase]) -> None:
+    """The merchant is told of these payments at the same moment."""
+    deliveries = [purchases.withheld(target, purchase) for purchase in both]
+    at_once([partial(target.receiver.repeat, one) for one in deliveries], target.receiver.read_seconds)
 
 
 def surplus_cancelled(target: Target, first: Purchase, again: Purchase) -> None:

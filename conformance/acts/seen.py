@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager
 from decimal import Decimal
@@ -19,6 +20,8 @@ from conformance.verdict.observation import failing_as, for_cause, stands_on
 from conformance.verdict.reasons import Cause, Causes, Why, term
 from conformance.verdict.showing import lacking
 
+UNKNOWN_COUNTRIES = frozenset({"XX", "ZZ", "NA"})
+"""By what lists of countries call one that is not known; NA is what many write for "not available"."""
 _TIMES: Mapping[int, str] = {1: "once", 2: "twice"}
 _WHICH: Mapping[int, str] = {1: "it", 2: "both"}
 
@@ -153,6 +156,15 @@ def looked_up_country(target: Target, purchase: Purchase) -> str:
     with stands_on("COUNTRY-01"), failing_as(Why.NO_COUNTRY, payment=purchase.imp_uid):
         assert country
     return country
+
+
+def country_of(view: OrderView) -> str | None:
+    """The country that the merchant says an order was paid from; None where its word for it names none.
+
+    A code of two letters is one but for those that stand for an unknown country in the lists of others.
+    """
+    said = (view.country or "").strip().upper()
+    return said if re.fullmatch("[A-Z]{2}", said) and said not in UNKNOWN_COUNTRIES else None
 
 
 def cancellations_asked(target: Target, purchase: Purchase) -> list[Mapping[str, Any]]:

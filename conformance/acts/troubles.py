@@ -186,10 +186,15 @@ def reported_and_answers_lost(target: Target, purchase: Purchase, times: int) ->
 
 def reported_with_country(target: Target, purchase: Purchase, country: object) -> Purchase:
     """The purchase that PortOne reported, and whose look-up names this country until the merchant is done with it."""
+    return reported_with(target, purchase, {"extension": {"country_code": country}})
+
+
+def reported_with(target: Target, purchase: Purchase, fields: Mapping[str, object]) -> Purchase:
+    """The purchase that PortOne reported, and whose look-up has these fields, in place of its own, until it is done."""
     with target.receiver.withholding():
         purchase = purchases.paid_at_portone(target, purchase)
         target.provider.idle()
-    shown = {**target.provider.api.payment_object(purchase.imp_uid), "extension": {"country_code": country}}
+    shown = {**target.provider.api.payment_object(purchase.imp_uid), **fields}
     body = {"code": 0, "message": None, "response": shown}
     look_up = f"/payments/{purchase.imp_uid}"
     with target.provider.fault(path=look_up, what="answer", status=200, body=body, times=None):

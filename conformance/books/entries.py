@@ -85,8 +85,8 @@ class BookedPayment:
 
     @property
     def stands(self) -> bool:
-        """Whether the buyer has paid, and nothing of it went back or is on its way back."""
-        return self.status == "paid" and not self.cancelled and not self.opened and not self.asked
+        """Whether the buyer has paid, and nothing of it went back, or is on its way back as PortOne took it."""
+        return self.status == "paid" and not (self.cancelled or self.opened or any(one.taken for one in self.asked))
 
     @property
     def leaves(self) -> Decimal:

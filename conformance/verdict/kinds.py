@@ -215,6 +215,8 @@ class Why(StrEnum):
     NO_BOOKS = "no-books"
     SAME_ATTEMPT = "same-attempt"
     ONE_LOOK = "one-look"
+    FAILED_FOR_GOOD = "failed-for-good"
+    NO_WEBHOOK_PAYS = "no-webhook-pays"
     NOT_REFUNDED_SO = "not-refunded-so"
     NOBODY_IS = "nobody-is"
     TICKET_TIME = "ticket-time"

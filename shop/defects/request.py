@@ -154,3 +154,19 @@ def names_no_merchant_uid() -> AbstractContextManager[Any]:
 def gives_the_same_buyer_each_time() -> AbstractContextManager[Any]:
     """Every payment is made for the buyer of an example, who gets all the receipts."""
     return _asking(lambda asked: {**asked, "buyer_email": "buyer@example.net", "buyer_name": "Gildong Hong"})
+
+
+def _asking_in_the_second_widget(change: Callable[[dict[str, Any]], dict[str, Any]]) -> AbstractContextManager[Any]:
+    return _asking(lambda asked: change(asked) if asked["bypass"]["widget_code"] == "t3_1" else asked)
+
+
+@defect("CHECKOUT-18", stage="live")
+def asks_for_the_test_method_in_the_second_widget() -> AbstractContextManager[Any]:
+    """use_test_method was left in what the live shop asks for in the second widget."""
+    return _asking_in_the_second_widget(lambda asked: {**asked, "use_test_method": True})
+
+
+@defect("CHECKOUT-09")
+def knows_no_way_back_in_the_second_widget() -> AbstractContextManager[Any]:
+    """The request for the second widget has no m_redirect_url."""
+    return _asking_in_the_second_widget(_without("m_redirect_url"))

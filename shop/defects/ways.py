@@ -31,7 +31,7 @@ from shop.store import Store
 _ATTEMPTS = 3
 
 
-class _Way(threading.local):
+class Way(threading.local):
     """Whether this thread works off what comes by the way that has the fault."""
 
     taken = False
@@ -45,7 +45,7 @@ class _Way(threading.local):
             self.taken = False
 
 
-def _by_return(way: _Way) -> AbstractContextManager[Any]:
+def _by_return(way: Way) -> AbstractContextManager[Any]:
     came_back = checkout.come_back
 
     def come_back(request: Request) -> Response:
@@ -55,7 +55,7 @@ def _by_return(way: _Way) -> AbstractContextManager[Any]:
     return coming_back(come_back)
 
 
-def _by_callback(way: _Way) -> AbstractContextManager[Any]:
+def _by_callback(way: Way) -> AbstractContextManager[Any]:
     completed = checkout._complete
 
     def complete(store: Store, notice: Notice) -> JSONResponse:
@@ -65,7 +65,7 @@ def _by_callback(way: _Way) -> AbstractContextManager[Any]:
     return patch.object(checkout, "_complete", complete)
 
 
-def _by_reconciling(way: _Way) -> AbstractContextManager[Any]:
+def _by_reconciling(way: Way) -> AbstractContextManager[Any]:
     reconciled = results.reconcile
 
     def reconcile(store: Store, reference: str | None = None) -> dict[str, int]:
@@ -75,7 +75,7 @@ def _by_reconciling(way: _Way) -> AbstractContextManager[Any]:
     return patch.object(machine, "reconcile", reconcile)
 
 
-def _comparing_no_price(way: _Way) -> AbstractContextManager[Any]:
+def _comparing_no_price(way: Way) -> AbstractContextManager[Any]:
     objected = results.objection
 
     def objection(order: Order, payment: Payment, stage: Stage) -> str | None:
@@ -86,7 +86,7 @@ def _comparing_no_price(way: _Way) -> AbstractContextManager[Any]:
     return patch.object(results, "objection", objection)
 
 
-def _taking_any_status(way: _Way) -> AbstractContextManager[Any]:
+def _taking_any_status(way: Way) -> AbstractContextManager[Any]:
     kept = results.keep
 
     def keep(store: Store, payment: Payment) -> Result | None:
@@ -102,7 +102,7 @@ def _taking_any_status(way: _Way) -> AbstractContextManager[Any]:
 )
 def compares_no_status_in_the_callback() -> AbstractContextManager[Any]:
     """What the page reports is looked up, and its number and its amount are compared, but not whether it was paid."""
-    way = _Way()
+    way = Way()
     return together(_taking_any_status(way), _by_callback(way))
 
 
@@ -112,42 +112,42 @@ def compares_no_status_in_the_callback() -> AbstractContextManager[Any]:
 )
 def compares_no_status_at_the_return() -> AbstractContextManager[Any]:
     """What a phone comes back with is looked up, and nobody asks whether it was paid."""
-    way = _Way()
+    way = Way()
     return together(_taking_any_status(way), _by_return(way))
 
 
 @defect("WEBHOOK-05", "MONEY-01", why="goods follow what is taken for a payment")
 def compares_no_status_when_it_reconciles() -> AbstractContextManager[Any]:
     """The nightly job takes every payment that it finds for an order for one that was paid."""
-    way = _Way()
+    way = Way()
     return together(_taking_any_status(way), _by_reconciling(way))
 
 
 @defect("WEBHOOK-06", "MONEY-01", why="goods follow what is taken for a payment")
 def compares_no_price_in_the_callback() -> AbstractContextManager[Any]:
     """What the page reports is looked up, and its amount and currency are compared with nothing."""
-    way = _Way()
+    way = Way()
     return together(_comparing_no_price(way), _by_callback(way))
 
 
 @defect("WEBHOOK-06", "MONEY-01", why="goods follow what is taken for a payment")
 def compares_no_price_at_the_return() -> AbstractContextManager[Any]:
     """What a phone comes back with is looked up, and its amount and currency are compared with nothing."""
-    way = _Way()
+    way = Way()
     return together(_comparing_no_price(way), _by_return(way))
 
 
 @defect("WEBHOOK-06", "MONEY-01", why="goods follow what is taken for a payment")
 def compares_no_price_when_it_reconciles() -> AbstractContextManager[Any]:
     """The nightly job compares neither amount nor currency of what it finds."""
-    way = _Way()
+    way = Way()
     return together(_comparing_no_price(way), _by_reconciling(way))
 
 
 @defect("CHECKOUT-19", "MONEY-01", stage="live", why="goods follow what is taken for a payment")
 def takes_test_payments_when_it_reconciles() -> AbstractContextManager[Any]:
     """The nightly job looks for test payments too, and takes them for money."""
-    way, asked, objected = _Way(), PortOne._payment, results.objection
+    way, asked, objected = Way(), PortOne._payment, results.objection
 
     def payment(portone: PortOne, method: str, path: str, query: Mapping[str, str]) -> Payment | None:
         return asked(portone, method, path, {**query, "include_sandbox": "true"} if way.taken else query)
@@ -177,7 +177,7 @@ def believes_one_spelling_of_success() -> AbstractContextManager[Any]:
     return coming_back(come_back)
 
 
-def _handing_over_again(way: _Way) -> AbstractContextManager[Any]:
+def _handing_over_again(way: Way) -> AbstractContextManager[Any]:
     kept = results.keep
 
     def keep(store: Store, payment: Payment) -> Result | None:
@@ -194,14 +194,14 @@ def _handing_over_again(way: _Way) -> AbstractContextManager[Any]:
 @defect("MONEY-03", "MONEY-05", why="goods are given twice, and after the end of the story")
 def hands_over_again_when_it_reconciles() -> AbstractContextManager[Any]:
     """The nightly job hands over what it finds paid, also where a webhook did."""
-    way = _Way()
+    way = Way()
     return together(_handing_over_again(way), _by_reconciling(way))
 
 
 @defect("CHECKOUT-13", "MONEY-03", why="goods are given twice")
 def hands_over_at_each_return() -> AbstractContextManager[Any]:
     """Whoever comes back with a payment that is paid has the goods once more."""
-    way = _Way()
+    way = Way()
     return together(_handing_over_again(way), _by_return(way))
 
 

@@ -60,7 +60,7 @@ def fails_open() -> AbstractContextManager[Any]:
 
 
 @defect(
-    *("CANCEL-03", "CANCEL-09", "CANCEL-14", "CANCEL-15"),
+    *("APPROVAL-01", "CANCEL-03", "CANCEL-09", "CANCEL-14", "CANCEL-15"),
     why="whatever becomes of a payment after the first look is taken for a repetition",
 )
 def acts_once_per_payment() -> AbstractContextManager[Any]:

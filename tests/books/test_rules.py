@@ -183,6 +183,16 @@ WRONG: dict[str, tuple[str, Case, tuple[Decimal, Decimal]]] = {
         (PRICE, Decimal(0)),
     ),
     "a second payment kept in silence": ("MONEY-03", (ORDER, (PAYMENT, SECOND)), (Decimal(0), PRICE)),
+    "a second payment kept in silence, as PortOne refused to cancel it": (
+        "MONEY-03",
+        (ORDER, (PAYMENT, replace(SECOND, asked=(UNCLEAR,)))),
+        (Decimal(0), PRICE),
+    ),
+    "a payment of an order without goods kept in silence, as PortOne refused to cancel it": (
+        "MONEY-02",
+        (OPEN, (replace(PAYMENT, asked=(UNCLEAR,)),)),
+        (Decimal(0), PRICE),
+    ),
     "two tickets for one refund": (
         "MONEY-04",
         (
