@@ -5,14 +5,14 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
-from bs4 import BeautifulSoup, Tag
+from bs4 import BeautifulSoup
 
 from tests import forks
 
 
 def left_in_english(page: BeautifulSoup) -> list[str]:
     """The texts that stand in one language only, which is English; commands and answers of machines stand in `pre`."""
-    marked = [one for one in page.select('[lang="en"]') if isinstance(one, Tag)]
+    marked = page.select('[lang="en"]')
     alone = [one for one in marked if one.name not in ("html", "button", "pre") and "l" not in (one.get("class") or [])]
     return [" ".join(one.get_text().split()) for one in alone]
 
