@@ -13,13 +13,13 @@ from tests.proof import reach
 from tests.proof.mutants import ROOT, path_of
 
 SOURCE = '''"""A module."""
-LIMIT = 3
+LONGEST_NAME_OF_A_TEST = 3
 
 
 def chosen(names):
     """Some of them."""
     for name in names:
-        if len(name) > LIMIT:
+        if len(name) > LONGEST_NAME_OF_A_TEST:
             raise ValueError(
                 name
             )
@@ -53,7 +53,8 @@ def test_a_change_is_tried_on_what_reaches_its_innermost_statement_and_outside_o
     assert noted.scenarios("a.b", SOURCE, 8) == ("two",)
     assert noted.scenarios("a.b", SOURCE, 10) == ()  # in the statement of line 9, which none reaches
     assert noted.scenarios("a.b", SOURCE, 14) == ()  # the whole of `try` begins at 12
-    assert noted.scenarios("a.b", SOURCE, 2) == ["one", "two", "three"]
+    assert noted.scenarios("a.b", SOURCE, 5) == ["one", "two", "three"]
+    assert noted.scenarios("a.b", SOURCE, 2) == ["two"]  # the constant is used in line 8
     assert noted.seconds(["one", "two"]) == 3
 
 
