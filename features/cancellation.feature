@@ -149,6 +149,7 @@ Feature: Cancellations are tickets whose result comes later
       And an order of which a third is cancelled
       When the Merchant is asked to refund a third of it, and PortOne refuses
       Then the order is partly cancelled
+      And a third of its amount is cancelled
 
     @needs-clock
     Scenario: Paymentwall refuses the ticket later, and nobody says so
@@ -221,15 +222,6 @@ Feature: Cancellations are tickets whose result comes later
         | 0        |
         | 2        |
         | 3        |
-
-    @where-faults @where-methods
-    Scenario: A third is refunded, and the rest is refused
-      Given a merchant who refunds parts
-      And a merchant who shows refusals
-      And an order in a currency with 2 decimals, of which a third is cancelled
-      When the rest of it is refunded, and PortOne refuses it for the moment
-      Then the order is partly cancelled
-      And a third of its amount is cancelled
 
     @where-methods
     Scenario: A third is refunded, and then another third

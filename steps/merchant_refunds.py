@@ -98,11 +98,6 @@ def the_rest_of_it_is_refunded(target: Target, purchase: Purchase) -> Purchase:
     return purchases.cancelled(target, purchase, portions.the_rest(target, purchase.order))
 
 
-@when("the rest of it is refunded, and PortOne refuses it for the moment", target_fixture="purchase")
-def the_rest_of_it_is_refused(target: Target, purchase: Purchase) -> Purchase:
-    return refunds.refused_the_rest(target, purchase)
-
-
 @then("the order is not called cancelled")
 def the_order_is_not_called_cancelled(target: Target, purchase: Purchase) -> None:
     view = target.settled(purchase.order)

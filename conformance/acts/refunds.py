@@ -87,12 +87,6 @@ def refused_at_portone(target: Target, purchase: Purchase, amount: Decimal | Non
         return purchases.refunded(target, purchase, amount)
 
 
-def refused_the_rest(target: Target, purchase: Purchase) -> Purchase:
-    """The same order, of which a part is cancelled, after PortOne refused the refund of its rest for the moment."""
-    with target.provider.fault(call="cancel", what="answer", status=200, body=UNAVAILABLE, times=None):
-        return purchases.refunded(target, purchase, portions.the_rest(target, purchase.order))
-
-
 def refunds_parts(target: Target) -> None:
     """Make sure that the merchant refunds parts of an order at all. Raises NotApplicable with its reason."""
     if reason := target.not_done.get(PARTIAL_REFUNDS):

@@ -226,17 +226,6 @@ def lets_packers_refund() -> AbstractContextManager[Any]:
     return patch.object(machine, "require_operator", machine.require_staff)
 
 
-@defect("CANCEL-10")
-def forgets_the_part_when_the_rest_is_refused() -> AbstractContextManager[Any]:
-    """A refused refund takes an order back to paid, of which a part is cancelled."""
-
-    def change(order: Order, _claim: refunds.Claim, reply: refunds.Reply) -> None:
-        if reply.outcome is Outcome.REFUSED and order.state is State.PARTLY_CANCELLED:
-            order.state = State.PAID
-
-    return concluding(change)
-
-
 @defect("WEBHOOK-13")
 def forgets_what_it_had_no_token_for() -> AbstractContextManager[Any]:
     """A webhook that comes while PortOne gives no access token is answered with 200, and never comes again."""
