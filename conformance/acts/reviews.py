@@ -75,13 +75,13 @@ def approved(target: Target, purchase: Purchase) -> None:
 
 
 def told_in_turn(target: Target, in_turn: Sequence[Purchase]) -> None:
-    """The merchant is told of these payments, one after the other."""
+    """PortOne reports these payments, one after the other."""
     for delivery in [purchases.withheld(target, purchase) for purchase in in_turn]:
         target.receiver.repeat(delivery)
 
 
 def told_at_once(target: Target, both: Sequence[Purchase]) -> None:
-    """The merchant is told of these payments at the same moment."""
+    """PortOne reports these payments at the same moment."""
     deliveries = [purchases.withheld(target, purchase) for purchase in both]
     at_once([partial(target.receiver.repeat, one) for one in deliveries], target.receiver.read_seconds)
 

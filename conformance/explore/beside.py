@@ -56,7 +56,7 @@ What is wanted, and the function, can be pickled.
 
 @dataclass
 class Others:
-    """The processes beside the first, and what each told of last."""
+    """The processes beside the first, and what each said last."""
 
     over: Event
     running: Mapping[Connection, BaseProcess]

@@ -41,7 +41,7 @@ class Refund(Action):
     """The merchant's own refund action, and what is done differently when less than everything is asked back.
 
     `partial` is added to the body, or replaces the steps or the command. With `whole_units` a part has no decimals, in
-    major units whichever `amounts` says. `powerless` is the log-in of somebody whom the shop knows and who may not
+    major units whichever `amounts` says. `powerless` is the log-in of a person that the shop knows and who may not
     refund, `powerless_by` that person's name among [person].
     """
 

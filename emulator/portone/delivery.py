@@ -68,7 +68,7 @@ def _checked(call: Call) -> dict[str, str]:
 
 
 def for_paymentwall(fields: Mapping[str, str], ref: str) -> dict[str, Any]:
-    """What Paymentwall is told of a delivery about its charge `ref` (Paymentwall docs)."""
+    """What Paymentwall hears of a delivery for its charge `ref` (Paymentwall docs)."""
     sent = {
         "payment_id": ref,
         "merchant_reference_id": fields["merchant_uid"],

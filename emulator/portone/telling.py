@@ -1,4 +1,4 @@
-"""Which results of a payment the merchant is told of: by the rules of the generation that made the payment."""
+"""Which results of a payment the merchant hears of, by the rules of the generation that made the payment."""
 
 from importlib import import_module
 from types import ModuleType
