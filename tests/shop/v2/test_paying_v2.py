@@ -35,6 +35,7 @@ def test_every_currency_is_paid_in_minor_units(second: Speaking, sku: str, minor
     "other",
     [
         pytest.param({"amount": "1.05"}, id="less"),
+        pytest.param({"currency": "EUR"}, id="as much of another currency"),
         pytest.param({"amount": "1050", "currency": "KRW"}, id="as many minor units of another currency"),
     ],
 )
