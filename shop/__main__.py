@@ -18,7 +18,7 @@ from pydantic import ValidationError
 from shop.emulated import EMULATED_PASSWORD, NoEmulator, register_webhook, settings_from
 from shop.results import reconcile
 from shop.server import PortTaken, Shop
-from shop.settings import DeploymentSettings
+from shop.settings import Api, DeployedApi, DeploymentSettings
 from shop.switches import UnknownSwitch, switched
 
 app = typer.Typer(add_completion=False, rich_markup_mode=None, pretty_exceptions_enable=False)
@@ -28,6 +28,7 @@ app = typer.Typer(add_completion=False, rich_markup_mode=None, pretty_exceptions
 def main(
     port: Annotated[int, typer.Option(min=0, max=65535, help="Where to listen; 0 takes a free port.")] = 8741,
     env_file: Annotated[Path, typer.Option(help="Settings as SHOP_… lines.")] = Path(".env"),
+    api: Annotated[Api | None, typer.Option(help="PortOne's generation; without it SHOP_API, or v1.")] = None,
     portone_api_url: Annotated[str | None, typer.Option(help="PortOne's API, or an emulator's address.")] = None,
     sdk_url: Annotated[str | None, typer.Option(help="PortOne's browser SDK.")] = None,
     database_url: Annotated[str | None, typer.Option(help="SQLAlchemy address; without one nothing is kept.")] = None,
@@ -40,8 +41,9 @@ def main(
         list[str] | None, typer.Option(help="Work in this other, conformant way (repeatable).", metavar="NAME")
     ] = None,
 ) -> None:
-    """Sells mugs, tea and prints through Paymentwall over PortOne V1. Settings come from SHOP_… variables."""
+    """Sells mugs, tea and prints through Paymentwall over PortOne V1 or V2. Settings come from SHOP_… variables."""
     typed: dict[str, Any] = {
+        "api": api,
         "portone_api_url": portone_api_url,
         "sdk_url": sdk_url,
         "database_url": database_url,
@@ -49,7 +51,8 @@ def main(
     signal.signal(signal.SIGTERM, signal.default_int_handler)  # so that nothing of a throw-away database stays
     try:
         emulated = emulator and emulator.rstrip("/")
-        options = settings_from(emulated) if emulated else {}
+        spoken = api or DeployedApi(_env_file=env_file).api
+        options = settings_from(emulated, spoken) if emulated else {}
         options |= {name: value for name, value in typed.items() if value}
         settings = DeploymentSettings(_env_file=env_file, **options)
         with switched(defect or [], variant or []), Shop(settings, 0 if reconcile_only else port) as shop:
@@ -62,11 +65,12 @@ def main(
             webhook_url = f"{shop.settings.public_url}/webhooks/portone"
             typer.echo(f"PortOne's webhook address: {webhook_url}")
             if emulated:
-                register_webhook(emulated, settings.imp_code, settings.stage, webhook_url)
+                register_webhook(emulated, settings.imp_code, settings.stage, webhook_url, spoken)
                 typer.echo(f"It is registered at the emulator, and the operator's password is {EMULATED_PASSWORD!r}.")
             shop.wait()
     except ValidationError as error:
-        wrong = ", ".join(f"SHOP_{str(fault['loc'][0]).upper()} ({fault['msg']})" for fault in error.errors())
+        told = ((str(fault["loc"][0]), fault["msg"].removeprefix("Value error, ")) for fault in error.errors())
+        wrong = ", ".join(f"SHOP_{name.upper()} ({why})" for name, why in told)
         _stop(f"These settings are missing or wrong: {wrong}")
     except UnicodeDecodeError:
         _stop(f"{env_file} is not UTF-8: save it as UTF-8.")

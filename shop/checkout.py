@@ -8,8 +8,9 @@ from starlette.concurrency import run_in_threadpool
 from starlette.requests import Request
 from starlette.responses import JSONResponse, RedirectResponse, Response
 
-from shop import money, orders
+from shop import orders
 from shop.database import Order
+from shop.generations import GENERATIONS
 from shop.life import OPEN_TO_PAYMENT
 from shop.messages import Notice, NotUnderstood, fields_of
 from shop.portone import PortOneRefused, PortOneUnclear
@@ -19,7 +20,6 @@ from shop.settings import ShopSettings
 from shop.store import Store
 
 log = logging.getLogger(__name__)
-BUYER_NAME_LENGTH = 16  # PortOne's limit (docs)
 
 
 def checkout(request: Request) -> Response:
@@ -30,11 +30,12 @@ def checkout(request: Request) -> Response:
     if order.state not in OPEN_TO_PAYMENT:
         return RedirectResponse(f"/orders/{order.reference}", status_code=303)
     widget = chosen_widget(store.settings, request.query_params)
-    return page(request, "checkout.html", order=order, widget=widget, settings=store.settings)
+    account = store.spoken.told_to_page(store.settings)
+    return page(request, "checkout.html", order=order, widget=widget, settings=store.settings, account=account)
 
 
 def open_attempt(request: Request) -> JSONResponse:
-    """What the browser passes to IMP.request_pay, with a merchant_uid that no browser was given before.
+    """What the browser passes to PortOne's SDK, with a merchant_uid that no browser was given before.
 
     409 where the order needs no payment (any more), 503 where that cannot be known now.
     """
@@ -61,8 +62,9 @@ def open_attempt(request: Request) -> JSONResponse:
 
 async def complete(request: Request) -> JSONResponse:
     """The browser says that a payment ended: looked up, and answered with how the order really stands."""
-    notice = Notice.of(await fields_of(request))
-    return await run_in_threadpool(_complete, request.app.state.store, notice)
+    store: Store = request.app.state.store
+    notice = Notice.of(store.spoken.told_by_browser(await fields_of(request)))
+    return await run_in_threadpool(_complete, store, notice)
 
 
 def _complete(store: Store, notice: Notice) -> JSONResponse:
@@ -76,13 +78,14 @@ def _complete(store: Store, notice: Notice) -> JSONResponse:
 
 
 def come_back(request: Request) -> Response:
-    """A mobile browser comes back (m_redirect_url): the payment is looked up, the rest not believed."""
+    """A mobile browser comes back (m_redirect_url, redirectUrl): the payment is looked up, the rest not believed."""
     store: Store = request.app.state.store
-    reference = orders.reference_of(store.database, _printable(request.query_params.get("merchant_uid", "")))
+    told = store.spoken.told_by_browser(request.query_params)
+    reference = orders.reference_of(store.database, _printable(str(told.get("merchant_uid", ""))))
     if reference is None:
         raise orders.NoSuchOrder
     try:
-        notice = Notice.of(request.query_params)
+        notice = Notice.of(told)
         take_result(store, notice.imp_uid)
     except NotUnderstood:
         log.info("a browser came back to order %s without a payment", reference)
@@ -98,29 +101,8 @@ def chosen_widget(settings: ShopSettings, query: Mapping[str, str]) -> str:
 
 
 def request_pay(order: Order, merchant_uid: str, widget: str, settings: ShopSettings) -> dict[str, Any]:
-    """The parameters of IMP.request_pay (docs). No secret among them: the browser sees all of it."""
-    parameters = {
-        "channelKey": settings.channel_key,
-        "pay_method": "card",
-        "merchant_uid": merchant_uid,
-        "name": order.name,
-        "amount": money.number(order.amount),
-        "currency": order.currency,
-        "buyer_email": order.buyer_email,
-        "buyer_name": short_name(order.buyer_name),
-        "m_redirect_url": f"{settings.public_url}/payments/return",
-        "bypass": {"widget_code": widget},
-    }
-    return parameters | ({"notice_url": settings.notice_url} if settings.notice_url else {})
-
-
-def short_name(name: str) -> str:
-    """`Firstname Lastname` within PortOne's limit; the space stays, since Paymentwall reads two names."""
-    if len(name) <= BUYER_NAME_LENGTH:
-        return name
-    first, _, last = name.partition(" ")
-    last = last[: max(1, BUYER_NAME_LENGTH - 1 - len(first))]
-    return f"{first[: BUYER_NAME_LENGTH - 1 - len(last)]} {last}"
+    """The parameters of IMP.request_pay, or of PortOne.requestPayment (docs); the browser sees all of it."""
+    return GENERATIONS[settings.api].payment_request(order, merchant_uid, widget, settings)
 
 
 def _printable(text: str) -> str:

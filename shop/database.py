@@ -164,6 +164,23 @@ class Refund(Base):
     ended_at: Mapped[datetime | None]
 
 
+class RefundTicket(Base):
+    """PortOne's number of the cancellation that a refund became, where PortOne gives one (V2)."""
+
+    __tablename__ = "refund_tickets"
+
+    refund_id: Mapped[int] = mapped_column(ForeignKey("refunds.id"), primary_key=True)
+    cancellation_id: Mapped[str] = mapped_column(String(64))
+
+
+class OpenDispute(Base):
+    """A payment that its buyer disputes at the bank, as it was when last looked up (V2)."""
+
+    __tablename__ = "open_disputes"
+
+    imp_uid: Mapped[str] = mapped_column(ForeignKey("payments.imp_uid"), primary_key=True)
+
+
 class Fulfilment(Base):
     """The goods of one order, handed over. The uniqueness makes a second time impossible."""
 

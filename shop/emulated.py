@@ -1,24 +1,32 @@
 """A shop for the desk: takes its keys from a running emulator's account, and registers its webhook address there."""
 
+from collections.abc import Mapping
 from typing import Any
 
 import httpx
 
 from shop.portone import HERE
+from shop.settings import Api
 
 EMULATED_PASSWORD = "operator"
+SDKS: Mapping[Api, str] = {"v1": "/v1/iamport.js", "v2": "/v2/browser-sdk.js"}
 
 
 class NoEmulator(Exception):
     """No emulator answers at that address, or it has no account; the text says what to do."""
 
 
-def settings_from(url: str) -> dict[str, Any]:
+def settings_from(url: str, api: Api = "v1") -> dict[str, Any]:
     """The settings of a shop that uses the first account of the emulator at `url`. Raises NoEmulator."""
     account = _asked("GET", f"{url}/_emulator/accounts")["accounts"][0]
+    v2 = account["v2"]
     return {
+        "api": api,
         "portone_api_url": url,
-        "sdk_url": f"{url}/v1/iamport.js",
+        "sdk_url": f"{url}{SDKS[api]}",
+        "store_id": v2["store_id"],
+        "api_secret": v2["api_secret"],
+        "webhook_secrets": v2["webhook"][account["stage"]]["secrets"],
         "imp_code": account["imp_code"],
         "imp_key": account["imp_key"],
         "imp_secret": account["imp_secret"],
@@ -28,9 +36,10 @@ def settings_from(url: str) -> dict[str, Any]:
     }
 
 
-def register_webhook(url: str, imp_code: str, stage: str, address: str) -> None:
+def register_webhook(url: str, imp_code: str, stage: str, address: str, api: Api = "v1") -> None:
     """Enter the shop's webhook address in the account's console. Raises NoEmulator."""
-    _asked("PATCH", f"{url}/_emulator/accounts/{imp_code}", {"webhook": {stage: {"url": address}}})
+    entered = {"webhook": {stage: {"url": address}}}
+    _asked("PATCH", f"{url}/_emulator/accounts/{imp_code}", {"v2": entered} if api == "v2" else entered)
 
 
 def _asked(method: str, url: str, body: object = None) -> Any:

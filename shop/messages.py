@@ -43,7 +43,7 @@ class Notice:
 async def fields_of(request: Request) -> Mapping[str, object]:
     """The fields of a JSON object or a form, whichever the Content-Type says. Raises NotUnderstood."""
     kind = request.headers.get("content-type", "").partition(";")[0].strip().lower()
-    body = await _body(request)
+    body = await body_of(request)
     try:
         match kind:
             case "application/json":
@@ -59,10 +59,13 @@ async def fields_of(request: Request) -> Mapping[str, object]:
     return fields
 
 
-async def _body(request: Request) -> bytes:
-    body = bytearray()
-    async for chunk in request.stream():
-        body += chunk
-        if len(body) > LIMIT_BYTES:
-            raise NotUnderstood("the body is too large", status=413)
-    return bytes(body)
+async def body_of(request: Request) -> bytes:
+    """The body as it was sent, read once and kept. Raises NotUnderstood."""
+    if not hasattr(request.state, "body"):
+        body = bytearray()
+        async for chunk in request.stream():
+            body += chunk
+            if len(body) > LIMIT_BYTES:
+                raise NotUnderstood("the body is too large", status=413)
+        request.state.body = bytes(body)
+    return bytes(request.state.body)

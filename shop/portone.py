@@ -49,6 +49,8 @@ class Payment:
     receipt_url: str | None
     approval_number: str | None
     fail_reason: str | None
+    disputed: bool | None = None  # whether a dispute is open; None where the look-up does not say (V1)
+    failed_cancellations: frozenset[str] = frozenset()  # by their ids at PortOne; V1 tells none
 
 
 # A proxy that the environment names leads to the world; an emulator on this machine is reached without it.
@@ -59,19 +61,34 @@ HERE: Mapping[str, None] = {f"all://{host}": None for host in ("127.0.0.1", "loc
 LIMITS = httpx.Limits(max_connections=64, max_keepalive_connections=64, keepalive_expiry=2.0)
 
 
+def line_to(settings: ShopSettings, transport: httpx.BaseTransport | None) -> httpx.Client:
+    """The connections to PortOne's API, of either generation. To be closed."""
+    return httpx.Client(
+        base_url=settings.portone_api_url,
+        timeout=settings.portone_timeout_seconds,
+        limits=LIMITS,
+        transport=transport,
+        mounts=HERE if settings.by_environments_proxy else None,
+        trust_env=settings.by_environments_proxy,
+    )
+
+
+def reach(line: httpx.Client, method: str, path: str, **parts: Any) -> httpx.Response:
+    """PortOne's answer, whatever its status. Raises PortOneUnreachable, PortOneUnclear."""
+    try:
+        return line.request(method, path, **parts)
+    except (httpx.ConnectError, httpx.ConnectTimeout, httpx.PoolTimeout) as error:
+        raise PortOneUnreachable(f"PortOne could not be reached: {str(error) or type(error).__name__}") from error
+    except httpx.RequestError as error:
+        raise PortOneUnclear(f"PortOne's answer did not arrive: {str(error) or type(error).__name__}") from error
+
+
 class PortOne:
     """One account at PortOne, for many threads. `transport` stands in for the network in tests."""
 
     def __init__(self, settings: ShopSettings, transport: httpx.BaseTransport | None = None) -> None:
         self._settings = settings
-        self._http = httpx.Client(
-            base_url=settings.portone_api_url,
-            timeout=settings.portone_timeout_seconds,
-            limits=LIMITS,
-            transport=transport,
-            mounts=HERE if settings.by_environments_proxy else None,
-            trust_env=settings.by_environments_proxy,
-        )
+        self._http = line_to(settings, transport)
         self._lock = threading.Lock()
         self._token: str | None = None
         self._token_ends = 0.0  # time.monotonic()
@@ -106,10 +123,11 @@ class PortOne:
         body = {"merchant_uid": merchant_uid, "amount": money.number(amount), "currency": currency}
         self._call("POST", "/payments/prepare", body=body)
 
-    def cancel(self, imp_uid: str, amount: Decimal, checksum: Decimal, reason: str) -> None:
+    def cancel(self, imp_uid: str, amount: Decimal, checksum: Decimal, reason: str, _currency: str = "") -> None:
         """Asks for a cancellation. Returning means taken, not done: the ticket is worked off later (guide).
 
-        `checksum` is what may still be cancelled; PortOne refuses where it thinks otherwise.
+        `checksum` is what may still be cancelled; PortOne refuses where it thinks otherwise. V1 counts in major units
+        and asks for no currency.
         Raises PortOneRefused, PortOneUnreachable (nothing was asked) or PortOneUnclear (may have been asked).
         """
         body = {
@@ -190,12 +208,7 @@ class PortOne:
         body: Mapping[str, object] | None,
     ) -> object:
         headers = {"Authorization": f"Bearer {token}"} if token else {}
-        try:
-            response = self._http.request(method, path, params=query, json=body, headers=headers)
-        except (httpx.ConnectError, httpx.ConnectTimeout, httpx.PoolTimeout) as error:
-            raise PortOneUnreachable(f"PortOne could not be reached: {str(error) or type(error).__name__}") from error
-        except httpx.RequestError as error:
-            raise PortOneUnclear(f"PortOne's answer did not arrive: {str(error) or type(error).__name__}") from error
+        response = reach(self._http, method, path, params=query, json=body, headers=headers)
         if response.status_code >= 500:
             raise PortOneUnclear(f"PortOne answered {response.status_code}")
         try:

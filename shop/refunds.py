@@ -7,7 +7,7 @@ from decimal import Decimal
 from sqlalchemy.orm import Session
 
 from shop import money, orders
-from shop.database import KnownPayment, Order, Outcome, Refund
+from shop.database import KnownPayment, Order, Outcome, Refund, RefundTicket
 from shop.life import Event, State
 from shop.portone import Payment, PortOneRefused, PortOneUnclear, PortOneUnreachable
 from shop.results import learn, move, note_attention, overdue, under_way
@@ -35,6 +35,7 @@ class Claim:
     amount: Decimal
     cancellable: Decimal
     reason: str
+    currency: str
 
 
 @dataclass(frozen=True)
@@ -43,6 +44,7 @@ class Reply:
 
     outcome: Outcome
     message: str
+    cancellation_id: str | None = None  # PortOne's number of it, where it has one (V2)
 
 
 class _Declined(Exception):
@@ -108,19 +110,19 @@ def _claim(store: Store, session: Session, order: Order, typed: str | None, reas
     )
     session.add(refund)
     session.flush()
-    return Claim(refund.id, payment.imp_uid, amount, left, reason)
+    return Claim(refund.id, payment.imp_uid, amount, left, reason, payment.currency)
 
 
 def _put_to_portone(store: Store, claim: Claim) -> Reply:
     try:
-        store.portone.cancel(claim.imp_uid, claim.amount, claim.cancellable, claim.reason)
+        taken = store.portone.cancel(claim.imp_uid, claim.amount, claim.cancellable, claim.reason, claim.currency)
     except PortOneRefused as refused:
         return Reply(Outcome.REFUSED, f"PortOne refused: {refused.message}")
     except PortOneUnreachable as unreachable:
         return Reply(Outcome.REFUSED, f"Nothing was asked for, please try again. {unreachable}.")
     except PortOneUnclear as unclear:
         return Reply(Outcome.UNCLEAR, f"Whether PortOne took the request is not known. {unclear}.")
-    return Reply(Outcome.WAITING, "The cancellation is asked for and waits for its result.")
+    return Reply(Outcome.WAITING, "The cancellation is asked for and waits for its result.", taken)
 
 
 def _looked_up(store: Store, imp_uid: str) -> Payment | None:
@@ -141,6 +143,8 @@ def _conclude(
         done = money.shown(claim.amount, order.currency)
         return RefundAnswer(True, order.state, f"{done} is cancelled.")
     refund.outcome, refund.message = reply.outcome, reply.message
+    if reply.cancellation_id is not None:
+        session.add(RefundTicket(refund_id=refund.id, cancellation_id=reply.cancellation_id))
     speaks_for_order = claim.imp_uid == order.imp_uid
     if reply.outcome is Outcome.REFUSED:
         refund.ended_at = now

@@ -8,7 +8,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from shop import deliveries, money, orders
-from shop.database import Fulfilment, KnownPayment, Order, Outcome, Refund
+from shop.database import Fulfilment, KnownPayment, OpenDispute, Order, Outcome, Refund, RefundTicket
 from shop.life import OPEN_TO_PAYMENT, Event, State, after, fulfils
 from shop.portone import Payment, PortOneUnclear
 from shop.settings import Stage
@@ -93,7 +93,14 @@ def learn(session: Session, order: Order, payment: Payment, stage: Stage, now: d
     if refund is not None and (payment.status == "cancelled" or known.cancelled_amount >= refund.done_at_amount):
         refund.outcome, refund.ended_at, refund.message = Outcome.DONE, now, None
         refund = None
+    failed = refund is not None and _has_failed(session, refund, payment)
+    if refund is not None and failed:
+        refund.outcome, refund.ended_at, refund.message = Outcome.REFUSED, now, "The cancellation failed at PortOne."
+        refund = None
+    _note_dispute(session, payment)
     if known.objection is None and order.imp_uid in (None, known.imp_uid):
+        if failed:
+            move(session, order, Event.REFUSED, now)
         event = event_of(payment, refund is not None)
         if event is not None:
             move(session, order, event, now)
@@ -160,6 +167,12 @@ def note_attention(session: Session, order: Order) -> None:
         select(Refund).where(Refund.order_id == order.id, Refund.outcome == Outcome.UNCLEAR, Refund.ended_at.is_(None))
     )
     told = [*map(_to_send_back, payments), *(_to_find_out(order, refund) for refund in unclear)]
+    disputed = session.scalars(
+        select(KnownPayment)
+        .join(OpenDispute, OpenDispute.imp_uid == KnownPayment.imp_uid)
+        .where(KnownPayment.order_id == order.id)
+    )
+    told += map(_to_answer, disputed)
     undelivered = deliveries.attention(deliveries.reports(session, order))
     order.attention = " ".join([*told, undelivered] if undelivered else told) or None
 
@@ -197,6 +210,27 @@ def _remember(session: Session, order: Order, payment: Payment) -> KnownPayment:
     known.receipt_url = payment.receipt_url or known.receipt_url
     known.approval_number = payment.approval_number or known.approval_number
     return known
+
+
+def _has_failed(session: Session, refund: Refund, payment: Payment) -> bool:
+    """Whether PortOne says that the cancellation which this refund became was refused, or stopped."""
+    ticket = session.get(RefundTicket, refund.id) if payment.failed_cancellations else None
+    return ticket is not None and ticket.cancellation_id in payment.failed_cancellations
+
+
+def _note_dispute(session: Session, payment: Payment) -> None:
+    disputed = False if payment.status == "cancelled" else payment.disputed
+    if disputed is None:
+        return
+    noted = session.get(OpenDispute, payment.imp_uid)
+    if disputed and noted is None:
+        session.add(OpenDispute(imp_uid=payment.imp_uid))
+    elif noted is not None and not disputed:
+        session.delete(noted)
+
+
+def _to_answer(payment: KnownPayment) -> str:
+    return f"The buyer disputes payment {payment.imp_uid} at the bank: answer it at Paymentwall."
 
 
 def _to_send_back(payment: KnownPayment) -> str:

@@ -26,10 +26,11 @@ from starlette.staticfiles import StaticFiles
 
 from shop import machine, operators, pages, rendering, webhooks
 from shop.database import Database
+from shop.generations import GENERATIONS
 from shop.machine import NotAllowed, NotLoggedIn
 from shop.messages import NotUnderstood
 from shop.orders import NoSuchOrder
-from shop.portone import PortOne, PortOneUnclear
+from shop.portone import PortOneUnclear
 from shop.settings import ShopSettings
 from shop.store import Store, wall_clock
 
@@ -134,7 +135,8 @@ class Shop:
             self.url = f"http://{HOST}:{listener.getsockname()[1]}"
             self.settings = settings.model_copy(update={"public_url": settings.public_url or self.url})
             database = _open_database(opened, settings.database_url)
-            portone = opened.enter_context(PortOne(self.settings, transport))
+            account = GENERATIONS[settings.api].account(self.settings, transport)
+            portone = opened.enter_context(account)
             self.store = Store(self.settings, database, portone, clock)
             self._serve(opened, listener)
             self._leaving = opened.pop_all()

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 
 from shop.database import Database
-from shop.portone import PortOne
+from shop.generations import GENERATIONS, Account, Generation
 from shop.settings import ShopSettings
 
 
@@ -19,5 +19,10 @@ class Store:
 
     settings: ShopSettings
     database: Database
-    portone: PortOne
+    portone: Account
     clock: Callable[[], datetime] = wall_clock
+
+    @property
+    def spoken(self) -> Generation:
+        """PortOne's generation that this shop speaks."""
+        return GENERATIONS[self.settings.api]

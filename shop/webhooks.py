@@ -15,13 +15,18 @@ async def portone(request: Request) -> JSONResponse:
 
     503 where the look-up failed, which asks for redelivery (docs: 5xx is retried where redelivery is on).
     """
-    notice = Notice.of(await fields_of(request))
-    return await run_in_threadpool(_work_off, request.app.state.store, notice)
+    store: Store = request.app.state.store
+    await store.spoken.verify(request, store.settings)
+    told = store.spoken.told_by_webhook(await fields_of(request))
+    if told is None:
+        return JSONResponse({"message": "not about a payment"})
+    return await run_in_threadpool(_work_off, store, Notice.of(told))
 
 
 def _work_off(store: Store, notice: Notice) -> JSONResponse:
-    # V1 webhooks carry no signature, and a sender's address can be borrowed: neither is asked about. A
-    # stranger costs the shop one look-up at most, and none for an attempt that it never made.
+    # A signature (V2) says who speaks, not how the payment stands now; V1 webhooks have none, and a sender's
+    # address can be borrowed. A stranger costs the shop one look-up at most, and none for an attempt that it
+    # never made.
     if orders.reference_of(store.database, notice.merchant_uid) is None:
         return JSONResponse({"message": "not an order of this shop"})
     result = take_result(store, notice.imp_uid)

@@ -30,7 +30,7 @@ LOCKS = (ROOT / "lock.txt", ROOT / "lock-storm.txt", ROOT / "lock-dev.txt", ALLU
 PROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text("utf-8"))
 
 # Client libraries that the emulator is tested with, in environments of their own: tests/emulator/clients/pins.
-CLIENTS = {"iamport", "iamporter", "paymentwall", "portone_server_sdk", "standardwebhooks"}
+CLIENTS = {"iamport", "iamporter", "paymentwall", "portone_server_sdk"}
 
 PIN = re.compile(r"^(?P<name>[A-Za-z0-9._-]+)==(?P<version>[^\s;]+)(?: ; [^\\]+)? \\$")
 

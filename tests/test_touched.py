@@ -21,7 +21,7 @@ def test_a_module_touches_the_tests_that_import_it_and_those_farther_off_later()
 
 def test_a_conftest_touches_the_tests_below_it() -> None:
     near = set(touched.touched([Path("tests/shop/conftest.py")]))
-    assert near == {path.relative_to(ROOT) for path in (ROOT / "tests/shop").glob("test_*.py")}
+    assert near == {path.relative_to(ROOT) for path in (ROOT / "tests/shop").rglob("test_*.py")}
 
 
 def test_a_file_that_is_no_python_touches_who_names_it() -> None:

@@ -156,7 +156,8 @@ def asks_before_it_notes() -> AbstractContextManager[Any]:
             noted = results.under_way(session, order.imp_uid or "")
         mine.reply = None
         if order.state is State.PAID and noted is None and amount is None:
-            whole = refunds.Claim(0, str(order.imp_uid), order.paid_amount, order.paid_amount, "asked first")
+            paid = order.paid_amount
+            whole = refunds.Claim(0, str(order.imp_uid), paid, paid, "asked first", order.currency)
             mine.reply = put(store, whole)
         return asked(store, reference, amount, *given)
 

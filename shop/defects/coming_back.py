@@ -51,7 +51,8 @@ def sends_back_whatever_is_named() -> AbstractContextManager[Any]:
     def complete(store: Store, notice: Notice) -> JSONResponse:
         payment = store.portone.look_up(notice.imp_uid)
         if payment is not None and payment.merchant_uid != notice.merchant_uid:
-            store.portone.cancel(payment.imp_uid, payment.amount, payment.amount, "It does not fit the order.")
+            whole, why = payment.amount, "It does not fit the order."
+            store.portone.cancel(payment.imp_uid, whole, whole, why, payment.currency)
         return completed(store, notice)
 
     return patch.object(checkout, "_complete", complete)

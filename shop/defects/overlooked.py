@@ -180,7 +180,8 @@ def forgets_what_could_not_be_sent_back() -> AbstractContextManager[Any]:
             if surplus:
                 asked.add(payment.imp_uid)
                 with suppress(PortOneRefused, PortOneUnclear):
-                    store.portone.cancel(payment.imp_uid, payment.amount, payment.amount, "paid twice")
+                    whole = payment.amount
+                    store.portone.cancel(payment.imp_uid, whole, whole, "paid twice", payment.currency)
         return result
 
     return together(learning(change), patch.object(results, "keep", keep))

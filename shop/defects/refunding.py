@@ -118,8 +118,8 @@ def sends_the_amount_as_checksum() -> AbstractContextManager[Any]:
     """The checksum is the amount to refund instead of what can still be refunded."""
     asked = PortOne.cancel
 
-    def cancel(portone: PortOne, imp_uid: str, amount: Decimal, _cancellable: Decimal, reason: str) -> None:
-        asked(portone, imp_uid, amount, amount, reason)
+    def cancel(portone: PortOne, imp_uid: str, amount: Decimal, _cancellable: Decimal, *given: str) -> None:
+        asked(portone, imp_uid, amount, amount, *given)
 
     return patch.object(PortOne, "cancel", cancel)
 
@@ -245,7 +245,7 @@ def _cancel(store: Store, reference: str) -> None:
     with store.database.reading() as session:
         order, _ = orders.read(session, reference)
     if order.imp_uid is not None:
-        store.portone.cancel(order.imp_uid, order.paid_amount, order.paid_amount, "asked for")
+        store.portone.cancel(order.imp_uid, order.paid_amount, order.paid_amount, "asked for", order.currency)
 
 
 @defect("CANCEL-20")

@@ -17,7 +17,7 @@ from shop.defects.answers import believe
 from shop.defects.registry import defect, together
 from shop.life import State
 from shop.messages import Notice
-from shop.portone import PortOneRefused, PortOneUnclear
+from shop.portone import PortOne, PortOneRefused, PortOneUnclear
 from shop.results import Result
 from shop.store import Store
 
@@ -143,6 +143,7 @@ def sends_back_what_it_cannot_see() -> AbstractContextManager[Any]:
             with store.database.reading() as session:
                 order, _ = orders.read(session, reference)
             with suppress(PortOneRefused):
+                assert isinstance(store.portone, PortOne)
                 body = {"merchant_uid": order.merchant_uid, "reason": "It could not be looked up."}
                 store.portone._call("POST", "/payments/cancel", body=body)
             raise

@@ -146,7 +146,8 @@ def sends_back_what_a_webhook_misnames() -> AbstractContextManager[Any]:
     def work_off(worked_off: Work, store: Store, notice: Notice) -> JSONResponse:
         payment = store.portone.look_up(notice.imp_uid)
         if payment is not None and payment.merchant_uid != notice.merchant_uid:
-            store.portone.cancel(payment.imp_uid, payment.amount, payment.amount, "It is of another order.")
+            whole, why = payment.amount, "It is of another order."
+            store.portone.cancel(payment.imp_uid, whole, whole, why, payment.currency)
             return JSONResponse({"message": "forged"})
         return worked_off(store, notice)
 

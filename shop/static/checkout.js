@@ -5,14 +5,12 @@ const page = JSON.parse(document.getElementById("checkout").textContent);
 const button = document.getElementById("pay");
 const message = document.getElementById("message");
 
-if (window.IMP) {
-  window.IMP.init(page.imp_code);
-} else {
+if (!sdk.begin(page)) {
   say("The payment window could not be loaded. Please reload this page.");
 }
 
 button.addEventListener("click", async () => {
-  if (!window.IMP) return;
+  if (!sdk.isThere()) return;
   busy(true);
   say("");
   let attempt;
@@ -26,26 +24,25 @@ button.addEventListener("click", async () => {
     say("Payments are not available right now. Please try again in a moment.");
     return busy(false);
   }
-  window.IMP.request_pay(attempt, ended);
+  sdk.pay(attempt, ended);
 });
 
 // What the SDK reports decides only what the buyer reads; whether the order is paid, the shop looks up itself.
 async function ended(report) {
-  const failed = Boolean(report.error_code || report.error_msg) || (report.success ?? report.imp_success) === false;
-  if (report.imp_uid) {
-    const order = await complete(report.imp_uid, report.merchant_uid);
-    if (!order || !order.open || !failed) return openOrder();
+  if (report.payment) {
+    const order = await complete(report.payment);
+    if (!order || !order.open || !report.failed) return openOrder();
   }
-  say(`The payment did not go through. ${report.error_msg || ""} You can try again.`.replace(/\s+/g, " "));
+  say(`The payment did not go through. ${report.message || ""} You can try again.`.replace(/\s+/g, " "));
   busy(false);
 }
 
-async function complete(imp_uid, merchant_uid) {
+async function complete(payment) {
   try {
     const answer = await fetch(page.complete_url, {
       method: "POST",
       headers: { "Content-Type": "application/json" },
-      body: JSON.stringify({ imp_uid, merchant_uid }),
+      body: JSON.stringify(payment),
     });
     return answer.ok ? await answer.json() : null;
   } catch (error) {

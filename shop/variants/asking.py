@@ -29,7 +29,7 @@ def cancels_by_merchant_uid() -> AbstractContextManager[Any]:
             merchant_uids[imp_uid] = payment.merchant_uid
         return payment
 
-    def cancel(portone: PortOne, imp_uid: str, amount: Decimal, checksum: Decimal, reason: str) -> None:
+    def cancel(portone: PortOne, imp_uid: str, amount: Decimal, checksum: Decimal, reason: str, _currency: str) -> None:
         body = {
             "merchant_uid": merchant_uids[imp_uid],
             "amount": money.number(amount),

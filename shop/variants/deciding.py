@@ -27,7 +27,8 @@ def sends_back_what_is_approved_late() -> AbstractContextManager[Any]:
             return kept(store, payment)
         if payment.imp_uid not in sent_back:
             sent_back.add(payment.imp_uid)
-            store.portone.cancel(payment.imp_uid, payment.amount, payment.amount, "It came too late.")
+            whole, why = payment.amount, "It came too late."
+            store.portone.cancel(payment.imp_uid, whole, whole, why, payment.currency)
         with store.database.reading() as session:
             order, _ = orders.read(session, orders.reference_of(store.database, payment.merchant_uid) or "")
         return Result(order.reference, order.state)

@@ -10,10 +10,11 @@ import httpx
 import pytest
 from bs4 import BeautifulSoup
 
-from shop.checkout import request_pay, short_name
+from shop.checkout import request_pay
 from shop.database import Order
 from shop.server import Shop
 from shop.settings import ShopSettings
+from shop.v1 import short_name
 from tests.shop.counter import GOES_TO, KEYS, OPERATOR
 from tests.shop.portone_stub import PortOneStub
 
