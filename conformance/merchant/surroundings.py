@@ -36,7 +36,7 @@ class Exhausted(SuiteError):
 class Allowance:
     """How much a run may still do at the merchant's. Safe from any thread."""
 
-    requests: int = 20_000
+    requests: int = 40_000
     orders: int = 2_000
     _lock: Lock = field(default_factory=Lock)
 

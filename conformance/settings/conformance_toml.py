@@ -86,7 +86,7 @@ class Limits(Strict):
     """How long anything that should come is waited for (seconds), and how much a run may do at the merchant's."""
 
     wait_seconds: Annotated[float, Field(gt=0, le=3600)] = 10.0
-    requests: Positive = 20_000
+    requests: Positive = 40_000
     orders: Positive = 2_000
 
 

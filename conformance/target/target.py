@@ -13,7 +13,7 @@ from typing import Any, TypeVar
 from playwright.sync_api import BrowserContext
 
 from conformance.browser.buyers import Buyer, EmulatedBuyer
-from conformance.machine.settling import eventually
+from conformance.machine.settling import SHORTEST_SECONDS, eventually
 from conformance.merchant.protocol import Merchant, MerchantUnreachable, Order, OrderView
 from conformance.merchant.watched import SHOWS, Dealings, noted, watched
 from conformance.network.receiver import WebhookReceiver
@@ -33,6 +33,9 @@ from conformance.verdict.endings import Blocked, NotObservable
 from conformance.verdict.showing import lacking
 
 T = TypeVar("T")
+
+BETWEEN_SECONDS = 0.05
+"""At least so long after one look comes the next at a merchant that works later: its requests are bounded."""
 
 
 @dataclass
@@ -252,4 +255,5 @@ class Target:
             holds,
             limit_seconds=self.limit_seconds + settle_seconds,
             settled=lambda: time.monotonic() >= until,
+            shortest_seconds=BETWEEN_SECONDS if settle_seconds else SHORTEST_SECONDS,
         )
