@@ -67,7 +67,7 @@ def take_as_named(store: Store, notice: Notice) -> Result | None:
 SUCCESSES_ONLY = """<script>addEventListener("DOMContentLoaded", () => {
   const told = ended;
   const success = (report) => report.success ?? report.imp_success ?? Boolean(report.imp_uid);
-  ended = (report) => told(success(report) ? report : { ...report, imp_uid: null });
+  ended = (report) => told(success(report.told) ? report : { ...report, payment: null });
 })</script></body>"""
 
 

@@ -91,8 +91,8 @@ _TELLS_FAILURES = """<script>addEventListener("DOMContentLoaded", () => {
   const told = complete;
   const ending = ended;
   let failed = false;
-  ended = (report) => { failed = Boolean(report.error_msg); return ending(report); };
-  complete = (imp_uid, merchant_uid) => told(failed ? "failed" : imp_uid, merchant_uid);
+  ended = (report) => { failed = Boolean(report.message); return ending(report); };
+  complete = (payment) => told(failed ? { ...payment, imp_uid: "failed" } : payment);
 })</script></body>"""
 
 
@@ -128,7 +128,8 @@ def takes_any_callback_for_a_payment() -> AbstractContextManager[Any]:
 
 _TELLS_EVERY_CALLBACK = """<script>addEventListener("DOMContentLoaded", () => {
   const told = ended;
-  ended = (report) => told({ ...report, imp_uid: report.imp_uid || `none-${report.merchant_uid}` });
+  const none = ({ merchant_uid }) => ({ imp_uid: `none-${merchant_uid}`, merchant_uid });
+  ended = (report) => told({ ...report, payment: report.payment || none(report.told) });
 })</script></body>"""
 
 

@@ -77,7 +77,7 @@ def follows_its_order_in_the_page() -> AbstractContextManager[Any]:
 
 _READING = """<script>addEventListener("DOMContentLoaded", () => {
   const told = ended;
-  ended = async (report) => report.success ? told(report) : (say("The payment did not go through."), busy(false));
+  ended = async (report) => report.told.success ? told(report) : (say("The payment did not go through."), busy(false));
 })</script></body>"""
 
 
