@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import time
+import threading
 from collections.abc import Callable
 from contextlib import AbstractContextManager, suppress
 from dataclasses import replace
@@ -41,6 +41,10 @@ def learning(change: Learnt) -> AbstractContextManager[Any]:
         change(session, order, payment, state, cancelled)
 
     return together(patch.object(results, "learn", learn), patch.object(refunds, "learn", learn))
+
+
+MEETING_SECONDS = 1.0
+"""How long a payment waits for another one of its order to come to the same point."""
 
 
 @defect("WEBHOOK-16")
@@ -125,7 +129,8 @@ def notes_a_webhook_whatever_it_found() -> AbstractContextManager[Any]:
 @defect("MONEY-03")
 def locks_the_payment_not_the_order() -> AbstractContextManager[Any]:
     """What is decided at one moment is decided per payment, so that two payments of an order both pay it."""
-    kept = results.keep
+    kept, looking = results.keep, threading.Condition()
+    seen_open: dict[str, set[str]] = {}
 
     def keep(store: Store, payment: Payment) -> Result | None:
         reference = orders.reference_of(store.database, payment.merchant_uid)
@@ -133,7 +138,12 @@ def locks_the_payment_not_the_order() -> AbstractContextManager[Any]:
             return kept(store, payment)
         with store.database.reading() as session:
             was_open = orders.read(session, reference)[0].state in OPEN_TO_PAYMENT
-        time.sleep(0.2)
+        if was_open:
+            with looking:
+                here = seen_open.setdefault(reference, set())
+                here.add(payment.imp_uid)
+                looking.notify_all()
+                looking.wait_for(lambda: len(here) > 1, MEETING_SECONDS)
         result = kept(store, payment)
         with store.database.transaction() as session:
             order = orders.lock(session, reference)

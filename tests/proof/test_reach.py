@@ -59,7 +59,7 @@ def test_a_change_is_tried_on_what_reaches_its_innermost_statement_and_outside_o
 
 
 def suite(folder: Path, *options: str) -> dict[str, int]:
-    """How many scenarios a run of CANCEL-09 told of, and how many of them ran in it."""
+    """How many scenarios a run of CANCEL-09 reported, and how many of them ran in it."""
     command = [sys.executable, "-m", "pytest", "-q", "-p", "tests.proof.reach", "-m", "CANCEL-09", *options]
     ended = subprocess.run(
         [*command, f"--junit-xml={folder}/junit.xml", f"--alluredir={folder}/allure-results"],
