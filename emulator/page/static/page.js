@@ -41,8 +41,8 @@ const acts = {
 
 function go(tab, chosen) {
   const hash = chosen ? `#payment=${chosen}` : `#${tab}`;
-  if (location.hash === hash) arrive();
-  else location.hash = hash;
+  if (location.hash !== hash) location.hash = hash;
+  arrive(); // now: `hashchange` comes later, and what is typed meanwhile belongs to the new tab
 }
 
 function arrive() {
@@ -77,9 +77,10 @@ function draw() {
 function drawSearch() {
   const isSearched = listing.SEARCHED.includes(state.tab);
   const { all, found } = isSearched ? listing.searched(state, state.tab) : { all: [], found: [] };
-  $("searching").hidden = !isSearched || (all.length === 0 && !state.search[state.tab]);
-  if (document.activeElement !== $("search")) $("search").value = state.search[state.tab] || "";
-  $("found").textContent = state.search[state.tab] ? t("{found} of {all}", { found: found.length, all: all.length }) : "";
+  const wanted = state.search[state.tab] || "";
+  $("searching").hidden = !isSearched || (all.length === 0 && !wanted);
+  if ($("search").value !== wanted) $("search").value = wanted; // else the cursor would jump
+  $("found").textContent = wanted ? t("{found} of {all}", { found: found.length, all: all.length }) : "";
 }
 
 function drawTabs() {

@@ -143,6 +143,24 @@ class TestSearch:
         expect(desk.page.get_by_role("tab", name="Payments 3")).to_be_visible()
         expect(desk.page.locator("#content details")).to_have_count(here)
 
+    def test_what_is_typed_at_once_belongs_to_the_new_tab(self, desk: Screen) -> None:
+        desk.open()
+        for order in ("order-1", "order-2"):
+            desk.control.pay(order, 12000)
+        expect(desk.page.locator(".row")).to_have_count(2)
+        desk.page.evaluate("""() => {
+            const search = document.getElementById("search");
+            document.getElementById("tab-webhooks").click();
+            search.focus();
+            search.value = "order-1";
+            search.dispatchEvent(new Event("input"));
+        }""")
+        expect(desk.page.locator("#found")).to_have_text("1 of 2")
+        desk.page.go_back()  # with the cursor still in the field
+        expect(desk.page.get_by_role("tab", name="Payments 2")).to_have_attribute("aria-selected", "true")
+        expect(desk.page.get_by_role("searchbox", name="Search")).to_have_value("")
+        expect(desk.page.locator(".row")).to_have_count(2)
+
 
 class TestFaults:
     def test_one_is_added_met_and_removed(self, desk: Screen) -> None:
