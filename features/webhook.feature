@@ -272,6 +272,12 @@ Feature: Results arrive by webhook and are believed only after a look-up
       When PortOne reports a payment for an order that the merchant does not have
       Then the merchant still has no such order
 
+    Scenario: The Attacker reports another shop's payment as an order's
+      Given a merchant who acts on webhooks
+      And an order
+      When the Attacker reports another shop's payment for it
+      Then the merchant answers without a server error
+
   @WEBHOOK-12 @must
   Rule: A malformed body changes nothing and does not stop the endpoint
     Scenario Outline: A stranger sends <a malformed body>

@@ -217,6 +217,12 @@ def the_attacker_reports_somebody_elses_payment(target: Target, purchase: Purcha
     forgeries.others_payment(target, purchase, elses)
 
 
+@when("the Attacker reports another shop's payment for it", target_fixture="delivery")
+@pays()
+def the_attacker_reports_another_shops_payment(target: Target, purchase: Purchase) -> Delivery:
+    return forgeries.strays_payment(target, purchase)
+
+
 @when("the Attacker reports that payment as cancelled")
 def the_attacker_reports_that_payment_as_cancelled(target: Target, purchase: Purchase) -> None:
     forgeries.reported_as_cancelled(target, purchase)

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from conformance.acts import ways
+from conformance.acts import troubles, ways
 from conformance.acts.purchases import Purchase
+from conformance.network.receiver import Delivery
 from conformance.portone import invented
 from conformance.target.target import Target
 
@@ -42,6 +43,16 @@ def others_payment(target: Target, purchase: Purchase, elses: Purchase) -> None:
     """A webhook says that somebody else's payment paid the order. Raises Blocked as `reported_as`."""
     ways.needs_webhooks(target)
     target.receiver.forge({**uids(purchase, of=elses.imp_uid), "status": "paid"})
+
+
+def strays_payment(target: Target, purchase: Purchase) -> Delivery:
+    """A webhook says that a payment for an order that the merchant does not have paid this one; its answer to it.
+
+    Raises Blocked as `reported_as`.
+    """
+    ways.needs_webhooks(target)
+    paid = target.provider.pay(troubles.unknown_order())
+    return target.receiver.forge({**uids(purchase, of=paid.imp_uid), "status": "paid"})
 
 
 def uids(purchase: Purchase, *, of: str | None = None) -> dict[str, str]:

@@ -12,7 +12,7 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse
 from starlette.types import ASGIApp, Receive, Scope, Send
 
-from shop import machine, orders, server, webhooks
+from shop import machine, orders, results, server, webhooks
 from shop.addresses import Address
 from shop.catalogue import PRODUCTS
 from shop.database import Attempt
@@ -131,6 +131,20 @@ def makes_an_order_of_a_stray_webhook() -> AbstractContextManager[Any]:
         return worked_off(store, notice)
 
     return patch.object(webhooks, "_work_off", work_off)
+
+
+@defect("WEBHOOK-11")
+def expects_the_payment_of_an_order() -> AbstractContextManager[Any]:
+    """A webhook about an order of this shop whose payment is of none ends in a server error."""
+    kept = results.keep
+
+    def keep(store: Store, payment: Payment) -> results.Result:
+        result = kept(store, payment)
+        if result is None:
+            raise LookupError(payment.merchant_uid)
+        return result
+
+    return patch.object(results, "keep", keep)
 
 
 def _make(store: Store, payment: Payment) -> None:
