@@ -10,6 +10,7 @@ from urllib.parse import urlsplit
 
 import httpx
 
+from conformance.merchant.gate import OPEN, Gate
 from conformance.record.timeline import Timeline
 from conformance.verdict.endings import SuiteError
 
@@ -55,7 +56,8 @@ class Surroundings:
 
     `webhook_url` is where the merchant receives webhooks, None where the driver knows it. `hosts` are those that
     anything may be sent to, None for any. `imp_uid` tells PortOne's name of an attempt's payment, None where there is
-    no payment. `new_context` opens a browser, None where there is none.
+    no payment. `new_context` opens a browser, None where there is none. `gate` is what a
+    closed shop wants of everybody.
     """
 
     base_url: str
@@ -68,10 +70,12 @@ class Surroundings:
     new_context: Callable[..., BrowserContext] | None = None
     limit_seconds: float = 10.0
     verify: bool = True
+    gate: Gate = OPEN
 
     def guard(self, request: httpx.Request) -> None:
-        """Count a request that is about to be sent. Raises HostRefused and Exhausted."""
+        """Count a request that is about to be sent, and let it in at the gate. Raises HostRefused and Exhausted."""
         self.may_reach(str(request.url))
+        self.gate.pass_through(request)
         self.allowance.spend("requests")
 
     def may_reach(self, url: str) -> None:

@@ -65,7 +65,8 @@ class WebhookReceiver:
     reaches it, where that is not the address that it listens on. `may_reach` raises SuiteError for an address that
     nothing may be sent to. `went_wrong` is told of a delivery without an answer, or with a server error; `is_gone` says
     that the merchant answers nothing any more, so that nobody waits for it. `reaches_nobody`: the merchant has no
-    address for webhooks; nothing is sent then, as what it answers elsewhere says nothing.
+    address for webhooks; nothing is sent then, as what it answers elsewhere says nothing. `let_in` adds what a closed
+    shop wants of everybody to a request.
 
     `ours` are the attempts of this run, where others come by as well: a webhook about any other
     is passed on as it came, and is neither kept nor shown; None: all are this run's. `aside` are the attempts
@@ -87,6 +88,7 @@ class WebhookReceiver:
     is_gone: Callable[[], bool] = lambda: False
     ours: set[str] | None = None
     reaches_nobody: bool = False
+    let_in: Callable[[httpx.Request], None] = lambda _request: None
     deliveries: list[Delivery] = field(default_factory=list)
     withheld: list[Delivery] = field(default_factory=list)
     aside: set[str] = field(default_factory=set)
@@ -101,7 +103,10 @@ class WebhookReceiver:
         self._server = StrictServer(host=self.host, port=self.port, ssl_context=self.tls, threaded=True)
         self._server.expect_request(PATH).respond_with_handler(self._receive)
         self._server.start()
-        self._client = client_of(timeout=httpx.Timeout(CONNECT_SECONDS * self.limit_scale, read=self.read_seconds))
+        self._client = client_of(
+            timeout=httpx.Timeout(CONNECT_SECONDS * self.limit_scale, read=self.read_seconds),
+            event_hooks={"request": [lambda request: self.let_in(request)]},
+        )
         return self
 
     def __exit__(

@@ -12,6 +12,7 @@ from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, Settings
 from conformance.machine.models import Strict, complaints
 from conformance.machine.text_files import NotReadable, toml_of
 from conformance.record.redaction import Redaction, secrets_in, tokens_in
+from conformance.settings.merchant_acts import Headers, Login, spoken_of
 from conformance.settings.merchant_toml import MerchantFile
 from conformance.settings.real import BuyerSettings, ChargesSettings, GoLiveSettings, PortOneSettings
 from conformance.settings.secrets import Secret
@@ -110,6 +111,30 @@ Leg = Literal[
 """What the preflight tries, in this order."""
 
 
+class GateSettings(Strict):
+    """What a staging shop that is closed to the public wants of everybody: HTTP Basic, headers, or both.
+
+    Each call and each page of base_url's host and of allowed_hosts brings it; what is said for a person wins. With
+    `webhooks` the webhooks bring it as well, which PortOne's own do not.
+    """
+
+    login: Login | None = None
+    headers: Headers = Field(default={})
+    webhooks: bool = False
+
+    @model_validator(mode="after")
+    def _some_way(self) -> Self:
+        if self.login is None and not self.headers:
+            raise ValueError("say what lets somebody in: login or headers")
+        return self
+
+    @property
+    def secrets(self) -> frozenset[str]:
+        """The names of the secrets that it speaks of."""
+        said = [*self.headers.values(), *([self.login.password.get_secret_value()] if self.login else [])]
+        return frozenset().union(*(spoken_of(text) for text in said))
+
+
 class MerchantSettings(Strict):
     """Your own deployment (target merchant): where it is, how it is driven, and what may be done to it.
 
@@ -130,12 +155,20 @@ class MerchantSettings(Strict):
     skip_checks: frozenset[Leg] = frozenset()
     restart: tuple[str, ...] = ()
     verify_certificates: bool = True
+    gate: GateSettings | None = None
     secrets: Mapping[str, Secret] = {}
 
     @model_validator(mode="after")
     def _one_driver(self) -> Self:
         if (self.driver is None) == (self.description is None):
             raise ValueError("give driver (a file) or description (in this file), one of them")
+        return self
+
+    @model_validator(mode="after")
+    def _gate_with_its_secrets(self) -> Self:
+        unknown = sorted(self.gate.secrets - self.secrets.keys()) if self.gate else []
+        if unknown:
+            raise ValueError(f"gate uses {{{unknown[0]}}}, which is not in [merchant.secrets]")
         return self
 
 

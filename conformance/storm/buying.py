@@ -17,6 +17,7 @@ import httpx
 
 from conformance.machine.settling import pause
 from conformance.merchant.drivers import driver_of
+from conformance.merchant.gate import OPEN, gate_of
 from conformance.merchant.protocol import Merchant, MerchantUnreachable, Order
 from conformance.network.connections import client_of
 from conformance.record.redaction import Redaction
@@ -155,13 +156,16 @@ def opened(stack: ExitStack, plan: LoadPlan, tell: Callable[[Happening], None]) 
     """
     timeline = _Unkept(Redaction())
     paid: dict[str, str] = {}
+    gate = OPEN
     if plan.files:
         merchant: Merchant = Driven(plan.base_url, plan.passwords, tuple(map(Path, plan.files))).driver(timeline)
     else:
         settings = settings_of(os.environ.get(CONFIG_VARIABLE), Path.cwd())
         described = permitted(settings)
         merchant = driver_of(described, surroundings_of(settings, described, timeline, paid.get), settings.folder)
+        gate = gate_of(described, webhooks=True)
     stack.callback(merchant.close)
     control = stack.enter_context(Control(plan.emulator, plan.imp_code, plan.token))
-    sender = stack.enter_context(client_of(timeout=plan.patience_seconds))
+    let_in = {"request": [gate.pass_through]}
+    sender = stack.enter_context(client_of(timeout=plan.patience_seconds, event_hooks=let_in))
     return Buyers(plan, merchant, control, sender, tell, paid)

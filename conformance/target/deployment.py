@@ -14,6 +14,7 @@ from playwright.sync_api import BrowserContext
 
 from conformance.machine.places import COMMAND
 from conformance.merchant.drivers import counted, driver_of, named_anew
+from conformance.merchant.gate import gate_of
 from conformance.merchant.protocol import Merchant
 from conformance.merchant.surroundings import LOOPBACK, Allowance, Surroundings
 from conformance.network.certificates import issued
@@ -65,6 +66,7 @@ def deployment(timeline: Timeline, options: RunOptions) -> Iterator[Target]:
         stack.callback(driver.close)
         receiver.merchant_url = endpoint = endpoint_of(driver, surroundings)
         receiver.may_reach = surroundings.may_reach
+        receiver.let_in = gate_of(merchant_settings, webhooks=True).pass_through
         receiver.reaches_nobody = bool(getattr(driver, "has_no_webhook", False))
         _leading_the_server(stack, settings, merchant_settings, lead, timeline)
         emulator_url = settings.emulator.public_url or emulator.url
@@ -83,6 +85,7 @@ def deployment(timeline: Timeline, options: RunOptions) -> Iterator[Target]:
                 verify=merchant_settings.verify_certificates,
                 scale=options.limit_scale,
                 restart=merchant_settings.restart,
+                gate=surroundings.gate,
             ),
             preflight=lambda target: Preflight(target, emulator_url).legs(),
         )
@@ -124,6 +127,7 @@ def surroundings_of(
         new_context=new_context,
         limit_seconds=settings.limits.wait_seconds,
         verify=merchant.verify_certificates,
+        gate=gate_of(merchant),
     )
 
 

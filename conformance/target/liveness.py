@@ -10,6 +10,8 @@ import httpx
 
 from conformance.machine.commands import run
 from conformance.machine.settling import pause
+from conformance.merchant.gate import OPEN, Gate
+from conformance.network.connections import client_of
 from conformance.verdict.endings import Blocked, MerchantStopped, MerchantUnreachable
 
 PATIENCE_SECONDS = 5.0
@@ -43,6 +45,7 @@ class Liveness:
     verify: bool = True
     scale: float = 1.0
     restart: Sequence[str] = ()
+    gate: Gate = OPEN
     stopped_in: dict[str, str] = field(default_factory=dict)
     is_gone: bool = False
     _suspected: bool = False
@@ -96,7 +99,8 @@ class Liveness:
 
     def _answers(self) -> bool:
         try:
-            with httpx.Client(timeout=self.patience_seconds, trust_env=False, verify=self.verify) as client:
+            let_in = {"request": [self.gate.pass_through]}
+            with client_of(timeout=self.patience_seconds, verify=self.verify, event_hooks=let_in) as client:
                 client.get(self.address)
         except httpx.HTTPError:
             return False

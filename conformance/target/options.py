@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import cached_property
 from pathlib import Path
 from typing import Any
 
 from playwright.sync_api import Browser, BrowserContext
 
+from conformance.merchant.gate import OPEN, Gate, gate_of
 from conformance.settings.conformance_toml import Settings
 from conformance.target.memory import Memory
 from conformance.verdict.catalogue import Profile, Stage
@@ -51,4 +53,10 @@ class RunOptions:
     def sessions(self, led: Mapping[str, Any]) -> Callable[..., BrowserContext] | None:
         """What opens a session of the browser that is `led` to the provider's hosts, None where there is no browser."""
         browser = self.browser
-        return browser and (lambda **chosen: browser().new_context(**{**led, **chosen}))
+        return browser and (lambda **chosen: self.gate.opened(browser().new_context(**{**led, **chosen})))
+
+    @cached_property
+    def gate(self) -> Gate:
+        """What lets requests in at the merchant of the settings. Raises SecretMissing."""
+        merchant = self.settings.merchant
+        return OPEN if merchant is None or self.target == "embedded" else gate_of(merchant)

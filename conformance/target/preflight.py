@@ -67,7 +67,8 @@ class Preflight:
         limits = httpx.Timeout(_CONNECT_SECONDS, read=self.settings.limits.wait_seconds)
         verify = self.settings.merchant is None or self.settings.merchant.verify_certificates
         try:
-            with client_of(timeout=limits, verify=verify) as client:
+            let_in = {"request": [self.target.options.gate.pass_through]}
+            with client_of(timeout=limits, verify=verify, event_hooks=let_in) as client:
                 status = client.get(self._base_url).status_code
         except httpx.TimeoutException as error:
             raise Broken("merchant", f"{self._base_url} does not answer ({in_words(error)}); is it running?") from error
@@ -76,7 +77,9 @@ class Preflight:
                 "merchant",
                 f"nothing answers at {self._base_url} ({error}): start the merchant, or correct merchant.base_url",
             ) from error
-        unused = " and ".join(f"{{{name}}}" for name in getattr(self.merchant, "unused_secrets", ()))
+        gate = self.settings.merchant.gate if self.settings.merchant else None
+        named = gate.secrets if gate else ()
+        unused = " and ".join(f"{{{one}}}" for one in getattr(self.merchant, "unused_secrets", ()) if one not in named)
         idle = f"; nothing in the description uses {unused} of [merchant.secrets]" if unused else ""
         return f"{self._base_url} answers (HTTP {status}){idle}"
 

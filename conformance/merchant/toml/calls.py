@@ -22,7 +22,7 @@ from conformance.settings.merchant_acts import Act, Call, Login, Person, spoken_
 
 _REDIRECTS = 10
 _REFUSED: Mapping[int, str] = {
-    httpx.codes.UNAUTHORIZED: " (nobody is logged in: give login or by)",
+    httpx.codes.UNAUTHORIZED: " (nobody is logged in: give login or by; or merchant.gate, if the whole shop is closed)",
     httpx.codes.FORBIDDEN: " (give login or by; or allow this machine's address, if the shop filters by address)",
 }
 _PAGE_EXPIRED = 419
