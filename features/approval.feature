@@ -16,6 +16,7 @@ Feature: Paymentwall reviews first
         | two minutes later |
         | three days later  |
 
+    @since-2026-12
     Scenario: What a forged webhook says too early does not hide the approval
       Given a merchant who acts on webhooks
       And an order whose payment is under review

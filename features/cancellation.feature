@@ -9,7 +9,7 @@ Feature: Cancellations are tickets whose result comes later
       When the Merchant is asked to refund it
       Then PortOne was asked to cancel that payment
 
-    @where-methods
+    @where-methods @since-2026-12
     Scenario: The merchant refunds an order whose first card was declined
       Given an order that was paid after a card had been declined
       When the Merchant is asked to refund it
@@ -114,7 +114,7 @@ Feature: Cancellations are tickets whose result comes later
       When the Merchant is asked to refund it
       Then the order is cancelled
 
-    @where-faults @where-deliveries
+    @where-faults @where-deliveries @since-2026-12
     Scenario: A PayPal payment is refunded, and PortOne's notice comes before its answer
       Given PortOne gives notice of every cancellation
       And an order that was paid with a method that is cancelled at once
@@ -141,7 +141,7 @@ Feature: Cancellations are tickets whose result comes later
       Then the order is still paid
       And the Merchant was shown that it was refused
 
-    @where-faults @where-methods
+    @where-faults @where-methods @since-2026-12
     Scenario: PortOne refuses another third of an order of which a third is cancelled
       Given a merchant who refunds parts
       And a merchant who shows refusals
@@ -186,7 +186,7 @@ Feature: Cancellations are tickets whose result comes later
         | 2        |
         | 3        |
 
-    @where-methods
+    @where-methods @since-2026-12
     Scenario: A third of a PayPal payment is refunded without a waiting time
       Given a merchant who refunds parts
       And a merchant who can refund
@@ -195,6 +195,7 @@ Feature: Cancellations are tickets whose result comes later
       When the Merchant is asked to refund a third of it
       Then the order is partly cancelled
 
+    @since-2026-12
     Scenario Outline: The Merchant is asked to refund <what is no amount> of an order
       Given a merchant who refunds parts
       And an order that was paid
@@ -223,7 +224,7 @@ Feature: Cancellations are tickets whose result comes later
         | 2        |
         | 3        |
 
-    @where-methods
+    @where-methods @since-2026-12
     Scenario: A third is refunded, and then another third
       Given a merchant who refunds parts
       And a merchant who ends the waiting when a result comes
@@ -263,7 +264,7 @@ Feature: Cancellations are tickets whose result comes later
       When Paymentwall accepts the ticket three days later, and the merchant reconciles open orders
       Then the order is cancelled
 
-    @where-methods
+    @where-methods @since-2026-12
     Scenario: Paymentwall accepts the ticket for a part, and PortOne gives notice only on request
       Given a merchant who refunds parts
       And a merchant who ends the waiting for a part when its result comes
@@ -358,7 +359,7 @@ Feature: Cancellations are tickets whose result comes later
       When the Attacker reports that payment as cancelled
       Then the order is still waiting for cancellation
 
-    @where-refund @where-tickets @where-console
+    @where-refund @where-tickets @where-console @since-2026-12
     Scenario: What a forged webhook says too early does not hide the true cancellation
       Given a merchant who ends the waiting when a result comes
       And PortOne gives notice of every cancellation
@@ -441,7 +442,7 @@ Feature: Cancellations are tickets whose result comes later
         | somebody who is logged in and may not refund   |
         | a stranger who claims to be at a local address |
 
-    @where-methods
+    @where-methods @since-2026-12
     Scenario Outline: No header opens the refund action to <somebody>
       Given a merchant who can refund
       And an order that was paid

@@ -39,7 +39,7 @@ Feature: A buyer pays through the widget
       When the Buyer tries to pay it again
       Then its merchant_uid is not asked for again
 
-    @where-refund @where-methods
+    @where-refund @where-methods @since-2026-12
     Scenario: A buyer goes to pay an order that is being cancelled
       Given a checkout in which buyers can pay
       And a merchant who can refund
@@ -143,7 +143,7 @@ Feature: A buyer pays through the widget
       Then the Buyer is back on the merchant's page, at its m_redirect_url
       And the order is paid
 
-    @where-methods
+    @where-methods @since-2026-12
     Scenario: A buyer pays on a phone through Terminal3's widget
       Given a merchant who offers the widget "t3_1"
       And a checkout in which buyers can pay
@@ -258,7 +258,7 @@ Feature: A buyer pays through the widget
       When the Attacker's browser asks for half of the amount and pays it
       Then the order is still not paid
 
-    @where-methods
+    @where-methods @since-2026-12
     Scenario Outline: A buyer changes the <price> in what the page holds and sends to its shop
       Given a checkout in which buyers can pay
       And an order
@@ -270,7 +270,7 @@ Feature: A buyer pays through the widget
         | price    |
         | currency |
 
-    @where-methods
+    @where-methods @since-2026-12
     Scenario: A buyer changes the price that an order is placed with
       Given an order
       When the Attacker places another order like it, at a changed price
@@ -358,7 +358,7 @@ Feature: A buyer pays through the widget
       When the Buyer goes to pay it
       Then the request asks for no test payment method
 
-    @where-methods
+    @where-methods @since-2026-12
     Scenario: The page does not ask for the test payment method in Terminal3's widget
       Given a merchant who offers the widget "t3_1"
       And an order

@@ -30,7 +30,7 @@ Feature: The buyer's country is known
         | KR      |
         | US      |
 
-    @where-open-orders @where-methods
+    @where-open-orders @where-methods @since-2026-12
     Scenario: The order still remembers it once the merchant has looked again
       Given a merchant who acts on webhooks
       And a merchant who looks payments up
@@ -55,7 +55,7 @@ Feature: The buyer's country is known
       When a webhook about it arrives with another country in it
       Then the order's country is the one that the look-up gives
 
-    @where-console
+    @where-console @since-2026-12
     Scenario: The look-up gives no country, and no other takes its place
       Given a merchant who acts on webhooks
       And an order

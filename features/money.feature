@@ -23,7 +23,7 @@ Feature: Whose money is where
       When PortOne delivers its webhook 2 more times
       Then the books show nothing that was given twice
 
-    @needs-deliveries
+    @needs-deliveries @since-2026-12
     Scenario: The webhooks of two orders come late, crosswise and again
       Given a merchant who acts on webhooks
       And an order
@@ -36,7 +36,7 @@ Feature: Whose money is where
       And the webhooks that were held up come three times each
       Then both books agree
 
-    @where-open-orders @where-clock
+    @where-open-orders @where-clock @since-2026-12
     Scenario: Two payments of one order are reported at the same moment
       Given a merchant who acts on webhooks
       And an order whose payment is under review, and which the merchant has seen fail
@@ -44,7 +44,7 @@ Feature: Whose money is where
       When Paymentwall approves the first payment, and both are reported at the same moment
       Then both books agree
 
-    @where-open-orders @where-clock
+    @where-open-orders @where-clock @since-2026-12
     Scenario: A second payment cannot be sent back
       Given a merchant who acts on webhooks
       And an order whose payment is under review, and which the merchant has seen fail
@@ -52,7 +52,7 @@ Feature: Whose money is where
       When Paymentwall approves the first payment, and the second is reported last
       Then both books agree
 
-    @where-browser
+    @where-browser @since-2026-12
     Scenario: A buyer pays too little, and then the price
       Given a merchant who acts on webhooks
       And a checkout in which buyers can pay
@@ -68,7 +68,7 @@ Feature: Whose money is where
       When the books are laid side by side
       Then the Merchant's amounts are PortOne's
 
-    @needs-refund
+    @needs-refund @since-2026-12
     Scenario: A refund is pressed twice
       Given an order that was paid
       When the Merchant is asked 2 times at the same moment to refund it

@@ -85,6 +85,7 @@ Feature: Results arrive by webhook and are believed only after a look-up
         | failed |
         | ready  |
 
+    @since-2026-12
     Scenario: A webhook in the other Content-Type says paid about a payment that the buyer broke off
       Given a merchant who acts on webhooks
       And an order whose payment the buyer broke off
@@ -132,6 +133,10 @@ Feature: Results arrive by webhook and are believed only after a look-up
         | a coin more      | 2        |
         | a coin less      | 3        |
         | a coin more      | 3        |
+
+      @since-2026-12
+      Examples:
+        | a coin less      | decimals |
         | another currency | 0        |
         | another currency | 3        |
 
@@ -178,7 +183,7 @@ Feature: Results arrive by webhook and are believed only after a look-up
       When the Attacker reports somebody else's payment for it
       Then somebody else's payment still pays its own order
 
-    @where-deliveries @where-methods
+    @where-deliveries @where-methods @since-2026-12
     Scenario: A webhook names somebody else's payment before its own webhook comes
       Given a merchant who looks payments up
       And somebody else's order whose payment was not reported yet
@@ -272,6 +277,7 @@ Feature: Results arrive by webhook and are believed only after a look-up
       When PortOne reports a payment for an order that the merchant does not have
       Then the merchant still has no such order
 
+    @since-2026-12
     Scenario: The Attacker reports another shop's payment as an order's
       Given a merchant who acts on webhooks
       And an order
@@ -324,6 +330,7 @@ Feature: Results arrive by webhook and are believed only after a look-up
         | garbage             |
         | 401                 |
 
+    @since-2026-12
     Scenario: PortOne gives no access token at first and delivers again
       Given a merchant who acts on webhooks
       And a merchant who looks payments up
@@ -365,7 +372,7 @@ Feature: Results arrive by webhook and are believed only after a look-up
       When it is cancelled while the look-up of its first webhook is under way
       Then the order is still cancelled
 
-    @where-open-orders
+    @where-open-orders @since-2026-12
     Scenario: "Paid" is still under way to the merchant's job while a chargeback comes
       Given a merchant who looks payments up
       And a merchant who hears of cancellations in PortOne's console
@@ -383,6 +390,7 @@ Feature: Results arrive by webhook and are believed only after a look-up
       When Paymentwall approves its payment while a look-up that saw it fail is under way
       Then the order is still paid
 
+    @since-2026-12
     Scenario: A chargeback comes while what a forged webhook says is still looked up
       Given a merchant who looks payments up
       And a merchant who hears of cancellations in PortOne's console
@@ -406,7 +414,7 @@ Feature: Results arrive by webhook and are believed only after a look-up
       When PortOne delivers its webhook with unknown fields
       Then the order is paid
 
-    @where-methods
+    @where-methods @since-2026-12
     Scenario: PortOne adds a field to its look-up
       Given a merchant who acts on webhooks
       And a merchant who looks payments up
@@ -422,7 +430,7 @@ Feature: Results arrive by webhook and are believed only after a look-up
       When an hour passes, and the merchant reconciles open orders
       Then the order is paid
 
-    @needs-clock
+    @needs-clock @since-2026-12
     Scenario: PortOne's only delivery is lost, and nobody opens the order
       Given an order whose payment was not reported yet
       When an hour passes, and the merchant's job runs while nobody opens the order
@@ -442,7 +450,7 @@ Feature: Results arrive by webhook and are believed only after a look-up
       When the Buyer pays it, its webhook is lost, and the merchant reconciles open orders
       Then the order is paid
 
-    @where-browser @where-methods
+    @where-browser @where-methods @since-2026-12
     Scenario: The buyer pays in the tab that was opened first, and the webhook does not come
       Given a checkout in which buyers can pay
       And an order
@@ -530,7 +538,7 @@ Feature: Results arrive by webhook and are believed only after a look-up
       When PortOne reports its payment and takes none of the access tokens from before
       Then the order is paid
 
-    @where-refund @where-tickets
+    @where-refund @where-tickets @since-2026-12
     Scenario: PortOne does not take the merchant's token any more when it refunds
       Given a merchant who can refund
       And an order that was paid

@@ -124,7 +124,7 @@ def test_a_check_that_passes_names_the_next_command_with_its_own_settings(monkey
     monkeypatch.setattr(verbs, "checked", checked)
     monkeypatch.chdir(ROOT)
     monkeypatch.delenv("CONFORMANCE_CONFIG", raising=False)
-    begins = "All checks passed. Next: python -m pytest"
+    begins = "All checks passed. Next: python -m conformance run"
     assert run("check").stdout == f"{begins} --config=conformance.toml\n"
     named = run("check", "--config", "my shop.toml", "--stage", "live").stdout
     assert named == f"{begins} '--config=my shop.toml' --stage=live\n"

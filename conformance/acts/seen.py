@@ -115,9 +115,9 @@ def _looked_up(imp_uid: str, events: Sequence[Event]) -> Cause:
     looked = {"payment": imp_uid, **(term("times", _TIMES[number]) if number in _TIMES else often)}
     answers = {calls.seen_in([event]) for event in events}
     if len(answers) > 1:
-        return Cause(Why.LOOKED_UP, facts={**looked, "answers": calls.seen_in(events)})
+        return Cause(Why.LOOKED_UP, facts={**looked, **calls.returned("answers", events)})
     which = term("which", _WHICH.get(number, "all"))
-    return Cause(Why.LOOKED_UP_ALIKE, facts={**looked, **which, "answers": answers.pop()})
+    return Cause(Why.LOOKED_UP_ALIKE, facts={**looked, **which, **calls.returned("answers", events[:1])})
 
 
 def of_merchant(kind: Why, target: Target, **facts: str) -> Cause:

@@ -5,7 +5,6 @@ from __future__ import annotations
 import os
 from collections.abc import Generator
 from contextlib import ExitStack, closing
-from dataclasses import replace
 from pathlib import Path
 
 from playwright.sync_api import Browser, Error, sync_playwright
@@ -13,7 +12,7 @@ from playwright.sync_api import Browser, Error, sync_playwright
 from conformance.browser.driver_setup import require_driver
 from conformance.browser.setup import BrowserMissing, find_browser, launch_arguments
 from conformance.machine.browser_gone import apart_from_the_terminal
-from conformance.machine.places import COMMAND, PYTEST
+from conformance.machine.places import COMMAND
 from conformance.real.targets import REAL_TARGETS, UNUSABLE, started
 from conformance.record.redaction import Redaction, secrets_in
 from conformance.record.timeline import Timeline
@@ -42,8 +41,11 @@ def checked(
     try:
         with closing(_legs(named, folder, stage, limit_seconds, redact)) as legs:
             for stands in legs:
-                yield replace(stands, told=redact.text(stands.told))
-    except (Broken, CannotCheck) as reason:
+                yield stands.masked(redact.text)
+    except Broken as broken:
+        broken.mask(redact.text)
+        raise
+    except CannotCheck as reason:
         reason.args = (redact.text(str(reason)),)
         raise
 
@@ -77,9 +79,7 @@ def begun(path: Path, *, minimal: bool = False) -> Path:
     if path.exists():
         raise AlreadyThere(f"{path} exists already and is not overwritten; name another file")
     text = (MINIMAL if minimal else TEMPLATE).read_text("utf-8")
-    for typed, here in (("python -m conformance", COMMAND), ("python -m pytest", PYTEST)):
-        text = text.replace(typed, here)
-    path.write_text(text, "utf-8")
+    path.write_text(text.replace("python -m conformance", COMMAND), "utf-8")
     return path
 
 

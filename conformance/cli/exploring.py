@@ -26,6 +26,7 @@ from conformance.machine.places import REPORTS
 from conformance.real.targets import REAL_TARGETS, TARGETS, UNUSABLE, started
 from conformance.record.redaction import Redaction
 from conformance.record.timeline import Timeline
+from conformance.report import checks
 from conformance.settings.conformance_toml import CONFIG_VARIABLE, Settings, SettingsError, redaction_of, settings_of
 from conformance.target.legs import Broken
 from conformance.target.options import RunOptions
@@ -69,23 +70,25 @@ class _Progress:
 
 def explore(
     target: Annotated[str | None, typer.Option(help="embedded or merchant", metavar="NAME")] = None,
-    seconds: Annotated[float | None, typer.Option(help=f"how long (default: {SECONDS:g})", metavar="N")] = None,
-    number: Annotated[
-        int | None, typer.Option("--stories", help="stop after so many stories", metavar="N", show_default=False)
+    seconds: Annotated[
+        float | None, typer.Option(help=f"how long to explore (default: {SECONDS:g})", metavar="N")
     ] = None,
-    seed: Annotated[int | None, typer.Option(help="begin as an earlier run did", metavar="N")] = None,
+    number: Annotated[
+        int | None, typer.Option("--stories", help="stop after this many stories", metavar="N", show_default=False)
+    ] = None,
+    seed: Annotated[int | None, typer.Option(help="repeat the stories of an earlier run", metavar="N")] = None,
     replay: Annotated[Path | None, typer.Option(help="tell one story again", metavar="FILE")] = None,
     processes: Annotated[
-        int | None, typer.Option(help="explore in so many at once (default: one for each core)", metavar="N")
+        int | None, typer.Option(help="how many processes explore at once (default: one for each core)", metavar="N")
     ] = None,
     config: Annotated[str | None, typer.Option(help="the run's settings", metavar="FILE")] = None,
-    stage: Annotated[Stage | None, typer.Option(help="test or live")] = None,
+    stage: Annotated[Stage | None, typer.Option(help="the accounts' stage")] = None,
     shop_defect: Annotated[list[str] | None, typer.Option(help="a fault of the embedded shop", metavar="NAME")] = None,
     shop_variant: Annotated[
-        list[str] | None, typer.Option(help="another way in which it works", metavar="NAME")
+        list[str] | None, typer.Option(help="another conformant way in which it works", metavar="NAME")
     ] = None,
 ) -> None:
-    """Tell the merchant stories that nobody wrote until its books are wrong; ends with 1 when something was found."""
+    """Tell the merchant random stories until its books are wrong; exits with 1 when something is found."""
     _at_least("--seconds", seconds)
     _at_least("--stories", number)
     _at_least("--processes", processes)
@@ -152,7 +155,7 @@ def _ended(wanted: _Wanted, redact: Redaction) -> ExploreEnd:
         target = stack.enter_context(started(Timeline(redact), wanted.options))
         progress = _Progress(wanted.seconds)
         for stands in target.legs():
-            progress.say(f"{stands.leg + ' ':<10}{redact.text(stands.told)} ({stands.seconds:.1f} s)")
+            progress.say(redact.text(checks.line(stands.leg, stands.cause, stands.seconds, "en")))
         target.watch()
 
         def watch(tally: Tally) -> None:

@@ -9,7 +9,7 @@ from typing import Annotated
 import typer
 
 from conformance.cli.stopping import stop
-from conformance.machine.places import IS_CHECKOUT, PYTEST, REPORTS
+from conformance.machine.places import IS_CHECKOUT, REPORTS, RUN
 from conformance.report import bundling, comparing, markdown, merging, terminal, workflow_commands
 from conformance.report.allure_html import NotRendered, render
 from conformance.report.comparing import DocumentNotReadable, read_document
@@ -18,10 +18,10 @@ from conformance.verdict.reasons import Language
 
 
 def report(
-    html: Annotated[bool, typer.Option("--html", help="render it for a browser instead of printing it")] = False,
+    html: Annotated[bool, typer.Option("--html", help="render Allure's report instead of printing this one")] = False,
     history: Annotated[
         Path | None,
-        typer.Option(help="with --html: where former runs are kept, for trends", metavar="DIR", show_default=False),
+        typer.Option(help="with --html: where earlier runs are kept, for trends", metavar="DIR", show_default=False),
     ] = None,
     lang: Annotated[
         Language | None, typer.Option(help="in English or Korean (default: the run's)", show_default=False)
@@ -40,7 +40,7 @@ def report(
             stop(f"No Allure report: {error.filename} cannot be written: {error.strerror}")
         return
     if not (REPORTS / "conformance.json").exists():
-        first = "make conformance" if IS_CHECKOUT else PYTEST
+        first = "make conformance" if IS_CHECKOUT else RUN
         stop(f"No report yet: {REPORTS / 'conformance.json'} is missing. Run `{first}` first.")
     document = _last()
     if summary:
@@ -68,13 +68,14 @@ def compare(
     ] = None,
     baseline: Annotated[
         Path | None,
-        typer.Option(help="in place of OLD: what the pipeline keeps; there need be none yet", metavar="FILE"),
+        typer.Option(help="in place of OLD: the file that the pipeline keeps; it need not exist yet", metavar="FILE"),
     ] = None,
     fail_on: Annotated[
-        FailOn, typer.Option(help="end with 1 when something got worse; or also when a FAIL or ERROR was there before")
+        FailOn,
+        typer.Option(help="exit with 1 when something got worse (worse), on any FAIL or ERROR too (red), or never"),
     ] = FailOn.WORSE,
 ) -> None:
-    """Show which requirements got better or worse, or are new; ends with 1 when something got worse."""
+    """Show which requirements got better or worse, or are new; exits with 1 when something got worse."""
     named = list(runs or ())
     earlier = baseline or (named.pop(0) if named else None)
     if earlier is None or len(named) > 1:
@@ -121,9 +122,9 @@ def bundle(
 def merge(
     folders: Annotated[list[Path], typer.Argument(metavar="DIR...", help="the report folders of the shards")],
     out: Annotated[Path | None, typer.Option(help="where to write (default: reports)", show_default=False)] = None,
-    require_ready: Annotated[bool, typer.Option("--require-ready", help="end with 1 unless READY")] = False,
+    require_ready: Annotated[bool, typer.Option("--require-ready", help="exit with 1 unless READY")] = False,
 ) -> None:
-    """Join the reports of several shards into those of one run; ends as that run would have ended."""
+    """Join the reports of several shards into those of one run; exits as that run would have."""
     into = out or REPORTS
     try:
         document, code = merging.merge(folders, into, require_ready=require_ready)

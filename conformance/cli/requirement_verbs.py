@@ -64,7 +64,7 @@ def _tell_proof(requirement: str) -> None:
 
 
 def requirements(
-    area: Annotated[str | None, typer.Argument(help="only this one, for example CANCEL")] = None,
+    area: Annotated[str | None, typer.Argument(help="only this area, for example CANCEL")] = None,
 ) -> None:
     """List the requirements, area by area."""
     catalogue = _catalogue()
@@ -81,14 +81,14 @@ def requirements(
 def attest(
     requirement_id: Annotated[str, typer.Argument(metavar="ID")],
     who: Annotated[str, typer.Option(help="who has seen it", metavar="NAME")],
-    evidence: Annotated[Path, typer.Option(help="a picture of it, or an e-mail", metavar="FILE")],
+    evidence: Annotated[Path, typer.Option(help="a file that shows it: a picture, an e-mail", metavar="FILE")],
     expires: Annotated[
         datetime | None,
         typer.Option(help="its last day (default: in a year)", formats=["%Y-%m-%d"], metavar="DAY", show_default=False),
     ] = None,
     config: Annotated[str | None, typer.Option(help="the run's settings", metavar="FILE")] = None,
 ) -> None:
-    """Write down that somebody has seen in a console what a requirement asks for."""
+    """Attest that a person has seen in a console what a requirement asks for."""
     today = datetime.now(UTC).date()
     last = expires.date() if expires else today + timedelta(days=365)
     try:

@@ -44,30 +44,36 @@ _TELL_SECONDS = 2.0
 def make_storm(
     config: Annotated[str | None, typer.Option(help="the run's settings", metavar="FILE")] = None,
     target: Annotated[str | None, typer.Option(help="embedded or merchant", metavar="NAME")] = None,
-    stage: Annotated[Stage | None, typer.Option(help="test or live")] = None,
+    stage: Annotated[Stage | None, typer.Option(help="the accounts' stage")] = None,
     rate: Annotated[float, typer.Option(help="orders a second")] = Shape.rate,
-    seconds: Annotated[float, typer.Option(help="how long orders are placed")] = Shape.seconds,
-    orders: Annotated[int, typer.Option(help="no more orders than these")] = Shape.orders,
-    look_up_delay: Annotated[float, typer.Option(help="so much slower PortOne answers look-ups (seconds)")] = (
+    seconds: Annotated[float, typer.Option(help="how long orders are placed (seconds)")] = Shape.seconds,
+    orders: Annotated[int, typer.Option(help="at most this many orders")] = Shape.orders,
+    look_up_delay: Annotated[float, typer.Option(help="how much later PortOne answers look-ups (seconds)")] = (
         Shape.look_up_seconds
     ),
-    recover: Annotated[float, typer.Option(help="how long the rest may take afterwards (seconds)")] = (
+    recover: Annotated[float, typer.Option(help="how long the remaining work may take afterwards (seconds)")] = (
         Shape.recover_seconds
     ),
     find_limit: Annotated[bool, typer.Option("--find-limit", help="search for the rate at which it breaks")] = False,
     most_rate: Annotated[float, typer.Option(help="with --find-limit: the highest rate to try")] = MOST_RATE,
     workers: Annotated[int, typer.Option(help="Locust's workers; 0: one process makes the load")] = 0,
-    local_workers: Annotated[int | None, typer.Option(help="how many of them are started here (default: all)")] = None,
+    local_workers: Annotated[int | None, typer.Option(help="how many workers are started here (default: all)")] = None,
     bind: Annotated[str, typer.Option(help="where Locust's master listens for workers")] = Shape.bind,
-    port: Annotated[int, typer.Option(help="its port (default: 5557; a free one where all are local)")] = Shape.port,
+    port: Annotated[
+        int, typer.Option(help="the master's port (default: 5557; a free one where all are local)")
+    ] = Shape.port,
     limit_scale: Annotated[float, typer.Option(help="factor on PortOne's time limits")] = 1.0,
     shop_defect: Annotated[list[str] | None, typer.Option(help="a fault of the embedded shop", metavar="NAME")] = None,
-    shop_variant: Annotated[list[str] | None, typer.Option(help="another way it works", metavar="NAME")] = None,
-    database: Annotated[str, typer.Option(help="the embedded shop's, as SQLAlchemy writes it", metavar="URL")] = "",
+    shop_variant: Annotated[
+        list[str] | None, typer.Option(help="another conformant way in which it works", metavar="NAME")
+    ] = None,
+    database: Annotated[
+        str, typer.Option(help="the embedded shop's database, as a SQLAlchemy URL", metavar="URL")
+    ] = "",
     lang: Annotated[str, typer.Option(help="en or ko: in which storm.html opens")] = "en",
     out: Annotated[Path | None, typer.Option(help="where to write (default: reports)", metavar="DIR")] = None,
 ) -> None:
-    """Place and pay many orders at once, and judge the books of each; ends with 1 where the merchant did not hold."""
+    """Place and pay many orders at once and judge the books of each; exits with 1 where the merchant did not hold."""
     try:
         settings = settings_of(config or os.environ.get(CONFIG_VARIABLE), Path.cwd())
         name = _target_of(target, settings)

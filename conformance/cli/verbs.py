@@ -20,14 +20,16 @@ from conformance.cli import exploring, report_verbs, requirement_verbs, storm_ve
 from conformance.cli.checking import AlreadyThere, CannotCheck, begun, checked
 from conformance.cli.stopping import stop
 from conformance.machine import interpreter, interrupts, output, pytests, temporary
-from conformance.machine.places import COMMAND, FEATURES, REPORTS, to_run
+from conformance.machine.places import BINDER, COMMAND, FEATURES, REPORTS, to_run
 from conformance.real import money_verbs, resuming
+from conformance.report import checks
 from conformance.report.allure_html import NotRendered, install
 from conformance.settings.conformance_toml import CONFIG_VARIABLE, NAME, SettingsError, settings_of
 from conformance.target.deployment import authority_of
 from conformance.target.legs import Broken
 from conformance.verdict.algebra import ExitCode
 from conformance.verdict.catalogue import Stage
+from conformance.verdict.reasons import Language
 
 
 class Verbs(TyperGroup):
@@ -47,7 +49,8 @@ class Verbs(TyperGroup):
 
 app = typer.Typer(
     cls=Verbs,
-    help="The requirements of PortOne V1 with Paymentwall, and what the last run found.",
+    help="Conformance of a Paymentwall integration through PortOne V1: check the set-up, run the scenarios, read the "
+    "reports.",
     no_args_is_help=True,
     add_completion=False,
     rich_markup_mode=None,
@@ -65,12 +68,12 @@ for verb in report_verbs.VERBS:
 
 @app.command()
 def browser(
-    path: Annotated[str | None, typer.Option(help="use this one", metavar="FILE")] = None,
+    path: Annotated[str | None, typer.Option(help="the browser to use", metavar="FILE")] = None,
     renderer: Annotated[
         bool, typer.Option("--renderer", help="install what `report --html` needs too, for an image without a network")
     ] = False,
 ) -> None:
-    """Find the buyer's browser, or install one where that is possible; start it and Playwright's driver once."""
+    """Find the buyer's browser, or install one where possible, and start it and Playwright's driver once."""
     try:
         if renderer:
             install()
@@ -84,10 +87,10 @@ def browser(
 
 @app.command()
 def resume(
-    run: Annotated[str | None, typer.Argument(help="which one (default: the last that waits)")] = None,
+    run: Annotated[str | None, typer.Argument(help="the run (default: the last that waits)")] = None,
     config: Annotated[str | None, typer.Option(help="the run's settings", metavar="FILE")] = None,
 ) -> None:
-    """Finish the scenarios of a run that waited for Paymentwall, and rewrite its reports; ends as that run would."""
+    """Finish the scenarios that waited for Paymentwall, and rewrite the run's reports; exits as that run would have."""
     try:
         resumed = resuming.resume(run, config, Path.cwd())
     except resuming.CannotResume as reason:
@@ -100,48 +103,58 @@ def resume(
 @app.command()
 def check(
     config: Annotated[str | None, typer.Option(help="the run's settings", metavar="FILE")] = None,
-    stage: Annotated[Stage | None, typer.Option(help="test or live")] = None,
+    stage: Annotated[Stage | None, typer.Option(help="the accounts' stage")] = None,
     limit: Annotated[
         float | None,
-        typer.Option(
-            help="how long to wait for anything that should arrive (seconds)", min=0.1, max=3600, metavar="SECONDS"
-        ),
+        typer.Option(help="how long to wait for anything that should arrive", min=0.1, max=3600, metavar="SECONDS"),
     ] = None,
+    lang: Annotated[Language, typer.Option(help="in English or Korean")] = "en",
 ) -> None:
-    """Check the set-up against your deployment or the real account, without running a scenario."""
+    """Check the set-up step by step, at your deployment or the real account; runs no scenario."""
     untried = []
     try:
         with closing(checked(config, Path.cwd(), stage, limit)) as legs:
             for stands in legs:
                 untried += [] if stands.tried else [stands.leg]
-                typer.echo(f"{stands.leg + ' ':<10}{stands.told} ({stands.seconds:.1f} s)")
+                typer.echo(checks.line(stands.leg, stands.cause, stands.seconds, lang))
     except CannotCheck as reason:
         stop(str(reason))
     except Broken as broken:
-        typer.echo(str(broken), err=True)
+        typer.echo(broken.told(lang), err=True)
         raise typer.Exit(1) from None
-    passed = f"All checks passed; not tried: {', '.join(untried)}" if untried else "All checks passed"
     named = config or os.environ.get(CONFIG_VARIABLE) or NAME
     chosen = [f"--stage={stage}"] if stage else []
-    typer.echo(f"{passed}. Next: {to_run(named, Path.cwd(), *chosen)}")
+    chosen += [f"--lang={lang}"] if lang != "en" else []
+    typer.echo(checks.passed(untried, to_run(f"--config={named}", *chosen), lang))
 
 
 @app.command(context_settings={"allow_extra_args": True, "ignore_unknown_options": True, "help_option_names": []})
 def run(
     context: typer.Context,
-    baseline: Annotated[Path | None, typer.Option(help="end with 1 only where it got worse", metavar="FILE")] = None,
+    baseline: Annotated[
+        Path | None,
+        typer.Option(help="exit with 1 only where something got worse than in this conformance.json", metavar="FILE"),
+    ] = None,
 ) -> None:
-    """Run the scenarios, and write the reports into `reports` here: pytest, with its options and the suite's own."""
-    code = pytests.run(["-n", "auto", "--dist", "worksteal", *context.args, FEATURES], Path.cwd())
+    """Run the scenarios and write the reports into `reports`; takes pytest's options and the suite's own."""
+    alone = [f"{FEATURES / BINDER}::{one.partition('::')[2]}" if _is_nodeid(one) else one for one in context.args]
+    scenarios = [] if alone != context.args else [FEATURES]
+    code = pytests.run(["-n", "auto", "--dist", "worksteal", *alone, *scenarios], Path.cwd())
     if baseline and code in (ExitCode.OK, ExitCode.RED):
         report_verbs.compare([REPORTS], baseline=baseline)
     else:
         raise typer.Exit(code)
 
 
+def _is_nodeid(argument: str) -> bool:
+    """Whether it names one scenario, as reports do, from whichever folder."""
+    file, named, _ = argument.partition("::")
+    return bool(named) and Path(file).name == BINDER
+
+
 @app.command(context_settings={"allow_extra_args": True, "ignore_unknown_options": True, "help_option_names": []})
 def emulator(context: typer.Context) -> None:
-    """Run PortOne and Paymentwall alone, for a shop under development; or pay, advance … at the one that runs."""
+    """Run PortOne and Paymentwall for a shop under development; or act at the one that runs (pay, advance …)."""
     raise typer.Exit(pytests.passed_on(["-m", "emulator", *context.args], Path.cwd()))
 
 
@@ -149,9 +162,9 @@ def emulator(context: typer.Context) -> None:
 def plan(
     config: Annotated[str | None, typer.Option(help="the run's settings", metavar="FILE")] = None,
     target: Annotated[str | None, typer.Option(help="sandbox or golive", metavar="NAME")] = None,
-    stage: Annotated[Stage | None, typer.Option(help="test or live")] = None,
+    stage: Annotated[Stage | None, typer.Option(help="the accounts' stage")] = None,
 ) -> None:
-    """Show which payments a run with real money would make, and what stays undecided; nothing is charged."""
+    """Show which payments a run with real money would make and what stays undecided; charges nothing."""
     from conformance.real.planned import CannotPlan, lines
 
     try:

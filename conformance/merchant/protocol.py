@@ -65,7 +65,7 @@ class OrderView:
     attention: str | None = None
     word: str = ""
     hidden: frozenset[str] = frozenset()
-    unproven: Mapping[str, str] = field(default_factory=dict)
+    unproven: Mapping[str, Cause] = field(default_factory=dict)
 
     if not TYPE_CHECKING:  # it would hide misspelt names from the type checker
 

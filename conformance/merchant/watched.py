@@ -16,6 +16,7 @@ from conformance.network.connections import in_words
 from conformance.record import calls
 from conformance.record.orders import Asker, OrderState
 from conformance.record.timeline import Timeline
+from conformance.verdict.reasons import Cause, Why, term
 
 SHOWS: Mapping[OrderState, tuple[str, ...]] = {
     OrderState.PAID: ("WEBHOOK-01",),
@@ -106,7 +107,9 @@ def watched(driver: Merchant, timeline: Timeline, before: Callable[[], None], fa
                 raise
             except httpx.HTTPError as error:  # from a driver class of somebody's own, which let it pass
                 failed()
-                unreachable = MerchantUnreachable(f"{driver.name} did not answer: {in_words(error)}")
+                unreachable = MerchantUnreachable(
+                    Cause(Why.SHOP_DID_NOT_ANSWER, facts={"merchant": driver.name, **term("why", in_words(error))})
+                )
                 unreachable.stands_on = about(began)
                 raise unreachable from error
 

@@ -17,6 +17,7 @@ from conformance.machine.places import NAME
 from conformance.network.connections import LIMITS, client_of
 from conformance.record.timeline import Event, Timeline
 from conformance.verdict.endings import Blocked
+from conformance.verdict.reasons import Cause, Causes, Why, told
 
 
 @dataclass(frozen=True)
@@ -102,7 +103,9 @@ class PortOneRefused(Exception):
     """PortOne answered with an error; the text has its HTTP status, code and message."""
 
     def __init__(self, call: str, status: int, code: object, message: object) -> None:
-        super().__init__(f"PortOne answered {call} with HTTP {status}, code {code}: {message}")
+        said = {"call": call, "status": str(status), "code": str(code), "said": str(message)}
+        self.cause: Causes = (Cause(Why.PORTONE_REFUSED, facts=said),)
+        super().__init__(told(self.cause))
         self.status = status
         self.message = str(message)
 

@@ -19,14 +19,14 @@ def outstanding(
     config: Config = None,
     came_back: Annotated[
         str | None,
-        typer.Option(help="a person has seen the money come back (PortOne does not say so)", metavar="IMP_UID"),
+        typer.Option(help="a charge whose money a person saw come back (PortOne does not say so)", metavar="IMP_UID"),
     ] = None,
     restored: Annotated[
-        str | None, typer.Option(help="this setting was put back in PortOne's console", metavar="NAME")
+        str | None, typer.Option(help="a setting that was put back in PortOne's console", metavar="NAME")
     ] = None,
     who: Annotated[str, typer.Option(help="with the two above: who saw it", metavar="NAME")] = "",
 ) -> None:
-    """List the charges that have not come back, as PortOne knows them now; ends with 1 when there are any."""
+    """List the charges that have not come back, as PortOne knows them now; exits with 1 when there are any."""
 
     def do(found: Money) -> None:
         found.look()
@@ -42,13 +42,13 @@ def outstanding(
 
 def refund(
     imp_uids: Annotated[list[str] | None, typer.Argument(metavar="IMP_UID...", show_default=False)] = None,
-    every: Annotated[bool, typer.Option("--all", help="everything that is outstanding")] = False,
+    every: Annotated[bool, typer.Option("--all", help="all outstanding charges")] = False,
     again: Annotated[
-        bool, typer.Option("--again", help="also what was already asked for and has not come back")
+        bool, typer.Option("--again", help="also charges whose refund was requested and has not come")
     ] = False,
     config: Config = None,
 ) -> None:
-    """Ask for charges back, by the merchant's refund action or PortOne's API, and wait for the results as agreed."""
+    """Refund charges by the merchant's refund action, or else PortOne's API, and wait for the results as configured."""
 
     def do(found: Money) -> None:
         if bool(imp_uids) == every:

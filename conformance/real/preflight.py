@@ -18,9 +18,11 @@ from conformance.record.orders import OrderState
 from conformance.settings.conformance_toml import Settings
 from conformance.settings.real import PortOneSettings
 from conformance.target.legs import Broken, Stands, go_through
+from conformance.target.preflight import not_unpaid, placed_as
 from conformance.target.target import Target
 from conformance.verdict.catalogue import Stage
-from conformance.verdict.endings import Blocked, SuiteError
+from conformance.verdict.endings import Blocked, SuiteError, causes_of
+from conformance.verdict.reasons import Cause, Causes, Why, term, within
 
 REAL_LEGS = ("keys", "channel", "address", "merchant")
 _LIMIT_SECONDS = 15.0
@@ -36,19 +38,19 @@ class RealPreflight:
 
     def legs(self) -> Iterator[Stands]:
         """Each leg as it was found to stand, one after the other. Raises Broken at the first that does not."""
-        checks: tuple[Callable[[], str], ...] = (self._keys, self._channel, self._address, self._merchant)
+        checks: tuple[Callable[[], Causes], ...] = (self._keys, self._channel, self._address, self._merchant)
         breaking = (PortOneRefused, Blocked, MerchantUnreachable, SuiteError)
         yield from go_through(
             {leg: partial(self._with_an_answer, leg, check) for leg, check in zip(REAL_LEGS, checks, strict=True)},
             breaking,
         )
 
-    def _with_an_answer(self, leg: str, check: Callable[[], str]) -> str:
+    def _with_an_answer(self, leg: str, check: Callable[[], Causes]) -> Causes:
         try:
             return check()
         except httpx.TransportError as error:
-            address = self._portone.api_url
-            raise Broken(leg, f"{address} does not answer ({in_words(error)}): correct portone.api_url") from error
+            silent = {"url": self._portone.api_url, **term("why", in_words(error))}
+            raise Broken(leg, Cause(Why.CHECK_API_SILENT, facts=silent)) from error
 
     @property
     def settings(self) -> Settings:
@@ -60,53 +62,46 @@ class RealPreflight:
         assert self.settings.portone is not None  # the target was started with it
         return self.settings.portone
 
-    def _keys(self) -> str:
+    def _keys(self) -> Causes:
         try:
             self.target.provider.api.token()
         except PortOneRefused as refusal:
-            raise Broken(
-                "keys",
-                f"{str(refusal).rstrip('.')}. Take key and secret of the REST API V1 from PortOne's console, and check "
-                "what portone.imp_key and portone.imp_secret name",
-            ) from refusal
-        return f"{self._portone.api_url} accepts the REST API key and secret"
+            raise Broken("keys", Cause(Why.CHECK_KEYS_REFUSED, facts=within(causes_of(refusal)))) from refusal
+        return (Cause(Why.CHECK_KEYS_ACCEPTED, facts={"url": self._portone.api_url}),)
 
-    def _channel(self) -> str:
+    def _channel(self) -> Causes:
         channels = [channel for channel in self.target.provider.api.channels() if channel.takes_paymentwall]
         wanted = self._portone.channel_key
-        known = ", ".join(channel.channel_key for channel in channels) or "none"
         own = next((channel for channel in channels if channel.channel_key == wanted), None)
         if own is None:
-            told = f"the account has no Paymentwall channel {wanted}; it has {known}: correct portone.channel_key"
-            raise Broken("channel", told)
+            known = term("known", *([channel.channel_key for channel in channels] or ["none"]))
+            raise Broken("channel", Cause(Why.CHECK_NO_CHANNEL, facts={"channel": wanted, **known}))
         if objection := self._objection(own):
             raise Broken("channel", objection)
-        return f"channel {own.channel_key} with MID {own.pg_id} takes {'test' if own.sandbox else 'live'} payments"
+        facts = {"channel": own.channel_key, "mid": own.pg_id, **term("stage", "test" if own.sandbox else "live")}
+        return (Cause(Why.CHECK_CHANNEL, facts=facts),)
 
-    def _objection(self, channel: Channel) -> str | None:
+    def _objection(self, channel: Channel) -> Cause | None:
         mid = channel.pg_id
         if self.target.stage is Stage.LIVE and (channel.sandbox or mid.startswith(_TEST_MID)):
-            return f"MID {mid} is a test MID, and this is the live stage: name the live channel in portone.channel_key"
+            return Cause(Why.CHECK_TEST_MID, facts={"mid": mid})
         if self.target.stage is Stage.TEST and not channel.sandbox:
-            return f"MID {mid} is a live channel's, and this is the test stage: name a test channel, or --stage live"
+            return Cause(Why.CHECK_LIVE_MID, facts={"mid": mid})
         if self._portone.mid not in (None, mid):
-            return f"the channel has MID {mid}, and portone.mid says {self._portone.mid}: correct whichever is wrong"
+            return Cause(Why.CHECK_OTHER_MID, facts={"mid": mid, "said": str(self._portone.mid)})
         return None
 
-    def _address(self) -> str:
+    def _address(self) -> Causes:
         receiver = self.target.receiver
+        where = {"url": receiver.url}
         if not receiver.capabilities:
-            return f"webhooks go to {receiver.url}, the merchant's own; nothing is replaced there"
+            return (Cause(Why.CHECK_OWN_ADDRESS, facts=where),)
         nonce = secrets.token_urlsafe(12)
         answer = self._answer_of(receiver.url, nonce)
         if answer != receiver.answer_to(nonce):
             here = f"{self.settings.receiver.host}:{self.settings.receiver.port}"
-            raise Broken(
-                "address",
-                f"{receiver.url} does not lead to this receiver (a nonce sent there did not come back): have the "
-                f"tunnel or proxy lead to {here}, or correct receiver.public_url",
-            )
-        return f"{receiver.url} leads here; PortOne's console must have it as this stage's endpoint, which no API shows"
+            raise Broken("address", Cause(Why.CHECK_LED_ELSEWHERE, facts={**where, "here": here}))
+        return (Cause(Why.CHECK_LEADS_HERE, facts=where),)
 
     def _answer_of(self, url: str, nonce: str) -> str:
         try:
@@ -115,13 +110,10 @@ class RealPreflight:
         except httpx.HTTPError as error:
             return f"{type(error).__name__}"
 
-    def _merchant(self) -> str:
+    def _merchant(self) -> Causes:
         merchant = self.target.merchant
         order = merchant.place_order()
-        placed = f"order {order.reference} over {order.amount} {order.currency} was placed"
         view = merchant.read_order(order)
         if view.state is not OrderState.UNPAID:
-            raise Broken(
-                "merchant", f"{placed}, and its state is {view} before anybody paid: correct read_order.states"
-            )
-        return f"{placed}and will not be paid; its state is unpaid"
+            raise Broken("merchant", not_unpaid(order, view))
+        return (Cause(Why.CHECK_NOT_TO_PAY, facts=placed_as(order)),)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from decimal import Decimal, InvalidOperation
 from typing import Any
 
@@ -50,9 +50,9 @@ def is_success(event: Event) -> bool:
     return isinstance(event.response, Mapping) and event.response.get("code") == 0
 
 
-def answer_of(event: Event) -> str:
+def answer_of(event: Event, nothing: str = "nothing") -> str:
     """PortOne's answer in words: HTTP status, and code and message where it was an answer of PortOne's kind."""
-    status = f"HTTP {event.status}" if event.status else "nothing"
+    status = f"HTTP {event.status}" if event.status else nothing
     if not isinstance(event.response, Mapping) or "code" not in event.response:
         return status
     message = event.response.get("message")
@@ -61,9 +61,18 @@ def answer_of(event: Event) -> str:
 
 def seen_in(look_ups: Sequence[Event]) -> str:
     """What each look-up of a payment returned, in words: `HTTP 200, status paid (twice); HTTP 404`."""
-    told = Counter(_state_in(event) for event in look_ups)
-    times = {1: "", 2: " (twice)"}
-    return "; ".join(f"{words}{times.get(number, f' ({number} times)')}" for words, number in told.items())
+    return _counted(map(_state_in, look_ups), " ({} times)", {2: " (twice)"})
+
+
+def returned(fact: str, look_ups: Sequence[Event]) -> Mapping[str, str]:
+    """The same as a fact of a reason, in Korean too: `HTTP 200, status paid(2회); HTTP 404`."""
+    in_korean = _counted((_state_in(one, "응답 없음") for one in look_ups), "({}회)", {})
+    return {fact: seen_in(look_ups), f"{fact}_ko": in_korean}
+
+
+def _counted(answers: Iterable[str], times: str, known: Mapping[int, str]) -> str:
+    often = {1: "", **known}
+    return "; ".join(f"{one}{often.get(number, times.format(number))}" for one, number in Counter(answers).items())
 
 
 def status_in(event: Event) -> str | None:
@@ -73,9 +82,9 @@ def status_in(event: Event) -> str | None:
     return str(status) if status else None
 
 
-def _state_in(event: Event) -> str:
+def _state_in(event: Event, nothing: str = "nothing") -> str:
     status = status_in(event)
-    return f"HTTP {event.status}, status {status}" if status else answer_of(event)
+    return f"HTTP {event.status}, status {status}" if status else answer_of(event, nothing)
 
 
 def is_amount(text: str, amount: Decimal) -> bool:

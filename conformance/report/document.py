@@ -53,7 +53,7 @@ class ScenarioFacts(_Strict):
     reason: str
     failed_step: str
     seconds: Seconds
-    nodeid: Annotated[str, Field(description="run it alone: pytest '<nodeid>'")]
+    nodeid: Annotated[str, Field(description="run it alone: conformance run '<nodeid>'")]
     blocked_by: Annotated[list[str], Field(description="requirements that its Given depends on, and that failed")] = []
     obstacle: Annotated[str, Field(description="what the merchant could not do, where the scenario was blocked")] = ""
     obstacle_cause: Annotated[list[Cause], Field(description="the same as data; empty where a step said it")] = []
@@ -61,6 +61,8 @@ class ScenarioFacts(_Strict):
     evidence: Annotated[str, Field(description="its evidence: a file beside this one; empty when none was kept")] = ""
     cause: Annotated[list[Cause], Field(description="the reason as data; empty where a step said it in its words")] = []
     row: Annotated[dict[str, str], Field(description="the row of an outline that it is made of, by column")] = {}
+    since: Annotated[str, Field(description="the month of the first set with it; empty: its requirement's")] = ""
+    counts: Annotated[bool, Field(description="false: newer than the set of this run, so it decides nothing")] = True
     books: Annotated[BooksRead | None, Field(description="what both books say after it; null where none were read")] = (
         None
     )
@@ -175,6 +177,7 @@ class ConformanceDocument(_Strict):
     summary: Annotated[dict[Level, dict[Verdict, int]], Field(description="requirements per level and verdict")]
     conclusion: Conclusion
     errors: Annotated[list[str], Field(description="what broke outside any scenario")]
+    errors_ko: Annotated[list[str], Field(description="the same in Korean, one by one; empty where unknown")] = []
     deviations: Annotated[list[DeviationFacts], Field(description="as the configuration lists them")]
     requirements: list[RequirementFacts]
     areas: Annotated[dict[str, AreaFacts], Field(description="by name, in the catalogue's order")] = {}
@@ -199,6 +202,12 @@ class ConformanceDocument(_Strict):
     requirements_of: Annotated[
         str, Field(description="the month (YYYY-MM) whose set of requirements decides; empty: all do")
     ] = ""
+
+    @property
+    def broken(self) -> list[tuple[str, str]]:
+        """What broke outside any scenario, in English and in Korean, which is empty where nobody knows it."""
+        known = self.errors_ko if len(self.errors_ko) == len(self.errors) else [""] * len(self.errors)
+        return list(zip(self.errors, known, strict=True))
 
     @property
     def shipped_shop(self) -> bool:
@@ -295,5 +304,7 @@ def scenario_facts(result: ScenarioResult, kept: Kept | None = None) -> Scenario
         evidence=kept.evidence.get(result.nodeid, ""),
         cause=list(result.cause),
         row=dict(result.row),
+        since=result.since,
+        counts=result.counts,
         books=of_text(result.books),
     )

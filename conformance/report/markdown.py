@@ -45,8 +45,8 @@ def _lines(document: ConformanceDocument, speaks: Language) -> Iterator[str]:
     if not document.complete:
         yield ""
         yield say("md_incomplete")
-    for error in document.errors:
-        yield f"- 💥 {error}"
+    for english, korean in document.broken:
+        yield f"- 💥 {(speaks == 'ko' and korean) or english}"
     yield from _accepted(document, speaks)
     if found := [one for one in wanting(document) if one.verdict not in gist.UNCHECKED]:
         yield from ("", f"## {say('md_not_pass')}")

@@ -31,6 +31,7 @@ from conformance.verdict.algebra import (
     RequirementResult,
     ScenarioResult,
     Verdict,
+    among_those_that_count,
     conclude,
     count,
     exit_code,
@@ -171,13 +172,15 @@ def joined(
 ) -> tuple[ConformanceDocument, list[ScenarioResult], list[RequirementResult]]:
     """The document of the whole run, with its scenarios and requirements as they were settled."""
     facts = {scenario.nodeid: scenario for shard in shards for scenario in _scenarios(shard)}
-    settled = with_books(inferred(settle_blocked(list(_results(shards)))))
+    settled = among_those_that_count(lambda of: with_books(inferred(of)), settle_blocked(list(_results(shards))))
     facts |= {one.nodeid: scenario_facts(one) for one in settled if of_all_books(one.nodeid)}
     money = costs_of(settled)
     levels = {requirement.id: requirement.level for requirement in shards[0].requirements}
-    newer = {requirement.id for requirement in shards[0].requirements if not requirement.counts}
+    month = shards[0].requirements_of
+    newer = {requirement.id for requirement in shards[0].requirements if month and requirement.since > month}
     requirements = of_requirements(levels, settled, newer=newer)
-    errors = [error for shard in shards for error in shard.errors]
+    broken = [pair for shard in shards for pair in shard.broken]
+    errors = [english for english, _ in broken]
     scope = ScopeFacts(
         known=shards[0].scope.known,
         ran=sum(1 for one in settled if one.feature != THE_RUN),
@@ -195,6 +198,7 @@ def joined(
             "conclusion": conclude(requirements, complete=complete),
             "summary": count(requirements),
             "errors": errors,
+            "errors_ko": [korean for _, korean in broken] if any(korean for _, korean in broken) else [],
             "scope": scope,
             "money": money,
             "headline": headline(money),
@@ -277,6 +281,8 @@ def _results(shards: Sequence[ConformanceDocument]) -> Iterator[ScenarioResult]:
             attempts=scenario.attempts,
             cause=tuple(scenario.obstacle_cause if blocked else scenario.cause),
             row=scenario.row,
+            since=scenario.since,
+            counts=scenario.counts,
         )
 
 
@@ -287,7 +293,8 @@ def _requirement(
         facts[one.nodeid].model_copy(update={"outcome": one.verdict, "reason": one.reason, "cause": list(one.cause)})
         for one in result.scenarios
     ]
-    return told.model_copy(update={"verdict": result.verdict, "reason": result.reason, "scenarios": scenarios})
+    judged = {"verdict": result.verdict, "reason": result.reason, "counts": result.counts}
+    return told.model_copy(update={**judged, "scenarios": scenarios})
 
 
 def _copy(folders: Sequence[Path], into: Path) -> None:

@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import shlex
 from collections.abc import Iterator, Sequence
 
 from conformance.books.costs import SIDES, Loss, Side, amount_of, sum_of
 from conformance.books.findings import written
-from conformance.machine.places import COMMAND, PYTEST
+from conformance.machine.places import COMMAND, to_run
 from conformance.report import words
-from conformance.report.document import ConformanceDocument, RequirementFacts, titles
+from conformance.report.document import ConformanceDocument, RequirementFacts, ScenarioFacts, titles
 from conformance.report.gist import Reason, Unchecked
 from conformance.verdict.algebra import Conclusion, Verdict
 from conformance.verdict.reasons import Language
@@ -59,13 +58,21 @@ def beside_the_conclusion(document: ConformanceDocument, language: Language = "e
 def newer(document: ConformanceDocument, language: Language = "en") -> str:
     """By which set of requirements the merchant is judged, and what is newer than it and not PASS."""
     month, number = document.requirements_of, sum(not one.counts for one in document.requirements)
-    red = [
-        f"{words.said(f'verdict {one.verdict}', language)} {one.id}"
-        for one in document.requirements
-        if not one.counts and one.verdict in _RED
-    ]
+    red = [(one.verdict, one.id) for one in document.requirements if not one.counts and one.verdict in _RED]
+    scenarios = {one.nodeid: (one, id) for id, one in newer_scenarios(document)}
+    red += [(one.outcome, id) for one, id in scenarios.values() if one.outcome in _RED]
     told = words.said("judged_by", language, month=month, number=number)
-    return f"{told} ({', '.join(red)})" if red else told
+    if scenarios:
+        told = f"{told} {words.said('judged_by_scenarios', language, number=len(scenarios))}"
+    named = [f"{words.said(f'verdict {verdict}', language)} {id}" for verdict, id in dict.fromkeys(red)]
+    return f"{told} ({', '.join(named)})" if named else told
+
+
+def newer_scenarios(document: ConformanceDocument) -> Iterator[tuple[str, ScenarioFacts]]:
+    """The scenarios that decide nothing, although their requirement does, each with the requirement's ID."""
+    for requirement in document.requirements:
+        if requirement.counts:
+            yield from ((requirement.id, one) for one in requirement.scenarios if not one.counts)
 
 
 def costs(document: ConformanceDocument, language: Language = "en") -> list[str]:
@@ -166,7 +173,7 @@ def remedy_of(requirement: RequirementFacts, language: Language = "en") -> str:
 
 def alone(document: ConformanceDocument, nodeid: str) -> str:
     """The command that runs one scenario by itself, with the options of this run."""
-    return " ".join([PYTEST, *map(shlex.quote, document.options), shlex.quote(nodeid)])
+    return to_run(*document.options, nodeid)
 
 
 def own_shop(language: Language = "en") -> str:

@@ -94,7 +94,8 @@ def show(
             if requirement.verdict not in gist.UNCHECKED:
                 _print(console, requirement, speaks)
         console.print()
-        for error in document.errors:
+        for english, korean in document.broken:
+            error = (speaks == "ko" and korean) or english
             console.print(Text(f"{said('outside', speaks)}: {error}", style=STYLES[Verdict.ERROR]))
         for deviation in document.deviations:
             console.print(_deviation(deviation, speaks))

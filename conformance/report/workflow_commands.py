@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from conformance.report import telling
 from conformance.report.document import ConformanceDocument
 from conformance.verdict.algebra import Verdict
 
@@ -25,6 +26,10 @@ def lines(document: ConformanceDocument) -> Iterator[str]:
         title = f"{requirement.verdict} {requirement.id}: {requirement.title}"
         remedy = f"\nRemedy: {requirement.remedy}" if requirement.verdict in (Verdict.FAIL, Verdict.WARN) else ""
         yield f"::{kind} title={_property(title)}::{_data(requirement.reason + remedy)}"
+    for id, scenario in telling.newer_scenarios(document):
+        if scenario.outcome in _KINDS:
+            title = f"{scenario.outcome} {id}, new in {scenario.since}: {scenario.title}"
+            yield f"::warning title={_property(title)}::{_data(scenario.reason)}"
 
 
 def _data(text: str) -> str:

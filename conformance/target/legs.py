@@ -4,45 +4,66 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Collection, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+
+from conformance.verdict.endings import Reasoned, causes_of
+from conformance.verdict.reasons import Cause, Causes, Language, Why, masked, told, within
 
 
-class Broken(Exception):
-    """A leg of the set-up does not stand; the text says what was seen, and what fixes it."""
+class Broken(Reasoned):
+    """A leg of the set-up does not stand; the cause says what was seen, and what fixes it."""
 
-    def __init__(self, leg: str, told: str) -> None:
-        super().__init__(f"Preflight failed ({leg}): {told}")
+    def __init__(self, leg: str, *why: Cause | str) -> None:
+        super().__init__(Cause(Why.CHECK_FAILED, facts={"leg": leg, **within(causes_of(Reasoned(*why)))}))
+
+    def mask(self, redact: Callable[[str], str]) -> None:
+        """Let it hold no secret any more."""
+        self.cause = masked(self.cause, redact)
+        self.args = (told(self.cause),)
+
+    def told(self, language: Language) -> str:
+        """What was seen, and what fixes it, in one line."""
+        return told(self.cause, language)
 
 
-class NotTried(Exception):
-    """A leg that is left out; the text says why."""
+class NotTried(Reasoned):
+    """A leg that is left out; the cause says why."""
 
 
 @dataclass(frozen=True)
 class Stands:
-    """A leg that stands (or was left out), with what is worth knowing about it."""
+    """A leg that stands (or was left out), with what is worth knowing about it as causes."""
 
     leg: str
-    told: str
+    cause: Causes
     seconds: float
     tried: bool = True
 
+    @property
+    def told(self) -> str:
+        """What is worth knowing, in English."""
+        return told(self.cause)
+
+    def masked(self, redact: Callable[[str], str]) -> Stands:
+        """The same as it may be shown."""
+        return replace(self, cause=masked(self.cause, redact))
+
 
 def go_through(
-    checks: Mapping[str, Callable[[], str]], breaking: tuple[type[Exception], ...], skip: Collection[str] = ()
+    checks: Mapping[str, Callable[[], Causes]], breaking: tuple[type[Exception], ...], skip: Collection[str] = ()
 ) -> Iterator[Stands]:
     """Each leg as it was found to stand, one after the other. Raises Broken at the first that does not.
 
-    A check tells what it saw, or raises NotTried, Broken, or one of `breaking`. Those in `skip` are left out.
+    A check says what it saw, or raises NotTried, Broken, or one of `breaking`. Those in `skip` are left out.
     """
     for leg, check in checks.items():
         began = time.monotonic()
         try:
             if leg in skip:
-                raise NotTried("merchant.skip_checks")
-            told, tried = check(), True
+                raise NotTried(Cause(Why.CHECK_SKIPPED))
+            seen, tried = check(), True
         except NotTried as reason:
-            told, tried = f"left out: {reason}", False
+            seen, tried = (Cause(Why.CHECK_LEFT_OUT, facts=within(causes_of(reason))),), False
         except breaking as reason:
-            raise Broken(leg, str(reason)) from reason
-        yield Stands(leg, told, time.monotonic() - began, tried)
+            raise Broken(leg, *causes_of(reason)) from reason
+        yield Stands(leg, seen, time.monotonic() - began, tried)

@@ -12,7 +12,8 @@ from conformance.machine.commands import run
 from conformance.machine.settling import pause
 from conformance.merchant.gate import OPEN, Gate
 from conformance.network.connections import client_of
-from conformance.verdict.endings import Blocked, MerchantStopped, MerchantUnreachable
+from conformance.verdict.endings import MerchantStopped, MerchantUnreachable, blocked
+from conformance.verdict.reasons import Cause, Causes, Why
 
 PATIENCE_SECONDS = 5.0
 """How long a merchant may take to answer again: a server that reloads itself is back within it."""
@@ -46,7 +47,7 @@ class Liveness:
     scale: float = 1.0
     restart: Sequence[str] = ()
     gate: Gate = OPEN
-    stopped_in: dict[str, str] = field(default_factory=dict)
+    stopped_in: dict[str, Causes] = field(default_factory=dict)
     is_gone: bool = False
     _suspected: bool = False
     _silent: bool = False
@@ -64,7 +65,7 @@ class Liveness:
         about = [id for id in requirements if id in self.stopped_in]
         if self.is_gone or about:
             causes = tuple(about or self.stopped_in)
-            raise Blocked(causes, self.stopped_in[causes[0]])
+            raise blocked(self.stopped_in[causes[0]], *causes)
 
     def suspect(self) -> None:
         """Something went without an answer, or was answered with an error: it is to be looked into."""
@@ -73,7 +74,7 @@ class Liveness:
     def must_answer(self) -> None:
         """Before something else is asked of a merchant that is suspected. Raises MerchantUnreachable if it is gone."""
         if self.is_silent():
-            raise MerchantUnreachable(self._told())
+            raise MerchantUnreachable(*self._told())
 
     def is_silent(self) -> bool:
         """Whether a merchant that is suspected answers nothing any more at its address; from any thread."""
@@ -91,11 +92,11 @@ class Liveness:
         told = self._told()
         self.stopped_in.update(dict.fromkeys(requirements, told))
         self.is_gone = not self._restarted()
-        raise MerchantStopped(told)
+        raise MerchantStopped(*told)
 
-    def _told(self) -> str:
-        where = f"{self.address} no longer answers" if self._silent else f"no order can be placed at {self.address}"
-        return f"The merchant stopped answering during this scenario: {where} (tried for {self.patience_seconds:g} s)."
+    def _told(self) -> Causes:
+        facts = {"url": self.address, "seconds": f"{self.patience_seconds:g}"}
+        return (Cause(Why.SHOP_GONE if self._silent else Why.SHOP_STUCK, facts=facts),)
 
     def _answers(self) -> bool:
         try:

@@ -5,13 +5,13 @@ A leg that is broken is an ERROR of the set-up, told once, with what fixes it.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from typing import get_args
 
 import httpx
 
 from conformance.machine.settling import eventually
-from conformance.merchant.protocol import MerchantUnreachable, NotDescribed, Order
+from conformance.merchant.protocol import MerchantUnreachable, NotDescribed, Order, OrderView
 from conformance.network.connections import client_of, in_words
 from conformance.network.handshakes import KIND as HANDSHAKE
 from conformance.network.handshakes import refused_handshakes
@@ -20,13 +20,19 @@ from conformance.record.orders import OrderState
 from conformance.record.timeline import Event
 from conformance.settings.conformance_toml import Leg
 from conformance.target.legs import Broken, NotTried, Stands, go_through
-from conformance.target.preflight_acts import currencies_ordered_in, open_orders_seen_to, part_asked_back
+from conformance.target.preflight_acts import (
+    amount_of,
+    currencies_ordered_in,
+    listed,
+    open_orders_seen_to,
+    part_asked_back,
+)
 from conformance.target.preflight_buyer import FirstBuyer, asked_channel, other_attempt, other_unit
 from conformance.target.preflight_obstacles import certificate_refused, objection
 from conformance.target.target import Target
 from conformance.verdict.catalogue import Probe, Stage
-from conformance.verdict.endings import Blocked, NotObservable, SuiteError
-from conformance.verdict.reasons import told
+from conformance.verdict.endings import Blocked, NotObservable, SuiteError, causes_of
+from conformance.verdict.reasons import Cause, Causes, Why, term, within
 
 LEGS: tuple[Leg, ...] = get_args(Leg)
 _CONNECT_SECONDS = 5.0
@@ -50,7 +56,7 @@ class Preflight:
     def legs(self) -> Iterator[Stands]:
         """Each leg as it was found to stand, one after the other. Raises Broken at the first that does not."""
         self.target.provider.begin()
-        checks: tuple[Callable[[], str], ...] = (
+        checks: tuple[Callable[[], Causes], ...] = (
             self._reachable, self._order, self._webhook, self._look_up, self._refund, self._browser,
             self._currencies, self._part, self._open_orders,
         )  # fmt: skip
@@ -63,60 +69,55 @@ class Preflight:
         assert self.settings.merchant is not None  # the target was started with it
         return self.settings.merchant.base_url
 
-    def _reachable(self) -> str:
+    def _reachable(self) -> Causes:
         limits = httpx.Timeout(_CONNECT_SECONDS, read=self.settings.limits.wait_seconds)
         verify = self.settings.merchant is None or self.settings.merchant.verify_certificates
+        where = {"url": self._base_url}
         try:
             let_in = {"request": [self.target.options.gate.pass_through]}
             with client_of(timeout=limits, verify=verify, event_hooks=let_in) as client:
                 status = client.get(self._base_url).status_code
         except httpx.TimeoutException as error:
-            raise Broken("merchant", f"{self._base_url} does not answer ({in_words(error)}); is it running?") from error
+            silent = Cause(Why.CHECK_SILENT, facts={**where, **term("why", in_words(error))})
+            raise Broken("merchant", silent) from error
         except httpx.HTTPError as error:
-            raise Broken(
-                "merchant",
-                f"nothing answers at {self._base_url} ({error}): start the merchant, or correct merchant.base_url",
-            ) from error
+            raise Broken("merchant", Cause(Why.CHECK_NOBODY, facts={**where, "why": str(error)})) from error
+        answers = Cause(Why.CHECK_ANSWERS, facts={**where, "status": str(status)})
         gate = self.settings.merchant.gate if self.settings.merchant else None
         named = gate.secrets if gate else ()
-        unused = " and ".join(f"{{{one}}}" for one in getattr(self.merchant, "unused_secrets", ()) if one not in named)
-        idle = f"; nothing in the description uses {unused} of [merchant.secrets]" if unused else ""
-        return f"{self._base_url} answers (HTTP {status}){idle}"
+        unused = [f"{{{one}}}" for one in getattr(self.merchant, "unused_secrets", ()) if one not in named]
+        return answers, *([Cause(Why.ALSO_UNUSED, facts=listed("names", unused))] if unused else [])
 
-    def _order(self) -> str:
+    def _order(self) -> Causes:
         self.order = self.merchant.place_order()
-        placed = f"order {self.order.reference} over {self.order.amount} {self.order.currency} was placed"
+        placed = placed_as(self.order)
         if Probe.ORDER not in self.merchant.capabilities:
-            return f"{placed}; it cannot be read, so most requirements will be INCONCLUSIVE (no [read_order])"
+            return (Cause(Why.CHECK_UNREAD, facts=placed),)
         view = self.merchant.read_order(self.order)
         if view.state is OrderState.MISSING:
-            raise Broken("order", f"{placed}, and reading it gives {view.word}: correct read_order")
+            raise Broken("order", Cause(Why.CHECK_MISSING, facts={**placed, "word": view.word}))
         if view.state is not OrderState.UNPAID:
-            raise Broken("order", f"{placed}, and its state is {view} before anybody paid: correct read_order.states")
+            raise Broken("order", not_unpaid(self.order, view))
         if always_told := view.unproven.get("attention"):
-            raise Broken("order", f"{placed}, and {always_told}")
-        return f"{placed}; its state is unpaid"
+            raise Broken("order", Cause(Why.CHECK_NOTED, facts={**placed, **within((always_told,))}))
+        return (Cause(Why.CHECK_UNPAID, facts=placed),)
 
-    def _webhook(self) -> str:
+    def _webhook(self) -> Causes:
         receiver = self.target.receiver
         if self._has_no_webhook:
-            raise NotTried('the merchant\'s file says that it has no address for webhooks (webhook_path = "none")')
+            raise NotTried(Cause(Why.CHECK_NO_WEBHOOK))
         self._pay_at_portone()
         deliveries = receiver.of(self.order.merchant_uid)
         if not deliveries:
-            raise Broken("webhook", f"the emulator's webhook did not reach {receiver.url}: correct receiver.public_url")
+            raise Broken("webhook", Cause(Why.CHECK_WEBHOOK_LOST, facts={"url": receiver.url}))
         status = deliveries[0].status
         if wrong := objection(deliveries[0], receiver.merchant_url):
             raise Broken("webhook", wrong)
+        seen = {"url": receiver.merchant_url, "status": str(status)}
         if status is not None and status >= httpx.codes.BAD_REQUEST:
             self._look_up()  # whatever is in its way is told first
-            raise Broken(
-                "webhook",
-                f"{receiver.merchant_url} answers a webhook with HTTP {status}, although the payment's look-up "
-                "succeeded: see the shop's log. Expected 200. (If it answers so on purpose: skip_checks = "
-                '["webhook"], and the scenarios judge it)',
-            )
-        return f"{receiver.merchant_url} answers a webhook with HTTP {status}"
+            raise Broken("webhook", Cause(Why.CHECK_WEBHOOK_ERROR, facts=seen))
+        return (Cause(Why.CHECK_WEBHOOK, facts=seen),)
 
     def _pay_at_portone(self) -> None:
         self.imp_uid = self.target.provider.pay(self.order).imp_uid
@@ -126,36 +127,37 @@ class Preflight:
     def _has_no_webhook(self) -> bool:
         return bool(getattr(self.merchant, "has_no_webhook", False))
 
-    def _paid_by_return(self) -> str | None:
+    def _paid_by_return(self) -> Causes:
         """A further order, which its buyer pays in the browser; why that was not tried, or what stopped the buyer."""
         if Probe.BROWSER not in self.merchant.capabilities or self.new_context is None or "browser" in self.skip:
-            return "no buyer can pay in a browser here"
+            return (Cause(Why.CHECK_NO_BUYER),)
         self.order, stopped = self._first_buyer().pays(self.merchant.place_order())
-        if stopped is None:
+        if not stopped:
             self.paid_by_return = True
             self.imp_uid = self.target.provider.imp_uid(self.order.merchant_uid) or ""
         return stopped
 
-    def _told_by(self) -> str:
-        return "its buyer's return" if self.paid_by_return else "its webhook"
+    def _told_by(self) -> Mapping[str, str]:
+        return term("by", "its buyer's return" if self.paid_by_return else "its webhook")
 
     def _first_buyer(self) -> FirstBuyer:
         assert self.new_context is not None  # whoever asks has seen to it
         limit = self.settings.limits.wait_seconds
         return FirstBuyer(self.merchant, self.timeline, self.new_context, limit, self.target.reroute_to)
 
-    def _look_up(self) -> str:
+    def _look_up(self) -> Causes:
         if self._has_no_webhook and (stopped := self._paid_by_return()):
-            raise NotTried(f"nothing tells the merchant of a payment: {stopped}")
+            raise NotTried(Cause(Why.CHECK_NOBODY_TELLS, facts=within(stopped)))
         limit = self.merchant.settle_seconds + self.settings.limits.wait_seconds
         found = eventually(self._look_ups, _any_went_well, limit_seconds=limit)
         if not _any_went_well(found) and Probe.OPEN_ORDERS in self.merchant.capabilities:
             self.merchant.see_to_open_orders(self.order)
             found = self._look_ups()
         if _any_went_well(found):
-            return f"the merchant looked payment {self.imp_uid} up ({calls.seen_in(found)})"
+            facts = {"payment": self.imp_uid, **calls.returned("seen", found)}
+            return (Cause(Why.CHECK_LOOKED_UP, facts=facts),)
         if self._is_paid():
-            return "the order became paid without a look-up; the scenarios judge that"
+            return (Cause(Why.CHECK_UNASKED),)
         raise Broken("look-up", self._why_not_found(found) or self._why_not_asked(limit))
 
     def _look_ups(self) -> list[Event]:
@@ -167,72 +169,62 @@ class Preflight:
             and (event.imp_uid == self.imp_uid or event.merchant_uid == self.order.merchant_uid)
         ]
 
-    def _why_not_found(self, look_ups: list[Event]) -> str | None:
+    def _why_not_found(self, look_ups: list[Event]) -> Cause | None:
         """Why the payment's look-ups found nothing, None where there were none."""
         if not look_ups:
             return None
-        seen = f"the merchant looked payment {self.imp_uid} up, and the emulator answered {calls.seen_in(look_ups)}"
         unseen = any(event.status == httpx.codes.NOT_FOUND for event in look_ups)
-        if unseen and self.target.stage is Stage.TEST:
-            return (
-                f"{seen}: test payments are shown only to a look-up (GET /payments/{{imp_uid}}) that asks for them. "
-                "Add include_sandbox=true to it where your shop is in its test stage (SETUP-16), or use --stage live"
-            )
-        return f"{seen}; expected code 0 with the payment"
+        facts = {"payment": self.imp_uid, **calls.returned("seen", look_ups)}
+        in_test = unseen and self.target.stage is Stage.TEST
+        return Cause(Why.CHECK_TEST_UNFOUND if in_test else Why.CHECK_NOT_FOUND, facts=facts)
 
-    def _why_not_asked(self, limit_seconds: float) -> str:
+    def _why_not_asked(self, limit_seconds: float) -> Cause:
         """Why no look-up of the payment came to the emulator."""
         emulator, keys = self.settings.emulator, self.target.provider.keys
-        others = self._calls()
+        others, seconds = self._calls(), {"seconds": f"{limit_seconds:g}"}
         if others and not _any_answered(others):
-            seen = ", ".join(sorted({f"{call.kind} with HTTP {call.status}" for call in others}))
-            return (
-                f"the emulator answered the merchant's calls ({seen}): its REST API key and secret must be those of "
-                "[emulator], and its server's address among emulator.allowed_addresses"
-            )
+            seen = sorted({(call.kind, call.status) for call in others}, key=str)
+            told = {
+                "seen": ", ".join(f"{kind} with HTTP {status}" for kind, status in seen),
+                "seen_ko": ", ".join(f"{kind}: HTTP {status}" for kind, status in seen),
+            }
+            return Cause(Why.CHECK_KEYS_DIFFER, facts=told)
         if others:
-            seen = ", ".join(sorted({call.kind for call in others}))
-            return (
-                f"the merchant called the emulator ({seen}), and did not look payment {self.imp_uid} up within "
-                f"{limit_seconds:g} s of {self._told_by()}: see the shop's log"
-            )
+            kinds = ", ".join(sorted({call.kind for call in others}))
+            facts = {"seen": kinds, "payment": self.imp_uid, **seconds, **self._told_by()}
+            return Cause(Why.CHECK_NOT_ASKED, facts=facts)
         if refused := refused_handshakes(self.timeline):
             return certificate_refused(refused[-1], self.settings)
         proxy = self.settings.server_gateway
-        led = f" (or HTTPS_PROXY to port {proxy.port}, and trust ca.pem)" if proxy else ""
-        return (
-            f"the merchant did not call the emulator within {limit_seconds:g} s of a webhook. In its server's "
-            f"settings, put {self.emulator_url} in place of https://api.iamport.kr{led}, REST API key "
-            f"{keys.imp_key} with the secret of emulator.imp_secret, code {keys.imp_code}, "
-            f"channel key {emulator.channel_key}. (If it "
-            'really never looks a payment up: skip_checks = ["look-up"], and the scenarios judge it)'
-        )
+        led = (Cause(Why.CHECK_LED, facts={"port": str(proxy.port)}),) if proxy else ()
+        theirs = {"key": keys.imp_key, "code": keys.imp_code, "channel": emulator.channel_key}
+        return Cause(Why.CHECK_UNCALLED, facts={**seconds, "url": self.emulator_url, **within(led, "led"), **theirs})
 
-    def _refund(self) -> str:
+    def _refund(self) -> Causes:
         if Probe.REFUND not in self.merchant.capabilities or "refunds" in self.merchant.not_done:
-            raise NotTried("the merchant's file describes no refund")
+            raise NotTried(Cause(Why.CHECK_NO_REFUND))
         if not self._is_paid() and (stopped := self._paid_by_return()):
-            raise NotTried(f"the order did not become paid, so there is nothing to refund ({stopped})")
+            raise NotTried(Cause(Why.CHECK_NOT_PAID, facts=within(stopped)))
         if not eventually(self._is_paid, bool, limit_seconds=self.merchant.settle_seconds):
-            raise NotTried(f"the order did not become paid by {self._told_by()}, so there is nothing to refund")
+            raise NotTried(Cause(Why.CHECK_NOT_PAID_BY, facts=self._told_by()))
         try:
             answer = self.merchant.ask_for_refund(self.order)
         except MerchantUnreachable as reason:
             asked = [event for event in self.timeline.events("refund") if event.source == "suite"]
             if not asked or (asked[-1].status or 0) < httpx.codes.INTERNAL_SERVER_ERROR:
-                raise Broken("refund", f"{reason}") from reason
-            return f"the refund action answers HTTP {asked[-1].status}; the scenarios judge that"
+                raise Broken("refund", *causes_of(reason)) from reason
+            return (Cause(Why.CHECK_REFUND_ERROR, facts={"status": str(asked[-1].status)}),)
         try:
             self.merchant.read_order(self.order)
         except NotDescribed as reason:
-            raise Broken("refund", f"after the refund action, {reason}") from reason
-        took = "took the request" if answer.accepted else f"refused: {answer.message!r}"
+            raise Broken("refund", Cause(Why.CHECK_AFTER_REFUND, facts=within(causes_of(reason)))) from reason
         cancels = self.timeline.events("cancel", imp_uid=self.imp_uid, source="merchant")
-        done = "PortOne was asked to cancel" if cancels else "PortOne was not asked yet; the scenarios judge that"
-        by_return = " of an order that its buyer's return paid" if self.paid_by_return else ""
-        return f"the refund action {took}{by_return}; {done}"
+        done = Cause(Why.ALSO_CANCELLED if cancels else Why.ALSO_NOT_CANCELLED)
+        if not answer.accepted:
+            return Cause(Why.CHECK_REFUND_REFUSED, facts={"said": repr(answer.message)}), done
+        return Cause(Why.CHECK_REFUND_TAKEN_RETURN if self.paid_by_return else Why.CHECK_REFUND_TAKEN), done
 
-    def _part(self) -> str:
+    def _part(self) -> Causes:
         return part_asked_back(self.merchant, self.timeline, self._another_paid)
 
     def _another_paid(self) -> Order | None:
@@ -244,10 +236,10 @@ class Preflight:
             return None
         return self.order if eventually(self._is_paid, bool, limit_seconds=self.merchant.settle_seconds) else None
 
-    def _currencies(self) -> str:
+    def _currencies(self) -> Causes:
         return currencies_ordered_in(self.merchant)
 
-    def _open_orders(self) -> str:
+    def _open_orders(self) -> Causes:
         return open_orders_seen_to(self.merchant, self.timeline, self.order)
 
     def _calls(self) -> list[Event]:
@@ -259,22 +251,34 @@ class Preflight:
             Probe.ORDER in self.merchant.capabilities and self.merchant.read_order(self.order).state is OrderState.PAID
         )
 
-    def _browser(self) -> str:
+    def _browser(self) -> Causes:
         if Probe.BROWSER not in self.merchant.capabilities:
-            raise NotTried("the merchant's file has no [checkout]")
+            raise NotTried(Cause(Why.CHECK_NO_CHECKOUT))
         if self.new_context is None:
-            raise NotTried("no scenario of this run needs a browser")
+            raise NotTried(Cause(Why.CHECK_NO_BROWSER))
         order = self.merchant.place_order()
         visit, checkout, wrong = self._first_buyer().asks(order)
         if wrong:
             raise Broken("browser", wrong)
         if visit.obstacle:
-            raise Broken("browser", f"the buyer at {checkout.url} was stopped: {told(visit.obstacle)}")
+            raise Broken("browser", Cause(Why.CHECK_STOPPED, facts={"url": checkout.url, **within(visit.obstacle)}))
         if wrong := other_unit(visit.requested[-1], order, getattr(self.merchant, "amounts", "major")):
             raise Broken("browser", wrong)
         asked, follows = visit.requested[-1], bool(getattr(self.merchant, "follows_page", False))
         channel = asked_channel(asked, self.settings.emulator.channel_key)
-        return f"the page asks for a payment{channel}{other_attempt(asked, order, follows_page=follows)}"
+        return Cause(Why.CHECK_PAGE_ASKS), *channel, *other_attempt(asked, order, follows_page=follows)
+
+
+def placed_as(order: Order) -> Mapping[str, str]:
+    """The order, and what it costs, as facts."""
+    return {"order": order.reference, "amount": amount_of(order)}
+
+
+def not_unpaid(order: Order, view: OrderView) -> Cause:
+    """That an order which nobody paid is said to be something else."""
+    word = f" ({view.word!r})" if view.has_own_word else ""
+    state = {key: f"{words}{word}" for key, words in term("state", view.state).items()}
+    return Cause(Why.CHECK_NOT_UNPAID, facts={**placed_as(order), **state})
 
 
 def _any_went_well(look_ups: list[Event]) -> bool:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Mapping, Sequence
 from decimal import ROUND_DOWN, Decimal
 
 import httpx
@@ -14,55 +14,68 @@ from conformance.record.orders import PARTIAL_REFUNDS
 from conformance.record.timeline import Timeline
 from conformance.target.legs import NotTried
 from conformance.verdict.catalogue import Probe
-from conformance.verdict.endings import NotApplicable, NotObservable
+from conformance.verdict.endings import NotApplicable, NotObservable, causes_of
+from conformance.verdict.reasons import Cause, Causes, Why
 
 
-def currencies_ordered_in(merchant: Merchant) -> str:
+def currencies_ordered_in(merchant: Merchant) -> Causes:
     """That an order was placed in each currency that the file names. Raises NotTried, MerchantUnreachable."""
     if not merchant.currencies:
-        raise NotTried("the merchant's file names none (place_order.currencies)")
+        raise NotTried(Cause(Why.CHECK_NO_CURRENCIES))
     for currency in merchant.currencies:
         merchant.place_order(currency)
-    return f"an order was placed in {' and '.join(merchant.currencies)}"
+    return (Cause(Why.CHECK_CURRENCIES, facts=listed("names", merchant.currencies)),)
 
 
-def part_asked_back(merchant: Merchant, timeline: Timeline, paid: Callable[[], Order | None]) -> str:
+def part_asked_back(merchant: Merchant, timeline: Timeline, paid: Callable[[], Order | None]) -> Causes:
     """What came of asking for a third of an order that `paid` pays. Raises NotTried, MerchantUnreachable."""
     if Probe.REFUND not in merchant.capabilities or "refunds" in merchant.not_done:
-        raise NotTried("the merchant's file describes no refund")
+        raise NotTried(Cause(Why.CHECK_NO_REFUND))
     if reason := merchant.not_done.get(PARTIAL_REFUNDS):
-        raise NotTried(f"not_done says: {reason}")
+        raise NotTried(Cause(Why.CHECK_PART_NOT_DONE, facts={"said": reason}))
     if getattr(merchant, "describes_parts", True) is False:
-        raise NotTried("the merchant's file does not say how a part is asked back (refund.partial)")
+        raise NotTried(Cause(Why.CHECK_PART_UNSAID))
     order = paid()
     if order is None:
-        raise NotTried("no order became paid, so there is nothing to refund")
+        raise NotTried(Cause(Why.CHECK_NONE_PAID))
     part = a_third_of(order, whole_units=bool(getattr(merchant, "refunds_whole_units", False)))
+    of = {"amount": amount_of(order)}
     if not part:
-        raise NotTried(f"an order over {order.amount} {order.currency} has no third; order something that costs more")
-    began = time.time()
+        raise NotTried(Cause(Why.CHECK_NO_THIRD, facts=of))
+    began, asked = time.time(), {**of, "part": str(part)}
     try:
         answer = merchant.ask_for_refund(order, part)
     except (NotObservable, NotApplicable) as lacking:
-        raise NotTried(str(lacking)) from lacking
+        raise NotTried(*causes_of(lacking)) from lacking
     except MerchantUnreachable as failed:
-        return f"asked for {part} of {order.amount} {order.currency}, {server_error(failed, timeline, began)}"
-    said = "took the request" if answer.accepted else f"refused: {answer.message!r}"
-    return f"asked for {part} of {order.amount} {order.currency}, the refund action {said}"
+        return (Cause(Why.CHECK_PART_ERROR, facts={**asked, "status": server_error(failed, timeline, began)}),)
+    if answer.accepted:
+        return (Cause(Why.CHECK_PART_TAKEN, facts=asked),)
+    return (Cause(Why.CHECK_PART_REFUSED, facts={**asked, "said": repr(answer.message)}),)
 
 
-def open_orders_seen_to(merchant: Merchant, timeline: Timeline, order: Order) -> str:
-    """What came of the acts by which the merchant sees to open orders. Raises NotTried, MerchantUnreachable."""
+def open_orders_seen_to(merchant: Merchant, timeline: Timeline, order: Order) -> Causes:
+    """What came of the acts by which the merchant reconciles open orders. Raises NotTried, MerchantUnreachable."""
     if Probe.OPEN_ORDERS not in merchant.capabilities:
-        raise NotTried("the merchant's file describes neither [open_order], [open_order_as_staff] nor [reconcile]")
+        raise NotTried(Cause(Why.CHECK_NO_OPEN_ORDERS))
     if getattr(merchant, "leaves_orders_open", False):
-        raise NotTried('the merchant\'s file says that it does nothing about open orders (open_orders = "none")')
+        raise NotTried(Cause(Why.CHECK_LEAVES_OPEN))
     began = time.time()
     try:
         merchant.see_to_open_orders(order)
     except MerchantUnreachable as failed:
-        return f"reconciling open orders, {server_error(failed, timeline, began)}"
-    return "what is described of open orders was done"
+        return (Cause(Why.CHECK_OPEN_ORDERS_ERROR, facts={"status": server_error(failed, timeline, began)}),)
+    return (Cause(Why.CHECK_OPEN_ORDERS),)
+
+
+def amount_of(order: Order) -> str:
+    """What the order costs."""
+    return f"{order.amount} {order.currency}"
+
+
+def listed(fact: str, names: Sequence[str]) -> Mapping[str, str]:
+    """Several names as one fact, in every language."""
+    return {fact: " and ".join(names), f"{fact}_ko": ", ".join(names)}
 
 
 def a_third_of(order: Order, *, whole_units: bool) -> Decimal:
@@ -72,8 +85,8 @@ def a_third_of(order: Order, *, whole_units: bool) -> Decimal:
 
 
 def server_error(failed: MerchantUnreachable, timeline: Timeline, began: float) -> str:
-    """That the merchant answered the last act since then with a server error. Raises what failed where it did not."""
+    """The status of the server error by which the merchant answered the last act since then. Raises `failed` else."""
     asked = [event for event in timeline.events(source="suite", target="merchant") if event.began >= began]
     if not asked or (asked[-1].status or 0) < httpx.codes.INTERNAL_SERVER_ERROR:
         raise failed
-    return f"the merchant answers HTTP {asked[-1].status}; the scenarios judge that"
+    return str(asked[-1].status)

@@ -17,7 +17,7 @@ from conformance.merchant.elements import located, named
 from conformance.merchant.protocol import Checkout, Merchant, Order
 from conformance.record.timeline import Timeline
 from conformance.settings.merchant_sources import Find
-from conformance.verdict.reasons import told
+from conformance.verdict.reasons import Cause, Causes, Why
 
 
 @dataclass(frozen=True)
@@ -30,8 +30,8 @@ class FirstBuyer:
     limit_seconds: float
     reroute_to: str = ""
 
-    def pays(self, order: Order) -> tuple[Order, str | None]:
-        """The order as the page asked for it, and what stopped the buyer from paying it; None where nothing did."""
+    def pays(self, order: Order) -> tuple[Order, Causes]:
+        """The order as the page asked for it, and what stopped the buyer from paying it, empty where nothing did."""
         context = self.new_context()
         try:
             journey = Journey(context, self.timeline, limit_seconds=self.limit_seconds, reroute_to=self.reroute_to)
@@ -42,9 +42,9 @@ class FirstBuyer:
         finally:
             context.close()
         attempt = visit.requested[-1].get("merchant_uid") if visit.requested else None
-        return (replace(order, merchant_uid=str(attempt)) if attempt else order), told(visit.obstacle) or None
+        return (replace(order, merchant_uid=str(attempt)) if attempt else order), visit.obstacle
 
-    def asks(self, order: Order) -> tuple[Visit, Checkout, str | None]:
+    def asks(self, order: Order) -> tuple[Visit, Checkout, Cause | None]:
         """The visit to the order's page until it asked for a payment, and what the file says wrongly of that page."""
         context = self.new_context()
         try:
@@ -65,35 +65,30 @@ class FirstBuyer:
             context.close()
 
 
-def other_attempt(asked: Mapping[str, Any], order: Order, *, follows_page: bool = False) -> str:
-    """That the page asks for another attempt than the order was placed with, in words; else nothing.
+def other_attempt(asked: Mapping[str, Any], order: Order, *, follows_page: bool = False) -> Causes:
+    """That the page asks for another attempt than the order was placed with; else nothing.
 
     `follows_page` is whether the file takes an order's merchant_uid from what its page asks for.
     """
     attempt = asked.get("merchant_uid")
     if attempt in (None, order.merchant_uid):
-        return ""
-    if follows_page:
-        before = f"{order.merchant_uid} when place_order asked it"
-        return f", as {attempt} ({before}): a new attempt at each press, which the suite follows"
-    return (
-        f", as {attempt}, while place_order gave {order.merchant_uid}. The suite follows the page's; if "
-        "that is another order, take place_order.merchant_uid from request_pay"
-    )
+        return ()
+    both = {"asked": str(attempt), "placed": order.merchant_uid}
+    return (Cause(Why.ALSO_NEW_ATTEMPT if follows_page else Why.ALSO_OTHER_ATTEMPT, facts=both),)
 
 
-def asked_channel(asked: Mapping[str, Any], own_key: str) -> str:
-    """That the page names no channel, or another than the emulator's Paymentwall one, in words; else nothing."""
+def asked_channel(asked: Mapping[str, Any], own_key: str) -> Causes:
+    """That the page names no channel, or another than the emulator's Paymentwall one; else nothing."""
     key, pg = asked.get("channelKey"), asked.get("pg")
     if key:
-        return "" if key == own_key else f", with channelKey {key!r}, while the emulator's is {own_key!r}"
+        return () if key == own_key else (Cause(Why.ALSO_CHANNEL, facts={"asked": repr(key), "own": repr(own_key)}),)
     if pg:
         own = str(pg).partition(".")[0] == "paymentwall"
-        return "" if own else f", with pg {pg!r}, while the emulator's channel is of pg 'paymentwall'"
-    return ", with neither channelKey nor pg, so that PortOne takes the account's default channel"
+        return () if own else (Cause(Why.ALSO_PG, facts={"asked": repr(pg)}),)
+    return (Cause(Why.ALSO_DEFAULT_CHANNEL),)
 
 
-def other_unit(asked: Mapping[str, Any], order: Order, unit: str) -> str | None:
+def other_unit(asked: Mapping[str, Any], order: Order, unit: str) -> Cause | None:
     """How the file reads the order's amount in another unit than the page asks for it in; None where it does not.
 
     PortOne takes major units, so the page says which they are. A page that itself asks for cents is for the scenarios
@@ -106,37 +101,31 @@ def other_unit(asked: Mapping[str, Any], order: Order, unit: str) -> str | None:
     decimals = get_currency_precision(order.currency)
     if not decimals or not amount.is_finite() or not amount:
         return None
-    seen = (
-        f"the page asks for {amount} {order.currency}, and the order's amount, as the file reads it, is {order.amount}"
-    )
+    seen = {"asked": f"{amount} {order.currency}", "amount": str(order.amount)}
     if unit == "major" and order.amount == amount.scaleb(decimals):
-        return f'{seen}: the order counts in minor units. Set amounts = "minor" in the description'
+        return Cause(Why.CHECK_MINOR_UNITS, facts=seen)
     if unit == "minor" and order.amount == amount.scaleb(-decimals):
-        return f'{seen}: the order counts in major units. Set amounts = "major" in the description (or in place_order)'
+        return Cause(Why.CHECK_MAJOR_UNITS, facts=seen)
     return None
 
 
-def _asked_before_its_button(visit: Visit, checkout: Checkout) -> str | None:
+def _asked_before_its_button(visit: Visit, checkout: Checkout) -> Cause | None:
     if not visit.requested or checkout.pay_button is None:
         return None
-    return (
-        f"the page {visit.page.url} asked for a payment before {named(checkout.pay_button)} was pressed. Where it pays "
-        'on load, write pays = "on load" in place of checkout.pay_button; where checkout.steps press the button, let '
-        "them end before it"
-    )
+    return Cause(Why.CHECK_ASKED_EARLY, facts={"url": visit.page.url, "button": named(checkout.pay_button)})
 
 
-def _told_already(visit: Visit, checkout: Checkout) -> str | None:
+def _told_already(visit: Visit, checkout: Checkout) -> Cause | None:
     """That the page shows, unpaid, what the file says it shows of a payment's end; None where it does not."""
-    for key, shown in (("success", checkout.success), ("failure", checkout.failure)):
-        if shown is not None and _stands_there(visit, shown):
-            only = "an order is paid" if key == "success" else "a payment failed"
-            described = named(shown) if isinstance(shown, Find) else repr(shown)
-            return (
-                f"checkout.{key} = {described} stands on {visit.page.url} "
-                f"before anybody paid, so it proves nothing: name what is shown only where {only}"
-            )
-    return None
+    success = _told_early(Why.CHECK_SUCCESS_EARLY, visit, checkout.success)
+    return success or _told_early(Why.CHECK_FAILURE_EARLY, visit, checkout.failure)
+
+
+def _told_early(kind: Why, visit: Visit, shown: Find | str | None) -> Cause | None:
+    if shown is None or not _stands_there(visit, shown):
+        return None
+    what = named(shown) if isinstance(shown, Find) else repr(shown)
+    return Cause(kind, facts={"what": what, "url": visit.page.url})
 
 
 def _stands_there(visit: Visit, shown: Find | str) -> bool:

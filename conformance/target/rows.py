@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
-from conformance.machine.places import COMMAND, IS_CHECKOUT, PYTEST
+from conformance.machine.places import COMMAND, IS_CHECKOUT, RUN
 from conformance.portone.account_defects import DEFECTS as ACCOUNT_DEFECTS
 from conformance.verdict.algebra import Verdict, of_failed_assertion
 from conformance.verdict.catalogue import Probe, Requirement, Stage, catalogue
@@ -43,7 +43,7 @@ class Row:
         if self.of_storms:
             return f"{COMMAND} storm {self.option}"
         options = self.option if self.stage is Stage.TEST else f"{self.option} --stage {self.stage}"
-        return f'make conformance ARGS="{options}"' if IS_CHECKOUT else f"{PYTEST} {options}"
+        return f'make conformance ARGS="{options}"' if IS_CHECKOUT else f"{RUN} {options}"
 
     @property
     def expected(self) -> Mapping[str, Verdict]:

@@ -30,6 +30,7 @@ from conformance.target.options import RunOptions
 from conformance.target.own_shop import Driven
 from conformance.verdict.catalogue import Probe, Profile, Stage
 from conformance.verdict.endings import Blocked, NotObservable
+from conformance.verdict.reasons import Cause
 from conformance.verdict.showing import lacking
 
 T = TypeVar("T")
@@ -138,7 +139,7 @@ class Target:
         return self.merchant.not_done
 
     @property
-    def lacking(self) -> Mapping[Probe, str]:
+    def lacking(self) -> Mapping[Probe, Cause | str]:
         """Why the merchant's driver lacks a capability, where it knows."""
         return getattr(self.merchant, "lacking", {})
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import textwrap
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
@@ -14,7 +15,9 @@ from gherkin.parser import Parser
 from conformance.machine.places import FEATURES
 from conformance.machine.text_files import NotReadable, text_of
 
-_BEGINS = ("Scenario", "Rule:", "@")
+_BEGINS = ("Scenario", "Rule:")
+SINCE = "since-"
+"""A tag before the month of the first set that a scenario, or a table of Examples, belongs to."""
 
 
 @dataclass(frozen=True)
@@ -115,11 +118,20 @@ def _scenario(raw: Any, tags: frozenset[str], background: tuple[Any, ...], file:
     )
 
 
+def months(folder: Path = FEATURES) -> frozenset[str]:
+    """What scenarios are tagged with, as the month of the first set that they belong to."""
+    texts = (path.read_text("utf-8-sig") for path in folder.rglob("*.feature"))
+    return frozenset(month for text in texts for month in re.findall(rf"(?<=@{SINCE})\S+", text))
+
+
 def source_of(scenario: RawScenario, folder: Path = FEATURES) -> str:
     """The scenario as it is written, with its tables and without what stands around it."""
     lines = text_of(folder.parent / scenario.place.file).splitlines()[scenario.place.line - 1 :]
-    others = (index for index, line in enumerate(lines) if index and line.lstrip().startswith(_BEGINS))
-    return textwrap.dedent("\n".join(lines[: next(others, None)])).rstrip()
+    begins = [index for index, line in enumerate(lines) if index and line.lstrip().startswith(_BEGINS)]
+    end = begins[0] if begins else len(lines)
+    while begins and lines[end - 1].lstrip().startswith("@"):  # tags of what begins there
+        end -= 1
+    return textwrap.dedent("\n".join(lines[:end])).rstrip()
 
 
 def reported(scenario: RawScenario, row: Mapping[str, str]) -> str:

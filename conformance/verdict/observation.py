@@ -21,11 +21,11 @@ from conformance.verdict.endings import (
     SuiteError,
     Unmet,
 )
-from conformance.verdict.reasons import Cause, Causes, Why, as_text, told
+from conformance.verdict.reasons import Cause, Causes, Why, as_text, said, told, within
 
 PROPERTIES = (
     "feature", "scenario", "requirements", "verdict", "reason", "blocked_by", "failed_step", "attempts",
-    "unless_blocked", "unanswered", "slowest_seconds", "cause", "row", "books", "named_twice",
+    "unless_blocked", "unanswered", "slowest_seconds", "cause", "row", "books", "named_twice", "since",
 )  # fmt: skip
 """What of it is told to whoever collects the verdicts."""
 
@@ -86,6 +86,7 @@ class Observation:
     slowest_seconds: float = 0.0
     books: str = ""
     named_twice: str = ""
+    since: str = ""
     step_type: str = field(default="", repr=False)
     attempts: int = 0
     raised: Exception | None = field(default=None, repr=False)
@@ -142,16 +143,16 @@ def classify(observation: Observation, error: Exception) -> None:
         case NeedsReview():
             observation.conclude(Verdict.REVIEW, message, cause)
         case MerchantStopped():  # whatever the scenario was about, a merchant that is gone takes no payments
-            observation.conclude(Verdict.FAIL, message)
+            observation.conclude(Verdict.FAIL, message, cause)
         case MerchantUnreachable() if not isinstance(error, NotDescribed):
-            _of_a_wrong_answer(observation, error.stands_on, message)
+            _of_a_wrong_answer(observation, error.stands_on, message, cause)
         case AssertionError() if observation.step_type == "then":
             observation.conclude(of_failed_assertion(observation.level), message, cause)
         case _:
             observation.conclude(Verdict.ERROR, f"{type(error).__name__}: {message}")
 
 
-def _of_a_wrong_answer(observation: Observation, stands_on: tuple[str, ...], message: str) -> None:
+def _of_a_wrong_answer(observation: Observation, stands_on: tuple[str, ...], message: str, cause: Causes) -> None:
     """The merchant answered one of the suite's requests wrongly, or not at all: never an error of the suite.
 
     It fails what it was asked for. A scenario about something else is blocked by that; where that did not fail in the
@@ -159,14 +160,14 @@ def _of_a_wrong_answer(observation: Observation, stands_on: tuple[str, ...], mes
     """
     failed = of_failed_assertion(observation.level)
     if set(stands_on) & set(observation.requirements):
-        observation.conclude(failed, message)
+        observation.conclude(failed, message, cause)
     elif stands_on:
         observation.blocked_by, observation.unless_blocked = stands_on, failed
-        observation.conclude(Verdict.INCONCLUSIVE, message)
+        observation.conclude(Verdict.INCONCLUSIVE, message, cause)
     elif observation.step_type == "given":
-        observation.conclude(Verdict.INCONCLUSIVE, cause=(Cause(Why.NOT_BEGUN, facts={"said": message}),))
+        observation.conclude(Verdict.INCONCLUSIVE, cause=(Cause(Why.NOT_BEGUN, facts=within(said(message, cause))),))
     else:
-        observation.conclude(failed, message)
+        observation.conclude(failed, message, cause)
 
 
 def failure_of(observation: Observation) -> str:

@@ -33,7 +33,8 @@ class Cause:
 
     def __post_init__(self) -> None:
         fields = fields_of(self.kind)
-        known = {*fields, *(f"{one}_{language}" for one in fields for language in get_args(Language)), *self.about}
+        named = {*fields, *self.about}
+        known = named | {f"{one}_{language}" for one in named for language in get_args(Language)}
         wrong = [f"it has no {one}" for one in fields if one not in self.facts]
         wrong += [f"{one} is no fact of it" for one in self.facts if one not in known]
         if wrong:
@@ -51,7 +52,8 @@ _NAMED_IN: Mapping[Why, str] = {
 """The table of `reasons.toml` with words for the names that such a cause is about; others stand as they are."""
 _ADDED = (Why.PAGE_RAISED, Why.GATEWAY_REFUSED, Why.PAGE_ANSWERED, Why.PAGE_SHOWS, Why.WIDGET_SHOWED)
 _OF_A_RUN = tuple(kind for kind in Why if kind.startswith("run-"))
-_JOINED = dict.fromkeys((Why.ATTESTED, *_ADDED, *_OF_A_RUN), "; ") | dict.fromkeys(
+_BESIDE = tuple(kind for kind in Why if kind.startswith("also-"))
+_JOINED = dict.fromkeys((Why.ATTESTED, *_ADDED, *_OF_A_RUN, *_BESIDE), "; ") | dict.fromkeys(
     (Why.NOT_IN_TIME, Why.BROWSER_SAYS), ": "
 )
 """What stands before such a cause where it follows another; a space before all the rest."""
@@ -133,7 +135,7 @@ def _told(cause: Cause, language: Language) -> str:
     each = words.get("each", {}).get(language, "{words}")
     names = [
         each.format(name=one, words=name(table, one, language) if table else _of_term(one, language))
-        + _because(cause, one)
+        + _because(cause, one, language)
         for one in cause.about
     ]
     between = words.get("between", {}).get(language, ", ")
@@ -145,9 +147,10 @@ def _of_term(word: str, language: Language) -> str:
     return spoken(word) if language == "ko" else word
 
 
-def _because(cause: Cause, one: str) -> str:
+def _because(cause: Cause, one: str, language: Language) -> str:
     """What the merchant's driver says of a name, where it says something."""
-    return f" ({cause.facts[one]})" if one in cause.facts else ""
+    reason = cause.facts.get(f"{one}_{language}") or cause.facts.get(one)
+    return f" ({reason})" if reason else ""
 
 
 def _facts(cause: Cause, language: Language) -> Mapping[str, str]:

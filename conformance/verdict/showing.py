@@ -8,7 +8,7 @@ from typing import Protocol
 
 from conformance.verdict.catalogue import Probe, Profile, Stage, catalogue
 from conformance.verdict.endings import Attestable, NeedsReview, NotApplicable, NotObservable
-from conformance.verdict.reasons import Cause, Why, term
+from conformance.verdict.reasons import Cause, Why, term, within
 
 NEEDS, WHERE = "needs-", "where-"
 """Tags before a probe: without it the scenario cannot be shown, or is one way of several that does not apply."""
@@ -84,11 +84,12 @@ def can_be_shown(needs: Needs, target: Offering) -> None:
     if missing == [Probe.CONSOLE] and len(looks) == len(cited):
         raise NeedsReview(*attested_by_looking)
     if missing:
-        why: Mapping[Probe, str] = getattr(target, "lacking", {})  # where the driver knows it
+        why: Mapping[Probe, Cause | str] = getattr(target, "lacking", {})  # where the driver knows it
         raise NotObservable(lacking(target.name, *missing, why=why))
 
 
-def lacking(target: str, *missing: Probe, why: Mapping[Probe, str] | None = None) -> Cause:
+def lacking(target: str, *missing: Probe, why: Mapping[Probe, Cause | str] | None = None) -> Cause:
     """That the target, by its name, cannot show something; `why` is what the merchant's driver says of it."""
-    known = why or {}
-    return Cause(Why.LACKING, missing, {"target": target, **{p: known[p] for p in missing if p in known}})
+    said = {probe: reason for probe, reason in (why or {}).items() if probe in missing}
+    each = [within((one,), probe) if isinstance(one, Cause) else {probe: one} for probe, one in said.items()]
+    return Cause(Why.LACKING, missing, {"target": target, **{key: text for one in each for key, text in one.items()}})

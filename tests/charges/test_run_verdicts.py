@@ -166,5 +166,5 @@ def test_a_card_in_place_of_the_test_method_was_not_agreed(ledger: Ledger) -> No
     run(ledger)
     charge(ledger, method="test", pg_tid="b1493096790")
     assert verdicts(ledger)["RUN-02"] == "FAIL"
-    told = "(Paymentwall's b1493096790) where the buyer was to pay by the Test Payment method"
+    told = "(Paymentwall's b1493096790), although the buyer was to pay by the Test Payment method"
     assert told in reason(ledger, "RUN-02")

@@ -163,7 +163,7 @@ def test_what_is_worked_off_late_is_a_may_that_is_not_shown() -> None:
     storm = facts(account(), late=1, recovered_seconds=41.26)
     assert verdicts(storm) == {**ALL_PASS, "LOAD-04": Verdict.NOT_APPLICABLE}
     assert reason(storm, "LOAD-04") == (
-        "1 of 1 orders were not worked off 30 s after the storm. The last was after 41.3 s."
+        "1 of 1 orders were not processed 30 s after the storm. The last one was processed after 41.3 s."
     )
     assert not judge(storm).held
 
@@ -171,7 +171,7 @@ def test_what_is_worked_off_late_is_a_may_that_is_not_shown() -> None:
 def test_what_still_goes_on_is_late_and_not_lost() -> None:
     storm = facts(account("A", state=OrderState.UNPAID, fulfilments=0), late=1, goes_on=True, recovered_seconds=150)
     assert verdicts(storm) == {**ALL_PASS, "LOAD-04": Verdict.NOT_APPLICABLE}
-    assert reason(storm, "LOAD-04") == ("1 of 1 orders were not worked off 30 s after the storm, nor 150.0 s after it.")
+    assert reason(storm, "LOAD-04") == ("1 of 1 orders were not processed 30 s after the storm, nor after 150.0 s.")
 
 
 @pytest.mark.parametrize(

@@ -15,6 +15,7 @@ from conformance.merchant.toml.calls import Calls
 from conformance.merchant.toml.filling import Filling
 from conformance.merchant.toml.seen import Seen
 from conformance.settings.merchant_acts import Act, Action
+from conformance.verdict.reasons import Cause, Why
 
 
 @dataclass(frozen=True)
@@ -61,7 +62,7 @@ class Acting:
         """
         clicks = [number for number, step in enumerate(call.steps) if step.click is not None]
         if not clicks:
-            raise MerchantUnreachable(f"{key}.steps clicks on nothing that could be clicked several times at once")
+            raise MerchantUnreachable(Cause(Why.SHOP_NO_CLICK, facts={"key": key}))
         last, place = clicks[-1], f"{key}.steps"
         with ExitStack() as stack:
             pages = [stack.enter_context(self.browsing.page(call.by, filling)) for _ in range(times)]

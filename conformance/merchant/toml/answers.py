@@ -14,6 +14,7 @@ import httpx
 from conformance.merchant.protocol import MerchantUnreachable
 from conformance.merchant.toml.seen import NOTHING, at_path, in_address, parsed
 from conformance.settings.merchant_sources import Find, Source
+from conformance.verdict.reasons import Cause, Why
 
 if TYPE_CHECKING:
     from bs4 import BeautifulSoup, Tag
@@ -23,24 +24,26 @@ _NOT_SHOWN = ("script", "style", "template")
 
 @dataclass(frozen=True)
 class Answer:
-    """An answer, and the session that it came in; `unexpected` is the sentence for one that is no JSON."""
+    """An answer, and the session that it came in; `unexpected` is what is said of one that is no JSON."""
 
     response: httpx.Response
     session: httpx.Client
-    unexpected: str
+    unexpected: Cause
 
     @property
-    def place(self) -> str:
+    def place(self) -> Cause:
         """The beginning of what there is, of a page its words; and where it led to."""
         if self.response.is_redirect:
-            to = f"HTTP {self.response.status_code}, which redirects to {self.response.headers['Location']}"
-            return f"the merchant's answer, {to}: follow = true goes there"
+            to = {"status": str(self.response.status_code), "url": self.response.headers["Location"]}
+            return Cause(Why.SHOP_PLACE_REDIRECTS, facts=to)
         try:
             content: object = parsed(self.response.text)
         except (json.JSONDecodeError, RecursionError):
             content = _words(self._page) or self.response.text
-        led = f", after a redirect to {self.response.url}," if self.response.history else ""
-        return f"the merchant's answer{led} {str(content)[:200]}"
+        said = {"said": str(content)[:200]}
+        if self.response.history:
+            return Cause(Why.SHOP_PLACE_REDIRECTED, facts={**said, "url": str(self.response.url)})
+        return Cause(Why.SHOP_PLACE, facts=said)
 
     @property
     def json(self) -> object:

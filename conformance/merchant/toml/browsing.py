@@ -27,10 +27,9 @@ from conformance.record.timeline import Event
 from conformance.settings.merchant_acts import Step
 from conformance.settings.merchant_sources import Find, Source
 from conformance.verdict.endings import NotLoaded, NotObservable
-from conformance.verdict.reasons import Cause, Why, told
+from conformance.verdict.reasons import Cause, Why
 
 _POLL_SECONDS = 0.05
-LIMIT_KEY = "(limits.wait_seconds, --limit)"
 _REMEMBER = """(({origin, localStorage: kept}) => {
   if (location.origin !== origin || sessionStorage.getItem("__conformance_kept")) return;
   sessionStorage.setItem("__conformance_kept", "1");
@@ -48,9 +47,9 @@ class PageShown:
     limit_seconds: float
 
     @property
-    def place(self) -> str:
+    def place(self) -> Cause:
         """The page's address, and how long it was waited for."""
-        return f"the page {self.page.url} within {self.limit_seconds:g} s {LIMIT_KEY}"
+        return Cause(Why.SHOP_PLACE_PAGE, facts={"url": self.page.url, "seconds": f"{self.limit_seconds:g}"})
 
     def find(self, source: Source) -> Any:
         """The fact on the page, waited for as long as the limit; or in its address, or in what it asked PortOne for."""
@@ -127,15 +126,13 @@ class Browsing:
                 page.expose_binding("__conformance_tell", lambda _, one: self.told.append(one["detail"]))
                 page.add_init_script(self.script)
         except Error as error:
-            raise MerchantUnreachable(
-                f"no page could be opened at {self.surroundings.base_url}: {plain(error)}"
-            ) from error
+            raise MerchantUnreachable(self._browser_gone(Why.SHOP_NO_PAGE, error)) from error
         try:
             yield PageShown(page, requested, self.surroundings.limit_seconds)
         except Error as error:
             if not is_gone(error):
                 raise
-            raise MerchantUnreachable(f"{self.surroundings.base_url}: {plain(error)}") from error
+            raise MerchantUnreachable(self._browser_gone(Why.SHOP_PAGE_GONE, error)) from error
         finally:
             with _closing():
                 page.close()
@@ -152,8 +149,11 @@ class Browsing:
         try:
             response = page.goto(url)
         except Error as error:
-            raise NotLoaded(f"{key}: {url} did not load: {plain(error)}") from error
+            raise NotLoaded(Cause(Why.SHOP_NOT_LOADED, facts={"key": key, "url": url, "said": plain(error)})) from error
         return response.status if response else None
+
+    def _browser_gone(self, kind: Why, error: Error) -> Cause:
+        return Cause(kind, facts={"url": self.surroundings.base_url, "said": plain(error)})
 
     def do(self, shown: PageShown, steps: Sequence[Step], key: str, filling: Filling) -> Filling:
         """One step after the other; what is known afterwards. Raises MerchantUnreachable, naming a step that failed."""
@@ -183,7 +183,8 @@ class Browsing:
             for shown in pages:
                 shown.page.wait_for_load_state("networkidle")
         except Error as error:
-            raise MerchantUnreachable(f"{key} ({step}) failed {LIMIT_KEY}: {plain(error)}") from error
+            facts = {"key": key, "step": str(step), "said": plain(error)}
+            raise MerchantUnreachable(Cause(Why.SHOP_STEP_FAILED, facts=facts)) from error
 
     def press(self, shown: PageShown, button: Find | None, key: str) -> None:
         """Press the pay button, unless the page has asked for a payment already. Raises MerchantUnreachable."""
@@ -197,7 +198,8 @@ class Browsing:
     def _found(self, status: int | None, page: Page, place: str) -> None:
         """Raises MerchantUnreachable for a page that is not there: what is looked for next would only be missed."""
         if status in (404, 410):
-            raise MerchantUnreachable(f"{place}.goto: {page.url} answers HTTP {status}; correct the address")
+            facts = {"key": place, "url": page.url, "status": str(status)}
+            raise MerchantUnreachable(Cause(Why.SHOP_NO_SUCH_PAGE, facts=facts))
 
     def _act(self, page: Page, step: Step, place: str, filling: Filling) -> None:
         value = filling(step.value or "", f"{place}.value")
@@ -214,10 +216,9 @@ class Browsing:
             listening(page, element)
             acts[step.kind]()
         except Error as error:
-            raise MerchantUnreachable(
-                f"{place} ({step}) failed on {page.url} within {self.surroundings.limit_seconds:g} s "
-                f"{LIMIT_KEY}: {plain(error)}; {told(offers(page))}".removesuffix("; ")
-            ) from error
+            failed = {"key": place, "step": str(step), "url": page.url, "said": plain(error)}
+            failed["seconds"] = f"{self.surroundings.limit_seconds:g}"
+            raise MerchantUnreachable(Cause(Why.SHOP_STEP_NOT_DONE, facts=failed), *offers(page)) from error
 
     def log_in(self, page: Page, by: str, filling: Filling) -> None:
         """Let this person be logged in, in a session of somebody else's making. Raises MerchantUnreachable."""

@@ -19,11 +19,12 @@ from conformance.network.connections import client_of, in_words
 from conformance.record.prices import Repricing
 from conformance.record.timeline import Event
 from conformance.settings.merchant_acts import Act, Call, Login, Person, spoken_of
+from conformance.verdict.reasons import Cause, Why, term, told, within
 
 _REDIRECTS = 10
-_REFUSED: Mapping[int, str] = {
-    httpx.codes.UNAUTHORIZED: " (nobody is logged in: give login or by; or merchant.gate, if the whole shop is closed)",
-    httpx.codes.FORBIDDEN: " (give login or by; or allow this machine's address, if the shop filters by address)",
+_REFUSED: Mapping[int, Cause] = {
+    httpx.codes.UNAUTHORIZED: Cause(Why.SHOP_NOT_LOGGED_IN),
+    httpx.codes.FORBIDDEN: Cause(Why.SHOP_FORBIDDEN),
 }
 _PAGE_EXPIRED = 419
 """What Laravel answers where the token of a form is missing."""
@@ -120,16 +121,21 @@ class Calls:
             raise MerchantUnreachable(self.unexpected(act, response))
         return response
 
-    def unexpected(self, act: Act | Call, response: httpx.Response) -> str:
+    def unexpected(self, act: Act | Call, response: httpx.Response) -> Cause:
         """One sentence about an answer that nobody expected."""
-        to = f", which redirects to {response.headers['Location']}" if "Location" in response.headers else ""
-        refused = _REFUSED.get(response.status_code, "")
-        if refused and isinstance(act, Act) and (act.login or act.by):
-            refused = " (the log-in is refused)"
+        leads = [Cause(Why.SHOP_REDIRECTS, facts={"url": response.headers["Location"]})] if _led(response) else []
+        hints = [_REFUSED[response.status_code]] if response.status_code in _REFUSED else []
+        if hints and isinstance(act, Act) and (act.login or act.by):
+            hints = [Cause(Why.SHOP_LOG_IN_REFUSED)]
         if act.method != "GET":
-            refused += _of_sending(act, response.status_code)
-        said = response.text[:_SHOWN]
-        return f"{self.name} answered {act.named} with HTTP {response.status_code}{to}{refused}: {said!r}"
+            hints += _of_sending(act, response.status_code)
+        beside = {**_inserted("to", leads), **_inserted("hint", hints)}
+        return Cause(Why.SHOP_ANSWERED, facts={**self._answered(act.named, response), **beside})
+
+    def _answered(self, call: str, response: httpx.Response) -> Mapping[str, str]:
+        """Who answered which call, and how, as facts."""
+        shown = repr(response.text[:_SHOWN])
+        return {"merchant": self.name, "call": call, "status": str(response.status_code), "said": shown}
 
     def cookies(self, by: str, filling: Filling) -> list[dict[str, Any]]:
         """The cookies of somebody who is logged in by a call, as a browser takes them."""
@@ -176,12 +182,9 @@ class Calls:
         named, path = f"{person.method} {person.path}", known(person.path, f"{key}.path")
         response = self._answer(client, person.method, path, key, named, **_content(person, key, known))
         if response.is_error:
-            said = response.text[:_SHOWN]
-            raise MerchantUnreachable(
-                f"[{key}] the log-in is refused: {self.name} answered {named} with HTTP {response.status_code}: "
-                f"{said!r}"
-            )
-        answer = Answer(response, client, f"{self.name} answered {named} with no JSON: {response.text[:_SHOWN]!r}")
+            raise MerchantUnreachable(Cause(Why.SHOP_LOG_IN, facts={"key": key, **self._answered(named, response)}))
+        no_json = {name: fact for name, fact in self._answered(named, response).items() if name != "status"}
+        answer = Answer(response, client, Cause(Why.SHOP_NO_JSON, facts=no_json))
         known = known.knowing(captures(answer, person.captures, f"{key}.captures", known))
         for name in later:
             client.headers[name] = known(person.headers[name], f"{key}.headers.{name}")
@@ -197,11 +200,12 @@ class Calls:
                 client, call.method, path, place, call.named,
                 headers=filling.table(call.headers, f"{place}.headers"), follow_redirects=call.follow, **content,
             )  # fmt: skip
+            wrong = Cause(Why.SHOP_ANSWERED_AT, facts={"key": place, **within((self.unexpected(call, response),))})
             if turned_away:
                 filling = filling.knowing(dict.fromkeys(call.captures, ""))
             elif response.is_error:
-                raise MerchantUnreachable(f"{place}: {self.unexpected(call, response)}")
-            answer = Answer(response, client, f"{place}: {self.unexpected(call, response)}")
+                raise MerchantUnreachable(wrong)
+            answer = Answer(response, client, wrong)
             try:
                 filling = filling.knowing(captures(answer, call.captures, f"{place}.captures", filling))
             except MerchantUnreachable:
@@ -224,29 +228,34 @@ class Calls:
         try:
             return client.request(method, path, **{k: v for k, v in arguments.items() if v is not None})
         except httpx.TooManyRedirects as error:
-            raise MerchantUnreachable(
-                f"{self.name} redirects {named} more than {_REDIRECTS} times ({key}.follow)"
-            ) from error
+            facts = {"merchant": self.name, "call": named, "number": str(_REDIRECTS), "key": key}
+            raise MerchantUnreachable(Cause(Why.SHOP_REDIRECTS_ON, facts=facts)) from error
         except httpx.TimeoutException as error:
-            raise MerchantUnreachable(
-                f"{self.name} did not answer {named} within {self.timeout_seconds:g} s ({key}; timeout_seconds)"
-            ) from error
+            facts = {"merchant": self.name, "call": named, "seconds": f"{self.timeout_seconds:g}", "key": key}
+            raise MerchantUnreachable(Cause(Why.SHOP_LATE, facts=facts)) from error
         except (httpx.HTTPError, httpx.InvalidURL) as error:
             where = f"{self.surroundings.base_url}{path}" if path.startswith("/") else path
-            raise MerchantUnreachable(f"{self.name} did not answer at {where}: {in_words(error)} ({key})") from error
+            silent = {"merchant": self.name, "url": where, "key": key, **term("why", in_words(error))}
+            raise MerchantUnreachable(Cause(Why.SHOP_SILENT_AT, facts=silent)) from error
 
 
-def _of_sending(act: Act | Call, status: int) -> str:
+def _led(response: httpx.Response) -> bool:
+    return "Location" in response.headers
+
+
+def _inserted(fact: str, causes: Sequence[Cause]) -> Mapping[str, str]:
+    """What stands in the middle of a sentence, of which every part brings what is before it; empty without any."""
+    return {fact: "".join(told([one]) for one in causes), f"{fact}_ko": "".join(told([one], "ko") for one in causes)}
+
+
+def _of_sending(act: Act | Call, status: int) -> list[Cause]:
     """What may be missing in what was sent, by the answer's status; empty where nothing known is."""
     if status in (httpx.codes.FORBIDDEN, _PAGE_EXPIRED):
-        return (
-            ' (a form\'s token may be missing: before = [{ path = "…", captures = { csrf = { css = "…" } } }] captures '
-            "it from a page, and {csrf} sends it, in form, json or headers)"
-        )
+        return [Cause(Why.SHOP_NO_TOKEN)]
     nothing_sent = act.body is None and not act.form
     if nothing_sent and status in (httpx.codes.BAD_REQUEST, httpx.codes.UNSUPPORTED_MEDIA_TYPE, _NOT_AS_DESCRIBED):
-        return " (nothing was sent: json = {} sends an empty object)"
-    return ""
+        return [Cause(Why.SHOP_NOTHING_SENT)]
+    return []
 
 
 def _content(act: Act | Call | Person, key: str, filling: Filling) -> dict[str, Any]:

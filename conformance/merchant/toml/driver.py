@@ -42,7 +42,7 @@ KEYS: Mapping[Probe, str] = {
     Probe.BROWSER: "[checkout]",
     Probe.WEBHOOK: "webhook_path",
     Probe.REFUND: "[refund]",
-    Probe.OPEN_ORDERS: '[open_order], [open_order_as_staff] or [reconcile], or open_orders = "none"',
+    Probe.OPEN_ORDERS: '[open_order], [open_order_as_staff], [reconcile], open_orders = "none"',
     Probe.FULFILMENT: "read_order.fulfilments",
     Probe.ATTENTION: "read_order.attention",
     Probe.SHIP: "[ship]",
@@ -99,7 +99,7 @@ class TomlMerchant:
         self._reading = Reading(file, self._acting, self._filling, self.place_order)
         self.capabilities = frozenset(self._capabilities())
         self.lacking = {
-            probe: REASON if probe is Probe.FULFILMENT and self._restated else f"say it in {key}"
+            probe: REASON if probe is Probe.FULFILMENT and self._restated else Cause(Why.SAY_IT, facts={"key": key})
             for probe, key in KEYS.items()
             if probe not in self.capabilities
         }
@@ -285,5 +285,5 @@ class TomlMerchant:
     def _imp_uid(self, order: Order) -> str:
         found = self._surroundings.imp_uid(order.merchant_uid)
         if found is None:
-            raise MerchantUnreachable(f"{{imp_uid}} is not known: PortOne has no payment for {order.merchant_uid}")
+            raise MerchantUnreachable(Cause(Why.SHOP_NO_IMP_UID, facts={"attempt": order.merchant_uid}))
         return found

@@ -15,6 +15,7 @@ from conformance.merchant.toml.units import decimals_left_out
 from conformance.record.prices import Repricing
 from conformance.settings.merchant_sources import Source
 from conformance.settings.merchant_toml import MerchantFile, PlaceOrder
+from conformance.verdict.reasons import Cause, Why
 
 
 @dataclass(frozen=True)
@@ -29,15 +30,15 @@ class Placing:
         """The order, and what is known of it beyond its own facts. Raises MerchantUnreachable."""
         call = self.file.place_order
         if currency is not None and currency not in call.currencies:
-            raise NotDescribed(f"{self.file.name} has no {currency} in place_order.currencies of its file")
+            lacking = {"merchant": self.file.name, "currency": currency}
+            raise NotDescribed(Cause(Why.SHOP_UNKNOWN_CURRENCY, facts=lacking))
         chosen, call = call.chosen(currency), call.in_currency(currency)
         filling = self.filling(**chosen, unique=uuid4().hex[:10])
         with self.acting.done("place_order", call, filling, words="places an order") as (shown, known):
             order, captured = self._found(call, shown, known)
         if currency not in (None, order.currency):
-            raise MerchantUnreachable(
-                f"{self.file.name} took an order in {order.currency} where place_order.currencies promises {currency}"
-            )
+            took = {"merchant": self.file.name, "currency": order.currency, "expected": str(currency)}
+            raise MerchantUnreachable(Cause(Why.SHOP_OTHER_CURRENCY, facts=took))
         return order, {**chosen, "unique": filling.facts["unique"], **captured}
 
     def repriced(self, order: Order, script: str) -> tuple[Repriced, Mapping[str, object]]:
@@ -94,7 +95,7 @@ class Placing:
         """Open the checkout page as a buyer does, and press its button, so that it says what it asks PortOne for."""
         described = self.file.checkout
         if described is None:
-            raise NotDescribed("place_order uses request_pay, which is read on the page of [checkout]")
+            raise NotDescribed(Cause(Why.SHOP_NO_CHECKOUT))
         browsing, known = self.acting.browsing, known.knowing({"widget": self.file.widgets[0]})
         page = known.sources(described, "checkout")
         with browsing.page(page.by, known) as shown:

@@ -15,17 +15,16 @@ from conformance.merchant.protocol import MerchantUnreachable, NotDescribed
 from conformance.merchant.toml.filling import Filling
 from conformance.merchant.toml.seen import Document, parsed
 from conformance.settings.merchant_acts import Sql
+from conformance.verdict.reasons import Cause, Why
 
 
 def ended(key: str, command: Sequence[str], filling: Filling, *, limit_seconds: float) -> Ended:
     """How the command ended, whichever its exit status. Raises MerchantUnreachable where it did not run or end."""
     told = run(filling.each(command, f"{key}.command"), limit_seconds=limit_seconds, apart=True)
     if told.status == NOT_STARTED:
-        raise NotDescribed(f"{key}.command: {command[0]} could not be started: {told.output[:200]}")
+        raise NotDescribed(_of(Why.SHOP_NOT_STARTED, key, command, said=told.output[:200]))
     if told.status == TIMED_OUT:
-        raise MerchantUnreachable(
-            f"{key}.command: {command[0]} did not end within {limit_seconds:g} s (timeout_seconds)"
-        )
+        raise MerchantUnreachable(_of(Why.SHOP_NOT_ENDED, key, command, seconds=f"{limit_seconds:g}"))
     return told
 
 
@@ -33,11 +32,13 @@ def printed(key: str, command: Sequence[str], filling: Filling, *, limit_seconds
     """The JSON that the command printed. Raises MerchantUnreachable where it failed or printed none."""
     told = ended(key, command, filling, limit_seconds=limit_seconds)
     if not told.ok:
-        raise MerchantUnreachable(f"{key}.command: {command[0]} ended with status {told.status}: {told.complaint}")
+        status = str(told.status)
+        raise MerchantUnreachable(_of(Why.SHOP_ENDED_WITH, key, command, status=status, said=told.complaint))
     try:
         return Document(parsed(told.output))
     except json.JSONDecodeError as error:
-        raise MerchantUnreachable(f"{key}.command: {command[0]} printed no JSON: {told.output[:200]!r}") from error
+        said = repr(told.output[:200])
+        raise MerchantUnreachable(_of(Why.SHOP_PRINTED_NO_JSON, key, command, said=said)) from error
 
 
 def row(key: str, sql: Sql, facts: Mapping[str, object], filling: Filling) -> Document | None:
@@ -47,15 +48,19 @@ def row(key: str, sql: Sql, facts: Mapping[str, object], filling: Filling) -> Do
         query = sqlalchemy.text(sql.query)
         wanted = set(query.compile().params)
         if missing := sorted(wanted - set(facts)):
-            raise NotDescribed(f"{key}.sql.query uses :{missing[0]}, which is not known there")
+            raise NotDescribed(Cause(Why.SHOP_QUERY_UNKNOWN, facts={"key": key, "name": missing[0]}))
         with engine.connect() as connection:
             found = connection.execute(query, {name: facts[name] for name in wanted}).mappings().first()
     except SQLAlchemyError as error:
         said = str(getattr(error, "orig", None) or error).splitlines()[0]
-        raise MerchantUnreachable(f"{key}.sql: the database could not be asked: {said}") from error
+        raise MerchantUnreachable(Cause(Why.SHOP_NO_DATABASE, facts={"key": key, "said": said})) from error
     except ModuleNotFoundError as error:
         raise NotDescribed(f"{key}.sql.url needs {installing(error.name or '')}") from error
     return None if found is None else Document(dict(found))
+
+
+def _of(kind: Why, key: str, command: Sequence[str], **facts: str) -> Cause:
+    return Cause(kind, facts={"key": key, "command": command[0], **facts})
 
 
 def installing(module: str) -> str:

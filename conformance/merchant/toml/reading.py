@@ -69,12 +69,10 @@ class Reading:
         word = seen.word(shown, call.state, "read_order.state")
         if word not in call.states:
             known = ", ".join(state.replace(" ", "_") for state in OrderState if state is not OrderState.MISSING)
-            raise NotDescribed(
-                f"{self._file.name} says the order is {word!r}, which read_order.states does not map; add it to the "
-                f"file, as one of {known}"
-            )
+            facts = {"merchant": self._file.name, "word": repr(word), "known": known}
+            raise NotDescribed(Cause(Why.SHOP_UNMAPPED, facts=facts))
         attention = seen.text(shown, call.attention)
-        unproven: dict[str, str] = {}
+        unproven: dict[str, Cause] = {}
         if self._restated or isinstance(seen.optional(shown, call.fulfilments), bool):
             unproven["fulfilments"] = REASON
         if attention and self._tells_of_every_order():

@@ -6,15 +6,10 @@ import re
 from collections.abc import Iterator
 
 from conformance.settings.merchant_toml import ReadOrder
+from conformance.verdict.reasons import Cause, Why
 
-REASON = (
-    "read_order.fulfilments says no more than the order's state does, or only yes or no: it cannot tell one fulfilment "
-    "from two. Name what counts them (rows of shipments, of stock movements, of licence keys), or leave it out"
-)
-ALWAYS_TOLD = (
-    "read_order.attention says something of an order that was just placed, about which nothing is wrong: it cannot "
-    "show that a person is told. Name what is empty until somebody must look at this very order, or leave it out"
-)
+REASON = Cause(Why.RESTATED)
+ALWAYS_TOLD = Cause(Why.ALWAYS_TOLD)
 _COUNTS = re.compile(r"\b(select|count|sum)\b", re.IGNORECASE)
 _COLUMN = re.compile(r"(?:\w+\.)?[`\"]?(\w+)[`\"]?")
 

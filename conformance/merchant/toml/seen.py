@@ -15,6 +15,7 @@ from conformance.merchant.protocol import MerchantUnreachable
 from conformance.merchant.toml.filling import Filling
 from conformance.settings.merchant_sources import Source
 from conformance.verdict.endings import NotAnAmount
+from conformance.verdict.reasons import Cause, Why, within
 
 NOTHING = object()
 
@@ -23,7 +24,7 @@ class Seen(Protocol):
     """Something that facts can be found in; `place` says where, for a message."""
 
     @property
-    def place(self) -> str:
+    def place(self) -> Cause:
         """Where this is, as a message ends."""
         ...
 
@@ -40,9 +41,9 @@ class Document:
     address: str = ""
 
     @property
-    def place(self) -> str:
+    def place(self) -> Cause:
         """The beginning of what there is."""
-        return f"the merchant's answer {str(self.content)[:200]}"
+        return Cause(Why.SHOP_PLACE, facts={"said": str(self.content)[:200]})
 
     def find(self, source: Source) -> Any:
         """The fact at a JSON path, or in the address."""
@@ -74,7 +75,9 @@ def found(seen: Seen, source: Source, key: str) -> Any:
     """The fact at `source`. Raises MerchantUnreachable, naming the `key` of the file, where there is none."""
     value = seen.find(source)
     if value is NOTHING:
-        raise MerchantUnreachable(f"{key} = {source} matches nothing in {seen.place}")
+        raise MerchantUnreachable(
+            Cause(Why.SHOP_MATCHES_NOTHING, facts={"key": key, "source": str(source), **within((seen.place,), "place")})
+        )
     return value
 
 
@@ -107,11 +110,9 @@ def amount(value: object, source: Source, key: str, decimals: int = 0) -> Decima
     except InvalidOperation:
         counted = Decimal("NaN")
     if not counted.is_finite():
-        raise NotAnAmount(f"{key} = {source} gives {value!r}, which is not an amount")
+        raise NotAnAmount(_gives(Why.SHOP_NO_AMOUNT, source, key, value))
     if decimals and counted != counted.to_integral_value():
-        raise NotAnAmount(
-            f'{key} = {source} gives {value!r}, which is not a whole number of minor units: set amounts = "major" there'
-        )
+        raise NotAnAmount(_gives(Why.SHOP_NO_MINOR_UNITS, source, key, value))
     return counted.scaleb(-decimals)
 
 
@@ -128,7 +129,7 @@ def count(seen: Seen, source: Source | None, key: str) -> int | None:
     try:
         return None if value is None else int(str(value).strip() if not isinstance(value, bool) else value)
     except ValueError as error:
-        raise NotAnAmount(f"{key} = {source} gives {value!r}, which is not a number") from error
+        raise NotAnAmount(_gives(Why.SHOP_NO_NUMBER, source, key, value)) from error
 
 
 def captures(seen: Seen, wanted: Mapping[str, Source], key: str, filling: Filling) -> dict[str, object]:
@@ -140,6 +141,10 @@ def text(seen: Seen, source: Source | None) -> str | None:
     """Words for a person, None where there are none."""
     value = optional(seen, source)
     return str(value).strip() if value else None
+
+
+def _gives(kind: Why, source: Source | None, key: str, value: object) -> Cause:
+    return Cause(kind, facts={"key": key, "source": str(source), "value": repr(value)})
 
 
 def _plain(shown: str) -> str:

@@ -4,6 +4,19 @@ import { copy, curlBlock } from "./acts.js";
 import { curlOf, h } from "./dom.js";
 import { t } from "./words.js";
 
+/** The version of PortOne that the account uses: as was chosen here, else its last payment's, else that of the address that is set. */
+export function versionOf({ version, payments, settings }) {
+  if (version) return version;
+  const last = payments.reduce((latest, one) => (latest && latest.started_at > one.started_at ? latest : one), null);
+  if (last) return last.version;
+  return !settings.webhook[settings.stage].url && settings.v2.webhook[settings.stage].url ? "V2" : "V1";
+}
+
+/** Where webhooks of a version go, in the stage in use. */
+export function endpointOf({ settings }, version) {
+  return (version === "V2" ? settings.v2 : settings).webhook[settings.stage];
+}
+
 export function connect(state, acts) {
   const { settings } = state;
   const { stage } = settings;
@@ -13,14 +26,28 @@ export function connect(state, acts) {
     ["V2 SDK", `${location.origin}/v2/browser-sdk.js`], ["V2 storeId", settings.v2.store_id], [t("V2 API secret"), settings.v2.api_secret],
     ...settings.v2.webhook[stage].secrets.map((secret) => [t("V2 webhook secret"), secret]),
   ];
-  const url = h("input", { id: "webhook-url", type: "url", value: settings.webhook[stage].url || "", placeholder: "http://127.0.0.1:8000/webhooks/portone" });
-  const type = h("select", { id: "webhook-type" }, ["application/json", "application/x-www-form-urlencoded"].map((name) =>
-    h("option", { value: name, selected: settings.webhook[stage].content_type === name }, name)));
+  const version = h("select", { id: "webhook-version", onchange: () => choose(version.value) }, ["V1", "V2"].map((name) =>
+    h("option", { value: name, selected: versionOf(state) === name }, name)));
+  const url = h("input", { id: "webhook-url", type: "url", placeholder: "http://127.0.0.1:8000/webhooks/portone" });
+  const type = h("select", { id: "webhook-type" }, ["application/json", "application/x-www-form-urlencoded"].map((name) => h("option", { value: name }, name)));
+  const typeField = h("div", { class: "field" }, h("label", { for: "webhook-type" }, "Content-Type"), type);
+  const show = (name) => {
+    url.value = endpointOf(state, name).url || "";
+    type.value = endpointOf(state, name).content_type;
+    typeField.hidden = name === "V2"; // its webhooks are JSON
+  };
   const change = () => {
     const to = url.value.trim() || null;
-    return { webhook: { [stage]: { url: to, content_type: type.value } }, v2: { webhook: { [stage]: { url: to } } } };
+    if (version.value === "V2") return { v2: { webhook: { [stage]: { url: to } } } };
+    return { webhook: { [stage]: { url: to, content_type: type.value } } };
   };
+  show(version.value);
   const curl = curlBlock(() => curlOf(acts.of(""), change(), "PATCH"));
+  const choose = (name) => {
+    state.version = name; // the next drawing keeps it
+    show(name);
+    curl.refresh();
+  };
   const save = (event) => {
     event.preventDefault();
     acts.set(change(), t("Saved: webhooks go there from now on."));
@@ -36,8 +63,9 @@ export function connect(state, acts) {
     h("section", { class: "panel pad" }, h("h2", {}, stage === "test" ? t("Where webhooks go (test stage)") : t("Where webhooks go (live stage)")),
       h("p", { class: "quiet small" }, t("As saved in PortOne's console. A payment's notice_url takes its place for that payment.")),
       h("form", { onsubmit: save, oninput: curl.refresh },
+        h("div", { class: "field" }, h("label", { for: "webhook-version" }, t("PortOne version")), version),
         h("div", { class: "field" }, h("label", { for: "webhook-url" }, t("Endpoint URL")), url),
-        h("div", { class: "field" }, h("label", { for: "webhook-type" }, "Content-Type"), type),
+        typeField,
         h("div", { class: "buttons" }, h("button", { type: "submit", id: "save-webhook", class: "primary" }, t("Save"))),
         curl.element)),
     h("section", { class: "panel pad" }, h("h2", {}, t("More")),

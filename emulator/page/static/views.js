@@ -1,6 +1,7 @@
 /* What the page shows: each view makes its elements anew from the state. Nothing is kept in the elements. */
 
 import { actButtons, curlButton } from "./acts.js";
+import { endpointOf, versionOf } from "./connect.js";
 import { curlOf, h, money, moment, pretty, shortMoment, span } from "./dom.js";
 import { count, t, w } from "./words.js";
 
@@ -173,9 +174,10 @@ export function tickets(state, acts) {
 const tries = (one) => (one.tries > 1 ? t("{tries} tries", one) : null);
 
 export function webhooks(state, acts) {
-  const url = state.settings.webhook[state.settings.stage].url;
+  const version = versionOf(state);
+  const { url } = endpointOf(state, version);
   const aside = h("div", { class: "buttons" },
-    actButtons(acts.of, t("Send a test webhook"), { path: "/webhooks/test", body: {}, done: (answer) => t("The test webhook was answered with {status}", answer) }, { id: "call-test" }),
+    actButtons(acts.of, t("Send a test webhook"), { path: "/webhooks/test", body: version === "V2" ? { version } : {}, done: (answer) => t("The test webhook was answered with {status}", answer) }, { id: "call-test" }),
     h("button", { type: "button", id: "to-connect", onclick: () => acts.show("connect") }, url ? t("Change the address") : t("Set the address")));
   const { all, found } = searched(state, "webhooks");
   const rows = found.slice(-MOST).reverse().map((one) => sent(state, `webhook-${one.id}`, {
