@@ -50,6 +50,7 @@ class Probe(StrEnum):
     LEDGER = "ledger"
     ACCOUNT = "account"
     LOAD = "load"
+    TOKENS = "tokens"
 
     @property
     def meaning(self) -> str:
@@ -83,6 +84,7 @@ _MEANINGS: Mapping[Probe, str] = {
     Probe.LATER: "results that come days later: by advancing the clock, or by waiting for them",
     Probe.LEDGER: "this suite's list of charges",
     Probe.ACCOUNT: "the merchant's own accounts at PortOne and Paymentwall",
+    Probe.TOKENS: "access tokens that expire",
     Probe.LOAD: "a storm of orders: `conformance storm`",
 }
 
