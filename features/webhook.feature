@@ -85,7 +85,7 @@ Feature: Results arrive by webhook and are believed only after a look-up
         | failed |
         | ready  |
 
-    @since-2026-12
+    @v1 @since-2026-12
     Scenario: A webhook in the other Content-Type says paid about a payment that the buyer broke off
       Given a merchant who acts on webhooks
       And an order whose payment the buyer broke off
@@ -330,7 +330,7 @@ Feature: Results arrive by webhook and are believed only after a look-up
         | garbage             |
         | 401                 |
 
-    @since-2026-12
+    @where-tokens @since-2026-12
     Scenario: PortOne gives no access token at first and delivers again
       Given a merchant who acts on webhooks
       And a merchant who looks payments up

@@ -28,7 +28,7 @@ from conformance.settings.conformance_toml import CONFIG_VARIABLE, NAME, Setting
 from conformance.target.deployment import authority_of
 from conformance.target.legs import Broken
 from conformance.verdict.algebra import ExitCode
-from conformance.verdict.catalogue import Stage
+from conformance.verdict.catalogue import Api, Stage
 from conformance.verdict.reasons import Language
 
 
@@ -104,6 +104,7 @@ def resume(
 def check(
     config: Annotated[str | None, typer.Option(help="the run's settings", metavar="FILE")] = None,
     stage: Annotated[Stage | None, typer.Option(help="the accounts' stage")] = None,
+    api: Annotated[Api | None, typer.Option(help="PortOne's generation, v1 or v2")] = None,
     limit: Annotated[
         float | None,
         typer.Option(help="how long to wait for anything that should arrive", min=0.1, max=3600, metavar="SECONDS"),
@@ -113,7 +114,7 @@ def check(
     """Check the set-up step by step, at your deployment or the real account; runs no scenario."""
     untried = []
     try:
-        with closing(checked(config, Path.cwd(), stage, limit)) as legs:
+        with closing(checked(config, Path.cwd(), stage, limit, api)) as legs:
             for stands in legs:
                 untried += [] if stands.tried else [stands.leg]
                 typer.echo(checks.line(stands.leg, stands.cause, stands.seconds, lang))
@@ -123,8 +124,8 @@ def check(
         typer.echo(broken.told(lang), err=True)
         raise typer.Exit(1) from None
     named = config or os.environ.get(CONFIG_VARIABLE) or NAME
-    chosen = [f"--stage={stage}"] if stage else []
-    chosen += [f"--lang={lang}"] if lang != "en" else []
+    options = (("api", api), ("stage", stage), ("lang", None if lang == "en" else lang))
+    chosen = [f"--{name}={one}" for name, one in options if one]
     typer.echo(checks.passed(untried, to_run(f"--config={named}", *chosen), lang))
 
 
