@@ -20,15 +20,23 @@ portone = PortOne()
 
 def take_result(payment_id: str) -> None:
     """Look the payment up and let its order learn of it. Raises Unclear: nothing was changed then."""
+    with transaction() as session:
+        if known_as(session, payment_id) is None:  # of another shop with the same account, or of nobody
+            return
     payment = portone.look_up(payment_id)  # may take seconds: not inside the transaction
     if payment is None:
         return
     with transaction() as session:
-        known = session.execute("select * from payments where id = ?", (payment_id,)).fetchone()
-        if known is None:  # of another shop with the same account
-            return
-        learn(session, order_of(session, known["reference"]), known, payment)
+        known = known_as(session, payment_id)
+        if known is not None:
+            learn(session, order_of(session, known["reference"]), known, payment)
     send_back(payment_id)
+
+
+def known_as(session: sqlite3.Connection, payment_id: str) -> Row | None:
+    """What is known of a paymentId that this shop gave out."""
+    found: Row | None = session.execute("select * from payments where id = ?", (payment_id,)).fetchone()
+    return found
 
 
 def learn(session: sqlite3.Connection, order: Row, known: Row, payment: Payment) -> None:

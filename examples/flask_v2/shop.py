@@ -31,11 +31,11 @@ from orders import (
 from portone import Refused, Unclear
 from portone_server_sdk.webhook import Webhook, WebhookTransactionData
 from refunds import Declined, refund
-from results import STORE_ID, catch_up, portone, reconcile, take_result
+from results import STORE_ID, catch_up, known_as, portone, reconcile, take_result
 
 OPERATOR_PASSWORD = os.environ.get("SHOP_OPERATOR_PASSWORD", "")
 CHANNEL_KEY = os.environ.get("PORTONE_CHANNEL_KEY", "channel-key-conformance")
-SDK_URL = os.environ.get("PORTONE_SDK_URL", "https://cdn.portone.io/v2/browser-sdk.js")
+SDK_URL = os.environ.get("PORTONE_SDK_URL") or "https://cdn.portone.io/v2/browser-sdk.js"
 
 app = Flask(__name__)
 app.config["MAX_CONTENT_LENGTH"] = 100_000
@@ -153,7 +153,7 @@ def believe(told: object) -> ResponseReturnValue:
     match told:
         case {"type": "Transaction.Paid", "data": {"paymentId": str(payment_id)}}:
             with transaction() as session:
-                known = session.execute("select * from payments where id = ?", (payment_id,)).fetchone()
+                known = known_as(session, payment_id)
                 if known:
                     order = order_of(session, known["reference"])
                     session.execute(
