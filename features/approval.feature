@@ -25,6 +25,7 @@ Feature: Paymentwall reviews first
 
   @APPROVAL-02 @must
   Rule: Two payments of one order lead to one fulfilment, and nobody's money is kept in silence
+    @v1
     Scenario Outline: Both payments are approved, and the <one> is reported last
       Given a merchant who acts on webhooks
       And an order whose payment is under review, and which the merchant has seen fail
@@ -50,7 +51,7 @@ Feature: Paymentwall reviews first
       And the other payment is sent back, or somebody is told
       And it was fulfilled once
 
-    @where-console @where-clock
+    @where-console @where-clock @v1
     Scenario: The surplus payment is cancelled
       Given a merchant who acts on webhooks
       And an order whose payment is under review, and which the merchant has seen fail

@@ -166,8 +166,12 @@ Feature: Cancellations are tickets whose result comes later
       And somebody is told that it waits
 
       Examples:
+        | became             |
+        | is still worked on |
+
+      @v1
+      Examples:
         | became                     |
-        | is still worked on         |
         | was refused without a word |
 
   @CANCEL-09 @must

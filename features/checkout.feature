@@ -19,6 +19,7 @@ Feature: A buyer pays through the widget
 
   @CHECKOUT-03 @must
   Rule: The payment request says what is bought and who buys
+    @v1
     Scenario: Nothing that Paymentwall requires is missing
       Given an order
       When the Buyer goes to pay it
@@ -29,6 +30,19 @@ Feature: A buyer pays through the widget
         | buyer_email  |
         | merchant_uid |
       And it carries the currency unless that is KRW
+      And it names the buyer by the e-mail address that the order was placed with
+
+    @v2
+    Scenario: Nothing that Paymentwall requires is missing, nor who the customer is
+      Given an order
+      When the Buyer goes to pay it
+      Then the request carries:
+        | paymentId           |
+        | orderName           |
+        | totalAmount         |
+        | currency            |
+        | customer.customerId |
+        | customer.email      |
       And it names the buyer by the e-mail address that the order was placed with
 
   @CHECKOUT-04 @must
@@ -101,7 +115,7 @@ Feature: A buyer pays through the widget
         | PayPal   |
         | KakaoPay |
 
-    @needs-console
+    @needs-console @v1
     Scenario: The SDK callback says success, as it does for Paymentwall
       Given an order
       And an SDK whose callback carries success
@@ -112,12 +126,20 @@ Feature: A buyer pays through the widget
 
   @CHECKOUT-07 @should
   Rule: The payment request is well-formed
+    @v1
     Scenario: PortOne and Paymentwall find what they need where they look for it
       Given an order
       When the Buyer goes to pay it
       Then the amount is a number
       And the buyer's name has two words
       And merchant_uid and name have at most 40 characters
+      And the codes in it are written as they are documented
+
+    @v2
+    Scenario: PortOne finds a number of minor units, and codes as it knows them
+      Given an order
+      When the Buyer goes to pay it
+      Then the amount is a number
       And the codes in it are written as they are documented
 
   @CHECKOUT-08 @must
@@ -152,7 +174,7 @@ Feature: A buyer pays through the widget
       Then the Buyer is back on the merchant's page, at its m_redirect_url
       And the order is paid
 
-    @needs-console
+    @needs-console @v1
     Scenario: A buyer comes back on a phone with only imp_uid and merchant_uid
       Given a checkout in which buyers can pay
       And an order

@@ -36,7 +36,7 @@ Feature: Whose money is where
       And the webhooks that were held up come three times each
       Then both books agree
 
-    @where-open-orders @where-clock
+    @where-open-orders @where-clock @v1
     Scenario: Two payments of one order are reported at the same moment
       Given a merchant who acts on webhooks
       And an order whose payment is under review, and which the merchant has seen fail
@@ -44,7 +44,7 @@ Feature: Whose money is where
       When Paymentwall approves the first payment, and both are reported at the same moment
       Then both books agree
 
-    @where-open-orders @where-clock
+    @where-open-orders @where-clock @v1
     Scenario: A second payment cannot be sent back
       Given a merchant who acts on webhooks
       And an order whose payment is under review, and which the merchant has seen fail

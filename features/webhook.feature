@@ -85,6 +85,7 @@ Feature: Results arrive by webhook and are believed only after a look-up
         | failed |
         | ready  |
 
+    @v1
     Scenario: A webhook in the other Content-Type says paid about a payment that the buyer broke off
       Given a merchant who acts on webhooks
       And an order whose payment the buyer broke off
@@ -318,6 +319,7 @@ Feature: Results arrive by webhook and are believed only after a look-up
         | garbage             |
         | 401                 |
 
+    @where-tokens
     Scenario: PortOne gives no access token at first and delivers again
       Given a merchant who acts on webhooks
       And a merchant who looks payments up

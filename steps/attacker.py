@@ -188,7 +188,7 @@ def the_attacker_reports_it_from_portones_address(
     target: Target, purchase: Purchase, header: str
 ) -> tuple[Delivery, Delivery]:
     forged = {**forgeries.uids(purchase), "status": "paid"}
-    believed = calls.claiming(header, nonsense.PORTONE_ADDRESS)
+    believed = calls.claiming(header, target.receiver.spoken.sender)
     return target.receiver.forge(forged), target.receiver.forge(forged, headers=believed)
 
 

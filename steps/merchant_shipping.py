@@ -67,7 +67,7 @@ def portone_was_told_that_the_goods_are_physical(target: Target, purchase: Purch
 
 @then("each step is registered at PortOne")
 def each_step_is_registered(target: Target, purchase: Purchase) -> None:
-    every = target.merchant.delivery_statuses
+    every = shipments.known_to_portone(target)
     taken = shipments.steps_of(shipments.registered(target, purchase, every))
     lacking = [status for status in every if status not in taken]
     with failing_as(Why.STEPS_LACKING, steps=", ".join(lacking)):

@@ -95,7 +95,8 @@ def came_back_with(target: Target, purchase: Purchase, journey: Journey, imp_uid
     Raises Blocked by CHECKOUT-09 where there is no such address, or nobody at it.
     """
     visit = brought_to_pay(target, purchase, journey)
-    _come_back(visit, journey, {"imp_uid": imp_uid, **_in_every_spelling("true")})
+    attempt = target.provider.attempt_of(imp_uid) if imp_uid else None
+    _come_back(visit, journey, {"imp_uid": imp_uid, **_in_every_spelling("true")}, attempt)
     return visit
 
 
@@ -213,10 +214,10 @@ def _in_every_spelling(said: str) -> Mapping[str, str]:
     return dict.fromkeys(SPELLINGS.values(), said)
 
 
-def _come_back(visit: Visit, journey: Journey, claimed: Mapping[str, str | None]) -> None:
+def _come_back(visit: Visit, journey: Journey, claimed: Mapping[str, str | None], attempt: str | None = None) -> None:
     redirect_url = str(visit.request.get("m_redirect_url") or "")
     facts = {**claimed, "merchant_uid": visit.request["merchant_uid"]}
-    query = urlencode({name: fact for name, fact in facts.items() if fact})
+    query = urlencode(visit.words.address(facts, attempt))
     answered = len(visit.responses)
     if redirect_url:
         journey.go(visit, f"{redirect_url}{'&' if '?' in redirect_url else '?'}{query}")

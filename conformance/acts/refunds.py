@@ -265,8 +265,7 @@ def part_cancelled_in_console(target: Target, purchase: Purchase, amount: Decima
     if target.settled(purchase.order, expected=OrderState.PARTLY_CANCELLED).cancelled_amount == amount:
         return
     told = target.receiver.of(purchase.order.merchant_uid)
-    shown = {**target.provider.api.payment_object(purchase.imp_uid), "status": "cancelled"}
-    body = {"code": 0, "message": None, "response": shown}
+    _, body = target.provider.api.look_up_with(purchase.imp_uid, {"status": "cancelled"})
     with target.provider.fault(path="/payments/*", method="GET", what="answer", status=200, body=body, times=None):
         for delivery in told[-1:]:
             target.receiver.repeat(delivery)

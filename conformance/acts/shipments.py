@@ -59,6 +59,11 @@ def gone_its_way(target: Target, purchase: Purchase) -> Purchase:
     return purchase
 
 
+def known_to_portone(target: Target) -> list[DeliveryStatus]:
+    """The merchant's steps that PortOne has a word for."""
+    return [status for status in target.merchant.delivery_statuses if status in target.provider.delivery_statuses]
+
+
 def shipped_while(target: Target, purchase: Purchase, trouble: str) -> Purchase:
     """The same order after it was shipped and this went wrong with the registration.
 

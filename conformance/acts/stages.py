@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from urllib.parse import parse_qs, urlsplit
 
 from conformance.acts import checkouts
 from conformance.acts.purchases import Purchase
@@ -86,8 +85,8 @@ def paid_through_test_channel(target: Target, purchase: Purchase) -> Purchase:
 def _imp_uid(visit: Visit) -> str:
     """What the page was told in its callback, or at its m_redirect_url."""
     told = [result.get("imp_uid") for result in visit.results]
-    for address in visit.addresses:
-        told += parse_qs(urlsplit(address).query).get("imp_uid", [])
+    told += [visit.in_address(address).get("imp_uid") for address in visit.addresses]
+    told = [one for one in told if one]
     if not told:
         raise SuiteError("the browser came back without saying which payment it made")
     return str(told[-1])

@@ -140,7 +140,7 @@ def leading(target: Target, purchase: Purchase, what: str) -> Callable[[], objec
         return lambda: target.see_to_open_orders(purchase.order)
     if what == FORGED:
         said = {"imp_uid": purchase.imp_uid, "merchant_uid": purchase.order.merchant_uid, "status": "paid"}
-        return lambda: target.receiver.forge(said)
+        return lambda: target.receiver.forge(said, truly=True)  # by who sends a true one once more
     webhook = webhook_of(target, purchase)
     return lambda: target.receiver.repeat(webhook)
 

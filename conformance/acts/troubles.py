@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from concurrent.futures import ThreadPoolExecutor
-from datetime import timedelta
 from decimal import Decimal
 
 from conformance.acts import purchases, refunds, seen
@@ -35,8 +34,6 @@ JOB = "reconcile"
 LONGER_SECONDS = 1.0
 """How much longer than the limit a look-up is left without an answer: clients often wait for just so long."""
 FINDS, FINDS_NOTHING = "finds payments", "finds no payments"
-REDELIVERIES_TAKE = timedelta(minutes=6)
-"""Five, one minute apart (docs)."""
 ODD_COUNTRIES: Mapping[str, object] = {"null": None, "an empty text": "", "three letters": "KOR", "a number": 82}
 """What `extension.country_code` could be and is not documented to be."""
 
@@ -108,7 +105,7 @@ def reported_and_not_looked_up(target: Target, purchase: Purchase, failure: str)
             failing.release()
         purchases.told(target, purchase.order.merchant_uid)
         met = eventually(failing.met, bool, limit_seconds=target.merchant.settle_seconds)  # it may look later
-        target.provider.advance(REDELIVERIES_TAKE)
+        target.provider.advance(target.provider.redeliveries_take)
         if not met and not failing.met():
             raise NotObservable(Cause(Why.NONE_WENT_WRONG))
     return purchase
@@ -123,7 +120,7 @@ def reported_to_an_old_token(target: Target, purchase: Purchase) -> Purchase:
     with target.provider.old_tokens():
         purchase = purchases.paid_at_portone(target, purchase)
         purchases.told(target, purchase.order.merchant_uid)
-        target.provider.advance(REDELIVERIES_TAKE)
+        target.provider.advance(target.provider.redeliveries_take)
         if target.settled(purchase.order, expected=OrderState.PAID).state is not OrderState.PAID:
             for delivery in target.receiver.of(purchase.order.merchant_uid)[:1]:
                 target.receiver.repeat(delivery)
@@ -154,7 +151,7 @@ def reported_without_a_token(target: Target, purchase: Purchase) -> Purchase:
         purchase = purchases.paid_at_portone(target, purchase)
         purchases.told(target, purchase.order.merchant_uid)
         eventually(failing.met, bool, limit_seconds=target.merchant.settle_seconds)
-        target.provider.advance(REDELIVERIES_TAKE)
+        target.provider.advance(target.provider.redeliveries_take)
         with stands_on("WEBHOOK-21"), failing_as(Why.NONE_WENT_WRONG):
             assert failing.met()
         target.settled(purchase.order, expected=OrderState.PAID)
@@ -180,7 +177,7 @@ def reported_and_answers_lost(target: Target, purchase: Purchase, times: int) ->
     """The purchase that PortOne reported, and reported again as the merchant's answers were lost this many times."""
     with target.provider.fault(call="webhook", what="break", carried_out=True, times=times):
         purchase = purchases.reported(target, purchase)
-        target.provider.advance(REDELIVERIES_TAKE)
+        target.provider.advance(target.provider.redeliveries_take)
     return purchase
 
 
@@ -194,9 +191,7 @@ def reported_with(target: Target, purchase: Purchase, fields: Mapping[str, objec
     with target.receiver.withholding():
         purchase = purchases.paid_at_portone(target, purchase)
         target.provider.idle()
-    shown = {**target.provider.api.payment_object(purchase.imp_uid), **fields}
-    body = {"code": 0, "message": None, "response": shown}
-    look_up = f"/payments/{purchase.imp_uid}"
+    look_up, body = target.provider.api.look_up_with(purchase.imp_uid, fields)
     with target.provider.fault(path=look_up, what="answer", status=200, body=body, times=None):
         target.receiver.repeat(purchases.withheld(target, purchase))
         target.settled(purchase.order, expected=OrderState.PAID)
@@ -245,7 +240,7 @@ def approved_meanwhile(target: Target, purchase: Purchase) -> Purchase:
     about = {"imp_uid": purchase.imp_uid, "merchant_uid": purchase.order.merchant_uid, "status": "paid"}
     fault = {"what": "hold", "carried_out": True, "times": 1}
     with ThreadPoolExecutor(1) as other, target.provider.fault(path=LOOK_UPS, **fault) as held:
-        delivery = other.submit(target.receiver.forge, about)
+        delivery = other.submit(target.receiver.forge, about, truly=True)
         if not held.caught():
             raise NotObservable(Cause(Why.NONE_HELD))
         target.provider.act(purchase.imp_uid, "review/accept")

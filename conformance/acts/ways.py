@@ -64,6 +64,7 @@ def returned(target: Target, order: Order, method: str) -> Payment | None:
             reroute_to=target.reroute_to,
             limit_seconds=target.limit_seconds,
             buyer=target.buyer,
+            words=target.provider.words,
         )
         checkout = target.merchant.checkout(order, target.merchant.widgets[0])
         visit = journey.open(checkout)

@@ -106,7 +106,7 @@ def booked_payment(
             LookedUp(str(told.get("status")), _amount(told.get("cancel_amount")) or Decimal(0), event.ended)
             for event in made
             if event.kind in ("look-up", "find") and calls.is_success(event)
-            for told in _told(event.response)
+            for told in _told(calls.answered(event))
             if told.get("imp_uid") == payment.imp_uid
         ),
     )

@@ -49,6 +49,7 @@ class Hearing:
 
     def _tell(self, source: Mapping[str, Any], told: Mapping[str, Any]) -> None:
         visit, what, given = self.visit, str(told["type"]), told["detail"]
+        meant, words = given, self.visit.words
         if what == "repriced":
             self.note_repriced(given)
             return
@@ -56,17 +57,19 @@ class Hearing:
             visit.inits.setdefault(told["document"], []).append(given)
         elif what == "request_pay":
             visit.page = source["page"]  # the shop may have opened another one for it
+            meant = words.asked(given)
             try:
-                self._buyer.asked(given)
+                self._buyer.asked(meant)
             except (NotObservable, SettingsError) as refusal:  # raised where it is waited for: here the page listens
                 self.refusal = refusal
                 raise
-            visit.requested.append(given)
+            visit.requested.append(meant)
             visit.awaits_result, self.opened_before = bool(told["callback"]), len(visit.addresses)
             visit.told_at = len(visit.responses)
         else:
-            visit.results.append(given)
-        self._timeline.record(event_of(what, given, forged=self._forged))
+            meant = words.told(given)
+            visit.results.append(meant)
+        self._timeline.record(event_of(what, given, forged=self._forged, meant=meant, api=words.api))
 
     def note_repriced(self, given: Mapping[str, Any]) -> None:
         """Note where a buyer changed the price, and what was sent with it."""

@@ -20,6 +20,7 @@ from conformance.merchant.elements import listening, located, named
 from conformance.merchant.obstacles import NO_PAGE, offers, reason, stop_loading, within
 from conformance.merchant.protocol import Checkout, MerchantUnreachable
 from conformance.portone import invented
+from conformance.portone.sdk_words import ImpWords, SdkWords
 from conformance.record.timeline import Timeline
 from conformance.verdict.reasons import Cause, Causes, Why, said
 
@@ -31,6 +32,7 @@ DRAWS_SECONDS = 1.0
 class Journey:
     """Takes a buyer through a checkout; every wait has the limit `limit_seconds`, what stops them is an obstacle.
 
+    `words` are those of the SDK that the page uses; `claimed` is the payment that a forged result names, of `attempt`.
     One that reprices changes the price wherever the page holds or sends it, as the script `rewrites` does (`prices`).
     """
 
@@ -47,6 +49,8 @@ class Journey:
         limit_seconds: float = 10.0,
         buyer: Buyer | None = None,
         rewrites: str = "",
+        words: SdkWords | None = None,
+        attempt: str = "",
     ) -> None:
         self._timeline = timeline
         self._buyer = buyer or EmulatedBuyer()
@@ -54,7 +58,7 @@ class Journey:
         self._told_before = self._asked_before = 0
         context.set_default_timeout(limit_seconds * 1000)
         self._page = context.new_page()
-        self.visit = Visit(self._page)
+        self.visit = Visit(self._page, words or ImpWords())
         self._hearing = Hearing(self.visit, timeline, self._buyer, forged=behaviour in FORGES)
         self._hearing.listen(context)
         self._reprices = bool(rewrites)
@@ -69,6 +73,8 @@ class Journey:
                 reroute_to=reroute_to,
                 only_by=self._buyer.only_by,
                 awaited=self._buyer.awaited,
+                api=self.visit.words.api,
+                attempt=attempt,
             )
         )
 
@@ -225,7 +231,7 @@ class Journey:
         release = "(changed) => window.__conformance_release(changed)"
         at_once = f"(changed) => {{ for (let i = 0; i < {times}; i++) ({release})(changed); }}"
         visit.told_at = len(visit.responses)
-        self._try(visit, Cause(Why.LEFT_TOO_EARLY), lambda: visit.page.evaluate(at_once, changed))
+        self._try(visit, Cause(Why.LEFT_TOO_EARLY), lambda: visit.page.evaluate(at_once, visit.words.claim(changed)))
 
     def rest(self, visit: Visit) -> None:
         """Wait until the page has nothing under way, at most until the limit."""

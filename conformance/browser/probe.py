@@ -9,10 +9,16 @@ from pathlib import Path
 from typing import Any, Literal
 
 from conformance.record.timeline import Event
+from conformance.verdict.catalogue import Api
 
 Behaviour = Literal["pass", "lose", "hold", "forge", "deny", "cheapen", "divert", "reprice"]
 FORGES: tuple[Behaviour, ...] = ("forge", "deny")
 _PROBE = (Path(__file__).parent / "sdk_probe.js").read_text("utf-8")
+_SDKS: Mapping[Api, str] = {
+    api: (Path(__file__).parent / f"sdk_{name}.js").read_text("utf-8")
+    for api, name in ((Api.V1, "imp"), (Api.V2, "portone"))
+}
+_NAMES: Mapping[Api, str] = {Api.V1: "IMP", Api.V2: "PortOne"}
 
 
 def script(
@@ -24,11 +30,15 @@ def script(
     reroute_to: str,
     only_by: str,
     awaited: bool,
+    api: Api = Api.V1,
+    attempt: str = "",
 ) -> str:
-    """The script for a page whose SDK behaves so."""
+    """The script for a page whose SDK behaves so; `attempt` is that of the payment which is `claimed`."""
     facts = {
+        "__SDK__": _SDKS[api],
         "__BEHAVIOUR__": behaviour,
         "__IMP_UID__": claimed,
+        "__ATTEMPT__": attempt,
         "__CHANNEL_KEY__": channel_key,
         "__SUCCESS_NAMES__": " ".join(success_names),
         "__REROUTE_TO__": reroute_to,
@@ -38,12 +48,12 @@ def script(
     return reduce(lambda text, fact: text.replace(*fact), facts.items(), _PROBE)
 
 
-def event_of(what: str, given: Any, *, forged: bool) -> Event:
-    """What the page asked of the SDK (init, request_pay), or the SDK told it (callback)."""
-    facts: Mapping[str, Any] = given if isinstance(given, dict) else {}
+def event_of(what: str, given: Any, *, forged: bool, meant: Any = None, api: Api = Api.V1) -> Event:
+    """What the page asked of the SDK (init, request_pay), or the SDK told it (callback); `meant`: in V1's words."""
+    facts: Mapping[str, Any] = meant if isinstance(meant, Mapping) else given if isinstance(given, dict) else {}
     now, answers = time.time(), what == "callback"
     source, target = ("sdk", "browser") if answers else ("browser", "sdk")
-    words = f"IMP {what}{', forged' if answers and forged else ''}"
+    words = f"{_NAMES[api]} {what}{', forged' if answers and forged else ''}"
     return Event(
         f"sdk-{what}", source, target, words, now, now, request=given,
         imp_uid=facts.get("imp_uid"), merchant_uid=facts.get("merchant_uid"),

@@ -7,8 +7,8 @@ from urllib.parse import urlsplit
 
 from conformance.network.gateway import is_portone
 
-_FILE = re.compile(r"iamport(\.payment)?(-\d+(\.\d+)*)?(\.min)?\.js", re.IGNORECASE)
-"""iamport.js, iamport.payment-1.x.y.js (docs): the newest one's name, and those of older versions."""
+_FILE = re.compile(r"iamport(\.payment)?(-\d+(\.\d+)*)?(\.min)?\.js|browser-sdk(\.esm)?\.js", re.IGNORECASE)
+"""iamport.js, iamport.payment-1.x.y.js, V2's browser-sdk.js (docs): the newest names and those of older versions."""
 
 
 def is_sdk(url: str) -> bool:

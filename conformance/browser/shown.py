@@ -6,7 +6,7 @@ import re
 import time
 from collections.abc import Callable
 from enum import StrEnum
-from urllib.parse import parse_qs, urlsplit
+from urllib.parse import urlsplit
 
 from playwright.sync_api import Error
 
@@ -194,8 +194,7 @@ def _told(visit: Visit) -> str:
 
 def _error_text(visit: Visit) -> str:
     """What the SDK told the page of the failure: in its callback, or on a phone in the address."""
-    in_address = parse_qs(urlsplit(visit.page.url).query).get("error_msg", [""])[0]
-    told = visit.results[-1].get("error_msg") if visit.results else in_address
+    told = visit.result.get("error_msg") if visit.results else visit.in_address(visit.page.url).get("error_msg")
     return " ".join(str(told or "").split())
 
 

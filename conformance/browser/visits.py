@@ -15,6 +15,7 @@ from playwright.sync_api import TimeoutError as TimedOut
 
 from conformance.browser.sdk import is_from_portone, is_sdk
 from conformance.network.gateway import is_provider
+from conformance.portone.sdk_words import ImpWords, SdkWords
 from conformance.record.timeline import Event
 from conformance.verdict.endings import blocked
 from conformance.verdict.reasons import Cause, Causes, Why
@@ -32,20 +33,22 @@ _ONE_TURN = "() => new Promise((done) => setTimeout(done))"
 class Visit:
     """What was seen while a buyer was in a shop's checkout.
 
-    `page` is the one that the buyer looks at: the shop may open another one for the payment. `requested` are the
-    parameters of each IMP.request_pay, `results` what the SDK gave its callback, `inits` the identification codes of
-    each IMP.init by the document that called it, `sdk_urls` where PortOne's SDK was loaded from PortOne, `sdk_copies`
-    where one was loaded from elsewhere, `widget_text` what the widget showed to who read it, `dialogs` what the page
-    said in dialogs of the browser, `at_first` what it said itself before anything was done on it, `opened_at` its
-    address then, `refused_hosts` where the gateway did not lead it, `failed` its documents and scripts that broke off
-    or found nobody, `routes` what its address became without a new document, `repriced` where the buyer changed the
-    price that the page held (`where`) or sent (`sent`: to which address), `names_price` whether it showed the price in
-    a field that its buyer may change, `awaits_result` whether the page passed a callback to the last request, `told_at`
-    after how many responses its callback was told something (or, before that, the payment was asked for).
+    `page` is the one that the buyer looks at: the shop may open another one for the payment. `words` are the SDK's, and
+    what is kept of it is in V1's. `requested` are the parameters of each IMP.request_pay, `results` what the SDK gave
+    its callback, `inits` the identification codes of each IMP.init by the document that called it, `sdk_urls` where
+    PortOne's SDK was loaded from PortOne, `sdk_copies` where one was loaded from elsewhere, `widget_text` what the
+    widget showed to who read it, `dialogs` what the page said in dialogs of the browser, `at_first` what it said itself
+    before anything was done on it, `opened_at` its address then, `refused_hosts` where the gateway did not lead it,
+    `failed` its documents and scripts that broke off or found nobody, `routes` what its address became without a new
+    document, `repriced` where the buyer changed the price that the page held (`where`) or sent (`sent`: to which
+    address), `names_price` whether it showed the price in a field that its buyer may change, `awaits_result` whether
+    the page passed a callback to the last request, `told_at` after how many responses its callback was told something
+    (or, before that, the payment was asked for).
     `obstacle` says what stopped the buyer, `no_widget` that it was a widget that did not open.
     """
 
     page: Page
+    words: SdkWords = field(default_factory=ImpWords)
     sdk_urls: list[str] = field(default_factory=list)
     sdk_copies: list[str] = field(default_factory=list)
     addresses: list[str] = field(default_factory=list)
@@ -97,7 +100,11 @@ class Visit:
 
     def told(self, before: int) -> Mapping[str, Any]:
         """What the page was told after the first so many results, in its callback or else in its address."""
-        return self.result if len(self.results) > before else dict(parse_qsl(urlsplit(self.page.url).query))
+        return self.result if len(self.results) > before else self.in_address(self.page.url)
+
+    def in_address(self, url: str) -> Mapping[str, str]:
+        """What an address tells of a payment."""
+        return self.words.in_address(dict(parse_qsl(urlsplit(url).query)))
 
     def received(self) -> dict[str, str]:
         """What the shop's own hosts sent to the browser, by address; without pictures and what is gone by now."""

@@ -20,7 +20,7 @@ from conformance.record.timeline import Timeline
 from conformance.settings.conformance_toml import CONFIG_VARIABLE, settings_of
 from conformance.target.legs import Broken, Stands
 from conformance.target.options import RunOptions
-from conformance.verdict.catalogue import Stage
+from conformance.verdict.catalogue import Api, Stage
 
 TEMPLATE = Path(__file__).parent / "template.toml"
 MINIMAL = Path(__file__).parent / "minimal.toml"
@@ -35,12 +35,16 @@ class AlreadyThere(Exception):
 
 
 def checked(
-    named: str | None, folder: Path, stage: Stage | None = None, limit_seconds: float | None = None
+    named: str | None,
+    folder: Path,
+    stage: Stage | None = None,
+    limit_seconds: float | None = None,
+    api: Api | None = None,
 ) -> Generator[Stands]:
     """Each leg as it was found to stand, without secrets. Raises CannotCheck, and Broken at the first that does not."""
     redact = Redaction()
     try:
-        with closing(_legs(named, folder, stage, limit_seconds, redact)) as legs:
+        with closing(_legs(named, folder, stage, limit_seconds, api, redact)) as legs:
             for stands in legs:
                 yield replace(stands, told=redact.text(stands.told))
     except (Broken, CannotCheck) as reason:
@@ -49,12 +53,18 @@ def checked(
 
 
 def _legs(
-    named: str | None, folder: Path, stage: Stage | None, limit_seconds: float | None, redact: Redaction
+    named: str | None,
+    folder: Path,
+    stage: Stage | None,
+    limit_seconds: float | None,
+    api: Api | None,
+    redact: Redaction,
 ) -> Generator[Stands]:
     try:
         settings = settings_of(named or os.environ.get(CONFIG_VARIABLE), folder)
         redact.learn(*secrets_in(settings))  # addresses are what it is about: they are told as they are
         redact.learn_environment(os.environ)
+        settings = settings.speaking(api or settings.api)
         if limit_seconds is not None:
             settings = settings.waiting(limit_seconds)
         with ExitStack() as stack:

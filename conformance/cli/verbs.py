@@ -27,7 +27,7 @@ from conformance.settings.conformance_toml import CONFIG_VARIABLE, NAME, Setting
 from conformance.target.deployment import authority_of
 from conformance.target.legs import Broken
 from conformance.verdict.algebra import ExitCode
-from conformance.verdict.catalogue import Stage
+from conformance.verdict.catalogue import Api, Stage
 
 
 class Verbs(TyperGroup):
@@ -101,6 +101,7 @@ def resume(
 def check(
     config: Annotated[str | None, typer.Option(help="the run's settings", metavar="FILE")] = None,
     stage: Annotated[Stage | None, typer.Option(help="test or live")] = None,
+    api: Annotated[Api | None, typer.Option(help="PortOne's generation, v1 or v2")] = None,
     limit: Annotated[
         float | None,
         typer.Option(
@@ -111,7 +112,7 @@ def check(
     """Check the set-up against your deployment or the real account, without running a scenario."""
     untried = []
     try:
-        with closing(checked(config, Path.cwd(), stage, limit)) as legs:
+        with closing(checked(config, Path.cwd(), stage, limit, api)) as legs:
             for stands in legs:
                 untried += [] if stands.tried else [stands.leg]
                 typer.echo(f"{stands.leg + ' ':<10}{stands.told} ({stands.seconds:.1f} s)")
@@ -122,7 +123,7 @@ def check(
         raise typer.Exit(1) from None
     passed = f"All checks passed; not tried: {', '.join(untried)}" if untried else "All checks passed"
     named = config or os.environ.get(CONFIG_VARIABLE) or NAME
-    chosen = [f"--stage={stage}"] if stage else []
+    chosen = [f"--{name}={one}" for name, one in (("api", api), ("stage", stage)) if one]
     typer.echo(f"{passed}. Next: {to_run(named, Path.cwd(), *chosen)}")
 
 

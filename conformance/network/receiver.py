@@ -16,12 +16,13 @@ from threading import Barrier, Lock
 from threading import Event as Signal
 from types import TracebackType
 from typing import ClassVar, Self
-from urllib.parse import parse_qsl, urlencode
+from urllib.parse import urlencode
 
 import httpx
 from werkzeug import Request, Response
 
 from conformance.network.connections import client_of
+from conformance.network.spoken import Spoken, UnsignedWebhooks, parsed
 from conformance.network.strict_server import StrictServer
 from conformance.record.timeline import Event, Timeline
 from conformance.verdict.catalogue import Probe
@@ -36,6 +37,7 @@ CONNECT_SECONDS, READ_SECONDS = 10.0, 30.0
 """PortOne's own limits for a first delivery (docs)."""
 _NOT_SENT = (httpx.ConnectError, httpx.ConnectTimeout, httpx.PoolTimeout, httpx.InvalidURL, SuiteError)
 _NO_ADDRESS = "the merchant has no address for webhooks"
+_SHOWN = ("content-type", "webhook-id", "webhook-timestamp", "webhook-signature")
 _NOT_PASSED_ON = {"host", "content-length", "connection", "accept-encoding", "transfer-encoding"}
 
 
@@ -67,6 +69,8 @@ class WebhookReceiver:
     that the merchant answers nothing any more, so that nobody waits for it. `reaches_nobody`: the merchant has no
     address for webhooks; nothing is sent then, as what it answers elsewhere says nothing.
 
+    `spoken` is how the provider writes webhooks; the fields of a delivery are in V1's words.
+
     `ours` are the attempts of this run, where others come by as well: a webhook about any other
     is passed on as it came, and is neither kept nor shown; None: all are this run's. `aside` are the attempts
     (merchant_uid) of scenarios that wait for a result while others run: their deliveries are not withheld with the
@@ -87,6 +91,7 @@ class WebhookReceiver:
     is_gone: Callable[[], bool] = lambda: False
     ours: set[str] | None = None
     reaches_nobody: bool = False
+    spoken: Spoken = field(default_factory=UnsignedWebhooks)
     deliveries: list[Delivery] = field(default_factory=list)
     withheld: list[Delivery] = field(default_factory=list)
     aside: set[str] = field(default_factory=set)
@@ -136,9 +141,10 @@ class WebhookReceiver:
             self.withheld.clear()
 
     def of(self, merchant_uid: str) -> list[Delivery]:
-        """The deliveries about this attempt, in the order in which the merchant had answered them."""
+        """The deliveries of results of this attempt, in the order in which the merchant had answered them."""
         with self._lock:
-            return [d for d in self.deliveries if d.fields.get("merchant_uid") == merchant_uid]
+            about = [d for d in self.deliveries if d.fields.get("merchant_uid") == merchant_uid]
+        return [d for d in about if self.spoken.is_result(d.fields)]
 
     def heard_of(self, merchant_uid: str) -> bool:
         """Whether a webhook about this attempt came by."""
@@ -154,7 +160,7 @@ class WebhookReceiver:
 
     @contextmanager
     def withholding(self) -> Iterator[None]:
-        """Keep what PortOne sends in `withheld` and answer 200 to it, instead of passing it on to the merchant."""
+        """Keep the results that PortOne sends in `withheld`, and pass nothing on to the merchant; 200 answers it."""
         before, self._withholding = self._withholding, True
         try:
             yield
@@ -183,15 +189,22 @@ class WebhookReceiver:
         *,
         source: str = "attacker",
         headers: Mapping[str, str] | None = None,
+        truly: bool | None = None,
     ) -> Delivery:
-        """Send a webhook of the suite's own making, with any headers: anyone may, as it is not signed."""
+        """Send a webhook of the suite's own making, with any headers: anyone may.
+
+        Where PortOne signs, it is signed as PortOne does (`truly`), or with a secret that is made up: the attacker's
+        usually, anybody else's not.
+        """
+        written = self.spoken.write(fields)
         as_json = content_type.startswith("application/json")
-        body = json.dumps(fields) if as_json else urlencode(fields)
-        return self._pass_on(body.encode(), {**(headers or {}), "Content-Type": content_type}, source)
+        body = (json.dumps(written) if as_json else urlencode(written)).encode()
+        signed = self.spoken.signed(body, truly=source != "attacker" if truly is None else truly)
+        return self._pass_on(body, {**(headers or {}), **signed, "Content-Type": content_type}, source)
 
     def send(self, body: bytes, content_type: str, source: str = "attacker") -> Delivery:
-        """Send any body at all to the merchant's webhook address."""
-        return self._pass_on(body, {"Content-Type": content_type}, source)
+        """Send any body at all to the merchant's webhook address, signed by nobody whom it knows."""
+        return self._pass_on(body, {**self.spoken.signed(body, truly=False), "Content-Type": content_type}, source)
 
     def answer_to(self, nonce: str) -> str:
         """What only this very receiver answers to a GET with `?nonce=…`: it shows where an address leads."""
@@ -205,11 +218,12 @@ class WebhookReceiver:
             return self._pass_by(request)
         headers = {name: value for name, value in request.headers.items() if name.lower() not in _NOT_PASSED_ON}
         body = request.get_data()
-        fields = parsed(body, headers.get("Content-Type", ""))
+        fields = self.spoken.read(body, headers.get("Content-Type", ""))
         if self._withholding and fields.get("merchant_uid") not in self.aside:
             kept = Delivery(body, headers, fields, None, b"", 0.0)
-            with self._lock:
-                self.withheld.append(kept)
+            if self.spoken.is_result(fields):
+                with self._lock:
+                    self.withheld.append(kept)
             return Response(status=200)
         delivery = self._pass_on(body, headers, "portone", request.args.get(REROUTED))
         self.arrived.set()
@@ -220,7 +234,7 @@ class WebhookReceiver:
     def _is_ours(self, request: Request) -> bool:
         if self.ours is None:
             return True
-        fields = parsed(request.get_data(), request.headers.get("Content-Type", ""))
+        fields = self.spoken.read(request.get_data(), request.headers.get("Content-Type", ""))
         return str(fields.get("merchant_uid")) in self.ours
 
     def _pass_by(self, request: Request) -> Response:
@@ -249,7 +263,8 @@ class WebhookReceiver:
         return response.status_code, response.content, f"HTTP {response.status_code}"
 
     def _pass_on(self, body: bytes, headers: Mapping[str, str], source: str, to: str | None = None) -> Delivery:
-        fields = parsed(body, headers.get("Content-Type", ""))
+        kind = headers.get("Content-Type", "")
+        fields = self.spoken.read(body, kind)
         began, status, answer, arrived = time.time(), None, b"", True
         with self._lock:
             self._under_way += 1
@@ -276,7 +291,7 @@ class WebhookReceiver:
                 imp_uid=_text(fields.get("imp_uid")),
                 merchant_uid=_text(fields.get("merchant_uid")),
                 status=status,
-                request={"headers": _shown(headers), "body": fields or body.decode("utf-8", "replace")},
+                request={"headers": _shown(headers), "body": parsed(body, kind) or body.decode("utf-8", "replace")},
                 response=said,
                 method="POST",
                 url=self.merchant_url,
@@ -286,20 +301,8 @@ class WebhookReceiver:
 
 
 def _shown(headers: Mapping[str, str]) -> Mapping[str, str]:
-    return {name: value for name, value in headers.items() if name.lower() == "content-type"}
+    return {name: value for name, value in headers.items() if name.lower() in _SHOWN}
 
 
 def _text(value: object) -> str | None:
     return None if value is None else str(value)
-
-
-def parsed(body: bytes, content_type: str) -> Mapping[str, object]:
-    """The fields of a webhook's body, JSON or form; empty when it is neither."""
-    text = body.decode("utf-8", "replace")
-    if content_type.partition(";")[0].strip().lower() != "application/json":
-        return dict(parse_qsl(text))
-    try:
-        fields = json.loads(text)
-    except (json.JSONDecodeError, RecursionError):
-        return {}
-    return fields if isinstance(fields, dict) else {}

@@ -46,10 +46,17 @@ def account_settings(
 ) -> Mapping[str, object]:
     """The account's settings: a channel of this stage, which is the project's, beside one of the other stage.
 
-    Channels that are not given are made up. `addresses` are those that may call the REST API.
+    Both generations' webhooks go to the one address. Channels that are not given are made up. `addresses` are those
+    that may call the REST API.
     """
     endpoint = {"url": webhook_url}
-    agreed: Mapping[str, object] = {"redelivery": True, "allowed_addresses": list(addresses), "api_payments": True}
+    second = {"webhook": dict.fromkeys((Stage.TEST.value, stage.value), endpoint)}
+    agreed: Mapping[str, object] = {
+        "redelivery": True,
+        "allowed_addresses": list(addresses),
+        "api_payments": True,
+        "v2": second,
+    }
     test_channel = (test or AgreedChannel.made_up("t_")).settings(sandbox=True)
     live_channel = (live or AgreedChannel.made_up("")).settings(sandbox=False)
     if stage is Stage.TEST:

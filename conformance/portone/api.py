@@ -27,6 +27,11 @@ class Keys:
     imp_key: str
     imp_secret: str
 
+    @property
+    def of_shop(self) -> Mapping[str, str]:
+        """As settings of our own shop."""
+        return {"imp_code": self.imp_code, "imp_key": self.imp_key, "imp_secret": self.imp_secret}
+
 
 @dataclass(frozen=True)
 class Channel:
@@ -226,6 +231,20 @@ class PortOneApi:
         except PortOneRefused as refusal:
             raise Blocked(("SETUP-01",), str(refusal)) from refusal
 
+    def look_up_with(self, imp_uid: str, fields: Mapping[str, Any]) -> tuple[str, Mapping[str, Any]]:
+        """The path of the payment's look-up, and its answer with these fields in place of its own."""
+        shown = {**self.payment_object(imp_uid), **fields}
+        return self.path_of(imp_uid), {"code": 0, "message": None, "response": shown}
+
+    def path_of(self, imp_uid: str) -> str:
+        """Where the payment is looked up."""
+        return f"/payments/{imp_uid}"
+
+    def note_time(self, response: httpx.Response) -> None:
+        """Remember what time an answer told."""
+        if (told := _date(response)) is not None:
+            self._time = told, time.monotonic()
+
     def close(self) -> None:
         """Let connections go."""
         self._client.close()
@@ -233,8 +252,7 @@ class PortOneApi:
     def _call(self, method: str, path: str, **arguments: Any) -> Any:
         began = time.time()
         response = self._client.request(method, path, **arguments)
-        if (told := _date(response)) is not None:
-            self._time = told, time.monotonic()
+        self.note_time(response)
         try:
             answer = response.json()
         except ValueError:

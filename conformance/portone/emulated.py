@@ -5,16 +5,19 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from datetime import timedelta
-from typing import Any
+from typing import Any, Literal
 
 import httpx
 
 from conformance.merchant.protocol import Order
 from conformance.network.connections import Resending
+from conformance.network.spoken import Spoken, UnsignedWebhooks
 from conformance.portone.api import Keys, Payment, PortOneApi
 from conformance.portone.consoles import Console
 from conformance.portone.provider import USUAL, Choice, Fault, Says
+from conformance.portone.sdk_words import ImpWords, SdkWords
 from conformance.record import calls
+from conformance.record.orders import DeliveryStatus
 from conformance.record.timeline import Event, Timeline
 from conformance.verdict.catalogue import Probe
 from conformance.verdict.endings import Blocked, SuiteError
@@ -58,10 +61,19 @@ class EmulatedProvider:
     """
 
     capabilities = frozenset(
-        {Probe.API, Probe.JOURNAL, Probe.CONSOLE, Probe.CLOCK, Probe.METHODS, Probe.FAULTS, Probe.TICKETS}
+        {Probe.API, Probe.JOURNAL, Probe.CONSOLE, Probe.CLOCK, Probe.METHODS, Probe.FAULTS, Probe.TICKETS, Probe.TOKENS}
     )
     settle_seconds = 0.0
     interfered = False
+    version: Literal["V1", "V2"] = "V1"
+    redeliveries_take = timedelta(minutes=6)
+    """Five, one minute apart (docs)."""
+    delivery_statuses: Sequence[DeliveryStatus] = tuple(DeliveryStatus)
+    keys: Keys
+    secrets: Sequence[str]
+    words: SdkWords
+    webhooks: Spoken
+    api: PortOneApi
 
     def __init__(
         self,
@@ -76,25 +88,39 @@ class EmulatedProvider:
         self.capabilities = type(self).capabilities | ({Probe.ACCOUNT} if own else set())
         self._timeline = timeline
         self.url, self.token = url, token
-        self.control = self._opened(url, {**settings, "redelivery": False}, token)
+        self.control = self._opened(url, self._quiet(settings), token)
         account = self.control.settings()
         self._idle_seconds = _IDLE_SECONDS + _PATIENCE_SECONDS * account["timeout_scale"]
-        self.keys = Keys(account["imp_code"], account["imp_key"], account["imp_secret"])
         self.channel_key = str(account["channels"][0]["channel_key"])
         tests = [str(channel["pg_id"]) for channel in account["channels"] if channel["sandbox"]]
         self._generated_mid = tests[0] if tests else None
         self._faults = [fault(account) for fault in faults]
-        agreed = settings.get("redelivery", False)
+        agreed = self._redelivers(settings)
         self._redelivery = all(bool(fault.get("redelivery", agreed)) for fault in ({}, *self._faults))
         self._seen = 0
-        self.secrets: Sequence[str] = [
-            self.keys.imp_key,
-            self.keys.imp_secret,
-            *(str(c["secret_key"]) for c in account["channels"]),
-        ]
+        self._begun(account, timeline)
         timeline.redact.learn(*self.secrets)
         timeline.attach(self._new_entries, forgets=True)
-        self.api = PortOneApi(url, self.keys, timeline)
+
+    def _begun(self, account: Mapping[str, Any], timeline: Timeline) -> None:
+        """What differs from one generation to the other: the keys, what is secret, the words, the API."""
+        self.keys = Keys(account["imp_code"], account["imp_key"], account["imp_secret"])
+        channels = (str(channel["secret_key"]) for channel in account["channels"])
+        self.secrets = [self.keys.imp_key, self.keys.imp_secret, *channels]
+        self.words, self.webhooks = ImpWords(), UnsignedWebhooks()
+        self.api = PortOneApi(self.url, self.keys, timeline)
+
+    @property
+    def shop_keys(self) -> Mapping[str, Any]:
+        """What our own shop is set to: the generation that it speaks, and its keys."""
+        return self.keys.of_shop
+
+    def _quiet(self, settings: Mapping[str, Any]) -> Mapping[str, object]:
+        """The settings, without redelivery."""
+        return {**settings, "redelivery": False}
+
+    def _redelivers(self, settings: Mapping[str, Any]) -> bool:
+        return bool(settings.get("redelivery", False))
 
     def _opened(self, url: str, settings: Mapping[str, object], token: str | None) -> Control:
         return _Control.of_new_account(url, settings, token)
@@ -128,6 +154,7 @@ class EmulatedProvider:
                 cvv=choice.cvv,
                 channel_key=choice.channel_key or self.channel_key,
                 custom_data=choice.custom_data,
+                version=self.version,
             )
         except EmulatorRefused as refused:
             if refused.status != httpx.codes.BAD_REQUEST:
@@ -146,8 +173,11 @@ class EmulatedProvider:
 
     def console(self) -> Console:
         """What the two consoles would show."""
-        settings = self.control.settings()
-        return Console.of(settings, generated_mid=self._generated_mid, redelivery=self._redelivery)
+        return Console.of(self._settings(), generated_mid=self._generated_mid, redelivery=self._redelivery)
+
+    def _settings(self) -> Mapping[str, Any]:
+        """The account's settings; the webhook endpoints are those of this generation."""
+        return self.control.settings()
 
     def advance(self, delay: timedelta) -> None:
         """Jump on the account's virtual clock."""
@@ -162,6 +192,11 @@ class EmulatedProvider:
         payments = self.control.payments()
         names = [str(payment["imp_uid"]) for payment in payments if payment["merchant_uid"] == merchant_uid]
         return names[-1] if names else None
+
+    def attempt_of(self, imp_uid: str) -> str | None:
+        """The attempt (merchant_uid) of a payment, None where PortOne has no such payment."""
+        known = (one["merchant_uid"] for one in self.control.payments() if one["imp_uid"] == imp_uid)
+        return next(map(str, known), None)
 
     def payments(self) -> list[Payment]:
         """Every payment of this scenario, in the order in which they were begun."""
@@ -216,7 +251,7 @@ class EmulatedProvider:
 
     def send_test_webhook(self, says: Says = "paid") -> int | None:
         """Press the console's test button; the HTTP status of the merchant's answer, None without one."""
-        status: int | None = self.control.call_test(status=says)["status"]
+        status: int | None = self.control.call_test(status=says, version=self.version)["status"]
         return status
 
     def close(self) -> None:
@@ -227,7 +262,10 @@ class EmulatedProvider:
     def _new_entries(self) -> Iterator[Event]:
         journal = self.control.journal(self._seen)
         self._seen = journal["next"]
-        yield from map(event_of, journal["entries"])
+        yield from map(self._event, journal["entries"])
+
+    def _event(self, entry: Mapping[str, Any]) -> Event:
+        return event_of(entry)
 
 
 def event_of(entry: Mapping[str, Any]) -> Event:

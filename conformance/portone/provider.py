@@ -9,8 +9,11 @@ from datetime import timedelta
 from typing import Any, Literal, Protocol
 
 from conformance.merchant.protocol import Order
+from conformance.network.spoken import Spoken
 from conformance.portone.api import Keys, Payment, PortOneApi
 from conformance.portone.consoles import Console
+from conformance.portone.sdk_words import SdkWords
+from conformance.record.orders import DeliveryStatus
 from conformance.verdict.catalogue import Probe
 from emulator.client import Control
 
@@ -70,6 +73,14 @@ class Provider(Protocol):
     keys: Keys
     secrets: Sequence[str]
     capabilities: frozenset[Probe]
+    words: SdkWords
+    """What its SDK is told and tells."""
+    webhooks: Spoken
+    """How it writes webhooks."""
+    redeliveries_take: timedelta
+    """After so long it has delivered a webhook for the last time that nobody took."""
+    delivery_statuses: Sequence[DeliveryStatus]
+    """The steps of a delivery that it has a word for."""
     settle_seconds: float
     """How long something may still be under way, unannounced, after `idle`: 0 where `idle` is sure."""
     interfered: bool
@@ -108,6 +119,10 @@ class Provider(Protocol):
 
     def imp_uid(self, merchant_uid: str) -> str | None:
         """PortOne's name of an attempt's last payment, None where there is none."""
+        ...
+
+    def attempt_of(self, imp_uid: str) -> str | None:
+        """The attempt (merchant_uid) of a payment, None where PortOne has no such payment."""
         ...
 
     def payments(self) -> list[Payment]:

@@ -21,7 +21,7 @@ from conformance.record.timeline import Timeline
 from conformance.settings.conformance_toml import Settings
 from conformance.target.deployment import permitted, surroundings_of
 from conformance.target.own_shop import SHOP_TOML
-from conformance.verdict.catalogue import Probe, Profile, Stage
+from conformance.verdict.catalogue import Api, Probe, Profile, Stage
 from conformance.verdict.endings import NeedsReview, NotApplicable, NotObservable
 from conformance.verdict.observation import Observation
 from conformance.verdict.showing import Needs, can_be_shown
@@ -37,6 +37,7 @@ class Offer:
     capabilities: frozenset[Probe]
     not_done: Mapping[str, str] = field(default_factory=dict)
     currencies: tuple[str, ...] = ()
+    api: Api = Api.V1
 
 
 def offer_of(name: str, stage: Stage, settings: Settings, profile: frozenset[Profile] | None = None) -> Offer:

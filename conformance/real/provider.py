@@ -14,10 +14,13 @@ from conformance.browser.journey import Journey
 from conformance.browser.visits import Visit
 from conformance.browser.widget import Card
 from conformance.merchant.protocol import Merchant, Order
+from conformance.network.spoken import Spoken, UnsignedWebhooks
 from conformance.portone.api import Keys, Payment, PortOneApi
 from conformance.portone.consoles import Console
 from conformance.portone.provider import USUAL, Choice, Fault, Says
+from conformance.portone.sdk_words import ImpWords, SdkWords
 from conformance.real.buyers import RealBuyer, chooses, in_country
+from conformance.record.orders import DeliveryStatus
 from conformance.record.timeline import Timeline
 from conformance.verdict.catalogue import Probe
 from conformance.verdict.endings import NotObservable, blocked
@@ -46,7 +49,11 @@ class RealProvider:
     find Paymentwall.
     """
 
-    capabilities = frozenset({Probe.API, Probe.ACCOUNT})
+    capabilities = frozenset({Probe.API, Probe.ACCOUNT, Probe.TOKENS})
+    redeliveries_take = timedelta(minutes=6)
+    delivery_statuses: Sequence[DeliveryStatus] = tuple(DeliveryStatus)
+    words: SdkWords = ImpWords()
+    webhooks: Spoken = UnsignedWebhooks()
 
     def __init__(
         self, api: PortOneApi, keys: Keys, buyer: RealBuyer, *, settle_seconds: float, widget_at: str = WIDGET
@@ -99,6 +106,10 @@ class RealProvider:
     def imp_uid(self, merchant_uid: str) -> str | None:
         """PortOne's name of an attempt's newest payment, None where there is none."""
         return self.api.found(merchant_uid)
+
+    def attempt_of(self, imp_uid: str) -> str | None:  # noqa: ARG002
+        """None: the words of V1 name a payment by its imp_uid alone."""
+        return None
 
     def payments(self) -> list[Payment]:
         """Raises NotObservable."""

@@ -30,7 +30,7 @@ def sandbox(timeline: Timeline, options: RunOptions) -> Iterator[Target]:
             stack,
             timeline,
             portone.api_url,
-            account.provider.keys,
+            account.provider.keys.of_shop,
             portone.channel_key,
             options.stage,
             database_url=_database_of(options),

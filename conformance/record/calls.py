@@ -34,7 +34,9 @@ def claiming_everywhere(address: str) -> Mapping[str, str]:
 
 
 def body_of(event: Event) -> Mapping[str, Any]:
-    """The fields of a call's body; empty where it had none."""
+    """The fields of a call's body, in V1's words; empty where it had none."""
+    if event.meant is not None:
+        return event.meant.asked
     body = event.request.get("body") if isinstance(event.request, Mapping) else None
     return body if isinstance(body, Mapping) else {}
 
@@ -47,16 +49,23 @@ def is_suites(request: object) -> bool:
 
 def is_success(event: Event) -> bool:
     """Whether PortOne answered the call with code 0."""
-    return isinstance(event.response, Mapping) and event.response.get("code") == 0
+    answer = answered(event)
+    return isinstance(answer, Mapping) and answer.get("code") == 0
+
+
+def answered(event: Event) -> object:
+    """The answer in V1's words."""
+    return event.response if event.meant is None else event.meant.answered
 
 
 def answer_of(event: Event) -> str:
     """PortOne's answer in words: HTTP status, and code and message where it was an answer of PortOne's kind."""
     status = f"HTTP {event.status}" if event.status else "nothing"
-    if not isinstance(event.response, Mapping) or "code" not in event.response:
+    answer = answered(event)
+    if not isinstance(answer, Mapping) or "code" not in answer:
         return status
-    message = event.response.get("message")
-    return f"{status}, code {event.response['code']}" + (f" ({message})" if message else "")
+    message = answer.get("message")
+    return f"{status}, code {answer['code']}" + (f" ({message})" if message else "")
 
 
 def seen_in(look_ups: Sequence[Event]) -> str:
@@ -68,7 +77,8 @@ def seen_in(look_ups: Sequence[Event]) -> str:
 
 def status_in(event: Event) -> str | None:
     """The status of the payment that a look-up returned, None where it returned none."""
-    payment = event.response.get("response") if isinstance(event.response, Mapping) and is_success(event) else None
+    answer = answered(event)
+    payment = answer.get("response") if isinstance(answer, Mapping) and is_success(event) else None
     status = payment.get("status") if isinstance(payment, Mapping) else None
     return str(status) if status else None
 

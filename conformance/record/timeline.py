@@ -5,7 +5,7 @@ Verdicts are judged on what was seen: a secret that is a common word ("merchant"
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from threading import Lock
 from typing import Any, TypeVar
@@ -37,12 +37,21 @@ def spoken_of(step: Callable[..., Any]) -> tuple[str, ...]:
 
 
 @dataclass(frozen=True)
+class Meant:
+    """What a call asked (its body) and was answered, in V1's words and major units."""
+
+    asked: Mapping[str, Any]
+    answered: Mapping[str, Any] | None
+
+
+@dataclass(frozen=True)
 class Event:
     """One message or act: who, to whom, what, and when on both clocks.
 
     `began` and `ended` are wall-clock unix seconds; `clock` is the provider's clock in unix seconds, None if unknown.
     `kind` is a word of the vocabulary: look-up, webhook, pingback, ticket, cancel, order, refund, request_pay …
-    `method` and `url` say how the same call is made again, where it was one over HTTP.
+    `method` and `url` say how the same call is made again, where it was one over HTTP. `meant` is what a call of V2
+    says in the words of V1, for whoever judges; it is not written down.
 
     What others wrote is no part of `repr`, which pytest prints, and shortens in the middle of a secret.
     """
@@ -61,6 +70,7 @@ class Event:
     response: object = field(default=None, repr=False)
     method: str | None = None
     url: str | None = field(default=None, repr=False)
+    meant: Meant | None = field(default=None, repr=False)
 
     def masked(self, redact: Redaction) -> Event:
         """The event as it may be written; kind, source, target and method are this suite's own words."""
@@ -72,6 +82,7 @@ class Event:
             request=redact(self.request),
             response=redact(self.response),
             url=redact(self.url),
+            meant=None,
         )
 
 

@@ -112,6 +112,8 @@ def _change(old: Verdict | None, new: Verdict | None) -> Change:
 def told(old: ConformanceDocument, new: ConformanceDocument) -> Iterator[str]:
     """The comparison in lines, for a terminal or a job's log."""
     yield f"{old.started:%Y-%m-%d %H:%M} {old.conclusion}  →  {new.started:%Y-%m-%d %H:%M} {new.conclusion}"
+    if old.api != new.api:
+        yield f"Note: PortOne {old.api.upper()} is compared with PortOne {new.api.upper()}."
     if (old.target, old.stage) != (new.target, new.stage):
         yield f"Note: {old.target}, {old.stage} stage is compared with {new.target}, {new.stage} stage."
     found = differences(old, new)

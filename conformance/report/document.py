@@ -85,6 +85,7 @@ class RequirementFacts(_Strict):
     look: Annotated[str, Field(description="where a person sees it who attests it; empty where no console does")] = ""
     look_ko: str = ""
     stage: Annotated[str | None, Field(description="the only stage in which it applies, null for both")] = None
+    api: Annotated[str | None, Field(description="the only generation of PortOne that has it, null for both")] = None
     profile: Annotated[list[str], Field(description="it applies to merchants of all these profiles")] = []
     shown_by: Annotated[list[str], Field(description="what a target must offer so that it can be checked")] = []
     since: Annotated[str, Field(description="the month (YYYY-MM) of the first set that has it")] = ""
@@ -169,6 +170,7 @@ class ConformanceDocument(_Strict):
     suite: SuiteFacts
     target: str
     stage: str
+    api: Annotated[str, Field(description="PortOne's generation that the merchant speaks: v1 or v2")] = "v1"
     started: Annotated[datetime, Field(description="ISO 8601, UTC")]
     seconds: Seconds
     complete: Annotated[bool, Field(description="whether every scenario of every requirement was run to its end")]
@@ -269,6 +271,7 @@ def _requirement(catalogue: Catalogue, result: RequirementResult, kept: Kept) ->
         look=requirement.look,
         look_ko=requirement.look_ko,
         stage=requirement.stage,
+        api=requirement.api,
         profile=sorted(requirement.profile),
         shown_by=list(requirement.probes),
         since=requirement.since,

@@ -132,7 +132,7 @@ def marks(events: Sequence[Event], asked_for: Sequence[bool], since: float, kind
 def shortened(event: Event) -> Event:
     """The same event with a request and an answer that are short enough to be kept."""
     facts = {name: getattr(event, name) for name in Event.__dataclass_fields__}
-    facts |= {name: _short(facts[name]) for name in ("request", "response")}
+    facts |= {"meant": None, **{name: _short(facts[name]) for name in ("request", "response")}}
     return Event(**facts)
 
 

@@ -228,9 +228,9 @@ def _agree(shards: Sequence[ConformanceDocument], folders: Sequence[Path]) -> No
     def what(shard: ConformanceDocument) -> dict[str, object]:
         requirements = [requirement.id for requirement in shard.requirements]
         return {
-            "suite": shard.suite, "target": shard.target, "stage": shard.stage, "profile": shard.profile,
-            "merchant": shard.merchant, "requirements": requirements, "number of scenarios": shard.scope.known,
-            "set of requirements": shard.requirements_of,
+            "suite": shard.suite, "target": shard.target, "stage": shard.stage, "api": shard.api,
+            "profile": shard.profile, "merchant": shard.merchant, "requirements": requirements,
+            "number of scenarios": shard.scope.known, "set of requirements": shard.requirements_of,
         }  # fmt: skip
 
     first = what(shards[0])

@@ -24,7 +24,7 @@ from conformance.report.document import (
 )
 from conformance.report.words import said
 from conformance.verdict.algebra import Conclusion, Verdict
-from conformance.verdict.catalogue import catalogue
+from conformance.verdict.catalogue import Api, catalogue
 from conformance.verdict.reasons import Language
 
 STYLES = {
@@ -189,7 +189,9 @@ def _tell_costs(console: Console, document: ConformanceDocument, speaks: Languag
 
 
 def _conclusion(document: ConformanceDocument, speaks: Language) -> Text:
-    stage = said(f"stage {document.stage}", speaks)
+    stage = said(f"stage {document.stage}", speaks) + (
+        "" if document.api == Api.V1 else f", PortOne {document.api.upper()}"
+    )
     where = said("td_target", speaks, target=document.target, stage=stage)
     line = Text.assemble((telling.conclusion(document, speaks), _CONCLUSIONS[document.conclusion]), f"  {where}, ")
     line.append(f"{document.seconds:.1f} s")

@@ -15,7 +15,8 @@ from conformance.record.redaction import Redaction, secrets_in, tokens_in
 from conformance.settings.merchant_toml import MerchantFile
 from conformance.settings.real import BuyerSettings, ChargesSettings, GoLiveSettings, PortOneSettings
 from conformance.settings.secrets import Secret
-from conformance.verdict.catalogue import Profile, Stage, known_set
+from conformance.settings.signing import WebhookSecret
+from conformance.verdict.catalogue import Api, Profile, Stage, known_set
 from conformance.verdict.deviations import Deviation
 from emulator import defaults
 
@@ -32,6 +33,8 @@ class EmulatorSettings(Strict):
 
     All of it is the same in each run and at the desk, so that the merchant is configured once.
     `mid` is the live channel's MID; that of the test channel has t_ before it.
+    `imp_code`, `imp_key` and `imp_secret` are those of V1, `store_id`, `api_secret` and `webhook_secrets` (of the stage
+    in use: one, or two while they rotate; without any, the emulator's own) those of V2.
     `certificates` is a folder that the TLS certificates are kept in; its `ca.pem` is what a server must trust.
     """
 
@@ -43,9 +46,19 @@ class EmulatorSettings(Strict):
     imp_code: str = defaults.IMP_CODE
     imp_key: str = defaults.IMP_KEY
     imp_secret: Secret | str = defaults.IMP_SECRET
+    store_id: Annotated[str, Field(pattern=r"^store-[0-9a-zA-Z-]+$")] = defaults.STORE_ID
+    api_secret: Secret | str = defaults.API_SECRET
+    webhook_secrets: Annotated[tuple[Secret | WebhookSecret, ...], Field(max_length=2)] = ()
     channel_key: str = defaults.CHANNEL_KEY
     mid: Annotated[str, Field(pattern=r"^[0-9A-Za-z]{2}\w*$")] = defaults.MID
     allowed_addresses: tuple[str, ...] = ("127.0.0.0/8", "10.0.0.0/8", "172.16.0.0/12", "192.168.0.0/16")
+
+
+GENERATION_KEYS: Mapping[Api, tuple[str, ...]] = {
+    Api.V1: ("imp_code", "imp_key", "imp_secret"),
+    Api.V2: ("store_id", "api_secret", "webhook_secrets"),
+}
+"""The keys of [emulator] that only one generation of PortOne has. A merchant that moves may give both."""
 
 
 class ReceiverSettings(Strict):
@@ -147,6 +160,7 @@ class Settings(BaseSettings):
     )
 
     target: str | None = None
+    api: Api = Api.V1
     stage: Stage | None = None
     profile: frozenset[Profile] | None = None
     requirements: Annotated[str, AfterValidator(known_set)] | None = None
@@ -194,6 +208,18 @@ class Settings(BaseSettings):
                     "what the merchant's server must trust"
                 )
         return self
+
+    def speaking(self, api: Api) -> Self:
+        """The same where this generation is spoken. Raises SettingsError where only the keys of the other are given."""
+        given = self.emulator.model_fields_set
+        own, others = (GENERATION_KEYS[one] for one in (api, *(other for other in Api if other is not api)))
+        if given.intersection(others) and not given.intersection(own):
+            named = ", ".join(f"emulator.{name}" for name in others if name in given)
+            raise SettingsError(
+                f'{named}: that is a key of the other generation, and api is "{api}": give {", ".join(own)}, or leave '
+                "all of them out"
+            )
+        return self if self.api is api else self.model_copy(update={"api": api})
 
     @property
     def folder(self) -> Path:

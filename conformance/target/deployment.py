@@ -20,10 +20,11 @@ from conformance.network.certificates import issued
 from conformance.network.gateway import Gateway, HostsFileListener, Lead, is_provider
 from conformance.network.receiver import WebhookReceiver
 from conformance.portone.accounts import AgreedChannel, account_settings, open_test_project
-from conformance.portone.emulated import EmulatedProvider
+from conformance.portone.generations import PROVIDERS
 from conformance.record.timeline import Event, Timeline
 from conformance.settings.conformance_toml import EmulatorSettings, MerchantSettings, Settings, SettingsError
 from conformance.settings.secrets import revealed
+from conformance.settings.signing import webhook_secret
 from conformance.target.liveness import Liveness
 from conformance.target.options import RunOptions
 from conformance.target.preflight import Preflight
@@ -54,7 +55,8 @@ def deployment(timeline: Timeline, options: RunOptions) -> Iterator[Target]:
         receiver = receiving(stack, timeline, options, context)
         account = account_of(settings.emulator, options, receiver.url)
         open_test_project(emulator.url, account, emulator.control_token)
-        provider = EmulatedProvider(emulator.url, account, timeline, token=emulator.control_token, own=False)
+        speaking = PROVIDERS[options.api]
+        provider = speaking(emulator.url, account, timeline, token=emulator.control_token, own=False)
         stack.callback(provider.close)
         lead = Lead("127.0.0.1", emulator.port, emulator.tls_port)
         gateway = _leading(stack, settings, merchant_settings, lead, timeline)
@@ -64,6 +66,7 @@ def deployment(timeline: Timeline, options: RunOptions) -> Iterator[Target]:
         driver = driver_of(merchant_settings, surroundings, settings.folder)
         stack.callback(driver.close)
         receiver.merchant_url = endpoint = endpoint_of(driver, surroundings)
+        receiver.spoken = provider.webhooks
         receiver.may_reach = surroundings.may_reach
         receiver.reaches_nobody = bool(getattr(driver, "has_no_webhook", False))
         _leading_the_server(stack, settings, merchant_settings, lead, timeline)
@@ -95,12 +98,29 @@ def account_of(emulator: EmulatorSettings, options: RunOptions, endpoint: str) -
     of_test, of_live = keys if options.stage is Stage.TEST else reversed(keys)
     test = AgreedChannel(of_test, defaults.mid_for_tests(mid), defaults.secret_key(defaults.mid_for_tests(mid)))
     live = AgreedChannel(of_live, mid, defaults.secret_key(mid))
+    settings = account_settings(options.stage, endpoint, test=test, live=live, addresses=emulator.allowed_addresses)
     return {
-        **account_settings(options.stage, endpoint, test=test, live=live, addresses=emulator.allowed_addresses),
+        **settings,
         "imp_code": emulator.imp_code,
         "imp_key": emulator.imp_key,
         "imp_secret": revealed(emulator.imp_secret, "emulator.imp_secret"),
+        "v2": _v2_of(emulator, options, endpoint),
         "timeout_scale": options.limit_scale,
+    }
+
+
+def _v2_of(emulator: EmulatorSettings, options: RunOptions, endpoint: str) -> Mapping[str, object]:
+    """What V2's console has: the webhook secrets are those of the stage. Raises SecretMissing and SettingsError."""
+    given = [revealed(one, "emulator.webhook_secrets") for one in emulator.webhook_secrets]
+    try:
+        known = {stage: [defaults.WEBHOOK_SECRETS[stage]] for stage in Stage}
+        secrets = {**known, **({options.stage: [webhook_secret(one) for one in given]} if given else {})}
+    except ValueError as error:
+        raise SettingsError(f"emulator.webhook_secrets: {error}") from error
+    return {
+        "store_id": emulator.store_id,
+        "api_secret": revealed(emulator.api_secret, "emulator.api_secret"),
+        "webhook": {stage: {"url": endpoint, "secrets": own} for stage, own in secrets.items()},
     }
 
 

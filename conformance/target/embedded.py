@@ -13,7 +13,7 @@ from conformance.network.gateway import Gateway, Lead
 from conformance.network.receiver import WebhookReceiver
 from conformance.portone import account_defects as account_faults
 from conformance.portone.accounts import account_settings, open_test_project
-from conformance.portone.emulated import EmulatedProvider
+from conformance.portone.generations import PROVIDERS
 from conformance.record.timeline import Timeline
 from conformance.target import own_shop
 from conformance.target.clocks import MovableClock
@@ -59,7 +59,7 @@ def embedded(timeline: Timeline, options: RunOptions) -> Iterator[Target]:
         receiver = stack.enter_context(WebhookReceiver(timeline, tls=context, limit_scale=options.limit_scale))
         settings = {**account_settings(options.stage, receiver.url), "timeout_scale": options.limit_scale}
         open_test_project(emulator.url, settings)
-        provider = EmulatedProvider(emulator.url, settings, timeline, [fault.settings for fault in faults])
+        provider = PROVIDERS[options.api](emulator.url, settings, timeline, [fault.settings for fault in faults])
         stack.callback(provider.close)
         clock = None if options.shop_apart else MovableClock()
         database = {"database_url": stack.enter_context(of_this_run(options.database))} if options.database else {}
@@ -69,7 +69,7 @@ def embedded(timeline: Timeline, options: RunOptions) -> Iterator[Target]:
             stack,
             timeline,
             emulator.url,
-            provider.keys,
+            provider.shop_keys,
             provider.channel_key,
             options.stage,
             changes=[way.toml for way in ways if way.toml],
@@ -78,7 +78,7 @@ def embedded(timeline: Timeline, options: RunOptions) -> Iterator[Target]:
             **patience,
             **database,
         )
-        receiver.merchant_url = merchant.webhook_url()
+        receiver.merchant_url, receiver.spoken = merchant.webhook_url(), provider.webhooks
         lead = Lead("127.0.0.1", int(emulator.url.rpartition(":")[2]), emulator.tls_port)
         gateway = stack.enter_context(Gateway(lead))
         led = {"proxy": {"server": gateway.url}, "ignore_https_errors": options.certificates is None}

@@ -11,7 +11,7 @@ from playwright.sync_api import Browser, BrowserContext
 
 from conformance.settings.conformance_toml import Settings
 from conformance.target.memory import Memory
-from conformance.verdict.catalogue import Profile, Stage
+from conformance.verdict.catalogue import Api, Profile, Stage
 
 
 @dataclass(frozen=True)
@@ -47,6 +47,11 @@ class RunOptions:
     certificates: Path | None = None
     database: str = ""
     shop_apart: bool = False
+
+    @property
+    def api(self) -> Api:
+        """PortOne's generation that the merchant speaks."""
+        return self.settings.api
 
     def sessions(self, led: Mapping[str, Any]) -> Callable[..., BrowserContext] | None:
         """What opens a session of the browser that is `led` to the provider's hosts, None where there is no browser."""

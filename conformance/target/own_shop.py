@@ -14,7 +14,6 @@ from pydantic import SecretStr
 
 from conformance.machine.places import PACKAGES
 from conformance.merchant.toml import TomlMerchant, read_merchant_file
-from conformance.portone.api import Keys
 from conformance.record.timeline import Timeline
 from conformance.target.shop_apart import started_apart
 from conformance.verdict.catalogue import Stage
@@ -50,7 +49,7 @@ def started(
     stack: ExitStack,
     timeline: Timeline,
     portone_url: str,
-    keys: Keys,
+    keys: Mapping[str, Any],
     channel_key: str,
     stage: Stage,
     *,
@@ -59,7 +58,9 @@ def started(
     apart: Switches | None = None,
     **further: Any,
 ) -> tuple[TomlMerchant, Driven]:
-    """The shop's driver, and how any other is driven; the shop has these keys at this PortOne, and ends with the stack.
+    """The shop's driver, and how any other is driven; the shop has these `keys` at this PortOne, and ends with it.
+
+    They are the provider's `shop_keys`: by them the shop knows, too, which generation of PortOne it speaks.
 
     `changes` are files that say what is driven otherwise, `further` are settings of the shop. With `apart` it runs in a
     process of its own, on the clock of the wall, with these switches. Raises ShopNotStarted.
@@ -67,9 +68,7 @@ def started(
     passwords = {"operator_password": secrets.token_urlsafe(), "packer_password": secrets.token_urlsafe()}
     settings = ShopSettings(
         portone_api_url=portone_url,
-        imp_code=keys.imp_code,
-        imp_key=SecretStr(keys.imp_key),
-        imp_secret=SecretStr(keys.imp_secret),
+        **keys,
         channel_key=channel_key,
         stage=stage.value,
         operator_password=SecretStr(passwords["operator_password"]),

@@ -139,7 +139,8 @@ class Preflight:
     def _first_buyer(self) -> FirstBuyer:
         assert self.new_context is not None  # whoever asks has seen to it
         limit = self.settings.limits.wait_seconds
-        return FirstBuyer(self.merchant, self.timeline, self.new_context, limit, self.target.reroute_to)
+        reroute_to, words = self.target.reroute_to, self.target.provider.words
+        return FirstBuyer(self.merchant, self.timeline, self.new_context, limit, reroute_to, words)
 
     def _look_up(self) -> str:
         if self._has_no_webhook and (stopped := self._paid_by_return()):

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from decimal import Decimal, InvalidOperation
 from typing import Any
 
@@ -15,6 +15,7 @@ from conformance.browser.visits import Visit, words_of
 from conformance.browser.widget import Card
 from conformance.merchant.elements import located, named
 from conformance.merchant.protocol import Checkout, Merchant, Order
+from conformance.portone.sdk_words import ImpWords, SdkWords
 from conformance.record.timeline import Timeline
 from conformance.settings.merchant_sources import Find
 from conformance.verdict.reasons import told
@@ -29,12 +30,13 @@ class FirstBuyer:
     new_context: Callable[[], BrowserContext]
     limit_seconds: float
     reroute_to: str = ""
+    words: SdkWords = field(default_factory=ImpWords)
 
     def pays(self, order: Order) -> tuple[Order, str | None]:
         """The order as the page asked for it, and what stopped the buyer from paying it; None where nothing did."""
         context = self.new_context()
         try:
-            journey = Journey(context, self.timeline, limit_seconds=self.limit_seconds, reroute_to=self.reroute_to)
+            journey = self._journey(context, self.reroute_to)
             checkout = self.merchant.checkout(order, self.merchant.widgets[0])
             visit = journey.open(checkout)
             journey.press_pay(visit, checkout)
@@ -44,11 +46,15 @@ class FirstBuyer:
         attempt = visit.requested[-1].get("merchant_uid") if visit.requested else None
         return (replace(order, merchant_uid=str(attempt)) if attempt else order), told(visit.obstacle) or None
 
+    def _journey(self, context: BrowserContext, reroute_to: str = "") -> Journey:
+        limit = self.limit_seconds
+        return Journey(context, self.timeline, limit_seconds=limit, reroute_to=reroute_to, words=self.words)
+
     def asks(self, order: Order) -> tuple[Visit, Checkout, str | None]:
         """The visit to the order's page until it asked for a payment, and what the file says wrongly of that page."""
         context = self.new_context()
         try:
-            journey = Journey(context, self.timeline, limit_seconds=self.limit_seconds)
+            journey = self._journey(context)
             checkout = self.merchant.checkout(order, self.merchant.widgets[0])
             visit = journey.open(checkout)
             journey.read_page(visit)

@@ -82,6 +82,8 @@ def _revealed(settings: ShopSettings) -> dict[str, Any]:
 
 
 def _plain(value: Any) -> Any:
+    if isinstance(value, tuple):
+        return [_plain(one) for one in value]
     return value.get_secret_value() if hasattr(value, "get_secret_value") else value
 
 

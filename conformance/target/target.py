@@ -28,7 +28,7 @@ from conformance.target.liveness import Liveness
 from conformance.target.memory import ONCE, Memory
 from conformance.target.options import RunOptions
 from conformance.target.own_shop import Driven
-from conformance.verdict.catalogue import Probe, Profile, Stage
+from conformance.verdict.catalogue import Api, Probe, Profile, Stage
 from conformance.verdict.endings import Blocked, NotObservable
 from conformance.verdict.showing import lacking
 
@@ -90,6 +90,11 @@ class Target:
     def stage(self) -> Stage:
         """Which stage of the accounts the run is about."""
         return self.options.stage
+
+    @property
+    def api(self) -> Api:
+        """Which generation of PortOne the merchant speaks."""
+        return self.options.api
 
     @property
     def profile(self) -> frozenset[Profile]:

@@ -50,6 +50,7 @@ class Probe(StrEnum):
     LEDGER = "ledger"
     ACCOUNT = "account"
     LOAD = "load"
+    TOKENS = "tokens"
 
     @property
     def meaning(self) -> str:
@@ -83,6 +84,7 @@ _MEANINGS: Mapping[Probe, str] = {
     Probe.LATER: "results that come days later: by advancing the clock, or by waiting for them",
     Probe.LEDGER: "this suite's list of charges",
     Probe.ACCOUNT: "the merchant's own accounts at PortOne and Paymentwall",
+    Probe.TOKENS: "access tokens that expire",
     Probe.LOAD: "a storm of orders: `conformance storm`",
 }
 
@@ -108,6 +110,13 @@ class Stage(StrEnum):
     LIVE = "live"
 
 
+class Api(StrEnum):
+    """Which generation of PortOne the merchant speaks."""
+
+    V1 = "v1"
+    V2 = "v2"
+
+
 class Provenance(StrEnum):
     """Where a rule comes from; `inferred`: nobody documents it, this project chose."""
 
@@ -130,6 +139,7 @@ class Requirement(Strict):
     """One rule that a merchant's integration or an account must meet.
 
     `since` is the month of the first set that has it: a merchant judged by an earlier set is shown it all the same.
+    `stage` and `api` are the only ones in which it applies, None for both.
     `look` says where a person sees it who must attest it, and what they must see; empty where no console shows it.
     """
 
@@ -149,6 +159,7 @@ class Requirement(Strict):
     probes: Annotated[tuple[Probe, ...], Field(min_length=1)]
     profile: frozenset[Profile] = frozenset()
     stage: Stage | None = None
+    api: Api | None = None
 
     @property
     def area(self) -> str:

@@ -9,6 +9,7 @@ class Why(StrEnum):
     """A kind of reason. Its sentences are in `reasons.toml`."""
 
     STAGE = "stage"
+    API = "api"
     PROFILE = "profile"
     NOT_DONE = "not-done"
     LACKING = "lacking"

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Protocol
 
-from conformance.verdict.catalogue import Probe, Profile, Stage, catalogue
+from conformance.verdict.catalogue import Api, Probe, Profile, Stage, catalogue
 from conformance.verdict.endings import Attestable, NeedsReview, NotApplicable, NotObservable
 from conformance.verdict.reasons import Cause, Why, term
 
@@ -25,6 +25,8 @@ class Needs:
     requirements: tuple[str, ...]
     probes: frozenset[Probe]
     ways: frozenset[Probe] = frozenset()
+    apis: frozenset[Api] = frozenset()
+    """The generations of PortOne that have what the scenario is about; all where none is named."""
 
 
 class Offering(Protocol):
@@ -38,6 +40,11 @@ class Offering(Protocol):
     @property
     def stage(self) -> Stage:
         """The account's."""
+        ...
+
+    @property
+    def api(self) -> Api:
+        """Which generation of PortOne the merchant speaks."""
         ...
 
     @property
@@ -65,6 +72,9 @@ def can_be_shown(needs: Needs, target: Offering) -> None:
     stages = {requirement.stage for requirement in cited if requirement.stage}
     if stages and target.stage not in stages:
         raise NotApplicable(Cause(Why.STAGE, tuple(sorted(stages)), term("stage", target.stage)))
+    apis = needs.apis or frozenset(requirement.api for requirement in cited if requirement.api)
+    if apis and target.api not in apis:
+        raise NotApplicable(Cause(Why.API, facts={"api": " ".join(sorted(apis)).upper(), "run": target.api.upper()}))
     if absent := sorted(needs.ways - target.capabilities):
         raise NotApplicable(Cause(Why.NO_WAY, tuple(absent), {"target": target.name}))
     missing = sorted(needs.probes - target.capabilities - ASKED_LAST)

@@ -39,6 +39,8 @@ def tell(outbox: Outbox, console: Console, payment: Payment, event: Event, done:
     """
     if event in _NEWER_ONLY and console.v2.webhook_version == "2024-01-01":
         return
+    if event == "ready" and not console.v2.window_webhook:
+        return
     skipped = event == "cancelled" and done is not None and done.asked_by == "api" and not done.notify
     kind = "PartialCancelled" if event == "cancelled" and payment.status == "paid" else _KINDS[event]
     moment = outbox.now()

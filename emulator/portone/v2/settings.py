@@ -61,7 +61,8 @@ class V2Console(Setting):
 
     `redelivery`: webhooks that were not taken come again (docs), `redelivery_jitter` of their waiting time earlier or
     later (that there is a jitter is documented, how much is inferred). `review`: whether a payment that Paymentwall
-    holds for review is `PAY_PENDING`, or `FAILED` until it is approved, as V1 has it (inferred, both).
+    holds for review is `PAY_PENDING`, or `FAILED` until it is approved, as V1 has it (inferred, both). PortOne always
+    tells that a window was opened (docs); without `window_webhook` the emulator does not.
     """
 
     store_id: Annotated[str, Field(pattern=r"^store-[0-9a-zA-Z-]+$")] = Field(
@@ -76,6 +77,7 @@ class V2Console(Setting):
     redelivery: bool = True
     redelivery_jitter: Annotated[float, Field(ge=0, lt=1)] = 0.1
     review: Literal["pending", "failed"] = "pending"
+    window_webhook: bool = True
 
     def endpoint(self, *, sandbox: bool) -> SignedEndpoint:
         """The webhook endpoint for payments of test channels (`sandbox`) or of live ones."""

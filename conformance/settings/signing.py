@@ -1,0 +1,26 @@
+"""Webhook secrets of PortOne V2, as its console shows them: `whsec_` and base64 (Standard Webhooks)."""
+
+from __future__ import annotations
+
+import binascii
+from base64 import b64decode
+from typing import Annotated
+
+from pydantic import AfterValidator
+
+PREFIX = "whsec_"
+
+
+def webhook_secret(text: str) -> str:
+    """The secret itself. Raises ValueError, without it, for what is none."""
+    try:
+        key = b64decode(text.removeprefix(PREFIX), validate=True)
+    except binascii.Error:
+        key = b""
+    if not text.startswith(PREFIX) or not key:
+        raise ValueError(f"it is no webhook secret: {PREFIX} and base64, as PortOne's console shows it")
+    return text
+
+
+WebhookSecret = Annotated[str, AfterValidator(webhook_secret)]
+"""One that stands in the file itself."""
