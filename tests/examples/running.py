@@ -16,6 +16,7 @@ import pytest
 
 from conformance.machine.settling import eventually
 from conformance.settings.conformance_toml import EmulatorSettings
+from emulator import defaults
 from emulator.certificates import certificates_in
 from tests.emulator.clients.environments import npm_folder, virtual_environment
 from tests.fixtures.deployed import PASSWORDS, ROOT, Deployment, Ended, answers, clean_environment
@@ -59,8 +60,8 @@ class Example:
         return self.folder / "certificates"
 
     @contextmanager
-    def merchant(self, defect: str = "") -> Iterator[None]:
-        """The merchant, answering; with one of its defects planted."""
+    def merchant(self, defect: str = "", **more: str) -> Iterator[None]:
+        """The merchant, answering; with one of its defects planted, and `more` of its environment."""
         authority = certificates_in(self.certificates).ca_file
         started = _STARTING[self.name](self)
         environ = {
@@ -71,6 +72,7 @@ class Example:
             "SHOP_DATABASE": str(self.folder / "shop.data"),
             "SHOP_DEFECT": defect,
             **{name: value.format(authority=authority) for name, value in started.environ.items()},
+            **more,
         }
         told = self.folder / "merchant.log"
         with told.open("w") as log:
@@ -160,8 +162,39 @@ def _php(example: Example) -> Starting:
     )
 
 
+def _express_v2(example: Example) -> Starting:
+    node, modules = npm_folder("npm-example-express-v2", EXAMPLES / "express_v2")
+    return Starting(
+        (node, "shop.js"),
+        {
+            "NODE_PATH": str(modules),
+            "NODE_NO_WARNINGS": "1",
+            "PORTONE_API_URL": f"http://127.0.0.1:{example.ports[1]}",  # Node's fetch asks no proxy
+            "PORTONE_PATIENCE_MS": str(PATIENCE_SECONDS * 1000),
+            **KEYS_OF_V2,
+        },
+    )
+
+
+def _flask_v2(example: Example) -> Starting:
+    python = virtual_environment("pypi-example-flask-v2", EXAMPLES / "flask_v2" / "requirements.txt")
+    return Starting(
+        (python, "shop.py"),
+        {
+            "HTTPS_PROXY": _gateway(example),  # httpx opens tunnels, and checks certificates
+            "SSL_CERT_FILE": "{authority}",
+            "PORTONE_PATIENCE_SECONDS": str(PATIENCE_SECONDS),
+            **KEYS_OF_V2,
+        },
+    )
+
+
 def _gateway(example: Example) -> str:
     return f"http://127.0.0.1:{example.ports[5]}"
 
 
-_STARTING = {"express": _express, "flask": _flask, "php": _php}
+KEYS_OF_V2 = {
+    "PORTONE_API_SECRET": defaults.API_SECRET,
+    "PORTONE_WEBHOOK_SECRETS": defaults.WEBHOOK_SECRETS["test"],
+}
+_STARTING = {"express": _express, "express_v2": _express_v2, "flask": _flask, "flask_v2": _flask_v2, "php": _php}
