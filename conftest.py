@@ -1,6 +1,8 @@
 """Names the plugins and the command-line options of the suite; does nothing else."""
 
-pytest_plugins = [
+import pytest
+
+PLUGINS = [
     "conformance.installed",  # before all: what is missing is said before it is imported
     "fixtures.process",  # then: a signal may come at any moment
     "fixtures.config_option",
@@ -43,3 +45,14 @@ pytest_plugins = [
     "steps.stories",
     "fixtures.garbage",  # after those whose marks it removes
 ]
+
+
+def pytest_plugin_registered(plugin: object, manager: pytest.PytestPluginManager) -> None:
+    """Import them once this module is a plugin itself.
+
+    Of `pytest_plugins` pytest takes each for the possible name of an entry point too, and for each reads the metadata
+    of all that is installed: a tenth of a second in every run.
+    """
+    if getattr(plugin, "PLUGINS", None) is PLUGINS:
+        for name in PLUGINS:
+            manager.import_plugin(name)

@@ -1,6 +1,8 @@
 """How the control plane is called over HTTP: one account's connection, and what a refusal is raised as."""
 
+import ssl
 from collections.abc import Mapping
+from functools import cache
 from types import TracebackType
 from typing import Any, Self
 
@@ -24,6 +26,12 @@ class ControlError(Exception):
         self.status = status
 
 
+@cache
+def _context() -> ssl.SSLContext:
+    """One for all: reading the authorities takes longer than many a verb."""
+    return httpx.create_ssl_context(trust_env=False)
+
+
 class Caller:
     """A connection to the control plane, for one account; its verbs are those of `emulator.client.Control`."""
 
@@ -43,6 +51,7 @@ class Caller:
             trust_env=False,
             limits=LIMITS,
             transport=self.transport() if self.transport else None,
+            verify=_context(),
         )
 
     @classmethod

@@ -163,6 +163,7 @@ class Shop:
             application(self.store),
             log_level="warning",
             access_log=False,
+            ws="none",
             lifespan="off",
             forwarded_allow_ips="127.0.0.1,::1",  # named, as is the next: else the environment is asked
             workers=1,

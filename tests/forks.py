@@ -22,6 +22,7 @@ import traceback
 from collections.abc import Mapping, Sequence
 from contextlib import ExitStack, redirect_stdout, suppress
 from dataclasses import dataclass
+from importlib import import_module
 from pathlib import Path
 from typing import IO, Any, NoReturn
 
@@ -30,6 +31,21 @@ OWN = ("benchmarks", "conformance", "conftest", "emulator", "features", "fixture
 """The top-level modules of this project."""
 _BY_FORK = hasattr(os, "fork")
 _MOST_BYTES = 1 << 20
+_LATE = (
+    "anyio._core._fileio",
+    "cryptography.hazmat.backends.openssl",
+    "emulator.network",
+    "playwright._impl.json_pipe",
+    "playwright._impl.local_utils",
+    "playwright._impl.protocol_channels",
+    "rich._emoji_codes",
+    "rich._unicode_data.unicode17-0-0",
+    "uvicorn.lifespan.off",
+    "uvicorn.loops.auto",
+    "uvicorn.loops.uvloop",
+    "uvicorn.protocols.http.auto",
+)
+"""What a run imports only when it needs it."""
 
 
 @dataclass(frozen=True)
@@ -333,6 +349,15 @@ def _import_everything() -> None:
     import conformance  # noqa: F401
     import emulator.__main__  # noqa: F401
     import shop.__main__  # noqa: F401
+    from conformance.report import page, words
+    from conformance.verdict import korean
+
+    for late in _LATE:
+        with suppress(ModuleNotFoundError):  # some are there on some systems only
+            import_module(late)
+    for name in ("page.html.jinja", "storm.html.jinja"):
+        page.template(name)
+    words.words(), words.events_in_korean(), korean.korean()
 
     others = [thread.name for thread in threading.enumerate() if thread is not threading.main_thread()]
     if others:

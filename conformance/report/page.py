@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -65,6 +66,7 @@ class Budget:
         return text
 
 
+@cache
 def template(name: str, folder: Path = _FOLDER) -> Template:
     """A page's template, filled in as every page's is: nothing is forgotten in silence, and all text is escaped."""
     environment = Environment(

@@ -6,6 +6,7 @@ import re
 import textwrap
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
@@ -68,19 +69,25 @@ def read_features(folder: Path = FEATURES) -> list[RawScenario]:
     return [scenario for path in sorted(folder.rglob("*.feature")) for scenario in _read(path, folder)]
 
 
-def _read(path: Path, folder: Path) -> Iterator[RawScenario]:
+def _read(path: Path, folder: Path) -> Sequence[RawScenario]:
     file = path.relative_to(folder.parent).as_posix()
     try:
-        feature = Parser().parse(text_of(path)).get("feature")
+        return _parsed(text_of(path), file)
     except NotReadable as reason:
         raise UnreadableFeature(f"{file}: {reason.reason}") from reason
+
+
+@lru_cache(maxsize=64)  # a run asks five times, and a parser takes longer than many a scenario
+def _parsed(text: str, file: str) -> Sequence[RawScenario]:
+    try:
+        feature = Parser().parse(text).get("feature")
     except CompositeParserException as error:
         first = error.errors[0]
         said = str(first).partition("): ")[2]
         raise UnreadableFeature(f"{file}:{first.location['line']}: {said}") from error
     if feature is None:
         raise UnreadableFeature(f"{file}:1: this file has no Feature")
-    yield from _scenarios(feature["children"], _tags(feature), (), file)
+    return tuple(_scenarios(feature["children"], _tags(feature), (), file))
 
 
 def _scenarios(
