@@ -24,7 +24,7 @@ def _form(fields: Mapping[str, str]) -> tuple[bytes, str]:
 
 BODIES: Mapping[str, Callable[[str], tuple[bytes, str]]] = {
     "an empty body": lambda _: (b"", JSON),
-    "text that is no JSON": lambda merchant_uid: (f"paid {merchant_uid} \xff".encode("latin-1"), JSON),
+    "text that is no JSON": lambda merchant_uid: (f"paid {merchant_uid} ".encode() + b"\xff", JSON),
     "a list": lambda merchant_uid: _json(
         [{"imp_uid": invented.imp_uid(), "merchant_uid": merchant_uid, "status": "paid"}]
     ),

@@ -86,7 +86,7 @@ def catch_up(number):
         if one.status == "paid":
             look(one.imp_uid)
     if booking.pays is None:
-        for attempt in range(booking.attempts, 0, -1):
+        for attempt in range(max(booking.attempts, 1), 0, -1):  # the first was given out with the booking
             payment = portone.find(f"{number}-{attempt}")
             if payment is not None:
                 learn(payment)
