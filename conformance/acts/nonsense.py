@@ -23,7 +23,7 @@ Body = tuple[bytes, str] | dict[str, object] | list[dict[str, object]]
 """A body with its Content-Type, or what one says, one thing or several, in V1's words."""
 BODIES: Mapping[str, Callable[[str], Body]] = {
     "an empty body": lambda _: (b"", JSON),
-    "text that is no JSON": lambda merchant_uid: (f"paid {merchant_uid} \xff".encode("latin-1"), JSON),
+    "text that is no JSON": lambda merchant_uid: (f"paid {merchant_uid} ".encode() + b"\xff", JSON),
     "a list": lambda merchant_uid: [{"imp_uid": invented.imp_uid(), "merchant_uid": merchant_uid, "status": "paid"}],
     "a body without imp_uid": lambda merchant_uid: {"merchant_uid": merchant_uid, "status": "paid"},
     "numbers instead of texts": lambda _: {"imp_uid": 1, "merchant_uid": 2.5, "status": True},

@@ -102,4 +102,5 @@ class Refund(Action):
     @property
     def _says_the_amount(self) -> bool:
         """Whether the action carries the amount anyway, so that a part is asked for as the whole is."""
-        return "amount" in spoken_of(f"{self.path} {self.body} {self.form} {self.steps} {self.command}")
+        before = [(call.path, call.body, call.form) for call in self.before]
+        return "amount" in spoken_of(f"{before} {self.path} {self.body} {self.form} {self.steps} {self.command}")
