@@ -29,7 +29,7 @@ STATUSES: Mapping[str, str] = {
 
 
 class PortOneV2Api(PortOneApi):
-    """As PortOneApi. A payment is asked for by its paymentId: `attempt_of` finds it by the transactionId (imp_uid).
+    """As PortOneApi. A payment is asked for by its paymentId: `attempt_of` tells it of one that this has not seen.
 
     There is no call that lists channels: `listed` tells those that the console has.
     """
@@ -41,9 +41,12 @@ class PortOneV2Api(PortOneApi):
         timeline: Timeline,
         attempt_of: Callable[[str], str | None],
         listed: Callable[[], list[Channel]],
+        *,
+        trust_env: bool = False,
     ) -> None:
-        super().__init__(base_url, keys, timeline)
-        self._attempt_of, self._listed = attempt_of, listed
+        super().__init__(base_url, keys, timeline, trust_env=trust_env)
+        self._known_elsewhere, self._listed = attempt_of, listed
+        self._attempts: dict[str, str] = {}
 
     def token(self) -> str:
         """An access token for the API secret (`POST /login/api-secret`)."""
@@ -71,7 +74,7 @@ class PortOneV2Api(PortOneApi):
 
     def payment(self, imp_uid: str) -> Payment:
         """The payment with its country (`GET /payments/{paymentId}`)."""
-        return payment_of(self.payment_object(imp_uid))
+        return self._seen(payment_of(self.payment_object(imp_uid)))
 
     def payments(self, imp_uids: Iterable[str]) -> Mapping[str, Payment | None]:
         """Several payments; None: PortOne does not know it."""
@@ -98,7 +101,10 @@ class PortOneV2Api(PortOneApi):
             if refusal.status == httpx.codes.NOT_FOUND:
                 return []
             raise
-        return [payment_of({**one, "transactionId": one["id"], "id": one["paymentId"]}) for one in reversed(items)]
+        return [
+            self._seen(payment_of({**one, "transactionId": one["id"], "id": one["paymentId"]}))
+            for one in reversed(items)
+        ]
 
     def cancel(self, payment: Payment, amount: Decimal, reason: str) -> Payment:
         """Ask for so much of it back; PortOne refuses it where anything was cancelled since it was looked up."""
@@ -128,7 +134,15 @@ class PortOneV2Api(PortOneApi):
 
     def path_of(self, imp_uid: str) -> str:
         """Where the payment is looked up."""
-        return _path(self._attempt_of(imp_uid) or imp_uid)
+        return _path(self.attempt_of(imp_uid) or imp_uid)
+
+    def attempt_of(self, imp_uid: str) -> str | None:
+        """The paymentId of a payment, by its transactionId, None where neither this has seen it nor anybody else."""
+        return self._attempts.get(imp_uid) or self._known_elsewhere(imp_uid)
+
+    def _seen(self, payment: Payment) -> Payment:
+        self._attempts[payment.imp_uid] = payment.merchant_uid
+        return payment
 
     def _call(self, method: str, path: str, **arguments: Any) -> Any:
         """Raises Blocked by SETUP-01 where the API secret is refused."""

@@ -15,20 +15,21 @@ from conformance.merchant.protocol import Merchant
 from conformance.merchant.surroundings import LOOPBACK, is_here
 from conformance.network.gateway import Gateway, Lead
 from conformance.network.receiver import PATH, WebhookReceiver
-from conformance.portone.api import Keys, PortOneApi
+from conformance.portone.api import PortOneApi
 from conformance.real.buyers import PayingPerson, RealBuyer, Script, card_of
 from conformance.real.charges import KeptCharges
+from conformance.real.generations import api_of, keys_of, provider_of
 from conformance.real.ledger import Ledger, now
 from conformance.real.preflight import RealPreflight
 from conformance.real.provider import WIDGET, Counter, RealProvider
 from conformance.record.timeline import Timeline
 from conformance.settings.conformance_toml import Settings, SettingsError
-from conformance.settings.real import ChargesSettings, PortOneSettings
-from conformance.settings.secrets import revealed
+from conformance.settings.real import GENERATION_KEYS, ChargesSettings, PortOneSettings
 from conformance.target.charging import Charges
 from conformance.target.options import RunOptions
 from conformance.target.target import Target
 from conformance.target.waits import new_run
+from conformance.verdict.catalogue import Api
 
 
 @dataclass(frozen=True)
@@ -43,26 +44,45 @@ class Account:
 
 def account_settings_of(settings: Settings, target: str) -> PortOneSettings:
     """The account's settings. Raises SettingsError where there are none."""
-    if settings.portone is None:
+    portone = portone_of(settings)
+    if portone is None:
         raise SettingsError(
             f"target {target} needs a [portone] table in conformance.toml, with the account's code, keys and channel: "
             f"`{COMMAND} init` writes one to fill in"
         )
-    return settings.portone
+    return portone
+
+
+def portone_of(settings: Settings) -> PortOneSettings | None:
+    """The account as the generation that is spoken has it, None without one. Raises SettingsError: a key is lacking."""
+    portone, api = settings.portone, settings.api
+    if portone is None:
+        return None
+    if lacking := portone.lacking(api):
+        others = [name for other in Api if other is not api for name in GENERATION_KEYS[other]]
+        given = ", ".join(f"portone.{name}" for name in others if getattr(portone, name))
+        seen = f"; {given} is of the other generation" if given else ""
+        raise SettingsError(
+            f'{" and ".join(f"portone.{name}" for name in lacking)}: not given, and api is "{api}"{seen}. '
+            "PortOne's console shows these keys"
+        )
+    return portone.spoken(api)
 
 
 def opened(stack: ExitStack, timeline: Timeline, options: RunOptions, target: str) -> Account:
     """The account with its keys, its ledger, and a buyer. Nothing is sent. Raises SettingsError and SecretMissing."""
     portone = account_settings_of(options.settings, target)
-    keys = keys_of(portone)
-    api = api_of(portone, keys, timeline)
+    name = name_of(portone, options.settings.api)
+    generation = options.settings.api
+    keys = keys_of(portone, generation)
+    api = api_of(portone, keys, timeline, generation, lambda imp_uid: ledger.books().attempt_of(name, imp_uid))
     ledger = ledger_of(options.settings, api)
     stack.callback(ledger.close)
     charges = KeptCharges(
         _charges_of(options.settings),
         ledger,
         api,
-        account=name_of(portone),
+        account=name,
         run=options.run or new_run(datetime.now(UTC)),
         say=options.say,
         settle_seconds=portone.settle_seconds,
@@ -71,7 +91,7 @@ def opened(stack: ExitStack, timeline: Timeline, options: RunOptions, target: st
     )
     buyer = buyer_of(options, charges, timeline)
     led_to = f"https://{portone.hosts_lead_to}" if portone.hosts_lead_to else WIDGET
-    provider = RealProvider(api, keys, buyer, settle_seconds=portone.settle_seconds, widget_at=led_to)
+    provider = provider_of(portone, api, keys, buyer, widget_at=led_to)
     stack.callback(provider.close)
     return Account(portone, provider, buyer, charges)
 
@@ -106,21 +126,6 @@ def selling(
     return target
 
 
-def keys_of(portone: PortOneSettings) -> Keys:
-    """The account's keys. Raises SecretMissing."""
-    return Keys(
-        portone.imp_code,
-        revealed(portone.imp_key, "portone.imp_key"),
-        revealed(portone.imp_secret, "portone.imp_secret"),
-    )
-
-
-def api_of(portone: PortOneSettings, keys: Keys, timeline: Timeline) -> PortOneApi:
-    """PortOne's API as the account's owner calls it."""
-    timeline.redact.learn(keys.imp_key, keys.imp_secret)
-    return PortOneApi(portone.api_url, keys, timeline, trust_env=not is_here(portone.api_url))
-
-
 def ledger_of(settings: Settings, api: PortOneApi | None) -> Ledger:
     """The ledger that the settings name, by PortOne's clock where it can: this machine's may be set.
 
@@ -140,9 +145,9 @@ def _charges_of(settings: Settings) -> ChargesSettings:
     return settings.charges.model_copy(update=in_vain)
 
 
-def name_of(portone: PortOneSettings) -> str:
-    """The account's name in the ledger."""
-    return f"{portone.imp_code} ({portone.api_url})"
+def name_of(portone: PortOneSettings, api: Api) -> str:
+    """The account's name in the ledger: its code or store, and where its API is."""
+    return f"{portone.store_id if api is Api.V2 else portone.imp_code} ({portone.api_url})"
 
 
 def buyer_of(options: RunOptions, charges: Charges, timeline: Timeline) -> RealBuyer:

@@ -198,6 +198,11 @@ class ChargeBooks:
         """The settings that are to be put back, each as the last run found it that changed it."""
         return {one.name: one for one in self.settings.values() if not one.restored}
 
+    def attempt_of(self, account: str, imp_uid: str) -> str | None:
+        """The merchant_uid of a payment that is known."""
+        charge = self.charges.get((account, imp_uid))
+        return charge.attempt.merchant_uid if charge else None
+
     def of_order(self, account: str, order: str) -> list[Charge]:
         """What was charged for an order of the merchant's."""
         return [one for one in self.charges.values() if one.account == account and one.attempt.order == order]

@@ -53,6 +53,7 @@ def golive(timeline: Timeline, options: RunOptions) -> Iterator[Target]:
         else:
             receiver = stack.enter_context(Unreplaced(timeline, limit_scale=options.limit_scale))
         receiver.merchant_url, receiver.may_reach = endpoint, surroundings.may_reach
+        receiver.spoken = account.provider.webhooks
         merchant = accounted(_noted(counting, ours), account.charges)
         account.charges.begin(counting, merchant_settings.base_url)
         stack.callback(account.charges.give_back)

@@ -11,9 +11,10 @@ from conformance.machine.places import COMMAND
 from conformance.merchant.drivers import counted, description_of, driver_of
 from conformance.merchant.toml import MerchantFileError
 from conformance.portone.api import PortOneApi
-from conformance.real.account import api_of, keys_of, ledger_of, name_of, path_of
+from conformance.real.account import ledger_of, name_of, path_of, portone_of
 from conformance.real.bookkeeping import Charge
 from conformance.real.charges_told import came_back_lines, outstanding_lines
+from conformance.real.generations import api_of, keys_of
 from conformance.real.giving_back import GivingBack
 from conformance.real.ledger import Ledger, is_kept
 from conformance.real.rewriting import rewritten
@@ -106,17 +107,25 @@ def money(config: str | None, folder: Path) -> Iterator[Money]:
         )
     with ExitStack() as stack:
         timeline = Timeline(Redaction())
-        api = api_of(settings.portone, keys_of(settings.portone), timeline) if settings.portone else None
+        portone, generation = portone_of(settings), settings.api
+        name = name_of(portone, generation) if portone else ""
+
+        def attempt_of(imp_uid: str) -> str | None:
+            return ledger.books().attempt_of(name, imp_uid)
+
+        keys = keys_of(portone, generation) if portone else None
+        api = api_of(portone, keys, timeline, generation, attempt_of) if portone and keys else None
         if api:
             stack.callback(api.close)
         ledger = ledger_of(settings, api)
         stack.callback(ledger.close)
-        yield Money(ledger, _back(stack, settings, ledger, api, timeline) if api else None, settings)
+        yield Money(ledger, _back(stack, settings, ledger, api, timeline, name) if api else None, settings)
 
 
-def _back(stack: ExitStack, settings: Settings, ledger: Ledger, api: PortOneApi, timeline: Timeline) -> GivingBack:
-    assert settings.portone is not None  # the API was made of it
-    back = GivingBack(ledger, api, name_of(settings.portone), settings.charges)
+def _back(
+    stack: ExitStack, settings: Settings, ledger: Ledger, api: PortOneApi, timeline: Timeline, name: str
+) -> GivingBack:
+    back = GivingBack(ledger, api, name, settings.charges)
     if settings.merchant is not None and settings.target == "golive":
         merchant = permitted(settings, "golive")
         described = description_of(merchant, settings.folder)

@@ -15,7 +15,7 @@ from conformance.network.receiver import WebhookReceiver
 from conformance.real.buyers import in_country
 from conformance.real.paying import BoundSentence, Costs, costs_of, needs_card
 from conformance.real.plan import Allowed, Candidate, Plan, planned
-from conformance.real.provider import RealProvider
+from conformance.real.provider import REAL_PROVIDERS
 from conformance.record.redaction import Redaction
 from conformance.record.timeline import Timeline
 from conformance.settings.conformance_toml import Settings
@@ -50,13 +50,14 @@ def offer_of(name: str, stage: Stage, settings: Settings, profile: frozenset[Pro
             name=name,
             stage=stage,
             profile=merchant.profile if profile is None else profile,
-            capabilities=RealProvider.capabilities
+            capabilities=REAL_PROVIDERS[settings.api].capabilities
             | {Probe.LATER}  # what they wait for is waited for
             | merchant.capabilities
             | (WebhookReceiver.capabilities if seen else frozenset())
             | {Probe.LEDGER},
             not_done=merchant.not_done,
             currencies=merchant.currencies,
+            api=settings.api,
         )
 
 

@@ -17,11 +17,11 @@ from conformance.portone.api import Channel, PortOneRefused
 from conformance.record.orders import OrderState
 from conformance.settings.conformance_toml import Settings
 from conformance.settings.real import PortOneSettings
-from conformance.target.legs import Broken, Stands, go_through
+from conformance.target.legs import Broken, NotTried, Stands, go_through
 from conformance.target.preflight import not_unpaid, placed_as
 from conformance.target.target import Target
 from conformance.verdict.catalogue import Stage
-from conformance.verdict.endings import Blocked, SuiteError, causes_of
+from conformance.verdict.endings import Blocked, NotObservable, SuiteError, causes_of
 from conformance.verdict.reasons import Cause, Causes, Why, term, within
 
 REAL_LEGS = ("keys", "channel", "address", "merchant")
@@ -70,7 +70,10 @@ class RealPreflight:
         return (Cause(Why.CHECK_KEYS_ACCEPTED, facts={"url": self._portone.api_url}),)
 
     def _channel(self) -> Causes:
-        channels = [channel for channel in self.target.provider.api.channels() if channel.takes_paymentwall]
+        try:
+            channels = [channel for channel in self.target.provider.api.channels() if channel.takes_paymentwall]
+        except NotObservable as reason:
+            raise NotTried(*causes_of(reason)) from reason
         wanted = self._portone.channel_key
         own = next((channel for channel in channels if channel.channel_key == wanted), None)
         if own is None:

@@ -14,15 +14,16 @@ from conformance.browser.journey import Journey
 from conformance.browser.visits import Visit
 from conformance.browser.widget import Card
 from conformance.merchant.protocol import Merchant, Order
-from conformance.network.spoken import Spoken, UnsignedWebhooks
+from conformance.network.spoken import SignedWebhooks, Spoken, UnsignedWebhooks
 from conformance.portone.api import Keys, Payment, PortOneApi
+from conformance.portone.api_v2 import PortOneV2Api
 from conformance.portone.consoles import Console
 from conformance.portone.provider import USUAL, Choice, Fault, Says
-from conformance.portone.sdk_words import ImpWords, SdkWords
+from conformance.portone.sdk_words import ImpWords, PortOneWords, SdkWords
 from conformance.real.buyers import RealBuyer, chooses, in_country
 from conformance.record.orders import DeliveryStatus
 from conformance.record.timeline import Timeline
-from conformance.verdict.catalogue import Probe
+from conformance.verdict.catalogue import Api, Probe
 from conformance.verdict.endings import NotObservable, blocked
 from conformance.verdict.reasons import Cause, Why
 
@@ -86,7 +87,7 @@ class RealProvider:
         if not imp_uid:
             none = Cause(Why.PORTONE_HAS_NONE, facts={"attempt": str(visit.request["merchant_uid"])})
             raise blocked((none,), "CHECKOUT-06")
-        return self.api.payment(imp_uid)
+        return self._payment(imp_uid, str(visit.request["merchant_uid"]))
 
     def configure(self, settings: Mapping[str, object]) -> None:
         """Raises NotObservable."""
@@ -155,6 +156,14 @@ class RealProvider:
         """Let connections go."""
         self.api.close()
 
+    @property
+    def shop_keys(self) -> Mapping[str, Any]:
+        """The account's keys, as settings of our own shop."""
+        return self.keys.of_shop
+
+    def _payment(self, imp_uid: str, merchant_uid: str) -> Payment:  # noqa: ARG002  # V1 asks by imp_uid
+        return self.api.payment(imp_uid)
+
     def _visit(self, order: Order, *, leaves: bool) -> Visit:
         assert self.counter is not None  # the target opened it
         counter = self.counter
@@ -167,6 +176,7 @@ class RealProvider:
                 reroute_to=counter.reroute_to,
                 limit_seconds=counter.limit_seconds,
                 buyer=self.buyer,
+                words=self.words,
             )
             checkout = counter.merchant.checkout(order, counter.merchant.widgets[0])
             visit = journey.open(checkout)
@@ -183,3 +193,51 @@ class RealProvider:
 
     def _cannot(self, what: str) -> NoReturn:
         raise NotObservable(Cause(Why.REAL_CANNOT, facts={"said": what}))
+
+
+class RealV2Provider(RealProvider):
+    """The same account, called by V2; what the suite says in V1's words is meant so."""
+
+    capabilities = RealProvider.capabilities - {Probe.TOKENS}
+    redeliveries_take = timedelta(hours=7)
+    """After 0, 1, 4, 16, 64 and 256 minutes, each a little earlier or later (docs)."""
+    delivery_statuses: Sequence[DeliveryStatus] = tuple(
+        status for status in DeliveryStatus if status is not DeliveryStatus.DELIVERING
+    )
+
+    def __init__(
+        self,
+        api: PortOneV2Api,
+        keys: Keys,
+        buyer: RealBuyer,
+        signed: SignedWebhooks,
+        *,
+        settle_seconds: float,
+        widget_at: str = WIDGET,
+    ) -> None:
+        super().__init__(api, keys, buyer, settle_seconds=settle_seconds, widget_at=widget_at)
+        self.words, self.webhooks = PortOneWords(), signed
+        self.secrets = [keys.imp_secret, *signed.secrets]
+        self._attempt_of = api.attempt_of
+
+    @property
+    def shop_keys(self) -> Mapping[str, Any]:
+        """The store, the API secret, and the webhook secrets of the stage."""
+        return {
+            "api": "v2",
+            "store_id": self.keys.imp_code,
+            "api_secret": self.keys.imp_secret,
+            "webhook_secrets": tuple(self.secrets[1:]),
+        }
+
+    def attempt_of(self, imp_uid: str) -> str | None:
+        """The paymentId of a payment that was seen, by its transactionId."""
+        return self._attempt_of(imp_uid)
+
+    def _payment(self, imp_uid: str, merchant_uid: str) -> Payment:
+        every = self.api.payments_of(merchant_uid)
+        return next((one for one in every if one.imp_uid == imp_uid), None) or self.api.payment(imp_uid)
+
+
+REAL_PROVIDERS: Mapping[Api, type[RealProvider]] = {Api.V1: RealProvider, Api.V2: RealV2Provider}
+"""Who stands for PortOne at the real account, by the generation that the merchant speaks."""

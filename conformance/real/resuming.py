@@ -10,7 +10,7 @@ from pathlib import Path
 
 from conformance.machine import interrupts, pytests
 from conformance.machine.places import COMMAND, ROOT
-from conformance.real.account import ledger_of, name_of, path_of
+from conformance.real.account import ledger_of, name_of, path_of, portone_of
 from conformance.real.ledger import is_kept
 from conformance.report import merging
 from conformance.report.comparing import DocumentNotReadable, read_document
@@ -42,6 +42,7 @@ def resume(named: str | None, config: str | None, folder: Path) -> Resumed:
     try:
         settings = settings_of(named_config, folder)
         waits = _waits(named, settings)
+        settings = settings.speaking(waits.record.api)
     except (SettingsError, WaitsError) as reason:
         raise CannotResume(str(reason)) from reason
     record = waits.record
@@ -64,14 +65,15 @@ def resume(named: str | None, config: str | None, folder: Path) -> Resumed:
 
 def money_is_out(settings: Settings) -> bool:
     """Whether the ledger has charges at this account that have not come back. Raises CannotResume."""
-    if settings.portone is None or not is_kept(path_of(settings)):
-        return False
     try:
+        portone = portone_of(settings)
+        if portone is None or not is_kept(path_of(settings)):
+            return False
         ledger = ledger_of(settings, None)
     except SettingsError as reason:
         raise CannotResume(str(reason)) from reason
     try:
-        return any(charge.account == name_of(settings.portone) for charge in ledger.outstanding())
+        return any(charge.account == name_of(portone, settings.api) for charge in ledger.outstanding())
     finally:
         ledger.close()
 
@@ -91,7 +93,13 @@ def _run(waits: Waits, later: Path, config: str | None, folder: Path) -> int:
     return pytests.run(
         [
             *(ROOT / nodeid for nodeid in record.waits),
-            *(f"--resume={record.run}", f"--target={record.target}", f"--stage={record.stage}", *record.arguments),
+            *(
+                f"--resume={record.run}",
+                f"--target={record.target}",
+                f"--stage={record.stage}",
+                f"--api={record.api}",
+                *record.arguments,
+            ),
             *(f"--junit-xml={later / 'junit.xml'}", f"--alluredir={later / 'allure-results'}"),
             *([f"--config={config}"] if config else []),
         ],

@@ -25,12 +25,13 @@ def sandbox(timeline: Timeline, options: RunOptions) -> Iterator[Target]:
         account = opened(stack, timeline, options, "sandbox")
         reachable_address(options.settings, account.settings)
         receiver = receiving(stack, timeline, options, None)
+        receiver.spoken = account.provider.webhooks
         portone = account.settings
         driver, driven = own_shop.started(
             stack,
             timeline,
             portone.api_url,
-            account.provider.keys.of_shop,
+            account.provider.shop_keys,
             portone.channel_key,
             options.stage,
             database_url=_database_of(options),

@@ -14,7 +14,7 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError
 from conformance.books.shown import ShownBooks
 from conformance.machine import whole
 from conformance.record.timeline import Event
-from conformance.settings.real import REAL_API
+from conformance.settings.real import REAL_APIS
 
 FOLDER = "evidence"
 MOST_EVENTS = 300
@@ -151,7 +151,7 @@ def facts_of(target: Any, browser: str = "") -> TargetFacts:
     api = str(getattr(getattr(provider, "api", None), "url", ""))
     kind: Kind = "emulator"
     if getattr(target, "real", False):
-        kind = "portone" if api == REAL_API else "stand-in"
+        kind = "portone" if api in REAL_APIS.values() else "stand-in"
     addresses = {
         "merchant": getattr(receiver, "merchant_url", ""),
         "webhook": getattr(receiver, "url", ""),

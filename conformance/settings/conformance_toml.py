@@ -14,7 +14,14 @@ from conformance.machine.text_files import NotReadable, toml_of
 from conformance.record.redaction import Redaction, secrets_in, tokens_in
 from conformance.settings.merchant_acts import Headers, Login, spoken_of
 from conformance.settings.merchant_toml import MerchantFile
-from conformance.settings.real import BuyerSettings, ChargesSettings, GoLiveSettings, PortOneSettings
+from conformance.settings.real import (
+    GENERATION_KEYS,
+    BuyerSettings,
+    ChargesSettings,
+    GoLiveSettings,
+    PortOneSettings,
+    StoreId,
+)
 from conformance.settings.secrets import Secret
 from conformance.settings.signing import WebhookSecret
 from conformance.verdict.catalogue import Api, Profile, Stage, known_set
@@ -47,19 +54,12 @@ class EmulatorSettings(Strict):
     imp_code: str = defaults.IMP_CODE
     imp_key: str = defaults.IMP_KEY
     imp_secret: Secret | str = defaults.IMP_SECRET
-    store_id: Annotated[str, Field(pattern=r"^store-[0-9a-zA-Z-]+$")] = defaults.STORE_ID
+    store_id: StoreId = defaults.STORE_ID
     api_secret: Secret | str = defaults.API_SECRET
     webhook_secrets: Annotated[tuple[Secret | WebhookSecret, ...], Field(max_length=2)] = ()
     channel_key: str = defaults.CHANNEL_KEY
     mid: Annotated[str, Field(pattern=r"^[0-9A-Za-z]{2}\w*$")] = defaults.MID
     allowed_addresses: tuple[str, ...] = ("127.0.0.0/8", "10.0.0.0/8", "172.16.0.0/12", "192.168.0.0/16")
-
-
-GENERATION_KEYS: Mapping[Api, tuple[str, ...]] = {
-    Api.V1: ("imp_code", "imp_key", "imp_secret"),
-    Api.V2: ("store_id", "api_secret", "webhook_secrets"),
-}
-"""The keys of [emulator] that only one generation of PortOne has. A merchant that moves may give both."""
 
 
 class ReceiverSettings(Strict):

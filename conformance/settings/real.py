@@ -12,32 +12,52 @@ from pydantic import Field, model_validator
 from conformance.machine.models import Strict
 from conformance.settings.merchant_sources import Find
 from conformance.settings.secrets import Secret
+from conformance.verdict.catalogue import Api
 
-REAL_API = "https://api.iamport.kr"
+REAL_APIS: Mapping[Api, str] = {Api.V1: "https://api.iamport.kr", Api.V2: "https://api.portone.io"}
 """Where PortOne's REST API is (docs)."""
 
+StoreId = Annotated[str, Field(pattern=r"^store-[0-9a-zA-Z-]+$")]
+GENERATION_KEYS: Mapping[Api, tuple[str, ...]] = {
+    Api.V1: ("imp_code", "imp_key", "imp_secret"),
+    Api.V2: ("store_id", "api_secret", "webhook_secrets"),
+}
+"""The keys that only one generation of PortOne has. A merchant that moves may give both."""
 _Address = Annotated[str, Field(pattern=r"^https?://[^/\s]+")]
 _Seconds = Annotated[float, Field(ge=0, le=86_400)]
 _Currency = Annotated[str, Field(pattern=r"^[A-Z]{3}$")]
 
 
 class PortOneSettings(Strict):
-    """The account at PortOne (targets sandbox and golive): where its API is, and the keys of the REST API.
+    """The account at PortOne (targets sandbox and golive): where its API is, and the keys of the generation spoken.
 
+    Of V1 the code, key and secret; of V2 the store, the API secret, and this stage's webhook secrets (two while they
+    rotate), by which a sandbox's shop verifies webhooks. `api_url` is PortOne's own where it is empty.
     `channel_key` and `mid` are those of this stage's channel, as PortOne's console shows them; what is named is
     compared with what the account has. `settle_seconds` is how long a result may be under way that nothing announces.
     `hosts_lead_to` ("127.0.0.1:8751") is for stand-ins only: where the browser finds PortOne's and Paymentwall's host
     names, by TLS.
     """
 
-    api_url: _Address = REAL_API
-    imp_code: Annotated[str, Field(min_length=1)]
-    imp_key: Secret
-    imp_secret: Secret
+    api_url: _Address = ""
+    imp_code: Annotated[str, Field(min_length=1)] | None = None
+    imp_key: Secret | None = None
+    imp_secret: Secret | None = None
+    store_id: StoreId | None = None
+    api_secret: Secret | None = None
+    webhook_secrets: Annotated[tuple[Secret, ...], Field(max_length=2)] = ()
     channel_key: Annotated[str, Field(min_length=1)]
     mid: Annotated[str, Field(min_length=1)] | None = None
     settle_seconds: _Seconds = 20.0
     hosts_lead_to: Annotated[str, Field(pattern=r"^[^:/\s]+:\d{1,5}$")] | None = None
+
+    def lacking(self, api: Api) -> list[str]:
+        """The keys of this generation that are not given."""
+        return [name for name in GENERATION_KEYS[api] if not getattr(self, name)]
+
+    def spoken(self, api: Api) -> Self:
+        """The same with the address of this generation's API."""
+        return self if self.api_url else self.model_copy(update={"api_url": REAL_APIS[api]})
 
 
 class CardSettings(Strict):

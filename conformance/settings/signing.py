@@ -4,9 +4,12 @@ from __future__ import annotations
 
 import binascii
 from base64 import b64decode
+from collections.abc import Iterable
 from typing import Annotated
 
 from pydantic import AfterValidator
+
+from conformance.settings.secrets import Secret, revealed
 
 PREFIX = "whsec_"
 
@@ -20,6 +23,14 @@ def webhook_secret(text: str) -> str:
     if not text.startswith(PREFIX) or not key:
         raise ValueError(f"it is no webhook secret: {PREFIX} and base64, as PortOne's console shows it")
     return text
+
+
+def webhook_secrets(given: Iterable[Secret | str], key: str) -> list[str]:
+    """The secrets themselves. Raises SecretMissing, and ValueError naming the `key` for one that is none."""
+    try:
+        return [webhook_secret(revealed(one, key)) for one in given]
+    except ValueError as error:
+        raise ValueError(f"{key}: {error}") from error
 
 
 WebhookSecret = Annotated[str, AfterValidator(webhook_secret)]

@@ -25,7 +25,7 @@ from conformance.portone.generations import PROVIDERS
 from conformance.record.timeline import Event, Timeline
 from conformance.settings.conformance_toml import EmulatorSettings, MerchantSettings, Settings, SettingsError
 from conformance.settings.secrets import revealed
-from conformance.settings.signing import webhook_secret
+from conformance.settings.signing import webhook_secrets
 from conformance.target.liveness import Liveness
 from conformance.target.options import RunOptions
 from conformance.target.preflight import Preflight
@@ -114,12 +114,12 @@ def account_of(emulator: EmulatorSettings, options: RunOptions, endpoint: str) -
 
 def _v2_of(emulator: EmulatorSettings, options: RunOptions, endpoint: str) -> Mapping[str, object]:
     """What V2's console has: the webhook secrets are those of the stage. Raises SecretMissing and SettingsError."""
-    given = [revealed(one, "emulator.webhook_secrets") for one in emulator.webhook_secrets]
     try:
-        known = {stage: [defaults.WEBHOOK_SECRETS[stage]] for stage in Stage}
-        secrets = {**known, **({options.stage: [webhook_secret(one) for one in given]} if given else {})}
+        given = webhook_secrets(emulator.webhook_secrets, "emulator.webhook_secrets")
     except ValueError as error:
-        raise SettingsError(f"emulator.webhook_secrets: {error}") from error
+        raise SettingsError(str(error)) from error
+    known = {stage: [defaults.WEBHOOK_SECRETS[stage]] for stage in Stage}
+    secrets = {**known, **({options.stage: given} if given else {})}
     return {
         "store_id": emulator.store_id,
         "api_secret": revealed(emulator.api_secret, "emulator.api_secret"),

@@ -20,6 +20,7 @@ from conformance.machine.models import Strict
 from conformance.machine.places import COMMAND
 from conformance.record.redaction import Redaction
 from conformance.settings.conformance_toml import Settings
+from conformance.verdict.catalogue import Api
 from conformance.verdict.endings import NotObservable
 
 FILE, REPORTS, ORDERS = "waits.json", "reports", "shop.sqlite3"
@@ -98,6 +99,7 @@ class Record(BaseModel):
     run: str
     target: str
     stage: str
+    api: Api = Api.V1
     started: AwareDatetime
     fingerprint: str
     reports: Path

@@ -27,12 +27,14 @@ from tests.ports import free_ports
 SECRETS = {
     "STAND_IN_KEY": "1234567890123456",
     "STAND_IN_SECRET": "stand-in-secret-that-opens-nothing-else",
+    "STAND_IN_V2_SECRET": "stand-in-v2-secret-that-opens-nothing-else",
+    "STAND_IN_SIGNING": "whsec_c3RhbmQtaW4tc2lnbmluZy1zZWNyZXQtMDE=",
     "CARD_NUMBER": "4242 4242 4242 4242",
     "CARD_EXPIRY": "12/34",
     "CARD_CVV": "987",
     "CARD_HOLDER": "Ada Lovelace",
 }
-CHANNEL, MID = "channel-key-stand-in", "t_standin"
+CHANNEL, MID, STORE = "channel-key-stand-in", "t_standin", "store-stand-in"
 ACCOUNT = """
 [[accounts]]
 imp_code = "imp12345678"
@@ -41,14 +43,29 @@ imp_secret = "{secret}"
 stage = "{stage}"
 channels = [{{ channel_key = "{channel}", pg_id = "{mid}", secret_key = "stand-in-project", sandbox = {sandbox} }}]
 webhook = {{ {stage} = {{ url = "{endpoint}" }} }}
-paymentwall = {{ ticket_seconds = 100, live = {live}, methods = {{ test = {{ active = true }} }} }}
+v2 = {{ store_id = "{store}", api_secret = "{v2_secret}", webhook = {{ {stage} = {signed} }} }}
+[accounts.paymentwall]
+ticket_seconds = 100
+live = {live}
+evaluation = {evaluation}
+methods.test.active = true
 """
+KEYS = {
+    "v1": """
+imp_code = "imp12345678"
+imp_key = { env = "STAND_IN_KEY" }
+imp_secret = { env = "STAND_IN_SECRET" }
+""",
+    "v2": """
+store_id = "store-stand-in"
+api_secret = { env = "STAND_IN_V2_SECRET" }
+webhook_secrets = [{ env = "STAND_IN_SIGNING" }]
+""",
+}
 PORTONE = """
 [portone]
+{keys}
 api_url = "http://127.0.0.1:{ports[0]}"
-imp_code = "imp12345678"
-imp_key = {{ env = "STAND_IN_KEY" }}
-imp_secret = {{ env = "STAND_IN_SECRET" }}
 channel_key = "{channel}"
 hosts_lead_to = "127.0.0.1:{ports[1]}"
 settle_seconds = 1.0
@@ -93,6 +110,7 @@ class StandIn:
     mid: str = MID
     ports: Sequence[int] = field(default_factory=lambda: free_ports(5))
     secrets: Mapping[str, str] = field(default_factory=lambda: SECRETS)
+    api: str = "v1"
 
     @property
     def url(self) -> str:
@@ -117,7 +135,10 @@ class StandIn:
         facts = {
             "key": self.secrets["STAND_IN_KEY"], "secret": self.secrets["STAND_IN_SECRET"], "channel": CHANNEL,
             "mid": self.mid, "stage": "live" if live else "test", "sandbox": str(not live).lower(),
-            "live": str(live).lower(), "endpoint": endpoint or self.endpoint,
+            "live": str(live).lower(), "endpoint": endpoint or self.endpoint, "store": STORE,
+            "evaluation": str(self.api == "v2").lower(),  # a page of V2 cannot ask for the test method
+            "v2_secret": self.secrets["STAND_IN_V2_SECRET"],
+            "signed": f'{{ url = "{endpoint or self.endpoint}", secrets = ["{self.secrets["STAND_IN_SIGNING"]}"] }}',
         }  # fmt: skip
         config.write_text(ACCOUNT.format(**facts), "utf-8")
         options = ["--no-control", "--port", str(self.ports[0]), "--tls-port", str(self.ports[1])]
@@ -134,7 +155,8 @@ class StandIn:
 
     def configure(self, target: str, more: str = "", *replaced: tuple[str, str]) -> Path:
         """Write conformance.toml for one of the real targets, with some texts replaced by others."""
-        text = f'target = "{target}"\n' + PORTONE.format(ports=self.ports, channel=CHANNEL) + more
+        text = f'target = "{target}"\napi = "{self.api}"\n'
+        text += PORTONE.format(ports=self.ports, channel=CHANNEL, keys=KEYS[self.api]) + more
         if target == "golive":
             text += MERCHANT.format(url=self.deployment.url, driver=(ROOT / "shop" / "shop.toml").as_posix())
         for old, new in replaced:
@@ -165,6 +187,12 @@ class StandIn:
     @property
     def account(self) -> Mapping[str, str]:
         """The settings of a shop that uses this account."""
+        if self.api == "v2":
+            return {
+                "api": "v2", "store_id": STORE, "api_secret": self.secrets["STAND_IN_V2_SECRET"],
+                "webhook_secrets": json.dumps([self.secrets["STAND_IN_SIGNING"]]), "channel_key": CHANNEL,
+                "portone_api_url": self.url,
+            }  # fmt: skip
         return {
             "imp_code": "imp12345678", "imp_key": self.secrets["STAND_IN_KEY"], "channel_key": CHANNEL,
             "imp_secret": self.secrets["STAND_IN_SECRET"], "portone_api_url": self.url,
