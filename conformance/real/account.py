@@ -29,6 +29,7 @@ from conformance.target.charging import Charges
 from conformance.target.options import RunOptions
 from conformance.target.target import Target
 from conformance.target.waits import new_run
+from conformance.verdict.reasons import Cause, Why
 
 
 @dataclass(frozen=True)
@@ -44,10 +45,7 @@ class Account:
 def account_settings_of(settings: Settings, target: str) -> PortOneSettings:
     """The account's settings. Raises SettingsError where there are none."""
     if settings.portone is None:
-        raise SettingsError(
-            f"target {target} needs a [portone] table in conformance.toml, with the account's code, keys and channel: "
-            f"`{COMMAND} init` writes one to fill in"
-        )
+        raise SettingsError(Cause(Why.SET_NO_ACCOUNT, facts={"target": target, "command": COMMAND}))
     return settings.portone
 
 
@@ -172,8 +170,5 @@ def browser_led(stack: ExitStack, portone: PortOneSettings, allowed: frozenset[s
 def reachable_address(settings: Settings, portone: PortOneSettings) -> None:
     """Raises SettingsError where webhooks are to come from elsewhere and no address for them is told."""
     if settings.receiver.public_url is None and not is_here(portone.api_url):
-        raise SettingsError(
-            "receiver.public_url: PortOne cannot reach this machine's own address. Name the tunnel's or the public "
-            f"address that leads to {settings.receiver.host}:{settings.receiver.port}, and save it, followed by "
-            f"{PATH}, as the endpoint in PortOne's console"
-        )
+        here = f"{settings.receiver.host}:{settings.receiver.port}"
+        raise SettingsError(Cause(Why.SET_UNREACHABLE, facts={"here": here, "path": PATH}))

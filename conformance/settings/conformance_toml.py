@@ -17,6 +17,7 @@ from conformance.settings.real import BuyerSettings, ChargesSettings, GoLiveSett
 from conformance.settings.secrets import Secret
 from conformance.verdict.catalogue import Profile, Stage, known_set
 from conformance.verdict.deviations import Deviation
+from conformance.verdict.endings import Reasoned
 from emulator import defaults
 
 NAME = "conformance.toml"
@@ -216,8 +217,8 @@ class Settings(BaseSettings):
         return {deviation.requirement: deviation for deviation in self.deviation}
 
 
-class SettingsError(Exception):
-    """The file cannot be used; `str()` says which file, where in it, and why, in one line."""
+class SettingsError(Reasoned):
+    """The file cannot be used; the text says which file, where in it, and why, in one line."""
 
 
 def read_settings(path: Path) -> Settings:
