@@ -235,9 +235,9 @@ def _obstacle(scenario: ScenarioFacts) -> Markup:
     return Markup(" ").join(_of_causes(scenario.obstacle_cause)) or both(scenario.obstacle)
 
 
-def _term(text: str) -> Markup:
+def _term(text: str, in_korean: str = "") -> Markup:
     """A state, an amount or a name in a table."""
-    return both(text, spoken(text))
+    return both(text, in_korean or spoken(text))
 
 
 def _disagreements(account: ShownBooks) -> Iterator[Markup]:

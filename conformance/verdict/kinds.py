@@ -450,3 +450,6 @@ class Why(StrEnum):
     SECRET_UNASKED = "secret-unasked"
     SECRET_NONE = "secret-none"
     SHOP_NAMED_TWICE = "shop-named-twice"
+    SOLD_FOR_LESS = "sold-for-less"
+    TAKEN_FOR_LESS = "taken-for-less"
+    NOT_PAID_AT_PORTONE = "not-paid-at-portone"
