@@ -129,7 +129,8 @@ def the_attackers_browser_changes_the_price(
 @speaks_of("repriced")
 def the_order_is_not_sold_for_less(target: Target, purchase: Purchase, visit: Visit) -> None:
     wrong = prices.sold_for_less(target, purchase, visit)
-    assert wrong is None, wrong
+    with for_cause(*([wrong] if wrong else [])):
+        assert wrong is None
 
 
 @when("the Attacker places another order like it, at a changed price", target_fixture="repriced")
@@ -141,7 +142,8 @@ def the_attacker_places_an_order_at_a_changed_price(target: Target, purchase: Pu
 @speaks_of("order")
 def that_order_is_not_sold_for_less(target: Target, purchase: Purchase, repriced: Repriced) -> None:
     wrong = prices.taken_for_less(target, purchase, repriced)
-    assert wrong is None, wrong
+    with for_cause(*([wrong] if wrong else [])):
+        assert wrong is None
 
 
 @given("an account that has a test channel too", target_fixture="for_tests")

@@ -58,8 +58,9 @@ def both_books_agree(target: Target, cited: Sequence[str]) -> None:
     if not target.capabilities >= reading.NEEDED or not target.dealings.placed:
         raise NotObservable(Cause(Why.NO_BOOKS))
     _, found = agreement.judged(target)
-    wrong = dict.fromkeys(one.told for one in found if one.requirement in cited)  # each other one fails by itself
-    assert not wrong, " ".join(wrong)
+    wrong = {one.told: one for one in found if one.requirement in cited}  # each other one fails by itself
+    with for_cause(*(cause for one in wrong.values() for cause in one.why)):
+        assert not wrong
 
 
 @when("a late notice and the Merchant's own job come after its end", target_fixture="stories")

@@ -19,7 +19,10 @@ def left_in_english(page: BeautifulSoup) -> list[str]:
 
 @pytest.mark.parametrize(
     ("defect", "requirements", "stopped_by"),
-    [("keeps-messages-from-the-sdk", ("CHECKOUT-06", "CHECKOUT-07"), "결제했으나 결과를 받지 못했습니다")],
+    [
+        ("keeps-messages-from-the-sdk", ("CHECKOUT-06", "CHECKOUT-07"), "결제했으나 결과를 받지 못했습니다"),
+        ("asks-twice", ("MONEY-04",), "취소되었거나 취소 중이며"),
+    ],
 )
 def test_nothing_of_a_buyer_who_was_stopped(
     defect: str, requirements: tuple[str, ...], stopped_by: str, tmp_path: Path

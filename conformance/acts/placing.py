@@ -12,8 +12,8 @@ from conformance.portone.api import Payment
 from conformance.portone.provider import Choice, Says
 from conformance.target.target import Target
 from conformance.verdict.endings import NotApplicable, SuiteError
-from conformance.verdict.observation import failing_as, stands_on
-from conformance.verdict.reasons import Cause, Why
+from conformance.verdict.observation import failing_as, for_cause, stands_on
+from conformance.verdict.reasons import Cause, Why, term
 
 TOLD = ("SETUP-12", "SETUP-03", "SETUP-04", "SETUP-05", "SETUP-07", "SETUP-08", "SETUP-14")
 """What must be in order with the accounts for a result to come to the merchant at all."""
@@ -70,9 +70,9 @@ def paid_at_portone(target: Target, purchase: Purchase, *, method: str = "cc", c
     """
     payment = target.provider.pay(purchase.order, Choice(method=method, country=country))
     mode = "test" if payment.sandbox else "live"
-    instead = f"at PortOne it is {payment.status}, made through a {mode} channel"
-    with stands_on(*TOLD):
-        assert (payment.status, mode) == ("paid", target.stage), f"a buyer paid {payment.imp_uid}; {instead}"
+    facts = {"payment": payment.imp_uid, "status": payment.status, **term("mode", mode)}
+    with stands_on(*TOLD), for_cause(Cause(Why.NOT_PAID_AT_PORTONE, facts=facts)):
+        assert (payment.status, mode) == ("paid", target.stage)
     return replace(purchase, payment=payment)
 
 

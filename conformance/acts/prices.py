@@ -63,8 +63,8 @@ def changed_in_page(target: Target, purchase: Purchase, journey: Journey) -> Vis
     return visit
 
 
-def sold_for_less(target: Target, purchase: Purchase, visit: Visit) -> str | None:
-    """What the shop sold the order for where that is less than it costs, in words; None where it did not."""
+def sold_for_less(target: Target, purchase: Purchase, visit: Visit) -> Cause | None:
+    """What the shop sold the order for where that is less than it costs; None where it did not."""
     order = purchase.order
     view = target.settled(order)
     uids = {str(asked.get("merchant_uid")) for asked in visit.requested}
@@ -75,11 +75,13 @@ def sold_for_less(target: Target, purchase: Purchase, visit: Visit) -> str | Non
     ):
         return None
     where = ", ".join(dict.fromkeys(str(one["where"]) for one in visit.repriced))
-    amounts = " and ".join(f"{one.amount} {one.currency}" for one in paid)
-    return (
-        f"Order {order.reference} costs {order.amount} {order.currency}. The buyer changed that in {where}, paid "
-        f"{amounts}, and the merchant says that the order is {view}."
-    )
+    facts = {
+        "order": order.reference,
+        "price": f"{order.amount} {order.currency}",
+        "where": where,
+        "paid": ", ".join(f"{one.amount} {one.currency}" for one in paid),
+    }
+    return Cause(Why.SOLD_FOR_LESS, facts={**facts, **seen.state_of(view)})
 
 
 def changed_in_placing(target: Target, purchase: Purchase) -> Repriced:
@@ -102,8 +104,8 @@ def changed_in_placing(target: Target, purchase: Purchase) -> Repriced:
     return placed
 
 
-def taken_for_less(target: Target, purchase: Purchase, placed: Repriced) -> str | None:
-    """How the shop sold another order for less than it costs, in words; None where it did not.
+def taken_for_less(target: Target, purchase: Purchase, placed: Repriced) -> Cause | None:
+    """How the shop sold another order for less than it costs; None where it did not.
 
     Raises NotObservable where the buyer may be meant to name the price.
     """
@@ -120,7 +122,4 @@ def taken_for_less(target: Target, purchase: Purchase, placed: Repriced) -> str 
         if ways.known(target) in ("", ways.BY_NONE):
             raise
         return None  # other orders get paid, and this one does not
-    return (
-        f"An order of {costs['price']} was placed with the price changed in {where}; the merchant took {costs['paid']} "
-        f"for it, and says that order {paid.order.reference} is paid."
-    )
+    return Cause(Why.TAKEN_FOR_LESS, facts={**costs, "where": where, "order": paid.order.reference})

@@ -120,6 +120,12 @@ def _looked_up(imp_uid: str, events: Sequence[Event]) -> Cause:
     return Cause(Why.LOOKED_UP_ALIKE, facts={**looked, **which, **calls.returned("answers", events[:1])})
 
 
+def state_of(view: OrderView) -> Mapping[str, str]:
+    """The order's state as a fact in every language, with the merchant's own word where it has another."""
+    word = f" ({view.word!r})" if view.has_own_word else ""
+    return {key: f"{words}{word}" for key, words in term("state", view.state).items()}
+
+
 def of_merchant(kind: Why, target: Target, **facts: str) -> Cause:
     """A cause whose sentence names the merchant."""
     return Cause(kind, facts={"merchant": target.merchant.name, **facts})

@@ -9,8 +9,9 @@ from pydantic import BaseModel, ConfigDict
 
 from conformance.books.entries import BookedOrder, BookedPayment, Books
 from conformance.books.findings import Finding, written
+from conformance.verdict.reasons import spoken
 
-NONE = "–"
+NONE, ALL = "–", "all of it"
 ABOUT = ("payment", "price", "paid", "state", "cancelled", "refunds", "goods", "attention")
 """What lines are about, in their order."""
 
@@ -23,6 +24,13 @@ class ShownEntry(BaseModel):
     about: str
     portone: tuple[str, ...] = (NONE,)
     merchant: str = NONE
+    portone_ko: tuple[str, ...] = ()
+    merchant_ko: str = ""
+
+    def masked(self, mask: Callable[[str], str]) -> ShownEntry:
+        """As it may be written."""
+        ours = {"portone": tuple(map(mask, self.portone)), "portone_ko": tuple(map(mask, self.portone_ko))}
+        return self.model_copy(update={**ours, "merchant": mask(self.merchant), "merchant_ko": mask(self.merchant_ko)})
 
 
 class ShownBooks(BaseModel):
@@ -37,10 +45,7 @@ class ShownBooks(BaseModel):
 
     def masked(self, mask: Callable[[str], str]) -> ShownBooks:
         """As it may be written: what either book says, and the order's name, without secrets."""
-        entries = (
-            one.model_copy(update={"portone": tuple(map(mask, one.portone)), "merchant": mask(one.merchant)})
-            for one in self.entries
-        )
+        entries = (one.masked(mask) for one in self.entries)
         wrong = {"wrong": tuple(map(mask, self.wrong)), "wrong_ko": tuple(map(mask, self.wrong_ko))}
         return self.model_copy(update={"order": mask(self.order), "entries": tuple(entries), **wrong})
 
@@ -50,7 +55,7 @@ def side_by_side(books: Books, found: Sequence[Finding] = ()) -> list[ShownBooks
     return [
         ShownBooks(
             order=order.reference,
-            entries=tuple(_entries(order, [one for one in books.payments if one.merchant_uid in order.attempts])),
+            entries=_in_both(order, [one for one in books.payments if one.merchant_uid in order.attempts]),
             wrong=tuple(f"{one.requirement}: {one.told}" for one in found if one.order == order.reference),
             wrong_ko=tuple(
                 f"{one.requirement}: {one.korean}" for one in found if one.order == order.reference and one.why
@@ -76,12 +81,18 @@ def _lines(account: ShownBooks) -> Iterator[str]:
     yield from (f"  {wrong}" for wrong in account.wrong)
 
 
-def _entries(order: BookedOrder, payments: Sequence[BookedPayment]) -> Iterator[ShownEntry]:
+def _in_both(order: BookedOrder, payments: Sequence[BookedPayment]) -> tuple[ShownEntry, ...]:
+    """The lines in English, with the Korean of each beside it."""
+    both = zip(_entries(order, payments, str), _entries(order, payments, spoken), strict=True)
+    return tuple(one.model_copy(update={"portone_ko": ko.portone, "merchant_ko": ko.merchant}) for one, ko in both)
+
+
+def _entries(order: BookedOrder, payments: Sequence[BookedPayment], say: Callable[[str], str]) -> Iterator[ShownEntry]:
     price = f"{written(order.amount, order.currency)} {order.currency}"
     each = [(f"{one.imp_uid}: " if len(payments) > 1 else "", one) for one in payments]
     yield ShownEntry(
         about="payment",
-        portone=tuple(f"{one.imp_uid} ({one.merchant_uid}, {_stage(one)})" for one in payments) or (NONE,),
+        portone=tuple(f"{one.imp_uid} ({one.merchant_uid}, {say(_stage(one))})" for one in payments) or (NONE,),
         merchant=", ".join(sorted(order.attempts)),
     )
     yield ShownEntry(about="price", merchant=price)
@@ -92,8 +103,8 @@ def _entries(order: BookedOrder, payments: Sequence[BookedPayment]) -> Iterator[
     )
     yield ShownEntry(
         about="state",
-        portone=tuple(f"{name}{one.status}" for name, one in each) or (NONE,),
-        merchant=str(order.state or NONE),
+        portone=tuple(f"{name}{say(one.status)}" for name, one in each) or (NONE,),
+        merchant=say(order.state) if order.state else NONE,
     )
     yield ShownEntry(
         about="cancelled",
@@ -102,15 +113,15 @@ def _entries(order: BookedOrder, payments: Sequence[BookedPayment]) -> Iterator[
     )
     yield ShownEntry(
         about="refunds",
-        portone=tuple(f"{name}{_tickets(one)}" for name, one in each) or (NONE,),
-        merchant=", ".join("all" if one is None else str(one) for one in order.refunds) or NONE,
+        portone=tuple(f"{name}{_tickets(one, say)}" for name, one in each) or (NONE,),
+        merchant=", ".join(say(ALL) if one is None else str(one) for one in order.refunds) or NONE,
     )
     yield ShownEntry(about="goods", merchant=_said(order, "fulfilments", order.fulfilments))
     yield ShownEntry(about="attention", merchant=_said(order, "attention", order.attention))
 
 
-def _tickets(payment: BookedPayment) -> str:
-    tickets = ", ".join(f"{'all' if one.amount is None else one.amount} {one.state}" for one in payment.tickets)
+def _tickets(payment: BookedPayment, say: Callable[[str], str]) -> str:
+    tickets = ", ".join(f"{say(ALL) if one.amount is None else one.amount} {say(one.state)}" for one in payment.tickets)
     return tickets or NONE
 
 

@@ -20,12 +20,14 @@ from conformance.settings.conformance_toml import CONFIG_VARIABLE, settings_of
 from conformance.target.legs import Broken, Stands
 from conformance.target.options import RunOptions
 from conformance.verdict.catalogue import Api, Stage
+from conformance.verdict.endings import Reasoned, causes_of
+from conformance.verdict.reasons import masked
 
 TEMPLATE = Path(__file__).parent / "template.toml"
 MINIMAL = Path(__file__).parent / "minimal.toml"
 
 
-class CannotCheck(Exception):
+class CannotCheck(Reasoned):
     """The preflight cannot be begun; the text is one line: what, where, what to do."""
 
 
@@ -50,8 +52,7 @@ def checked(
         broken.mask(redact.text)
         raise
     except CannotCheck as reason:
-        reason.args = (redact.text(str(reason)),)
-        raise
+        raise CannotCheck(*masked(causes_of(reason), redact.text)) from reason
 
 
 def _legs(
@@ -79,7 +80,7 @@ def _legs(
             timeline = Timeline(Redaction())  # it learns the keys of the account as well, which a leg tells on purpose
             yield from stack.enter_context(started(timeline, options)).legs()
     except (*UNUSABLE, BrowserMissing) as reason:
-        raise CannotCheck(str(reason)) from reason
+        raise CannotCheck(*causes_of(reason)) from reason
 
 
 def begun(path: Path, *, minimal: bool = False) -> Path:

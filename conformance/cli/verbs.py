@@ -29,7 +29,8 @@ from conformance.target.deployment import authority_of
 from conformance.target.legs import Broken
 from conformance.verdict.algebra import ExitCode
 from conformance.verdict.catalogue import Api, Stage
-from conformance.verdict.reasons import Language
+from conformance.verdict.endings import causes_of
+from conformance.verdict.reasons import Language, told
 
 
 class Verbs(TyperGroup):
@@ -119,7 +120,7 @@ def check(
                 untried += [] if stands.tried else [stands.leg]
                 typer.echo(checks.line(stands.leg, stands.cause, stands.seconds, lang))
     except CannotCheck as reason:
-        stop(str(reason))
+        stop(told(causes_of(reason), lang))
     except Broken as broken:
         typer.echo(broken.told(lang), err=True)
         raise typer.Exit(1) from None

@@ -17,6 +17,7 @@ from conformance.merchant.toml import MerchantFile, MerchantFileError, TomlMerch
 from conformance.merchant.toml.consistency import complaints
 from conformance.merchant.wrapping import around
 from conformance.settings.conformance_toml import MerchantSettings
+from conformance.verdict.reasons import Cause, Why
 
 ATTRIBUTES = (
     "name", "profile", "widgets", "currencies", "capabilities", "settle_seconds", "waiting_limit", "delivery_statuses",
@@ -94,11 +95,8 @@ def named_anew(driver: Merchant, was_paid: Callable[[str], bool]) -> Merchant:
             shortest_seconds=_NEW_NAME_SECONDS / 10,
         )
         if order.merchant_uid in twice:
-            raise NotDescribed(
-                f"place_order gave the merchant_uid {order.merchant_uid} again, which belongs to an order that was "
-                f"paid, for {_NEW_NAME_SECONDS:g} s: correct place_order.merchant_uid, or let the shop name each "
-                "order differently"
-            )
+            facts = {"attempt": order.merchant_uid, "seconds": f"{_NEW_NAME_SECONDS:g}"}
+            raise NotDescribed(Cause(Why.SHOP_NAMED_TWICE, facts=facts))
         known.add(order.merchant_uid)
         return order
 

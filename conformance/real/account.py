@@ -30,6 +30,7 @@ from conformance.target.options import RunOptions
 from conformance.target.target import Target
 from conformance.target.waits import new_run
 from conformance.verdict.catalogue import Api
+from conformance.verdict.reasons import Cause, Why
 
 
 @dataclass(frozen=True)
@@ -46,10 +47,7 @@ def account_settings_of(settings: Settings, target: str) -> PortOneSettings:
     """The account's settings. Raises SettingsError where there are none."""
     portone = portone_of(settings)
     if portone is None:
-        raise SettingsError(
-            f"target {target} needs a [portone] table in conformance.toml, with the account's code, keys and channel: "
-            f"`{COMMAND} init` writes one to fill in"
-        )
+        raise SettingsError(Cause(Why.SET_NO_ACCOUNT, facts={"target": target, "command": COMMAND}))
     return portone
 
 
@@ -60,12 +58,10 @@ def portone_of(settings: Settings) -> PortOneSettings | None:
         return None
     if lacking := portone.lacking(api):
         others = [name for other in Api if other is not api for name in GENERATION_KEYS[other]]
-        given = ", ".join(f"portone.{name}" for name in others if getattr(portone, name))
-        seen = f"; {given} is of the other generation" if given else ""
-        raise SettingsError(
-            f'{" and ".join(f"portone.{name}" for name in lacking)}: not given, and api is "{api}"{seen}. '
-            "PortOne's console shows these keys"
-        )
+        given = [f"portone.{name}" for name in others if getattr(portone, name)]
+        keys = ", ".join(f"portone.{name}" for name in lacking)
+        facts = {"api": api.value, "keys": keys, "given": ", ".join(given)}
+        raise SettingsError(Cause(Why.SET_KEYS_OF_OTHER if given else Why.SET_KEYS_LACKING, facts=facts))
     return portone.spoken(api)
 
 
@@ -177,8 +173,5 @@ def browser_led(stack: ExitStack, portone: PortOneSettings, allowed: frozenset[s
 def reachable_address(settings: Settings, portone: PortOneSettings) -> None:
     """Raises SettingsError where webhooks are to come from elsewhere and no address for them is told."""
     if settings.receiver.public_url is None and not is_here(portone.api_url):
-        raise SettingsError(
-            "receiver.public_url: PortOne cannot reach this machine's own address. Name the tunnel's or the public "
-            f"address that leads to {settings.receiver.host}:{settings.receiver.port}, and save it, followed by "
-            f"{PATH}, as the endpoint in PortOne's console"
-        )
+        here = f"{settings.receiver.host}:{settings.receiver.port}"
+        raise SettingsError(Cause(Why.SET_UNREACHABLE, facts={"here": here, "path": PATH}))

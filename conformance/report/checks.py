@@ -1,10 +1,11 @@
-"""What a person reads of the preflight, line by line, in one language."""
+"""What a person reads before the report, line by line, in one language: of the preflight, and of what is waited for."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 
 from conformance.report.words import said
+from conformance.verdict import korean
 from conformance.verdict.reasons import Causes, Language, told
 
 
@@ -28,3 +29,18 @@ def passed(untried: Sequence[str], following: str, language: Language) -> str:
 def none_run(language: Language) -> str:
     """That no scenario is run, as the preflight failed."""
     return said("check_none_run", language)
+
+
+def sentence(english: str, language: Language) -> str:
+    """A scenario's sentence with its keyword; in English where it has none in the language."""
+    return (language == "ko" and korean.of_sentence(english)) or english
+
+
+def refunds(language: Language) -> str:
+    """What the end of a run waits for."""
+    return said("wait_refunds", language)
+
+
+def waiting(what: str, waited_seconds: float, left_seconds: float, language: Language) -> str:
+    """That something is waited for: whole seconds, so that the line changes once a second."""
+    return said("wait_line", language, waited=f"{waited_seconds:.0f}", left=f"{left_seconds:.0f}", what=what)

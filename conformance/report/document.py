@@ -206,12 +206,6 @@ class ConformanceDocument(_Strict):
     ] = ""
 
     @property
-    def broken(self) -> list[tuple[str, str]]:
-        """What broke outside any scenario, in English and in Korean, which is empty where nobody knows it."""
-        known = self.errors_ko if len(self.errors_ko) == len(self.errors) else [""] * len(self.errors)
-        return list(zip(self.errors, known, strict=True))
-
-    @property
     def shipped_shop(self) -> bool:
         """Whether the shop that comes with the suite was tested, and not a merchant's own."""
         return self.target in SHIPPED_SHOP
@@ -240,11 +234,6 @@ def requirement_facts(
 ) -> list[RequirementFacts]:
     """The results together with what the catalogue says of each requirement, in the catalogue's order."""
     return [_requirement(catalogue, result, kept or Kept()) for result in results]
-
-
-def titles(document: ConformanceDocument) -> dict[str, str]:
-    """The titles of the scenarios by nodeid."""
-    return {one.nodeid: one.title for requirement in document.requirements for one in requirement.scenarios}
 
 
 def wanting(document: ConformanceDocument, *, worst_last: bool = False) -> list[RequirementFacts]:

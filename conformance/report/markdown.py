@@ -45,7 +45,7 @@ def _lines(document: ConformanceDocument, speaks: Language) -> Iterator[str]:
     if not document.complete:
         yield ""
         yield say("md_incomplete")
-    for english, korean in document.broken:
+    for english, korean in telling.broken(document):
         yield f"- 💥 {(speaks == 'ko' and korean) or english}"
     yield from _accepted(document, speaks)
     if found := [one for one in wanting(document) if one.verdict not in gist.UNCHECKED]:

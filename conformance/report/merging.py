@@ -11,7 +11,7 @@ from pathlib import Path
 from conformance.books.costs import costs_of, headline
 from conformance.books.judging import of_all_books, with_books
 from conformance.machine import interrupts, whole
-from conformance.report import allure_results, evidence, junit, markdown, page
+from conformance.report import allure_results, evidence, junit, markdown, page, telling
 from conformance.report.accepted import states_of
 from conformance.report.comparing import DocumentNotReadable, read_document
 from conformance.report.document import (
@@ -179,7 +179,7 @@ def joined(
     month = shards[0].requirements_of
     newer = {requirement.id for requirement in shards[0].requirements if month and requirement.since > month}
     requirements = of_requirements(levels, settled, newer=newer)
-    broken = [pair for shard in shards for pair in shard.broken]
+    broken = [pair for shard in shards for pair in telling.broken(shard)]
     errors = [english for english, _ in broken]
     scope = ScopeFacts(
         known=shards[0].scope.known,
@@ -293,8 +293,8 @@ def _requirement(
         facts[one.nodeid].model_copy(update={"outcome": one.verdict, "reason": one.reason, "cause": list(one.cause)})
         for one in result.scenarios
     ]
-    judged = {"verdict": result.verdict, "reason": result.reason, "counts": result.counts}
-    return told.model_copy(update={**judged, "scenarios": scenarios})
+    judged = {"verdict": result.verdict, "reason": result.reason, "counts": result.counts, "scenarios": scenarios}
+    return told.model_copy(update=judged)
 
 
 def _copy(folders: Sequence[Path], into: Path) -> None:

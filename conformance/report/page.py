@@ -17,7 +17,7 @@ from conformance.machine.places import COMMAND
 from conformance.report import curl, diagram, gist, telling
 from conformance.report import diagram_colours as colours
 from conformance.report.checklist import Ticked, shown, tick
-from conformance.report.document import ConformanceDocument, RequirementFacts, ScenarioFacts, titles
+from conformance.report.document import ConformanceDocument, RequirementFacts, ScenarioFacts
 from conformance.report.evidence import Evidence, Kind, name_of
 from conformance.report.pictures import encoded
 from conformance.report.words import LANGUAGES, both, said, spans, words
@@ -91,6 +91,7 @@ def render(document: ConformanceDocument, evidence: Mapping[str, Evidence], fold
         shown=shown,
         t=words().say,
         both=both,
+        broken=telling.broken(document),
         signs=SIGNS,
         verdicts=list(Verdict),
         counts={v: sum(r.verdict is v for r in document.requirements) for v in Verdict},
@@ -121,7 +122,7 @@ def render(document: ConformanceDocument, evidence: Mapping[str, Evidence], fold
         money_key=telling.money_key(document),
         sides=SIDES,
         amount_of=amount_of,
-        titles=titles(document),
+        titles=telling.titles(document),
         name_of=name_of,
         sum_of=sum_of,
         anchor=_anchors(),
@@ -237,9 +238,9 @@ def _obstacle(scenario: ScenarioFacts) -> Markup:
     return Markup(" ").join(_of_causes(scenario.obstacle_cause)) or both(scenario.obstacle)
 
 
-def _term(text: str) -> Markup:
+def _term(text: str, in_korean: str = "") -> Markup:
     """A state, an amount or a name in a table."""
-    return both(text, spoken(text))
+    return both(text, in_korean or spoken(text))
 
 
 def _disagreements(account: ShownBooks) -> Iterator[Markup]:

@@ -8,12 +8,23 @@ from conformance.books.costs import SIDES, Loss, Side, amount_of, sum_of
 from conformance.books.findings import written
 from conformance.machine.places import COMMAND, to_run
 from conformance.report import words
-from conformance.report.document import ConformanceDocument, RequirementFacts, ScenarioFacts, titles
+from conformance.report.document import ConformanceDocument, RequirementFacts, ScenarioFacts
 from conformance.report.gist import Reason, Unchecked
 from conformance.verdict.algebra import Conclusion, Verdict
 from conformance.verdict.reasons import Language
 
 _RED = (Verdict.FAIL, Verdict.ERROR, Verdict.WARN)
+
+
+def titles(document: ConformanceDocument) -> dict[str, str]:
+    """The titles of the scenarios by nodeid."""
+    return {one.nodeid: one.title for requirement in document.requirements for one in requirement.scenarios}
+
+
+def broken(document: ConformanceDocument) -> list[tuple[str, str]]:
+    """What broke outside any scenario, in English and in Korean, which is empty where nobody knows it."""
+    known = document.errors_ko if len(document.errors_ko) == len(document.errors) else [""] * len(document.errors)
+    return list(zip(document.errors, known, strict=True))
 
 
 def headline(document: ConformanceDocument, language: Language = "en") -> str:

@@ -94,7 +94,7 @@ def show(
             if requirement.verdict not in gist.UNCHECKED:
                 _print(console, requirement, speaks)
         console.print()
-        for english, korean in document.broken:
+        for english, korean in telling.broken(document):
             error = (speaks == "ko" and korean) or english
             console.print(Text(f"{said('outside', speaks)}: {error}", style=STYLES[Verdict.ERROR]))
         for deviation in document.deviations:

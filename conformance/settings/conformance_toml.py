@@ -26,6 +26,7 @@ from conformance.settings.secrets import Secret
 from conformance.settings.signing import WebhookSecret
 from conformance.verdict.catalogue import Api, Profile, Stage, known_set
 from conformance.verdict.deviations import Deviation
+from conformance.verdict.endings import Reasoned
 from emulator import defaults
 
 NAME = "conformance.toml"
@@ -275,8 +276,8 @@ class Settings(BaseSettings):
         return {deviation.requirement: deviation for deviation in self.deviation}
 
 
-class SettingsError(Exception):
-    """The file cannot be used; `str()` says which file, where in it, and why, in one line."""
+class SettingsError(Reasoned):
+    """The file cannot be used; the text says which file, where in it, and why, in one line."""
 
 
 def read_settings(path: Path) -> Settings:

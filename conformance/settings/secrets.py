@@ -10,6 +10,8 @@ from typing import Any, Self
 from pydantic import model_validator
 
 from conformance.machine.models import Strict
+from conformance.verdict.endings import Reasoned
+from conformance.verdict.reasons import Cause, Why
 
 
 class Secret(Strict):
@@ -26,7 +28,7 @@ class Secret(Strict):
         return self
 
 
-class SecretMissing(Exception):
+class SecretMissing(Reasoned):
     """A secret is not where the settings say; the text names the key and the place."""
 
 
@@ -37,7 +39,7 @@ def revealed(secret: Secret | str, key: str, environ: Mapping[str, str] = os.env
     if secret.env is not None:
         if value := environ.get(secret.env):
             return value
-        raise SecretMissing(f"{key}: the environment has no {secret.env}; set it to the secret")
+        raise SecretMissing(Cause(Why.SECRET_NO_ENV, facts={"key": key, "env": secret.env}))
     return _from_keyring(str(secret.keyring), str(secret.user), key)
 
 
@@ -45,11 +47,11 @@ def _from_keyring(service: str, user: str, key: str) -> str:
     try:
         keyring: Any = importlib.import_module("keyring")  # not everybody has one
     except ModuleNotFoundError as error:
-        raise SecretMissing(f"{key}: the Python package keyring is not installed here; use env instead") from error
+        raise SecretMissing(Cause(Why.SECRET_NO_KEYRING, facts={"key": key})) from error
     try:
         value = keyring.get_password(service, user)
     except importlib.import_module("keyring.errors").KeyringError as error:
-        raise SecretMissing(f"{key}: the keyring could not be asked: {error}") from error
+        raise SecretMissing(Cause(Why.SECRET_UNASKED, facts={"key": key, "said": str(error)})) from error
     if not value:
-        raise SecretMissing(f"{key}: the keyring has no secret of {user} at {service}")
+        raise SecretMissing(Cause(Why.SECRET_NONE, facts={"key": key, "user": user, "service": service}))
     return str(value)

@@ -31,7 +31,8 @@ from conformance.target.options import RunOptions
 from conformance.target.preflight import Preflight
 from conformance.target.target import Target
 from conformance.verdict.catalogue import Stage
-from conformance.verdict.endings import NotObservable
+from conformance.verdict.endings import NotObservable, causes_of
+from conformance.verdict.reasons import Cause, Why
 from emulator import defaults
 from emulator.certificates import certificates_in as certificates_in
 from emulator.listening import PortTaken, bound
@@ -156,7 +157,7 @@ def endpoint_of(driver: Merchant, surroundings: Surroundings, configured: str = 
     try:
         endpoint = configured or driver.webhook_url()
     except NotObservable as reason:
-        raise SettingsError(str(reason)) from reason
+        raise SettingsError(*causes_of(reason)) from reason
     surroundings.may_reach(endpoint)
     return endpoint
 
@@ -170,7 +171,7 @@ def authority_of(settings: Settings) -> Path:
     """The CA file that the merchant's server must trust, made now unless it is there. Raises SettingsError."""
     folder = _certificates(settings)
     if folder is None:
-        raise SettingsError("emulator.certificates is not set: name a folder for the CA file")
+        raise SettingsError(Cause(Why.SET_NO_CERTIFICATES))
     try:
         return certificates_in(folder).ca_file
     except OSError as error:
@@ -183,26 +184,21 @@ def _certificates(settings: Settings) -> Path | None:
 
 
 def _unusable(folder: Path, error: OSError) -> SettingsError:
-    return SettingsError(f"emulator.certificates: {folder} cannot be used: {error.strerror or error}")
+    facts = {"folder": str(folder), "said": str(error.strerror or error)}
+    return SettingsError(Cause(Why.SET_FOLDER, facts=facts))
 
 
 def permitted(settings: Settings, target: str = "merchant") -> MerchantSettings:
     """The merchant's settings, where it may be tested at all. Raises SettingsError."""
     merchant = settings.merchant
     if merchant is None:
-        raise SettingsError(
-            f"target {target} needs a [merchant] table in conformance.toml: `{COMMAND} init` writes one; "
-            "name the file with --config=FILE or CONFORMANCE_CONFIG"
-        )
+        raise SettingsError(Cause(Why.SET_NO_MERCHANT, facts={"target": target, "command": COMMAND}))
     for key, address in (("base_url", merchant.base_url), ("webhook", merchant.webhook or "")):
         host = (urlsplit(address).hostname or "").lower()
         if is_provider(host):
-            raise SettingsError(f"merchant.{key}: {host} is PortOne's or Paymentwall's; nothing is sent there")
+            raise SettingsError(Cause(Why.SET_PROVIDER, facts={"key": key, "host": host}))
         if host and host not in hosts_of(merchant):
-            raise SettingsError(
-                f"merchant.{key}: {host} is not in merchant.allowed_hosts. This suite places orders, pays, refunds and "
-                f"sends forged webhooks: add the host if it may do so there"
-            )
+            raise SettingsError(Cause(Why.SET_NOT_ALLOWED, facts={"key": key, "host": host}))
     return merchant
 
 
@@ -223,8 +219,8 @@ def _started(stack: ExitStack, settings: Settings, ca_file: Path | None, made: P
             )
         )
     except PortTaken as taken:
-        at_the_desk = f"If `{COMMAND} emulator` runs there, stop it first: your shop is configured for this address."
-        raise SettingsError(f"emulator.port or emulator.tls_port: {taken} {at_the_desk}") from taken
+        port = Cause(Why.SAID, facts={"said": f"emulator.port, emulator.tls_port: {taken}"})
+        raise SettingsError(port, Cause(Why.SET_PORT_DESK, facts={"command": COMMAND})) from taken
 
 
 def receiving(
@@ -258,7 +254,7 @@ def _leading(
     try:
         return stack.enter_context(wanted)
     except OSError as taken:
-        raise SettingsError(f"gateway.port: {settings.gateway.port} cannot be used: {taken}") from taken
+        raise SettingsError(_port_unusable("gateway.port", settings.gateway.port, taken)) from taken
 
 
 def _leading_the_server(
@@ -278,16 +274,17 @@ def _leading_the_server(
         try:
             stack.enter_context(gateway)
         except OSError as taken:
-            raise SettingsError(f"server_gateway.port: {proxy.port} cannot be used: {taken}") from taken
+            raise SettingsError(_port_unusable("server_gateway.port", proxy.port, taken)) from taken
     if (entry := settings.hosts_file) is not None:
         try:
             bound(entry.host, entry.port).close()  # for the sentence that it says
             stack.enter_context(HostsFileListener(lead, entry.host, entry.port))
         except OSError as taken:
-            raise SettingsError(
-                f"hosts_file.port: {taken} A server that uses a hosts-file entry calls port 443, which must lead to "
-                "this port"
-            ) from taken
+            raise SettingsError(Cause(Why.SET_HOSTS_FILE, facts={"said": str(taken)})) from taken
+
+
+def _port_unusable(key: str, port: int, error: OSError) -> Cause:
+    return Cause(Why.SET_PORT_UNUSABLE, facts={"key": key, "port": str(port), "said": str(error)})
 
 
 def _noting(timeline: Timeline, who: str) -> Callable[[str], None]:

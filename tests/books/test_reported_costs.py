@@ -129,11 +129,13 @@ def test_evidence_shows_both_books_side_by_side(run: ConformanceDocument, tmp_pa
     assert [entry.about for entry in accounts[0].entries] == list(ABOUT)
     table = as_table(accounts)
     assert "PortOne's books" in table
-    assert "imp_2: all accepted" in table
+    assert "imp_2: all of it accepted" in table
     assert "MONEY-01: Order A was fulfilled." in table
     shown = page.render(run, {id: Evidence(nodeid=id, books=accounts) for id in ("w::1", "w::3")}, tmp_path)
     assert shown.count("Both books side by side") == 1
     assert "imp_2 (A-2, test)" in shown
+    assert "imp_2: 전액 승인" in shown
+    assert "imp_2 (A-2, 테스트 연동)" in shown
     assert '<p class="disagree"><span lang="en">MONEY-01: Order A was fulfilled.</span></p>' in shown
 
 

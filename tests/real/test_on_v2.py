@@ -126,9 +126,9 @@ class TestKeys:
     @pytest.mark.parametrize(
         ("api", "given", "said"),
         [
-            ("v2", V1, "portone.imp_code, portone.imp_key, portone.imp_secret is of the other generation."),
-            ("v2", V1, 'portone.store_id and portone.api_secret and portone.webhook_secrets: not given'),
-            ("v1", V2, 'portone.imp_code and portone.imp_key and portone.imp_secret: not given, and api is "v1"'),
+            ("v2", V1, "; portone.imp_code, portone.imp_key, portone.imp_secret belong to the other generation."),
+            ("v2", V1, 'portone.store_id, portone.api_secret, portone.webhook_secrets: not given, and api is "v2"'),
+            ("v1", V2, 'portone.imp_code, portone.imp_key, portone.imp_secret: not given, and api is "v1"'),
             ("v2", {**V2, "webhook_secrets": []}, 'portone.webhook_secrets: not given, and api is "v2". PortOne'),
         ],
     )  # fmt: skip
