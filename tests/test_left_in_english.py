@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 from bs4 import BeautifulSoup
 
+from conformance.target.rows import LIMITS
 from tests import forks
 
 
@@ -17,18 +18,21 @@ def left_in_english(page: BeautifulSoup) -> list[str]:
     return [" ".join(one.get_text().split()) for one in alone]
 
 
+STOPPED_BY = "결제했으나 결과를 받지 못했습니다"
+ONE_BUYER = ("-k", "by_method and PayPal")
+
+
 @pytest.mark.parametrize(
-    ("defect", "requirements", "stopped_by"),
-    [("keeps-messages-from-the-sdk", ("CHECKOUT-06", "CHECKOUT-07"), "결제했으나 결과를 받지 못했습니다")],
+    "chosen",
+    [ONE_BUYER, pytest.param(("--requirement=CHECKOUT-06", "--requirement=CHECKOUT-07"), marks=pytest.mark.proof)],
+    ids=["one", "each"],
 )
-def test_nothing_of_a_buyer_who_was_stopped(
-    defect: str, requirements: tuple[str, ...], stopped_by: str, tmp_path: Path
-) -> None:
-    chosen = [word for one in requirements for word in ("--requirement", one)]
+def test_nothing_of_a_buyer_who_was_stopped(chosen: tuple[str, ...], tmp_path: Path) -> None:
     out = tmp_path / "reports"
     reports = (f"--alluredir={out / 'allure-results'}", f"--junit-xml={out / 'junit.xml'}")
-    ended = forks.run("pytest", "-q", "--lang=ko", *chosen, "--shop-defect", defect, *reports)
+    told = ("--lang=ko", "--shop-defect=keeps-messages-from-the-sdk", *LIMITS)
+    ended = forks.run("pytest", "-q", *told, *chosen, *reports)
     assert ended.returncode == 1, ended.stdout
     page = BeautifulSoup((out / "conformance.html").read_text("utf-8"), "html.parser")
-    assert stopped_by in page.get_text()
+    assert STOPPED_BY in page.get_text()
     assert left_in_english(page) == []
