@@ -215,6 +215,7 @@ def victim(emulator: Emulator) -> Iterator[Victim]:
         prepared = {"merchant_uid": "order-2", "amount": 5}
         client.post("/payments/prepare", json=prepared, headers={"Authorization": token}).raise_for_status()
         yield Victim(account, imp_uid, token)
+        client.delete(account.control).raise_for_status()
 
 
 @pytest.fixture
