@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 from bs4 import BeautifulSoup
 
+from conformance.target.rows import LIMITS
 from tests import forks
 
 
@@ -17,20 +18,27 @@ def left_in_english(page: BeautifulSoup) -> list[str]:
     return [" ".join(one.get_text().split()) for one in alone]
 
 
+STOPPED_BY = "결제했으나 결과를 받지 못했습니다"
+TOO_LATE = "취소되었거나 취소 중이며"
+KEEPS, TWICE = "keeps-messages-from-the-sdk", "asks-twice"
+EACH = ("--requirement=CHECKOUT-06", "--requirement=CHECKOUT-07")
+
+
 @pytest.mark.parametrize(
-    ("defect", "requirements", "stopped_by"),
+    ("defect", "chosen", "stopped_by"),
     [
-        ("keeps-messages-from-the-sdk", ("CHECKOUT-06", "CHECKOUT-07"), "결제했으나 결과를 받지 못했습니다"),
-        ("asks-twice", ("MONEY-04",), "취소되었거나 취소 중이며"),
+        (KEEPS, ("-k", "by_method and PayPal"), STOPPED_BY),
+        pytest.param(KEEPS, EACH, STOPPED_BY, marks=pytest.mark.proof),
+        (TWICE, ("--requirement=MONEY-04",), TOO_LATE),
     ],
+    ids=["one", "each", "twice"],
 )
 def test_nothing_of_a_buyer_who_was_stopped(
-    defect: str, requirements: tuple[str, ...], stopped_by: str, tmp_path: Path
+    defect: str, chosen: tuple[str, ...], stopped_by: str, tmp_path: Path
 ) -> None:
-    chosen = [word for one in requirements for word in ("--requirement", one)]
     out = tmp_path / "reports"
     reports = (f"--alluredir={out / 'allure-results'}", f"--junit-xml={out / 'junit.xml'}")
-    ended = forks.run("pytest", "-q", "--lang=ko", *chosen, "--shop-defect", defect, *reports)
+    ended = forks.run("pytest", "-q", "--lang=ko", f"--shop-defect={defect}", *LIMITS, *chosen, *reports)
     assert ended.returncode == 1, ended.stdout
     page = BeautifulSoup((out / "conformance.html").read_text("utf-8"), "html.parser")
     assert stopped_by in page.get_text()

@@ -14,6 +14,7 @@ import ssl
 import threading
 from collections.abc import AsyncIterator, Callable, Coroutine, Sequence
 from dataclasses import dataclass, field
+from functools import cached_property
 from http import HTTPStatus
 from types import TracebackType
 from typing import Any, Self, TypeVar
@@ -179,9 +180,13 @@ class Gateway(_Listening):
         else:
             path = parts._replace(scheme="", netloc="").geturl() or "/"
             # Towards the emulator clear is enough; another host that was asked for by https: gets nothing in clear.
-            tls = ssl.create_default_context() if secure and not is_provider(parts.hostname) else None
+            tls = self._trust if secure and not is_provider(parts.hostname) else None
             first = f"{method} {path} HTTP/1.1\r\n".encode() + rest
             await _tunnel(address, first, b"", reader, writer, tls=tls, name=parts.hostname)
+
+    @cached_property
+    def _trust(self) -> ssl.SSLContext:
+        return ssl.create_default_context()
 
     def _address(self, host: str, port: int, lead_port: int) -> tuple[str, int] | None:
         """Where a name leads; None: nowhere."""

@@ -43,3 +43,4 @@ def account(client: httpx.Client, receiver: HTTPServer) -> Iterator[Driver]:
     driver = Driver(client, created.json())
     yield driver
     driver.act("/idle")  # what is still on its way would reach the next test's receiver
+    client.delete(driver.control).raise_for_status()  # with its journal, of which some keep every long body

@@ -53,6 +53,7 @@ async function begin() {
     h("option", { value: code }, code === "t3_1" ? "t3_1 (Terminal3)" : code)));
   window.IMP.init(account.imp_code);
   $("checkout").addEventListener("submit", pay);
+  $("pay").disabled = false; // pressed before, the form would be sent as forms are, and nothing would come of it
   if (query.get("imp_uid")) { // back from the payment window on a phone
     outcome(Object.fromEntries(query));
     history.replaceState(null, "", `/demo?account=${account.imp_code}`);

@@ -5,7 +5,7 @@ from typing import Literal
 
 import httpx
 import pytest
-from playwright.sync_api import Browser, Playwright, expect
+from playwright.sync_api import Browser, Playwright, Route, expect
 
 from emulator.client import Control
 from emulator.page import DEMO_WEBHOOK
@@ -256,6 +256,18 @@ def test_a_purchase_is_paid_in_the_demo_shop(desktop: Screen) -> None:
     desktop.page.get_by_role("link", name="See what happened to it").click()
     expect(desktop.page.get_by_role("article")).to_contain_text("Webhook: paid")
     assert desktop.complaints == []
+
+
+def test_nobody_presses_pay_before_the_demo_shop_can_ask_for_it(desktop: Screen) -> None:
+    """Pressed earlier, its form would be sent as forms are, and nothing would come of it."""
+    held: list[Route] = []
+    desktop.page.route("**/_emulator/accounts", lambda route: held.append(route))
+    with desktop.page.expect_request("**/_emulator/accounts"):
+        desktop.open("/demo")
+    button = desktop.page.get_by_role("button", name="Pay 10.50 USD", exact=True)
+    expect(button).to_be_disabled()
+    held[0].continue_()
+    expect(button).to_be_enabled()
 
 
 def test_a_purchase_that_is_left_is_not_paid(desktop: Screen) -> None:
