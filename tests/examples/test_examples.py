@@ -80,3 +80,11 @@ def test_a_fault_of_an_example_is_found(name: str, defect: str, red: Mapping[str
     with example.merchant(defect):
         ended = example.run(*chosen("WEBHOOK-01", next(iter(red))))
     assert ended.verdicts == {"WEBHOOK-01": "PASS", **red}, ended.output
+
+
+@pytest.mark.parametrize("name", [name for name, api in NAMES.items() if api == "v2"])
+def test_an_order_with_one_payment_id_has_no_second_payment_to_send_back(name: str, tmp_path: Path) -> None:
+    example = Example.of(name, tmp_path)
+    with example.merchant():
+        ended = example.run(*chosen("APPROVAL-02"))
+    assert ended.verdicts == {"APPROVAL-02": "NOT_APPLICABLE"}, ended.output
