@@ -40,6 +40,7 @@ pytest_plugins = [
     "steps.page",
     "steps.paymentwall",
     "steps.portone",
+    "steps.second_generation",
     "steps.stories",
     "fixtures.garbage",  # after those whose marks it removes
 ]
