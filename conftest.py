@@ -42,6 +42,7 @@ PLUGINS = [
     "steps.page",
     "steps.paymentwall",
     "steps.portone",
+    "steps.second_generation",
     "steps.stories",
     "fixtures.garbage",  # after those whose marks it removes
 ]

@@ -68,10 +68,16 @@ def paid_again(target: Target, purchase: Purchase, *, merchant_uid: str | None =
 
 
 def approved(target: Target, purchase: Purchase) -> None:
-    """Paymentwall approves the payment; its webhook is withheld."""
+    """Paymentwall approves the payment; its webhook is withheld.
+
+    Raises NotApplicable where PortOne takes one of two payments alone, as in V2 of two that have one paymentId: it
+    gives the other back itself (inferred), and tells the merchant nothing.
+    """
     with target.receiver.withholding():
         target.provider.act(purchase.imp_uid, "review/accept")
         target.provider.idle()
+    if any(one.imp_uid == purchase.imp_uid and not one.was_paid for one in target.provider.payments()):
+        raise NotApplicable(Cause(Why.SAME_ATTEMPT))
 
 
 def told_in_turn(target: Target, in_turn: Sequence[Purchase]) -> None:

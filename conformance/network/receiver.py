@@ -195,16 +195,18 @@ class WebhookReceiver:
         source: str = "attacker",
         headers: Mapping[str, str] | None = None,
         truly: bool | None = None,
+        sign: Callable[[bytes], Mapping[str, str]] | None = None,
     ) -> Delivery:
         """Send a webhook of the suite's own making, with any headers: anyone may.
 
         Where PortOne signs, it is signed as PortOne does (`truly`), or with a secret that is made up: the attacker's
-        usually, anybody else's not.
+        usually, anybody else's not. Or as `sign` does, which is given the body.
         """
         written = self.spoken.write(fields)
         as_json = content_type.startswith("application/json")
         body = (json.dumps(written) if as_json else urlencode(written)).encode()
-        signed = self.spoken.signed(body, truly=source != "attacker" if truly is None else truly)
+        truly = source != "attacker" if truly is None else truly
+        signed = sign(body) if sign else self.spoken.signed(body, truly=truly)
         return self._pass_on(body, {**(headers or {}), **signed, "Content-Type": content_type}, source)
 
     def send(self, body: bytes, content_type: str, source: str = "attacker") -> Delivery:

@@ -55,8 +55,8 @@ class Spoken(Protocol):
         """The body's own fields for what it is to say. What is no word of V1's stands in it as it is."""
         ...
 
-    def signed(self, body: bytes, *, truly: bool) -> Mapping[str, str]:
-        """The headers that say who wrote it: by PortOne's secrets, or by one that somebody made up."""
+    def signed(self, body: bytes, *, truly: bool, at: datetime | None = None) -> Mapping[str, str]:
+        """The headers that say who wrote it, and when: by PortOne's secrets, or by one that somebody made up."""
         ...
 
     def is_result(self, fields: Mapping[str, object]) -> bool:
@@ -79,7 +79,7 @@ class UnsignedWebhooks:
         """The same."""
         return fields
 
-    def signed(self, body: bytes, *, truly: bool) -> Mapping[str, str]:  # noqa: ARG002
+    def signed(self, body: bytes, *, truly: bool, at: datetime | None = None) -> Mapping[str, str]:  # noqa: ARG002
         """Nobody signs them (docs)."""
         return {}
 
@@ -118,9 +118,9 @@ class SignedWebhooks:
         moment = f"{datetime.now(UTC):%Y-%m-%dT%H:%M:%S.%f}"[:-3] + "Z"
         return {"type": kind, "timestamp": moment, "data": data, **others}
 
-    def signed(self, body: bytes, *, truly: bool) -> Mapping[str, str]:
-        """A signature for each secret. The time that it names is this machine's."""
-        return signature(body, self.secrets if truly else (invented_secret(),), datetime.now(UTC))
+    def signed(self, body: bytes, *, truly: bool, at: datetime | None = None) -> Mapping[str, str]:
+        """A signature for each secret. The time that it names is this machine's, unless another is given."""
+        return signature(body, self.secrets if truly else (invented_secret(),), at or datetime.now(UTC))
 
     def is_result(self, fields: Mapping[str, object]) -> bool:
         """Whether its type names one: what is opened, and what waits, has none yet."""

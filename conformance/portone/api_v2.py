@@ -114,6 +114,14 @@ class PortOneV2Api(PortOneApi):
         self._call("POST", f"{_path(payment.merchant_uid)}/cancel", json=body)
         return self.payment(payment.imp_uid)
 
+    def stop(self, imp_uid: str) -> None:
+        """Call a cancellation off that waits. Raises SuiteError where none does."""
+        shown = self.payment_object(imp_uid)
+        waits = [one["id"] for one in shown.get("cancellations", ()) if one.get("status") == "REQUESTED"]
+        if not waits:
+            raise SuiteError(f"no cancellation of {imp_uid} waits")
+        self._call("POST", f"{self.path_of(imp_uid)}/cancellations/{quote(waits[0], safe='')}/stop")
+
     def register(self, merchant_uid: str, amount: Decimal, currency: str) -> None:
         """Have PortOne expect this amount, in major units, where another was registered."""
         body = {"totalAmount": to_minor(amount, currency), "currency": currency}

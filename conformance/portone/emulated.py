@@ -34,6 +34,7 @@ _ACTS: Mapping[str, Callable[..., object]] = {
     "review/accept": Control.accept_review,
     "review/decline": Control.decline_review,
     "review/void": Control.void,
+    "dispute": Control.dispute,
 }
 
 Misconfiguration = Callable[[Mapping[str, Any]], Mapping[str, object]]
@@ -239,6 +240,10 @@ class EmulatedProvider:
             yield
         finally:
             self.control.restore_tokens()
+
+    def sign_with_another(self, *, first: bool) -> None:
+        """Raises SuiteError: nobody signs webhooks of V1."""
+        raise SuiteError(f"webhooks of V1 have no secret to stand {'before' if first else 'after'}")
 
     def settle_in(self, currency: str) -> None:
         """Have every channel of the account settled in this currency."""

@@ -7,7 +7,7 @@ from contextlib import contextmanager
 from datetime import timedelta
 from typing import Any, Literal
 
-from conformance.network.spoken import SignedWebhooks
+from conformance.network.spoken import SignedWebhooks, invented_secret
 from conformance.portone.api import Channel, Keys
 from conformance.portone.api_v2 import STATUSES, PortOneV2Api
 from conformance.portone.emulated import EmulatedProvider
@@ -44,6 +44,8 @@ class EmulatedV2Provider(EmulatedProvider):
         status for status in DeliveryStatus if status is not DeliveryStatus.DELIVERING
     )
 
+    api: PortOneV2Api
+
     def _begun(self, account: Mapping[str, Any], timeline: Timeline) -> None:
         v2 = account["v2"]
         self.keys = Keys(v2["store_id"], "", v2["api_secret"])
@@ -75,6 +77,21 @@ class EmulatedV2Provider(EmulatedProvider):
         others = {name: value for name, value in settings.items() if name not in _OF_V2}
         given = {**others.pop("v2", {}), **own}
         self.control.set(**others, **({"v2": given} if given else {}))
+
+    def sign_with_another(self, *, first: bool) -> None:
+        """Have PortOne sign webhooks with a second secret too, before the merchant's or after it."""
+        second = invented_secret()
+        self._timeline.redact.learn(second)
+        both = [second, *self.webhook_secrets] if first else [*self.webhook_secrets, second]
+        stage = self.control.settings()["stage"]
+        self.control.set(v2={"webhook": {stage: {"secrets": both[:2] if first else both[-2:]}}})
+
+    def act(self, imp_uid: str, what: str, **details: object) -> None:
+        """As in V1; besides, a cancellation that waits can be stopped, as its owner may (`stop`)."""
+        if what == "stop":
+            self.api.stop(imp_uid)
+        else:
+            super().act(imp_uid, what, **details)
 
     def _settings(self) -> Mapping[str, Any]:
         settings = self.control.settings()

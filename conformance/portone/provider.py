@@ -149,6 +149,10 @@ class Provider(Protocol):
         """Inside the block refuse every access token that was given before it, as one that is older than 30 minutes."""
         ...
 
+    def sign_with_another(self, *, first: bool) -> None:
+        """Have PortOne sign webhooks with a second secret too, before the merchant's or after it (V2)."""
+        ...
+
     def settle_in(self, currency: str) -> None:
         """Have Paymentwall settle the payments that are made from now on in this currency (ISO 4217)."""
         ...

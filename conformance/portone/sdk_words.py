@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from decimal import Decimal, InvalidOperation
 from typing import Any, Protocol
 
-from conformance.record.minor import to_major
+from conformance.record.minor import to_major, to_minor
 from conformance.verdict.catalogue import Api
 
 Facts = Mapping[str, Any]
@@ -139,6 +139,11 @@ def major(given: object, currency: str) -> object:
     if isinstance(given, str):
         return f"{amount:f}"
     return int(amount) if amount == amount.to_integral_value() else float(amount)
+
+
+def whole_minor(amount: Decimal, currency: str) -> int:
+    """An amount in major units as V2 counts it."""
+    return to_minor(amount, currency)
 
 
 def _object(value: object) -> Mapping[str, Any]:

@@ -140,6 +140,10 @@ class RealProvider:
         self._cannot("have access tokens grow old")
         yield  # that makes it a context manager
 
+    def sign_with_another(self, *, first: bool) -> None:  # noqa: ARG002
+        """Raises NotObservable: the console is nobody's to reach."""
+        self._cannot("have webhooks signed with another secret")
+
     def settle_in(self, currency: str) -> None:
         """Raises NotObservable."""
         self._cannot(f"have Paymentwall settle in {currency}")

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from conformance.machine.places import COMMAND, IS_CHECKOUT, RUN
 from conformance.portone.account_defects import DEFECTS as ACCOUNT_DEFECTS
 from conformance.verdict.algebra import Verdict, of_failed_assertion
-from conformance.verdict.catalogue import Probe, Requirement, Stage, catalogue
+from conformance.verdict.catalogue import Api, Probe, Requirement, Stage, catalogue
 from shop.defects import DEFECTS as SHOP_DEFECTS
 
 RUN_TESTS = "tests/charges/test_run_verdicts.py"
@@ -31,6 +31,7 @@ class Row:
     warns: tuple[str, ...] = ()
     of_the_page: bool = False
     of_storms: bool = False
+    api: Api = Api.V1
 
     @property
     def option(self) -> str:
@@ -43,6 +44,7 @@ class Row:
         if self.of_storms:
             return f"{COMMAND} storm {self.option}"
         options = self.option if self.stage is Stage.TEST else f"{self.option} --stage {self.stage}"
+        options += "" if self.api is Api.V1 else f" --api {self.api}"
         return f'make conformance ARGS="{options}"' if IS_CHECKOUT else f"{RUN} {options}"
 
     @property
@@ -52,11 +54,16 @@ class Row:
         return {**broken, **dict.fromkeys(self.warns, Verdict.WARN)}
 
     @property
+    def account(self) -> tuple[str, ...]:
+        """What pytest is given for its stage and generation, without it too."""
+        return f"--stage={self.stage}", *(() if self.api is Api.V1 else (f"--api={self.api}",))
+
+    @property
     def options(self) -> tuple[str, ...]:
         """What pytest is given for it, whatever is selected."""
         scale = min((PROVIDERS_LIMITS[id] for id in self.expected if id in PROVIDERS_LIMITS), default=1.0)
         scaled = () if scale == 1.0 else (f"--limit-scale={scale}",)
-        return *self.option.split(), f"--stage={self.stage}", *LIMITS, *scaled
+        return *self.option.split(), *self.account, *LIMITS, *scaled
 
 
 def rows() -> Mapping[str, Row]:
@@ -82,6 +89,7 @@ def every_row() -> Mapping[str, Row]:
             defect.warns,
             defect.of_the_page,
             defect.of_storms,
+            Api(defect.api),
         )
         for defect in SHOP_DEFECTS.values()
     ]

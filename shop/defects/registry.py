@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from typing import Any, Literal
 
 Stage = Literal["test", "live"]
+Api = Literal["v1", "v2"]
 Switch = Callable[[], AbstractContextManager[Any]]
 
 
@@ -15,8 +16,8 @@ Switch = Callable[[], AbstractContextManager[Any]]
 class Defect:
     """A fault: what it is in one sentence, the requirements that it breaks, and how it is switched on.
 
-    `why` says why it breaks more than one. `stage` is the one whose shop has it. Of the requirements in `warns` it
-    breaks only what is advice.
+    `why` says why it breaks more than one. `stage` is the one whose shop has it, `api` the generation of
+    PortOne that the shop speaks. Of the requirements in `warns` it breaks only what is advice.
     """
 
     name: str
@@ -26,6 +27,7 @@ class Defect:
     stage: Stage = "test"
     why: str = ""
     warns: tuple[str, ...] = ()
+    api: Api = "v1"
 
     @property
     def of_the_page(self) -> bool:
@@ -52,14 +54,14 @@ def together(*switches: AbstractContextManager[Any]) -> AbstractContextManager[A
 
 
 def defect(
-    *turns_red: str, stage: Stage = "test", why: str = "", warns: tuple[str, ...] = ()
+    *turns_red: str, stage: Stage = "test", why: str = "", warns: tuple[str, ...] = (), api: Api = "v1"
 ) -> Callable[[Switch], Switch]:
     """Register a switch as a defect; its docstring is the sentence, its name the defect's."""
 
     def register(switch: Switch) -> Switch:
         name = switch.__name__.replace("_", "-")
         sentence = " ".join((switch.__doc__ or "").split())
-        DEFECTS[name] = Defect(name, sentence, turns_red, switch, stage, why, warns)
+        DEFECTS[name] = Defect(name, sentence, turns_red, switch, stage, why, warns, api)
         return switch
 
     return register

@@ -21,10 +21,10 @@ from typing import Annotated
 
 import typer
 
-from conformance.verdict.catalogue import Stage
+from conformance.target.rows import rows
 from tests.forks import ROOT
 from tests.proof import kept, sheet
-from tests.proof.matrix import kept_in, without_defects
+from tests.proof.matrix import kept_in, unbroken, without_defects
 from tests.proof.resuming import VARIABLE
 from tests.proof.table import PAGE, page
 
@@ -80,7 +80,8 @@ def main(
     for one in shown:
         typer.echo(str(one))
     if "rows" in (parts or PARTS):
-        without = {stage: without_defects(stage, kept.folder() / kept.FIRST_WORKER) for stage in Stage}
+        of_each = {unbroken(row): row for row in rows().values()}
+        without = {name: without_defects(row, kept.folder() / kept.FIRST_WORKER) for name, row in of_each.items()}
         sheet.write(list(kept_in(kept.folder() / kept.ROWS, without)))
         typer.echo(f"What was found of the rows: {sheet.SHEET}")
     if any(one.passed < one.number or not one.number for one in shown):

@@ -20,10 +20,11 @@ from conformance.report.document import ConformanceDocument
 from conformance.target.rows import Row, rows
 from conformance.verdict.algebra import Verdict
 from tests.proof.forking import Job, run
+from tests.proof.matrix import unbroken
 
 FOLDER = Path(__file__).resolve().parents[2] / ".cache" / "proof"
 ACCEPTED = Path(__file__).with_name("accepted_scenarios.toml")
-WITHOUT = ("none-test", "none-live")
+WITHOUT = tuple(sorted({unbroken(row) for row in rows().values()}))
 """The folders of the runs without any defect."""
 
 Ends = Mapping[str, Verdict]
@@ -91,10 +92,9 @@ def main(
 
 
 def _run(wanted: Sequence[Row], requirements: Sequence[str], folder: Path) -> None:
-    stages = sorted({row.stage for row in wanted})
+    of_each = {unbroken(row): row for row in wanted}
     jobs = [
-        Job(f"none {stage}", (f"--stage={stage}", *_only(requirements)), str(folder / f"none-{stage}"))
-        for stage in stages
+        Job(name, (*row.account, *_only(requirements)), str(folder / name)) for name, row in sorted(of_each.items())
     ]
     jobs += [
         Job(row.name, (*row.options, *_only(requirements or sorted(row.expected))), str(folder / row.name))

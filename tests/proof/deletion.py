@@ -21,7 +21,6 @@ from typing import Annotated
 import typer
 
 from conformance.target.rows import LIMITS, Row, rows
-from conformance.verdict.catalogue import Stage
 from tests.forks import ROOT
 from tests.proof.coverage import reached
 from tests.proof.forking import Ended, Job, run
@@ -54,9 +53,9 @@ class Trial:
 
 @dataclass(frozen=True)
 class Reaching:
-    """The scenarios of a stage by the functions that they run through, and the requirement that each is about."""
+    """The scenarios of a stage and a generation by the functions that they run through, and what each is about."""
 
-    stage: Stage
+    account: tuple[str, ...]
     through: Mapping[tuple[str, str], set[str]]
     requirement: Mapping[str, str]
 
@@ -179,12 +178,16 @@ def _endings(job: Job, ended: Ended) -> Mapping[str, Ending]:
 
 def _reaching(folder: Path) -> list[Reaching]:
     watched = ("-p", "tests.proof.coverage", *LIMITS)
-    jobs = {stage: Job(stage, (*watched, f"--stage={stage}"), str(folder / f"coverage-{stage}")) for stage in Stage}
+    accounts = sorted({row.account for row in rows().values()})
+    jobs = {
+        account: Job(" ".join(account), (*watched, *account), str(folder / f"coverage-{number}"))
+        for number, account in enumerate(accounts)
+    }
     ended = {one.name: one for one in run(list(jobs.values()))}
     every = []
-    for stage, job in jobs.items():
+    for account, job in jobs.items():
         requirement = {id: name for name, shown in found(job, ended[job.name]).items() for id in shown.scenarios}
-        every.append(Reaching(stage, reached(Path(job.folder)), requirement))
+        every.append(Reaching(account, reached(Path(job.folder)), requirement))
     return every
 
 
@@ -194,11 +197,11 @@ def trials(assertion: Assertion, reaching: Iterable[Reaching], every: Iterable[R
     Where it blocks a scenario, a row turns red what blocks it, and the scenarios are about something else; where it is
     a Then's, the row turns its scenarios' requirement red.
     """
-    by_stage = {one.stage: one.about(assertion) for one in reaching}
+    by_account = {one.account: one.about(assertion) for one in reaching}
     ranked = sorted(every, key=lambda row: len(row.expected))
     by_requirement: dict[str, list[Trial]] = defaultdict(list)
     for row in ranked:
-        about = by_stage.get(row.stage, {})
+        about = by_account.get(row.account, {})
         for broken in row.expected:
             if broken in assertion.blocked_by:
                 stopped = [ids for id, ids in about.items() if id not in row.expected] or list(about.values())

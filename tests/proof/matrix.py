@@ -10,7 +10,7 @@ from pathlib import Path
 from conformance.books.judging import AREA
 from conformance.target.rows import LIMITS, Row, rows
 from conformance.verdict.algebra import Verdict
-from conformance.verdict.catalogue import Stage, catalogue
+from conformance.verdict.catalogue import Api, catalogue
 from tests.proof.forking import Job, run
 from tests.proof.judging import Shown, found, strays
 
@@ -49,18 +49,26 @@ def prove(row: Row, without: Mapping[str, Shown], folder: Path, documents: Path)
     return Proved(row, shown, strays(row, shown, without))
 
 
-def without_defects(stage: Stage, folder: Path) -> Mapping[str, Shown]:
-    """What all of the suite finds with no defect: as an earlier run left it in the folder, or of a new one."""
-    job = Job(f"none {stage}", (f"--stage={stage}", *LIMITS), str(folder / f"none-{stage}"))
+def without_defects(of: Row, folder: Path) -> Mapping[str, Shown]:
+    """What all of the suite finds with no defect, on the stage and the generation of a row.
+
+    As an earlier run left it in the folder, or of a new one.
+    """
+    job = Job(f"none {' '.join(of.account)}", (*of.account, *LIMITS), str(folder / unbroken(of)))
     return found(job, None) if (Path(job.folder) / DOCUMENT).exists() else _found(job)
 
 
-def kept_in(documents: Path, without: Mapping[Stage, Mapping[str, Shown]]) -> Iterator[Proved]:
-    """The rows that have a document there."""
+def unbroken(of: Row) -> str:
+    """The folder of the run without any defect on the stage and the generation of a row."""
+    return f"none-{of.stage}" if of.api is Api.V1 else f"none-{of.stage}-{of.api}"
+
+
+def kept_in(documents: Path, without: Mapping[str, Mapping[str, Shown]]) -> Iterator[Proved]:
+    """The rows that have a document there; `without` is what is found without any defect, by folder (`unbroken`)."""
     for row in rows().values():
         if (documents / row.name / DOCUMENT).exists():
             shown = found(Job(row.name, (), str(documents / row.name)), None)
-            yield Proved(row, shown, strays(row, shown, without[row.stage]))
+            yield Proved(row, shown, strays(row, shown, without[unbroken(row)]))
 
 
 def _found(job: Job) -> Mapping[str, Shown]:

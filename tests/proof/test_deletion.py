@@ -24,7 +24,11 @@ def row(name: str, *turns_red: str, stage: Stage = Stage.TEST) -> Row:
 
 
 def reaching(assertion: Assertion, requirement: Mapping[str, str], stage: Stage = Stage.TEST) -> Reaching:
-    return Reaching(stage, {(assertion.module, assertion.function): set(requirement)}, requirement)
+    return Reaching(
+        row("any", "SETUP-01", stage=stage).account,
+        {(assertion.module, assertion.function): set(requirement)},
+        requirement,
+    )
 
 
 def tried(

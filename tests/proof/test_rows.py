@@ -18,7 +18,7 @@ pytestmark = pytest.mark.proof
 @pytest.mark.parametrize("name", ROWS)
 def test_a_defect_turns_its_own_red_and_nothing_else(name: str, tmp_path: Path) -> None:
     row = ROWS[name]
-    without = without_defects(row.stage, kept.folder() / os.environ.get("PYTEST_XDIST_WORKER", kept.FIRST_WORKER))
+    without = without_defects(row, kept.folder() / os.environ.get("PYTEST_XDIST_WORKER", kept.FIRST_WORKER))
     proved = prove(row, without, tmp_path, kept.folder() / kept.ROWS)
     told = "".join(f"\n  {stray}" for stray in proved.strays)
     assert not proved.strays, f"{name} says {dict(row.expected)}; to see it: {row.command}{told}"

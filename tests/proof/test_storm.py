@@ -34,6 +34,6 @@ def test_the_good_shop_holds_in_the_same_storm(name: str, tmp_path: Path) -> Non
 @pytest.mark.parametrize("name", ROWS)
 def test_no_run_of_the_scenarios_finds_it(name: str, tmp_path: Path) -> None:
     unseen = replace(ROWS[name], turns_red=(), warns=())
-    without = without_defects(unseen.stage, kept.folder() / os.environ.get("PYTEST_XDIST_WORKER", kept.FIRST_WORKER))
+    without = without_defects(unseen, kept.folder() / os.environ.get("PYTEST_XDIST_WORKER", kept.FIRST_WORKER))
     proved = prove(unseen, without, tmp_path, kept.folder() / "storm")
     assert not proved.strays, "".join(f"\n  {stray}" for stray in proved.strays)

@@ -45,7 +45,8 @@ def test_the_command_of_a_row_starts_what_the_proof_runs(row: Row) -> None:
     assert make == "make"
     typed = arguments.removeprefix("ARGS=").split()
     assert typed[:2] == [f"--{row.kind}-defect", row.name]
-    assert typed[2:] == ([] if row.stage == "test" else ["--stage", row.stage])
+    stage = [] if row.stage == "test" else ["--stage", row.stage]
+    assert typed[2:] == stage + ([] if row.api == "v1" else ["--api", row.api])
 
 
 def test_only_a_may_is_marked_as_not_applicable() -> None:

@@ -36,7 +36,7 @@ def test_sets_are_drawn_once_of_one_stage_and_always_the_same() -> None:
     assert [len(together) for together in (*PAIRS[:1], *TENS[:1])] == [2, 10]
     for sets in (PAIRS, TENS):
         assert len({frozenset(map(id, together)) for together in sets}) == len(sets)
-        assert all(len({row.stage for row in together}) == 1 for together in sets)
+        assert all(len({row.account for row in together}) == 1 for together in sets)
         assert all(len(set(together)) == len(together) for together in sets)
     assert [named(together) for together in drawn(5, 2)] == [named(together) for together in PAIRS[:5]]
     assert {row.stage for together in PAIRS for row in together} == set(Stage)

@@ -11,12 +11,15 @@ SEED = 20261130
 
 
 def drawn(number: int, size: int, every: Sequence[Row] | None = None) -> list[tuple[Row, ...]]:
-    """So many different sets of `size` rows, each of one stage."""
+    """So many different sets of `size` rows, each of one stage and generation."""
     every = list(rows().values()) if every is None else every
     random, sets = Random(SEED + size), dict[frozenset[str], tuple[Row, ...]]()
     while len(sets) < number:
-        stage = random.choice(every).stage
-        chosen = random.sample([row for row in every if row.stage is stage], size)
+        account = random.choice(every).account
+        alike = [row for row in every if row.account == account]
+        if len(alike) < size:
+            continue
+        chosen = random.sample(alike, size)
         sets[frozenset(row.name for row in chosen)] = tuple(chosen)
     return list(sets.values())
 
@@ -25,7 +28,7 @@ def options(together: Sequence[Row]) -> tuple[str, ...]:
     """What pytest is given to switch all of them on, with the shortest of their limits."""
     scales = [option for row in together for option in row.options if option.startswith("--limit-scale=")]
     on = [word for row in together for word in row.option.split()]
-    return *on, f"--stage={together[0].stage}", *LIMITS, *sorted(scales, key=_scale)[:1]
+    return *on, *together[0].account, *LIMITS, *sorted(scales, key=_scale)[:1]
 
 
 def _scale(option: str) -> float:

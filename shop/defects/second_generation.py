@@ -1,0 +1,201 @@
+"""Faults that only a shop on PortOne V2 can have: in signatures, types, minor units, cancellations that wait."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Awaitable, Callable, Mapping
+from contextlib import AbstractContextManager
+from dataclasses import replace
+from decimal import Decimal
+from types import SimpleNamespace
+from typing import Any
+from unittest.mock import patch
+
+from sqlalchemy import select
+from standardwebhooks.webhooks import Webhook
+from starlette.concurrency import run_in_threadpool
+from starlette.requests import Request
+from starlette.responses import JSONResponse
+
+from shop import messages, money, orders, portone_v2, results, v2, webhooks
+from shop.database import Order, Refund
+from shop.defects.answers import believe
+from shop.defects.registry import defect
+from shop.life import State
+from shop.messages import Notice
+from shop.portone import Payment
+from shop.store import Store
+
+Handler = Callable[[Request], Awaitable[JSONResponse]]
+STALE_SECONDS = 300
+KNOWN = (
+    "Ready", "PayPending", "Paid", "Failed", "CancelPending", "PartialCancelled", "Cancelled", "VirtualAccountIssued",
+    "DisputeCreated", "DisputeResolved",
+)  # fmt: skip
+
+
+def handling(change: Callable[[Handler, Request], Awaitable[JSONResponse]]) -> AbstractContextManager[Any]:
+    """A handler of webhooks in place of the shop's, which it is given."""
+    handled = webhooks.portone
+
+    async def handler(request: Request) -> JSONResponse:
+        return await change(handled, request)
+
+    return patch.object(webhooks, "portone", handler)
+
+
+async def _told(request: Request) -> tuple[Store, Mapping[str, object], Notice]:
+    fields = await messages.fields_of(request)
+    store: Store = request.app.state.store
+    return store, fields, Notice.of(store.spoken.told_by_webhook(fields) or {})
+
+
+def _call_it(store: Store, notice: Notice, state: State, only: Callable[[Any, Order], bool]) -> None:
+    """Write this state into the order of a webhook, where it is one of those."""
+    with store.database.transaction() as session:
+        order = orders.lock_by_attempt(session, notice.merchant_uid)
+        if order is not None and only(session, order):
+            order.state = state
+
+
+@defect("WEBHOOK-22", api="v2")
+def works_off_old_webhooks_by_what_they_say() -> AbstractContextManager[Any]:
+    """A webhook whose signature is too old is taken for one that comes again, and worked off by what it says."""
+
+    async def change(handled: Handler, request: Request) -> JSONResponse:
+        sent = request.headers.get("webhook-timestamp", "")
+        if not sent.isdigit() or time.time() - int(sent) < STALE_SECONDS:
+            return await handled(request)
+        store, fields, notice = await _told(request)
+        if fields.get("type") == "Transaction.Paid":
+            await run_in_threadpool(_call_it, store, notice, State.PAID, lambda _session, _order: True)
+        return JSONResponse({})
+
+    return handling(change)
+
+
+@defect("WEBHOOK-22", "MONEY-01", why="goods follow what is taken for a payment", api="v2")
+def believes_webhooks_without_a_signature() -> AbstractContextManager[Any]:
+    """A webhook without a signature is taken for one of the version before signatures, and believed."""
+
+    async def change(handled: Handler, request: Request) -> JSONResponse:
+        if "webhook-signature" in request.headers:
+            return await handled(request)
+        store, fields, notice = await _told(request)
+        if fields.get("type") == "Transaction.Paid":
+            await run_in_threadpool(believe, store, notice, "paid")
+        return JSONResponse({})
+
+    return handling(change)
+
+
+@defect("WEBHOOK-23", api="v2")
+def compares_the_first_signature_only() -> AbstractContextManager[Any]:
+    """Of the signatures in the header only the first one is compared."""
+
+    class FirstOnly(Webhook):
+        def verify(self, data: bytes | str, headers: dict[str, str], *, json_parse: bool = True) -> Any:
+            first = headers.get("webhook-signature", "").split(" ")[0]
+            return super().verify(data, {**headers, "webhook-signature": first}, json_parse=json_parse)
+
+    return patch.object(v2, "Webhook", FirstOnly)
+
+
+@defect("WEBHOOK-24", api="v2")
+def fails_on_a_type_that_it_does_not_know() -> AbstractContextManager[Any]:
+    """A webhook of a type that is not in the shop's list is an error."""
+
+    async def change(handled: Handler, request: Request) -> JSONResponse:
+        answer = await handled(request)
+        fields = await messages.fields_of(request)
+        kind = str(fields.get("type", "")).removeprefix(v2.ABOUT_PAYMENTS)
+        return answer if kind in KNOWN else JSONResponse({"message": "an unknown type"}, 500)
+
+    return handling(change)
+
+
+@defect("WEBHOOK-25", api="v2")
+def takes_a_failed_attempt_for_the_payment() -> AbstractContextManager[Any]:
+    """An order that is paid fails when PortOne reports that an attempt at its payment failed."""
+
+    async def change(handled: Handler, request: Request) -> JSONResponse:
+        answer = await handled(request)
+        store, fields, notice = await _told(request)
+        if fields.get("type") == "Transaction.Failed":
+            await run_in_threadpool(_call_it, store, notice, State.FAILED, lambda _session, one: _is_paid(one, notice))
+        return answer
+
+    return handling(change)
+
+
+def _is_paid(order: Order, notice: Notice) -> bool:
+    return order.state is State.PAID and order.merchant_uid == notice.merchant_uid
+
+
+@defect(
+    "CHECKOUT-21", "CHECKOUT-05", "CHECKOUT-06", why="what is asked for in another unit is another amount", api="v2"
+)
+def counts_every_currency_in_hundredths() -> AbstractContextManager[Any]:
+    """The page asks for a hundred times the amount in whatever currency."""
+    hundredths = SimpleNamespace(minor=lambda amount, _currency: int(amount * 100))
+    return patch.object(v2, "money", hundredths)
+
+
+@defect(
+    "CHECKOUT-22", "CHECKOUT-19", "MONEY-01",
+    stage="live", why="goods follow what is taken for a payment, whoever tells of it", api="v2",
+)  # fmt: skip
+def takes_every_channel_for_a_live_one() -> AbstractContextManager[Any]:
+    """The type of a payment's channel is not looked at."""
+    return _reading(lambda payment, _answer: replace(payment, sandbox=False))
+
+
+@defect("CANCEL-21", "CANCEL-05", "CANCEL-22", why="each has a cancellation of the console's that waits", api="v2")
+def counts_what_was_requested_as_cancelled() -> AbstractContextManager[Any]:
+    """A cancellation that was requested in the console is counted as done."""
+
+    def change(payment: Payment, answer: Mapping[str, Any]) -> Payment:
+        asked = [
+            Decimal(one["totalAmount"])
+            for one in answer.get("cancellations") or ()
+            if one.get("status") == "REQUESTED" and one.get("trigger") == "CONSOLE"
+        ]
+        more = money.major(int(sum(asked)), payment.currency)
+        return replace(payment, cancelled_amount=payment.cancelled_amount + more)
+
+    return _reading(change)
+
+
+@defect("CANCEL-22", "CANCEL-05", why="each has a cancellation of the console's that waits", api="v2")
+def takes_a_pending_cancellation_for_one() -> AbstractContextManager[Any]:
+    """Whatever type begins with Transaction.Cancel cancels an order, unless a refund of the shop's own is under way."""
+
+    def is_open(session: Any, order: Order) -> bool:
+        own = session.scalar(select(Refund).where(Refund.order_id == order.id, Refund.ended_at.is_(None)))
+        return order.state is State.PAID and own is None
+
+    async def change(handled: Handler, request: Request) -> JSONResponse:
+        answer = await handled(request)
+        store, fields, notice = await _told(request)
+        if answer.status_code == 200 and fields.get("type") == "Transaction.CancelPending":
+            await run_in_threadpool(_call_it, store, notice, State.CANCELLED, is_open)
+        return answer
+
+    return handling(change)
+
+
+@defect("CANCEL-23", api="v2")
+def waits_for_a_cancellation_that_failed() -> AbstractContextManager[Any]:
+    """That a cancellation failed, or was stopped, is not looked at: the order waits for its result."""
+    return patch.object(results, "_has_failed", lambda _session, _refund, _payment: False)
+
+
+@defect("CANCEL-24", api="v2")
+def does_not_look_at_disputes() -> AbstractContextManager[Any]:
+    """What a look-up says of disputes is dropped."""
+    return patch.object(results, "_note_dispute", lambda _session, _payment: None)
+
+
+def _reading(change: Callable[[Payment, Mapping[str, Any]], Payment]) -> AbstractContextManager[Any]:
+    read = portone_v2.payment_from
+    return patch.object(portone_v2, "payment_from", lambda answer: change(read(answer), answer))
