@@ -44,10 +44,12 @@ def handling(change: Callable[[Handler, Request], Awaitable[JSONResponse]]) -> A
     return patch.object(webhooks, "portone", handler)
 
 
-async def _told(request: Request) -> tuple[Store, Mapping[str, object], Notice]:
+async def _said(request: Request, kind: str) -> tuple[Store, Notice] | None:
+    """What a webhook of this type is about; None of any other."""
     fields = await messages.fields_of(request)
     store: Store = request.app.state.store
-    return store, fields, Notice.of(store.spoken.told_by_webhook(fields) or {})
+    told = store.spoken.told_by_webhook(fields) if fields.get("type") == f"{v2.ABOUT_PAYMENTS}{kind}" else None
+    return None if told is None else (store, Notice.of(told))
 
 
 def _call_it(store: Store, notice: Notice, state: State, only: Callable[[Any, Order], bool]) -> None:
@@ -66,9 +68,8 @@ def works_off_old_webhooks_by_what_they_say() -> AbstractContextManager[Any]:
         sent = request.headers.get("webhook-timestamp", "")
         if not sent.isdigit() or time.time() - int(sent) < STALE_SECONDS:
             return await handled(request)
-        store, fields, notice = await _told(request)
-        if fields.get("type") == "Transaction.Paid":
-            await run_in_threadpool(_call_it, store, notice, State.PAID, lambda _session, _order: True)
+        if said := await _said(request, "Paid"):
+            await run_in_threadpool(_call_it, *said, State.PAID, lambda _session, _order: True)
         return JSONResponse({})
 
     return handling(change)
@@ -81,9 +82,8 @@ def believes_webhooks_without_a_signature() -> AbstractContextManager[Any]:
     async def change(handled: Handler, request: Request) -> JSONResponse:
         if "webhook-signature" in request.headers:
             return await handled(request)
-        store, fields, notice = await _told(request)
-        if fields.get("type") == "Transaction.Paid":
-            await run_in_threadpool(believe, store, notice, "paid")
+        if said := await _said(request, "Paid"):
+            await run_in_threadpool(believe, *said, "paid")
         return JSONResponse({})
 
     return handling(change)
@@ -120,9 +120,8 @@ def takes_a_failed_attempt_for_the_payment() -> AbstractContextManager[Any]:
 
     async def change(handled: Handler, request: Request) -> JSONResponse:
         answer = await handled(request)
-        store, fields, notice = await _told(request)
-        if fields.get("type") == "Transaction.Failed":
-            await run_in_threadpool(_call_it, store, notice, State.FAILED, lambda _session, one: _is_paid(one, notice))
+        if said := await _said(request, "Failed"):
+            await run_in_threadpool(_call_it, *said, State.FAILED, lambda _session, one: _is_paid(one, said[1]))
         return answer
 
     return handling(change)
@@ -176,9 +175,8 @@ def takes_a_pending_cancellation_for_one() -> AbstractContextManager[Any]:
 
     async def change(handled: Handler, request: Request) -> JSONResponse:
         answer = await handled(request)
-        store, fields, notice = await _told(request)
-        if answer.status_code == 200 and fields.get("type") == "Transaction.CancelPending":
-            await run_in_threadpool(_call_it, store, notice, State.CANCELLED, is_open)
+        if answer.status_code == 200 and (said := await _said(request, "CancelPending")):
+            await run_in_threadpool(_call_it, *said, State.CANCELLED, is_open)
         return answer
 
     return handling(change)
