@@ -21,6 +21,7 @@ from shop import messages, money, orders, portone_v2, results, v2, webhooks
 from shop.database import Order, Refund
 from shop.defects.answers import believe
 from shop.defects.registry import defect
+from shop.generations import GENERATIONS
 from shop.life import State
 from shop.messages import Notice
 from shop.portone import Payment
@@ -92,13 +93,7 @@ def believes_webhooks_without_a_signature() -> AbstractContextManager[Any]:
 @defect("WEBHOOK-23", api="v2")
 def compares_the_first_signature_only() -> AbstractContextManager[Any]:
     """Of the signatures in the header only the first one is compared."""
-
-    class FirstOnly(Webhook):
-        def verify(self, data: bytes | str, headers: dict[str, str], *, json_parse: bool = True) -> Any:
-            first = headers.get("webhook-signature", "").split(" ")[0]
-            return super().verify(data, {**headers, "webhook-signature": first}, json_parse=json_parse)
-
-    return patch.object(v2, "Webhook", FirstOnly)
+    return _comparing(0)
 
 
 @defect("WEBHOOK-24", api="v2")
@@ -197,3 +192,49 @@ def does_not_look_at_disputes() -> AbstractContextManager[Any]:
 def _reading(change: Callable[[Payment, Mapping[str, Any]], Payment]) -> AbstractContextManager[Any]:
     read = portone_v2.payment_from
     return patch.object(portone_v2, "payment_from", lambda answer: change(read(answer), answer))
+
+
+@defect("WEBHOOK-23", api="v2")
+def compares_the_last_signature_only() -> AbstractContextManager[Any]:
+    """Of the signatures in the header only the last one is compared."""
+    return _comparing(-1)
+
+
+@defect("CHECKOUT-07", api="v2")
+def passes_a_country_of_three_letters() -> AbstractContextManager[Any]:
+    """Paymentwall's widget is given the country KOR."""
+
+    def change(asked: dict[str, Any]) -> dict[str, Any]:
+        widget = asked["bypass"]["paymentwall"]
+        return {**asked, "bypass": {"paymentwall": {**widget, "country_code": "KOR"}}}
+
+    return _asking(change)
+
+
+@defect("CHECKOUT-03", "CHECKOUT-06", why="PortOne's SDK opens no widget for a customer without a number", api="v2")
+def names_no_customer() -> AbstractContextManager[Any]:
+    """The page does not say which customer pays."""
+
+    def change(asked: dict[str, Any]) -> dict[str, Any]:
+        who = {name: fact for name, fact in asked["customer"].items() if name != "customerId"}
+        return {**asked, "customer": who}
+
+    return _asking(change)
+
+
+def _asking(change: Callable[[dict[str, Any]], dict[str, Any]]) -> AbstractContextManager[Any]:
+    spoken = GENERATIONS["v2"]
+
+    def payment_request(*given: Any) -> dict[str, Any]:
+        return change(spoken.payment_request(*given))
+
+    return patch.dict(GENERATIONS, {"v2": replace(spoken, payment_request=payment_request)})
+
+
+def _comparing(which: int) -> AbstractContextManager[Any]:
+    class One(Webhook):
+        def verify(self, data: bytes | str, headers: dict[str, str], *, json_parse: bool = True) -> Any:
+            chosen = headers.get("webhook-signature", "").split(" ")[which]
+            return super().verify(data, {**headers, "webhook-signature": chosen}, json_parse=json_parse)
+
+    return patch.object(v2, "Webhook", One)
