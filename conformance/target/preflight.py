@@ -15,6 +15,7 @@ from conformance.merchant.protocol import MerchantUnreachable, NotDescribed, Ord
 from conformance.network.connections import client_of, in_words
 from conformance.network.handshakes import KIND as HANDSHAKE
 from conformance.network.handshakes import refused_handshakes
+from conformance.portone.generations import SERVER_SETTINGS, ServerSettings
 from conformance.record import calls
 from conformance.record.orders import OrderState
 from conformance.record.timeline import Event
@@ -27,7 +28,7 @@ from conformance.target.preflight_acts import (
     open_orders_seen_to,
     part_asked_back,
 )
-from conformance.target.preflight_buyer import FirstBuyer, asked_channel, other_attempt, other_unit
+from conformance.target.preflight_buyer import FirstBuyer, asked_channel, other_attempt, other_store, other_unit
 from conformance.target.preflight_obstacles import certificate_refused, objection
 from conformance.target.target import Target
 from conformance.verdict.catalogue import Probe, Stage
@@ -174,10 +175,16 @@ class Preflight:
         """Why the payment's look-ups found nothing, None where there were none."""
         if not look_ups:
             return None
-        unseen = any(event.status == httpx.codes.NOT_FOUND for event in look_ups)
         facts = {"payment": self.imp_uid, **calls.returned("seen", look_ups)}
-        in_test = unseen and self.target.stage is Stage.TEST
+        if all(event.status in (httpx.codes.UNAUTHORIZED, httpx.codes.FORBIDDEN) for event in look_ups):
+            return Cause(Why.CHECK_LOOK_UP_REFUSED, facts={**facts, **within((self._server.refused,), "keys")})
+        unseen = any(event.status == httpx.codes.NOT_FOUND for event in look_ups)
+        in_test = unseen and self.target.stage is Stage.TEST and self._server.hides_tests
         return Cause(Why.CHECK_TEST_UNFOUND if in_test else Why.CHECK_NOT_FOUND, facts=facts)
+
+    @property
+    def _server(self) -> ServerSettings:
+        return SERVER_SETTINGS[self.target.api]
 
     def _why_not_asked(self, limit_seconds: float) -> Cause:
         """Why no look-up of the payment came to the emulator."""
@@ -189,7 +196,7 @@ class Preflight:
                 "seen": ", ".join(f"{kind} with HTTP {status}" for kind, status in seen),
                 "seen_ko": ", ".join(f"{kind}: HTTP {status}" for kind, status in seen),
             }
-            return Cause(Why.CHECK_KEYS_DIFFER, facts=told)
+            return Cause(Why.CHECK_KEYS_DIFFER, facts={**told, **within((self._server.refused,), "keys")})
         if others:
             kinds = ", ".join(sorted({call.kind for call in others}))
             facts = {"seen": kinds, "payment": self.imp_uid, **seconds, **self._told_by()}
@@ -198,8 +205,9 @@ class Preflight:
             return certificate_refused(refused[-1], self.settings)
         proxy = self.settings.server_gateway
         led = (Cause(Why.CHECK_LED, facts={"port": str(proxy.port)}),) if proxy else ()
-        theirs = {"key": keys.imp_key, "code": keys.imp_code, "channel": emulator.channel_key}
-        return Cause(Why.CHECK_UNCALLED, facts={**seconds, "url": self.emulator_url, **within(led, "led"), **theirs})
+        to_set = {**within(led, "led"), **within((self._server.keys(keys),), "keys"), "channel": emulator.channel_key}
+        addresses = {"url": self.emulator_url, "instead": self._server.api_url}
+        return Cause(Why.CHECK_UNCALLED, facts={**seconds, **addresses, **to_set})
 
     def _refund(self) -> Causes:
         if Probe.REFUND not in self.merchant.capabilities or "refunds" in self.merchant.not_done:
@@ -260,6 +268,8 @@ class Preflight:
         order = self.merchant.place_order()
         visit, checkout, wrong = self._first_buyer().asks(order)
         if wrong:
+            raise Broken("browser", wrong)
+        if wrong := other_store(visit.requested, self.target.provider.keys.imp_code):
             raise Broken("browser", wrong)
         if visit.obstacle:
             raise Broken("browser", Cause(Why.CHECK_STOPPED, facts={"url": checkout.url, **within(visit.obstacle)}))

@@ -20,8 +20,10 @@ def objection(delivery: Delivery, address: str) -> Cause | None:
     if status is None:
         return Cause(Why.CHECK_WEBHOOK_UNANSWERED, facts={"url": address, "seconds": f"{delivery.seconds:.0f}"})
     seen = {"url": address, "status": str(status)}
+    here = term("here", own_address(address) or "the address of this machine")
+    if status in (400, 401, 403) and "webhook-signature" in {name.lower() for name in delivery.headers}:
+        return Cause(Why.CHECK_SIGNATURE_REFUSED, facts={**seen, **here})
     if status in (401, 403):
-        here = term("here", own_address(address) or "the address of this machine")
         return Cause(Why.CHECK_WEBHOOK_REFUSED, facts={**seen, "portone": PORTONES, **here})
     if status in (404, 405, 410) or 300 <= status < 400:
         return Cause(Why.CHECK_WEBHOOK_ELSEWHERE, facts=seen)
