@@ -114,10 +114,11 @@ def money_without_goods(books: Books, order: BookedOrder) -> Iterator[Finding]:
     if order.fulfilments or order.a_person_is_told or books.interfered or unread:
         return
     for payment in books.of(order):
-        if payment.stands and payment.seen_paid:
-            facts = {"payment": payment.imp_uid, "amount": _money(payment.amount, payment), "order": order.reference}
+        if (payment.stands or payment.rest_stands) and payment.seen_paid:
+            kept = payment.amount - payment.leaves
+            facts = {"payment": payment.imp_uid, "amount": _money(kept, payment), "order": order.reference}
             why = Cause(Why.BOOK_NO_GOODS, facts={**facts, **term("state", str(order.state))})
-            yield _found(MONEY, order, why, of=payment, fate=Fate.NO_GOODS, buyer=payment.amount)
+            yield _found(MONEY, order, why, of=payment, fate=Fate.NO_GOODS, buyer=kept)
 
 
 def both(books: Books, order: BookedOrder) -> Iterator[Finding]:
