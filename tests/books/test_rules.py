@@ -102,6 +102,10 @@ GOOD: dict[str, Case] = {
         replace(OPEN, attention="paid too little"),
         (replace(PAYMENT, amount=PART),),
     ),
+    "a part went back before any goods, and the order says so": (
+        replace(OPEN, state=PARTLY, cancelled_amount=PART),
+        (replace(PART_GONE, asked=()),),
+    ),
     "a part went back before any goods, and a person is told": (
         replace(OPEN, attention="a part went back"),
         (replace(PART_GONE, asked=()),),
