@@ -61,6 +61,14 @@ Feature: Paymentwall reviews first
       Then the order is still paid
       And it was fulfilled once
 
+    @where-console @where-clock
+    Scenario: The first payment is approved after the second was cancelled
+      Given a merchant who acts on webhooks
+      And an order whose payment is under review, and which the merchant has seen fail
+      And the Buyer has paid it once more
+      When the second payment is cancelled, and Paymentwall approves the first after that
+      Then the first payment pays the order, is sent back, or somebody is told
+
   @APPROVAL-03 @must
   Rule: A payment that is declined after review stays unpaid
     Scenario Outline: The review ends badly <later>

@@ -15,6 +15,14 @@ Feature: Cancellations are tickets whose result comes later
       When the Merchant is asked to refund it
       Then PortOne was asked to cancel that payment
 
+    @where-browser @where-methods
+    Scenario: The merchant refunds an order that was paid in the tab opened first
+      Given a checkout in which buyers can pay
+      And a merchant who can refund
+      And an order that was paid in the first of two tabs
+      When the Merchant is asked to refund it
+      Then PortOne was asked to cancel that payment
+
   @CANCEL-02 @must
   Rule: Until the result comes, the order waits for cancellation
     Scenario: The ticket is open
@@ -322,6 +330,15 @@ Feature: Cancellations are tickets whose result comes later
         | a card fraud        |
         | another fraud       |
         | a refund of its own |
+
+    @where-refund @where-tickets
+    Scenario: A chargeback comes for an order of which a third is cancelled
+      Given a merchant who refunds parts
+      And a merchant who hears of cancellations in PortOne's console
+      And PortOne gives notice of every cancellation
+      And an order of which a third is cancelled
+      When Paymentwall reports a chargeback
+      Then the order is cancelled, or somebody is told
 
   @CANCEL-16 @must @needs-refund
   Rule: The same cancellation result again is counted once

@@ -164,6 +164,7 @@ Feature: A buyer pays through the widget
       When the Buyer pays it on a phone
       Then the Buyer is back on the merchant's page, at its m_redirect_url
       And the order is paid
+      And the Buyer is not told that it failed
 
     @where-methods @since-2026-12
     Scenario: A buyer pays on a phone through Terminal3's widget
@@ -182,6 +183,7 @@ Feature: A buyer pays through the widget
       When the Buyer pays it on a phone
       Then the Buyer is back on the merchant's page, at its m_redirect_url
       And the order is paid
+      And the Buyer is not told that it failed
 
   @CHECKOUT-10 @must
   Rule: A buyer who closes the widget can try again
@@ -372,6 +374,23 @@ Feature: A buyer pays through the widget
       And an order
       When the Buyer pays it in the widget
       Then no secret of the account is in anything that the shop sent to the browser
+
+    @where-methods
+    Scenario: The browser learns nothing where it comes back without a payment
+      Given a checkout in which buyers can pay
+      And an order
+      When the Attacker's browser claims no payment at m_redirect_url
+      Then no secret of the account is in anything that the shop sent to the browser
+
+    Scenario Outline: Whoever sends <nonsense> learns nothing from the answer
+      Given a merchant who acts on webhooks
+      When the Attacker sends <nonsense>
+      Then no secret of the account is in what the merchant answered
+
+      Examples:
+        | nonsense                     |
+        | text that is no JSON         |
+        | an object instead of imp_uid |
 
   @CHECKOUT-18 @must
   Rule: The live stage does not offer the test payment method

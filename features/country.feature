@@ -29,6 +29,9 @@ Feature: The buyer's country is known
         | JP      |
         | KR      |
         | US      |
+        | GB      |
+        | NO      |
+        | PR      |
 
     @where-open-orders @where-methods @since-2026-12
     Scenario: The order still remembers it once the merchant has looked again

@@ -10,6 +10,14 @@ Feature: Physical goods are shipped, and Paymentwall is told by way of PortOne
       Then its delivery is registered at PortOne
       And PortOne was told that the goods are physical
       And PortOne was given every field that the type of the goods requires
+      And PortOne was given the e-mail address that the order was placed with
+
+    @where-methods
+    Scenario: The merchant ships an order whose first card was declined, once another is paid
+      Given an order that was paid after a card had been declined
+      And somebody else's order that was paid
+      When the Merchant ships it
+      Then its delivery is registered at PortOne
 
   @DELIVERY-02 @should
   Rule: Every step of a delivery is registered

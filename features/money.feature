@@ -16,6 +16,20 @@ Feature: Whose money is where
       When the books are laid side by side
       Then PortOne's payment of it is accounted for
 
+    @where-refund @where-deliveries
+    Scenario: A refund is asked for before the merchant hears of the payment
+      Given a merchant who acts on webhooks
+      And an order whose payment was not reported yet
+      When the Merchant is asked to refund it, and hears of its payment only then
+      Then both books agree
+
+    @where-console @where-clock
+    Scenario: A third is cancelled before the merchant hears of the payment
+      Given a merchant who acts on webhooks
+      And an order whose payment was not reported yet
+      When the Operator cancels a third of it in PortOne's console before the merchant hears of it
+      Then both books agree
+
   @MONEY-03 @must
   Rule: Nobody has both
     Scenario: PortOne reports a payment again, and nothing is given twice
@@ -72,6 +86,13 @@ Feature: Whose money is where
     Scenario: A refund is pressed twice
       Given an order that was paid
       When the Merchant is asked 2 times at the same moment to refund it
+      Then both books agree
+
+    @where-refund
+    Scenario: More than was paid is asked back
+      Given a merchant who refunds parts
+      And an order that was paid
+      When the Merchant is asked to refund more than was paid of it
       Then both books agree
 
   @MONEY-05 @must

@@ -263,6 +263,7 @@ Feature: Results arrive by webhook and are believed only after a look-up
         | silence             |
         | garbage             |
         | 401                 |
+        | a refusal           |
 
   @WEBHOOK-11 @should
   Rule: An order that is not known causes no server error
@@ -309,6 +310,18 @@ Feature: Results arrive by webhook and are believed only after a look-up
         | a form without imp_uid       |
         | a form that is no text       |
         | a form of a megabyte         |
+
+    Scenario Outline: A webhook writes <more> behind the name of the payment that paid
+      Given a merchant who acts on webhooks
+      And an order that was paid
+      When the Attacker reports that payment as paid, with <more> behind its name
+      Then the order is still paid
+      And it was fulfilled once
+
+      Examples:
+        | more            |
+        | a question mark |
+        | a slash         |
 
   @WEBHOOK-13 @must
   Rule: A failing look-up loses nothing
@@ -455,6 +468,21 @@ Feature: Results arrive by webhook and are believed only after a look-up
       Given a checkout in which buyers can pay
       And an order
       When the Buyer pays it in the first of two tabs, its webhook is lost, and the merchant reconciles open orders
+      Then the order is paid
+
+    @where-methods @where-open-orders
+    Scenario: The first card is declined, and the webhook of the second is lost
+      Given a merchant who finds payments that no webhook reported
+      And an order
+      When its first card is declined, its second pays in silence, and the merchant reconciles open orders
+      Then the order is paid
+
+    @where-methods @where-open-orders
+    Scenario: More payments were made since than one answer lists
+      Given a merchant who finds payments that no webhook reported
+      And an order whose payment was not reported yet
+      And more payments were made since than one answer of PortOne's lists
+      When the merchant reconciles open orders
       Then the order is paid
 
   @WEBHOOK-18 @should

@@ -14,6 +14,7 @@ from conformance.acts import (
     nonsense,
     prices,
     purchases,
+    secrecy,
     stages,
     troubles,
 )
@@ -70,11 +71,13 @@ def the_attackers_browser_claims_a_payment(
     claims.claimed(target, purchase, new_journey("forge", claimed=CLAIMS[what]()))
 
 
-@when(parsers.re(rf"the Attacker's browser claims (?P<what>{'|'.join(CLAIMS)}) at m_redirect_url"))
+@when(
+    parsers.re(rf"the Attacker's browser claims (?P<what>{'|'.join(CLAIMS)}) at m_redirect_url"), target_fixture="visit"
+)
 def the_attackers_browser_comes_back_with_a_payment(
     target: Target, purchase: Purchase, new_journey: NewJourney, what: str
-) -> None:
-    claims.came_back_with(target, purchase, new_journey("deny"), CLAIMS[what]() or None)
+) -> Visit:
+    return claims.came_back_with(target, purchase, new_journey("deny"), CLAIMS[what]() or None)
 
 
 @when(
@@ -225,6 +228,13 @@ def the_attacker_reports_another_shops_payment(target: Target, purchase: Purchas
     return forgeries.strays_payment(target, purchase)
 
 
+@when(
+    parsers.re(rf"the Attacker reports that payment as paid, with (?P<more>{'|'.join(forgeries.MORE)}) behind its name")
+)
+def the_attacker_reports_it_by_another_name(target: Target, purchase: Purchase, more: str) -> None:
+    forgeries.reported_by_another_name(target, purchase, more)
+
+
 @when("the Attacker reports that payment as cancelled")
 def the_attacker_reports_that_payment_as_cancelled(target: Target, purchase: Purchase) -> None:
     forgeries.reported_as_cancelled(target, purchase)
@@ -255,6 +265,15 @@ def the_merchant_answers_without_a_server_error(delivery: Delivery) -> None:
     answered = term("answer", f"HTTP {delivery.status}" if delivery.status else "nothing")
     with failing_as(Why.SERVER_ERROR, **answered):
         assert delivery.status in range(200, 500)
+
+
+@then("no secret of the account is in what the merchant answered")
+@speaks_of("delivery")
+def no_secret_is_in_the_answer(target: Target, delivery: Delivery) -> None:
+    told = delivery.answer.decode(errors="replace")
+    spoken = any(spelling in told for spelling in secrecy.secrets_of(target))
+    with failing_as(Why.SECRET_TOLD, urls=target.receiver.merchant_url):
+        assert not spoken
 
 
 @then("the merchant did not take it for PortOne's because of that")

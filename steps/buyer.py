@@ -112,6 +112,11 @@ def the_buyer_pays_in_the_first_of_two_tabs(target: Target, purchase: Purchase, 
     return purchase
 
 
+@given("an order that was paid in the first of two tabs", target_fixture="purchase")
+def an_order_that_was_paid_in_the_first_tab(target: Target, new_journey: NewJourney) -> Purchase:
+    return claims.seen_paid_in_the_first_tab(target, [new_journey("deny"), new_journey("deny")])
+
+
 @when(
     parsers.re(rf"PortOne reports its payment, and the Buyer's browser reports it twice, (?P<where>{ON_THE_WAY_BACK})"),
     target_fixture="purchase",

@@ -6,7 +6,7 @@ from datetime import timedelta
 
 from pytest_bdd import given, parsers, then, when
 
-from conformance.acts import mispayments, troubles
+from conformance.acts import mispayments, troubles, untimely
 from conformance.acts.purchases import Purchase
 from conformance.merchant.protocol import OrderView
 from conformance.record.orders import GONE
@@ -49,6 +49,16 @@ def a_merchant_who_finds_payments(target: Target) -> None:
 def the_merchant_reconciles_an_unpaid_order(target: Target, purchase: Purchase, what: str) -> Purchase:
     purchase = mispayments.in_silence(target, purchase, what)
     troubles.reconciled(target, purchase)
+    return purchase
+
+
+@when(
+    "its first card is declined, its second pays in silence, and the merchant reconciles open orders",
+    target_fixture="purchase",
+)
+def the_merchant_reconciles_after_a_decline(target: Target, purchase: Purchase) -> Purchase:
+    purchase = untimely.declined_and_paid_in_silence(target, purchase)
+    target.see_to_open_orders(purchase.order)
     return purchase
 
 

@@ -57,6 +57,15 @@ def portone_was_told_with_every_field(target: Target, purchase: Purchase) -> Non
         assert not lacking
 
 
+@then("PortOne was given the e-mail address that the order was placed with")
+def portone_was_given_the_orders_email(target: Target, purchase: Purchase) -> None:
+    placed = purchase.order.buyer_email
+    told = {str(calls.body_of(one).get("shipping_address_email")) for one in shipments.registrations(target, purchase)}
+    wrong = sorted(one for one in told if placed is not None and one.lower() != placed.lower())
+    with failing_as(Why.DELIVERY_EMAIL, expected=str(placed), email=", ".join(wrong)):
+        assert not wrong
+
+
 @then("PortOne was told that the goods are physical")
 def portone_was_told_that_the_goods_are_physical(target: Target, purchase: Purchase) -> None:
     told = {str(calls.body_of(event).get("type")) for event in shipments.registrations(target, purchase)}

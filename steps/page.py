@@ -7,11 +7,10 @@ from decimal import Decimal
 
 from pytest_bdd import parsers, then
 
-from conformance.acts import checkouts
+from conformance.acts import checkouts, secrecy
 from conformance.acts.purchases import Purchase
 from conformance.browser.visits import Visit
 from conformance.portone import request_pay
-from conformance.record.redaction import encodings, spellings
 from conformance.record.timeline import speaks_of
 from conformance.target.target import Target
 from conformance.verdict.endings import NotObservable
@@ -65,10 +64,7 @@ def the_codes_are_written_as_documented(visit: Visit) -> None:
 @then("no secret of the account is in anything that the shop sent to the browser")
 @speaks_of("sdk-request_pay")
 def no_secret_reached_the_browser(target: Target, visit: Visit) -> None:
-    sought = {
-        written for secret in target.provider.secrets for ways in (spellings, encodings) for written in ways(secret)
-    }
-    received = visit.received()
+    sought, received = secrecy.secrets_of(target), visit.received()
     told = [url for url, text in received.items() if any(spelling in text for spelling in sought)]
     with failing_as(Why.SECRET_TOLD, urls=", ".join(told)):
         assert not told

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-from pytest_bdd import given, parsers, when
+from pytest_bdd import given, parsers, then, when
 
-from conformance.acts import placing, purchases, refunds
+from conformance.acts import placing, purchases, refunds, untimely
 from conformance.acts.purchases import Purchase
 from conformance.acts.transit import LEADS, METHODS, WAYS, Transit, leading, webhook_of
 from conformance.target.target import Target
+from conformance.verdict.observation import failing_as
+from conformance.verdict.reasons import Why
 
 
 @given(parsers.re(rf"it is about the (?P<nth>{'|'.join(refunds.ORDINALS)}) order again"), target_fixture="purchase")
@@ -48,3 +50,30 @@ def portone_lets_go_what_it_held_back(transit: Transit) -> None:
 @when(parsers.re(r"the Merchant is asked (?P<times>\d) times at the same moment to refund (?P<what>it|a third of it)"))
 def the_merchant_is_asked_at_once(target: Target, purchase: Purchase, times: str, what: str) -> None:
     refunds.asked_at_once(target, [purchase], int(times), in_part=what != "it")
+
+
+@when("the Merchant is asked to refund it, and hears of its payment only then", target_fixture="purchase")
+def the_merchant_is_asked_too_early(target: Target, purchase: Purchase) -> Purchase:
+    return untimely.refunded_before_it_is_told(target, purchase)
+
+
+@when("the second payment is cancelled, and Paymentwall approves the first after that")
+def the_first_is_approved_after_the_end(target: Target, purchase: Purchase, again: Purchase) -> None:
+    untimely.approved_after_the_end(target, purchase, again)
+
+
+@then("the first payment pays the order, is sent back, or somebody is told")
+def the_first_payment_is_not_kept_in_silence(target: Target, purchase: Purchase, again: Purchase) -> None:
+    kept = untimely.kept_in_silence(target, purchase, again)
+    with failing_as(Why.LATE_KEPT, order=purchase.order.reference, payment=purchase.imp_uid, again=again.imp_uid):
+        assert not kept
+
+
+@given("more payments were made since than one answer of PortOne's lists")
+def more_payments_were_made_since(target: Target) -> None:
+    untimely.more_were_paid(target)
+
+
+@when("the Operator cancels a third of it in PortOne's console before the merchant hears of it")
+def the_operator_cancels_a_third_too_early(target: Target, purchase: Purchase) -> None:
+    untimely.cancelled_in_part_before_it_is_told(target, purchase)

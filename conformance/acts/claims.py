@@ -9,7 +9,7 @@ from urllib.parse import urlencode
 
 from conformance.acts import mispayments, seen, ways
 from conformance.acts.checkouts import asked_to_pay
-from conformance.acts.purchases import Purchase, paid, paid_at_portone, paid_order, unreported
+from conformance.acts.purchases import Purchase, paid, paid_at_portone, paid_order, placed, unreported
 from conformance.browser.journey import Journey
 from conformance.browser.visits import Visit, is_of_shop
 from conformance.machine.settling import eventually
@@ -176,6 +176,16 @@ def paid_in_the_first_tab(target: Target, purchase: Purchase, journeys: Sequence
         target.withheld_by_now()
     target.followed.note(purchase.order, first.request)  # of a merchant with an order for each attempt: that order
     return replace(known, order=purchase.order)
+
+
+def seen_paid_in_the_first_tab(target: Target, journeys: Sequence[Journey]) -> Purchase:
+    """An order that says paid, as `paid_in_the_first_tab` has it. Raises Blocked by WEBHOOK-17 where it does not."""
+    purchase = paid_in_the_first_tab(target, placed(target), journeys)
+    target.see_to_open_orders(purchase.order)
+    view = target.settled(purchase.order, expected=OrderState.PAID)
+    with stands_on("WEBHOOK-17"), seen.expecting(target, purchase, OrderState.PAID, view):
+        assert view.state is OrderState.PAID
+    return purchase
 
 
 def failure_claimed(target: Target, purchase: Purchase, journey: Journey, *, in_the_callback: bool) -> Purchase:

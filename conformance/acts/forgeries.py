@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 from conformance.acts import troubles, ways
 from conformance.acts.purchases import Purchase
 from conformance.network.receiver import Delivery
@@ -9,6 +11,8 @@ from conformance.portone import invented
 from conformance.target.target import Target
 
 STATUSES = ("paid", "failed", "ready")
+MORE: Mapping[str, str] = {"a question mark": "?", "a slash": "/"}
+"""What may stand behind a payment's name in an address, which then leads to the same payment."""
 JSON, FORM = "application/json", "application/x-www-form-urlencoded"
 
 
@@ -26,6 +30,15 @@ def reported_in_the_other_content_type(target: Target, purchase: Purchase) -> No
     ways.needs_webhooks(target)
     other = FORM if target.provider.console().webhook_content_type == JSON else JSON
     target.receiver.forge({**uids(purchase), "status": "paid"}, other)
+
+
+def reported_by_another_name(target: Target, purchase: Purchase, more: str) -> None:
+    """A webhook names the purchase's payment with one of MORE behind it, which an address may not be told apart by.
+
+    Raises Blocked as `reported_as`.
+    """
+    ways.needs_webhooks(target)
+    target.receiver.forge({**uids(purchase, of=f"{purchase.imp_uid}{MORE[more]}"), "status": "paid"})
 
 
 def reported_as_cancelled(target: Target, purchase: Purchase) -> None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import replace
 from decimal import ROUND_DOWN, Decimal
 
@@ -15,8 +15,12 @@ from conformance.target.target import Target
 from conformance.verdict.endings import NotObservable
 from conformance.verdict.reasons import Cause, Why
 
-NO_AMOUNTS: Mapping[str, Decimal] = {"nothing": Decimal(0), "less than nothing": Decimal(-1)}
-"""What no refund can be of, in major units. PortOne takes 0 for the whole (docs)."""
+NO_AMOUNTS: Mapping[str, Callable[[Order], Decimal]] = {
+    "nothing": lambda _: Decimal(0),
+    "less than nothing": lambda _: Decimal(-1),
+    "more than was paid": lambda order: order.amount + 1,
+}
+"""What no refund of an order can be of, in major units. PortOne takes 0 for the whole (docs)."""
 
 
 def a_third(order: Order) -> Decimal:
@@ -31,7 +35,7 @@ def asked_for_none(target: Target, purchase: Purchase, what: str) -> Purchase:
     A form that cannot be sent with it, or an action that breaks, is a refusal: what counts is the order.
     """
     try:
-        return purchases.refunded(target, purchase, NO_AMOUNTS[what])
+        return purchases.refunded(target, purchase, NO_AMOUNTS[what](purchase.order))
     except MerchantUnreachable as error:
         return replace(purchase, refund=ActionAnswer(accepted=False, message=str(error)))
 

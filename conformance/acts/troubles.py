@@ -28,6 +28,7 @@ FAILURES: Mapping[str, Mapping[str, object]] = {
     "silence": {"what": "hang"},
     "garbage": {"what": "garbage"},
     "401": {"what": "answer", "status": 401, "body": {"code": -1, "message": "Unauthorized", "response": None}},
+    "a refusal": {"what": "answer", "status": 200, "body": {"code": -1, "message": "잠시 후", "response": None}},
 }
 JOB = "reconcile"
 """The merchant's job, as its file names it."""

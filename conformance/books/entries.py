@@ -89,6 +89,11 @@ class BookedPayment:
         return self.status == "paid" and not (self.cancelled or self.opened or any(one.taken for one in self.asked))
 
     @property
+    def rest_stands(self) -> bool:
+        """Whether the buyer has paid, and only a part of it went back or is on its way back."""
+        return self.status == "paid" and 0 < self.leaves < self.amount
+
+    @property
     def leaves(self) -> Decimal:
         """What left PortOne or is on its way: cancelled, and what tickets wait for, each time that it is asked for.
 

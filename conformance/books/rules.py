@@ -113,11 +113,13 @@ def money_without_goods(books: Books, order: BookedOrder) -> Iterator[Finding]:
     unread = order.state is None or {"fulfilments", "attention"} & order.unread.keys()
     if order.fulfilments or order.a_person_is_told or books.interfered or unread:
         return
+    says_so = order.state is OrderState.PARTLY_CANCELLED  # who cancelled the part decides what becomes of the rest
     for payment in books.of(order):
-        if payment.stands and payment.seen_paid:
-            facts = {"payment": payment.imp_uid, "amount": _money(payment.amount, payment), "order": order.reference}
+        if (payment.stands or (payment.rest_stands and not says_so)) and payment.seen_paid:
+            kept = payment.amount - payment.leaves
+            facts = {"payment": payment.imp_uid, "amount": _money(kept, payment), "order": order.reference}
             why = Cause(Why.BOOK_NO_GOODS, facts={**facts, **term("state", str(order.state))})
-            yield _found(MONEY, order, why, of=payment, fate=Fate.NO_GOODS, buyer=payment.amount)
+            yield _found(MONEY, order, why, of=payment, fate=Fate.NO_GOODS, buyer=kept)
 
 
 def both(books: Books, order: BookedOrder) -> Iterator[Finding]:

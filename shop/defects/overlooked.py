@@ -108,7 +108,11 @@ def finds_the_order_by_the_body() -> AbstractContextManager[Any]:
     return patch.object(webhooks, "_work_off", work_off)
 
 
-@defect("APPROVAL-01", "CANCEL-10", "CANCEL-17", why="each has a result of which something was noted, forged or true")
+@defect(
+    *("APPROVAL-01", "CANCEL-10", "CANCEL-15", "CANCEL-17"),
+    warns=("CANCEL-15",),
+    why="each has a result of which something was noted, forged or true",
+)
 def notes_a_webhook_whatever_it_found() -> AbstractContextManager[Any]:
     """A webhook is worked off once, by its payment and its status, whatever the look-up says meanwhile."""
     seen: set[tuple[str, str]] = set()

@@ -160,7 +160,10 @@ def ends_all_waiting_at_once() -> AbstractContextManager[Any]:
     return patch.object(results, "keep", keep)
 
 
-@defect("CANCEL-09", "CANCEL-14", why="a part may be cancelled by the merchant and in the console")
+@defect(
+    *("CANCEL-09", "CANCEL-14", "MONEY-02"),
+    why="a part may be cancelled by the merchant and in the console, also before any goods: then there are none",
+)
 def calls_a_part_the_whole() -> AbstractContextManager[Any]:
     """Whatever was cancelled, the order is called cancelled."""
     understood = results.event_of

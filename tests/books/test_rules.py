@@ -102,6 +102,14 @@ GOOD: dict[str, Case] = {
         replace(OPEN, attention="paid too little"),
         (replace(PAYMENT, amount=PART),),
     ),
+    "a part went back before any goods, and the order says so": (
+        replace(OPEN, state=PARTLY, cancelled_amount=PART),
+        (replace(PART_GONE, asked=()),),
+    ),
+    "a part went back before any goods, and a person is told": (
+        replace(OPEN, attention="a part went back"),
+        (replace(PART_GONE, asked=()),),
+    ),
     "too little was paid, and it goes back": (
         OPEN,
         (replace(PAYMENT, amount=PART, tickets=(WAITS,), asked=(WHOLE,)),),
@@ -120,6 +128,11 @@ GOOD: dict[str, Case] = {
 }
 
 WRONG: dict[str, tuple[str, Case, tuple[Decimal, Decimal]]] = {
+    "a part went back, and no goods for the rest": (
+        "MONEY-02",
+        (OPEN, (replace(PART_GONE, asked=()),)),
+        (Decimal(0), LEFT_OF_IT),
+    ),
     "goods and no payment": ("MONEY-01", (ORDER, ()), (PRICE, Decimal(0))),
     "goods for too little": (
         "MONEY-01",

@@ -1,0 +1,98 @@
+"""Faults in how payments are found at PortOne, and in what is made of the answer."""
+
+from __future__ import annotations
+
+import re
+from contextlib import AbstractContextManager
+from dataclasses import replace
+from typing import Any
+from unittest.mock import patch
+from urllib.parse import quote
+
+from sqlalchemy.orm import Session
+from starlette.concurrency import run_in_threadpool
+from starlette.requests import Request
+from starlette.responses import JSONResponse
+
+from shop import messages, orders, results, webhooks
+from shop.database import Attempt, Fulfilment, KnownPayment, Order
+from shop.defects.answers import believe, uncounted
+from shop.defects.registry import defect, together
+from shop.messages import Notice
+from shop.portone import Payment, PortOne, PortOneRefused, PortOneUnclear
+from shop.results import Result
+from shop.store import Store
+
+
+@defect("WEBHOOK-17")
+def finds_the_oldest_payment() -> AbstractContextManager[Any]:
+    """An order has one number until it is paid, and of the payments of that number the first one is taken."""
+
+    def open_attempt(session: Session, order: Order) -> Attempt:
+        return orders.attempts(session, order)[0]
+
+    def find(portone: PortOne, merchant_uid: str) -> Payment | None:
+        query = {"sorting": "started"}
+        found = portone._payment("GET", f"/payments/find/{quote(merchant_uid, safe='')}", query)
+        return None if found is None else portone.look_up(found.imp_uid)
+
+    return together(patch.object(orders, "open_attempt", open_attempt), patch.object(PortOne, "find", find))
+
+
+@defect("WEBHOOK-17")
+def reads_one_page_of_payments() -> AbstractContextManager[Any]:
+    """The job lists what was paid and reads the first page only."""
+
+    def find(portone: PortOne, merchant_uid: str) -> Payment | None:
+        answer: Any = portone._call("GET", "/payments/status/paid", query={"sorting": "-started"})
+        own = [one["imp_uid"] for one in answer["list"] if one["merchant_uid"] == merchant_uid]
+        return portone.look_up(own[0]) if own else None
+
+    return patch.object(PortOne, "find", find)
+
+
+@defect("WEBHOOK-10", "MONEY-01", why="goods are given away unpaid")
+def fails_open_on_a_refusal() -> AbstractContextManager[Any]:
+    """A look-up that PortOne refuses with HTTP 200 and a code leaves the webhook's word, which is believed."""
+
+    async def portone(request: Request) -> JSONResponse:
+        fields = await messages.fields_of(request)
+        store, notice = request.app.state.store, Notice.of(fields)
+        try:
+            return await run_in_threadpool(webhooks._work_off, store, notice)
+        except PortOneUnclear as unclear:
+            refused = unclear.__cause__
+            if not isinstance(refused, PortOneRefused) or refused.http_status != 200:
+                raise
+            await run_in_threadpool(believe, store, notice, str(fields.get("status")))
+            return JSONResponse({})
+
+    return patch.object(webhooks, "portone", portone)
+
+
+_BEHIND = re.compile(r"[?/#]")
+"""What ends a name in an address."""
+
+
+@defect("WEBHOOK-12", "MONEY-03", why="goods are given twice")
+def knows_a_payment_by_the_name_that_it_was_told() -> AbstractContextManager[Any]:
+    """The imp_uid of a webhook goes into an address as it is, and whatever is found there is a payment of that name."""
+    looked_up, kept = PortOne.look_up, results.keep
+
+    def look_up(portone: PortOne, imp_uid: str) -> Payment | None:
+        found = looked_up(portone, _BEHIND.split(imp_uid)[0])
+        return found and replace(found, imp_uid=imp_uid)
+
+    def keep(store: Store, payment: Payment) -> Result | None:
+        with store.database.reading() as session:
+            is_known = session.get(KnownPayment, payment.imp_uid) is not None
+        result = kept(store, payment)
+        if result is not None and payment.status == "paid" and not is_known and _BEHIND.search(payment.imp_uid):
+            with store.database.transaction() as session:
+                order = orders.lock(session, result.reference)
+                session.add(Fulfilment(order_id=order.id, fulfilled_at=store.clock()))
+        return result
+
+    told_as_it_is = patch.object(messages, "IMP_UID", re.compile(r"\S{1,64}"))
+    changed = patch.object(PortOne, "look_up", look_up), patch.object(results, "keep", keep)
+    return together(uncounted(), told_as_it_is, *changed)

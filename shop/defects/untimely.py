@@ -1,0 +1,130 @@
+"""Faults with what comes when nobody expects it: after an order's end, or before its payment is known."""
+
+from __future__ import annotations
+
+from contextlib import AbstractContextManager
+from datetime import datetime
+from decimal import Decimal
+from typing import Any
+from unittest.mock import patch
+
+from sqlalchemy import func, select
+from sqlalchemy.orm import Session
+
+from shop import money, orders, refunds, results
+from shop.database import KnownPayment, Order, Outcome, Refund
+from shop.defects.overlooked import learning
+from shop.defects.registry import defect, together
+from shop.life import LIFE, OPEN_TO_PAYMENT, Event, State
+from shop.portone import Payment, PortOneRefused, PortOneUnclear
+from shop.refunds import Claim, RefundAnswer, Reply
+from shop.settings import Stage
+from shop.store import Store
+
+
+def _deaf(deaf: Any) -> AbstractContextManager[Any]:
+    """Nothing is learnt of a payment where `deaf`, which is asked with the session, the order and the payment."""
+    learnt = results.learn
+
+    def learn(session: Session, order: Order, payment: Payment, stage: Stage, now: datetime) -> None:
+        if not deaf(session, order, payment):
+            learnt(session, order, payment, stage, now)
+
+    return together(patch.object(results, "learn", learn), patch.object(refunds, "learn", learn))
+
+
+@defect("APPROVAL-02")
+def ignores_payments_of_cancelled_orders() -> AbstractContextManager[Any]:
+    """A cancelled order is closed: whatever else is paid for it is looked up, and kept in silence."""
+    return _deaf(
+        lambda _session, order, payment: order.state is State.CANCELLED and order.imp_uid not in (None, payment.imp_uid)
+    )
+
+
+@defect("MONEY-02")
+def closes_an_unpaid_order_that_is_refunded() -> AbstractContextManager[Any]:
+    """A refund of an order that says unpaid closes it, without a look-up; the payment that is known then is ignored."""
+    asked, closed = refunds.ask, set[str]()
+
+    def ask(store: Store, reference: str, *rest: Any) -> RefundAnswer:
+        with store.database.transaction() as session:
+            order = orders.lock(session, reference)
+            if order.state in OPEN_TO_PAYMENT:
+                order.state = State.CANCELLED
+                closed.add(reference)
+                return RefundAnswer(True, order.state, "The order is closed.")
+        return asked(store, reference, *rest)
+
+    ignored = _deaf(lambda _session, order, _payment: order.reference in closed)
+    return together(ignored, patch.object(refunds, "ask", ask))
+
+
+@defect("CANCEL-15", "MONEY-04", warns=("CANCEL-15",), why="its books differ from PortOne's")
+def hears_of_no_chargeback_after_a_part() -> AbstractContextManager[Any]:
+    """Once a part was given back, only refunds of the shop's own give back the rest."""
+    return _deaf(
+        lambda session, order, payment: (
+            order.state is State.PARTLY_CANCELLED
+            and payment.status == "cancelled"
+            and results.under_way(session, payment.imp_uid) is None
+        )
+    )
+
+
+@defect("MONEY-04")
+def counts_a_part_again_with_the_whole() -> AbstractContextManager[Any]:
+    """A chargeback's amount is added to the part that was given back before, so that more came back than was paid."""
+
+    def change(session: Session, order: Order, payment: Payment, before: State, cancelled: Decimal) -> None:
+        own = session.scalar(select(func.count()).where(Refund.imp_uid == payment.imp_uid))
+        if before is State.PARTLY_CANCELLED and payment.status == "cancelled" and own == 1:
+            order.cancelled_amount = cancelled + payment.amount
+
+    return learning(change)
+
+
+@defect("MONEY-02", "MONEY-04", why="it knows of no payment, so neither of its goods nor of what came back of it")
+def knows_parts_of_paid_orders_only() -> AbstractContextManager[Any]:
+    """A payment of which a part was cancelled before the first look makes no order paid."""
+    unknown = {(state, Event.PARTLY_CANCELLED): state for state in OPEN_TO_PAYMENT}
+    return patch.dict(LIFE, unknown)
+
+
+@defect("MONEY-04")
+def notes_more_than_was_paid_as_refunded() -> AbstractContextManager[Any]:
+    """A refund of more than was paid is refused, and all the same the order is noted as given back."""
+    asked = refunds.ask
+
+    def ask(store: Store, reference: str, amount: str | None, *rest: Any) -> RefundAnswer:
+        answer = asked(store, reference, amount, *rest)
+        with store.database.transaction() as session:
+            order = orders.lock(session, reference)
+            if amount is not None and Decimal(amount) > order.paid_amount - order.cancelled_amount:
+                order.state, order.cancelled_amount = State.CANCELLED, order.paid_amount
+        return answer
+
+    return patch.object(refunds, "ask", ask)
+
+
+@defect("CANCEL-01")
+def refunds_the_newest_attempt() -> AbstractContextManager[Any]:
+    """A refund names the number of the order's newest attempt, also where an older one was paid."""
+    put = refunds._put_to_portone
+
+    def put_to_portone(store: Store, claim: Claim) -> Reply:
+        with store.database.reading() as session:
+            paid = session.get_one(KnownPayment, claim.imp_uid)
+            newest = orders.attempts(session, session.get_one(Order, paid.order_id))[-1].merchant_uid
+        if newest == paid.merchant_uid:
+            return put(store, claim)
+        asked: Any = store.portone
+        body = {"merchant_uid": newest, "amount": money.number(claim.amount), "enable_webhook": True}
+        try:
+            asked._call("POST", "/payments/cancel", body=body)
+        except PortOneRefused as refused:
+            return Reply(Outcome.REFUSED, refused.message)
+        except PortOneUnclear as unclear:
+            return Reply(Outcome.UNCLEAR, str(unclear))
+        return Reply(Outcome.WAITING, "It is asked for.")
+
+    return patch.object(refunds, "_put_to_portone", put_to_portone)
