@@ -7,6 +7,7 @@ test of how Python itself starts (its options, the folder it imports from) wants
 from __future__ import annotations
 
 import atexit
+import gc
 import json
 import os
 import runpy
@@ -24,11 +25,13 @@ from contextlib import ExitStack, redirect_stdout, suppress
 from dataclasses import dataclass
 from importlib import import_module
 from pathlib import Path
-from typing import IO, Any, NoReturn
+from typing import IO, Any, ClassVar, NoReturn
 
 ROOT = Path(__file__).resolve().parents[1]
 OWN = ("benchmarks", "conformance", "conftest", "emulator", "features", "fixtures", "shop", "steps", "tests")
 """The top-level modules of this project."""
+_BY_THEMSELVES = ("emulator", "shop")
+"""Those that import nothing of the others."""
 _BY_FORK = hasattr(os, "fork")
 _MOST_BYTES = 1 << 20
 _LATE = (
@@ -301,9 +304,11 @@ def _become(told: dict[str, Any], files: Sequence[int]) -> NoReturn:
 def _forget_what_is_elsewhere(folder: Path) -> None:
     """In a copy of the project its own modules are imported, not those that were imported here."""
     copied = folder != ROOT and any((folder / name).exists() for name in OWN)
+    kept = [name for name in _BY_THEMSELVES if not (folder / name).exists()]
     for name in list(sys.modules):
         is_run_as_main = name == "conformance" or name.endswith(".__main__")
-        if is_run_as_main or (copied and name.partition(".")[0] in OWN):
+        top = name.partition(".")[0]
+        if is_run_as_main or (copied and top in OWN and top not in kept):
             del sys.modules[name]
     if copied:
         from _pytest.config import parse_warning_filter
@@ -338,10 +343,33 @@ def _ended_with(module: str) -> int:
     return status
 
 
+def _keep_templates() -> None:
+    """Let what is forked compile none again that was compiled here, also where it is that of a copy."""
+    from jinja2 import BytecodeCache, Environment
+    from jinja2.bccache import Bucket
+
+    class Compiled(BytecodeCache):
+        known: ClassVar[dict[str, Any]] = {}
+
+        def load_bytecode(self, bucket: Bucket) -> None:
+            bucket.code = self.known.get(bucket.checksum)
+
+        def dump_bytecode(self, bucket: Bucket) -> None:
+            self.known[bucket.checksum] = bucket.code
+
+    made: Any = Environment.__init__
+
+    def make(self: Environment, *given: Any, **named: Any) -> None:
+        made(self, *given, **{"bytecode_cache": Compiled(), **named})
+
+    Environment.__init__ = make  # type: ignore[method-assign]
+
+
 def _import_everything() -> None:
     """As a run does: by collecting, so that pytest rewrites the assertions of what it imports."""
     import pytest
 
+    _keep_templates()
     with Path(os.devnull).open("w") as nowhere, redirect_stdout(nowhere):
         status = pytest.main(["-q", "--color=no", "--collect-only"])
     if status is not pytest.ExitCode.OK:
@@ -367,6 +395,8 @@ def _import_everything() -> None:
 def _main(file: str) -> None:
     asked = socket.socket(fileno=int(file))
     _import_everything()
+    gc.collect()
+    gc.freeze()
     atexit._clear()  # what was registered here is not for those that are forked
     _serve(asked)
 
