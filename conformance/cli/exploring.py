@@ -30,7 +30,7 @@ from conformance.report import checks
 from conformance.settings.conformance_toml import CONFIG_VARIABLE, Settings, SettingsError, redaction_of, settings_of
 from conformance.target.legs import Broken
 from conformance.target.options import RunOptions
-from conformance.verdict.catalogue import Stage
+from conformance.verdict.catalogue import Api, Stage
 from conformance.verdict.endings import MerchantUnreachable, SuiteError
 
 SECONDS = 60.0
@@ -83,6 +83,7 @@ def explore(
     ] = None,
     config: Annotated[str | None, typer.Option(help="the run's settings", metavar="FILE")] = None,
     stage: Annotated[Stage | None, typer.Option(help="the accounts' stage")] = None,
+    api: Annotated[Api | None, typer.Option(help="PortOne's generation, v1 or v2")] = None,
     shop_defect: Annotated[list[str] | None, typer.Option(help="a fault of the embedded shop", metavar="NAME")] = None,
     shop_variant: Annotated[
         list[str] | None, typer.Option(help="another conformant way in which it works", metavar="NAME")
@@ -97,6 +98,7 @@ def explore(
     try:
         story = None if replay is None else stories.read(replay, KNOWN)
         settings = settings_of(config or os.environ.get(CONFIG_VARIABLE), Path.cwd())
+        settings = settings.speaking(api or (story.api if story else settings.api))
     except (StoryNotReadable, SettingsError) as reason:
         stop(str(reason))
     options = RunOptions(

@@ -74,6 +74,9 @@ def compare(
         FailOn,
         typer.Option(help="exit with 1 when something got worse (worse), on any FAIL or ERROR too (red), or never"),
     ] = FailOn.WORSE,
+    api: Annotated[
+        bool, typer.Option("--api", help="lay a run on PortOne V1 and one on V2 of one merchant side by side")
+    ] = False,
 ) -> None:
     """Show which requirements got better or worse, or are new; exits with 1 when something got worse."""
     named = list(runs or ())
@@ -87,8 +90,11 @@ def compare(
         stop(str(reason))
     if before is None:
         typer.echo(f"{baseline}: there is no earlier run yet; keep {REPORTS / 'conformance.json'} as the first.")
-    for line in comparing.told(before, after) if before else ():
-        typer.echo(line)
+    try:
+        for line in (comparing.beside if api else comparing.told)(before, after) if before else ():
+            typer.echo(line)
+    except ValueError as reason:
+        stop(f"compare --api: {reason}")
     worse = before is not None and any(one.is_worse for one in comparing.differences(before, after))
     if (fail_on is not FailOn.NEVER and worse) or (fail_on is FailOn.RED and comparing.is_red(after)):
         raise typer.Exit(1)

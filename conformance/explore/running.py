@@ -120,7 +120,8 @@ class Explorer:
             except StoryNotReadable as why:
                 self.say(f"{why} (left out)")
                 continue
-            if story.stage != ended.stage or stories.lacking(story, KNOWN, self.target.capabilities):
+            another = (story.stage, story.api) != (ended.stage, self.target.api)
+            if another or stories.lacking(story, KNOWN, self.target.capabilities):
                 continue
             telling = self._again(story)
             again[path.name] = telling is not None

@@ -18,7 +18,7 @@ from conformance.machine import whole
 from conformance.machine.nearest import did_you_mean
 from conformance.record.redaction import Redaction
 from conformance.report.evidence import Evidence, Sentence, bounded, facts_of, shortened
-from conformance.verdict.catalogue import Probe, Stage, catalogue
+from conformance.verdict.catalogue import Api, Probe, Stage, catalogue
 from conformance.verdict.features import read_features
 from conformance.verdict.showing import NEEDS
 
@@ -44,6 +44,7 @@ class Story(BaseModel):
     version: Literal[1] = 1
     target: str
     stage: Stage
+    api: Api = Api.V1
     seed: int
     length: Annotated[int, Field(ge=1)]
     sentences: Annotated[list[str], Field(min_length=1)]
@@ -67,6 +68,7 @@ def story_of(telling: Telling, seed: int, length: int, redact: Redaction) -> Sto
     return Story(
         target=scene.target.name,
         stage=scene.target.stage,
+        api=scene.target.api,
         seed=seed,
         length=length,
         sentences=telling.said,

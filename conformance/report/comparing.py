@@ -125,6 +125,26 @@ def told(old: ConformanceDocument, new: ConformanceDocument) -> Iterator[str]:
         yield "No verdict changed."
 
 
+def beside(one: ConformanceDocument, other: ConformanceDocument) -> Iterator[str]:
+    """A run on each generation of PortOne in lines: what both have, then what only one has. V1 stands first.
+
+    Raises ValueError where both are of one generation.
+    """
+    if one.api == other.api:
+        raise ValueError(f"both runs are of PortOne {one.api.upper()}: name one of each generation")
+    both = sorted((one, other), key=lambda run: run.api)
+    verdicts = [{told.id: told.verdict or "not run" for told in run.requirements} for run in both]
+    yield f"{'':<13}" + "".join(f"{run.api.upper():<16}" for run in both).rstrip()
+    yield f"{'':<13}" + "".join(f"{run.conclusion:<16}" for run in both).rstrip()
+    known = {told.id: told for run in both for told in run.requirements}
+    for told in sorted(known.values(), key=lambda told: told.api or ""):
+        shown = [
+            each.get(told.id, "not run") if told.api in (None, run.api) else ""
+            for run, each in zip(both, verdicts, strict=True)
+        ]
+        yield f"{told.id:<13}" + "".join(f"{verdict:<16}" for verdict in shown) + told.title
+
+
 def is_red(document: ConformanceDocument) -> bool:
     """Whether something of the set that decides is FAIL or ERROR there, and no accepted deviation."""
     accepted = {one.requirement for one in document.deviations if one.state == "accepted"}

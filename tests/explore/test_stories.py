@@ -17,7 +17,7 @@ from conformance.explore.stories import Story, StoryNotReadable
 from conformance.explore.telling import COME, LET_GO
 from conformance.record.redaction import Redaction
 from conformance.report.evidence import Evidence
-from conformance.verdict.catalogue import Probe, Stage
+from conformance.verdict.catalogue import Api, Probe, Stage
 from conformance.verdict.features import read_features
 
 PAID, AGAIN = "Given an order that was paid", "When PortOne delivers its webhook 2 more times"
@@ -37,6 +37,7 @@ class Bare:
 
     name = "merchant"
     stage = Stage.TEST
+    api = Api.V1
 
     def __init__(self, *lacks: Probe) -> None:
         self.capabilities = frozenset(Probe) - set(lacks)
@@ -163,3 +164,14 @@ def test_a_target_whose_books_cannot_be_read_is_not_explored(tmp_path: Path) -> 
         Explorer(Bare(Probe.JOURNAL), tmp_path, Redaction())  # type: ignore[arg-type]  # all that is asked
     meaning = Probe.JOURNAL.meaning
     assert str(refused.value) == f"Both books cannot be read on target merchant: it lacks {meaning}"
+
+
+def test_a_story_of_a_merchant_on_v2_is_told_there_again(tmp_path: Path) -> None:
+    told = STORY.model_copy(update={"api": Api.V2})
+    assert stories.read(stories.write(told, tmp_path), KNOWN).api is Api.V2
+
+
+def test_a_story_from_before_is_of_v1(tmp_path: Path) -> None:
+    path = stories.write(STORY, tmp_path)
+    assert "v2" not in path.read_text("utf-8")
+    assert stories.read(path, KNOWN).api is Api.V1
