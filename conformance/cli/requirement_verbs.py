@@ -17,19 +17,23 @@ from conformance.machine.nearest import did_you_mean
 from conformance.machine.places import COMMAND
 from conformance.settings.conformance_toml import CONFIG_VARIABLE, SettingsError, settings_of
 from conformance.verdict.attestations import Attestation, AttestationsError, add
-from conformance.verdict.catalogue import Catalogue, CatalogueError, read
+from conformance.verdict.catalogue import Api, Catalogue, CatalogueError, read
 from conformance.verdict.features import read_features, source_of
 
+Generation = Annotated[Api | None, typer.Option(help="PortOne's generation: only what applies to it, in its words")]
 
-def explain(requirement_id: Annotated[str, typer.Argument(metavar="ID")]) -> None:
+
+def explain(requirement_id: Annotated[str, typer.Argument(metavar="ID")], api: Generation = None) -> None:
     """Show what a requirement asks for, its source, and what to do when it fails."""
-    catalogue = _catalogue()
+    catalogue = _catalogue().told(api or Api.V1)
     wanted = requirement_id.upper()
     if wanted not in catalogue:
         meant = did_you_mean(wanted, catalogue.by_id)
         hint = f"; {meant}" if meant else "."
         stop(f"There is no requirement {requirement_id}{hint} `{COMMAND} requirements` lists all.")
     requirement = catalogue[wanted]
+    if api and requirement.api not in (None, api):
+        stop(f"{wanted} applies to PortOne {requirement.api.upper()} only: leave --api {api} out to read it.")
     source = catalogue.source_of(requirement)
     typer.echo(f"{requirement.id}  {requirement.level}\n{requirement.title}\n")
     facts = {
@@ -38,8 +42,10 @@ def explain(requirement_id: Annotated[str, typer.Argument(metavar="ID")]) -> Non
         "Needs": "; ".join(probe.meaning for probe in requirement.probes),
         "Only for": "; ".join(f"a merchant who {profile.meaning}" for profile in sorted(requirement.profile)),
         "Stage": requirement.stage,
+        "PortOne": f"{requirement.api.upper()} only" if requirement.api else "",
         "Since": f"the set of {requirement.since}",
         "If not met": requirement.remedy,
+        "On V2": "" if api or requirement.remedy == requirement.remedy_v2 else requirement.remedy_v2,
         "Look at": requirement.look,
         "Source": f"{source.title}, {source.url} (read {source.read}; {requirement.provenance})",
     }
@@ -48,7 +54,8 @@ def explain(requirement_id: Annotated[str, typer.Argument(metavar="ID")]) -> Non
             typer.echo(f"{name + ':':<12}{fact}")
     typer.echo(f"\nHow it is checked: {f'by `{COMMAND} storm`' if requirement.by_storm else ''}".rstrip())
     for scenario in read_features():
-        if wanted in scenario.tags:
+        apis = scenario.tags.intersection(Api)
+        if wanted in scenario.tags and not (api and apis and api not in apis):
             typer.echo("\n" + textwrap.indent(source_of(scenario), "  "))
     _tell_proof(wanted)
 
@@ -65,6 +72,7 @@ def _tell_proof(requirement: str) -> None:
 
 def requirements(
     area: Annotated[str | None, typer.Argument(help="only this one, for example CANCEL")] = None,
+    api: Generation = None,
 ) -> None:
     """List the requirements, area by area."""
     catalogue = _catalogue()
@@ -74,8 +82,9 @@ def requirements(
     for name in chosen:
         typer.echo(f"{name}  {catalogue.areas[name].title}")
         for requirement in catalogue.requirement:
-            if requirement.area == name:
-                typer.echo(f"  {requirement.id:<13}{requirement.level:<8}{requirement.title}")
+            if requirement.area == name and not (api and requirement.api not in (None, api)):
+                only = f" ({requirement.api.upper()} only)" if requirement.api and not api else ""
+                typer.echo(f"  {requirement.id:<13}{requirement.level:<8}{requirement.title}{only}")
 
 
 def attest(

@@ -117,7 +117,6 @@ class EmulatedProvider:
         return self.keys.of_shop
 
     def _quiet(self, settings: Mapping[str, Any]) -> Mapping[str, object]:
-        """The settings, without redelivery."""
         return {**settings, "redelivery": False}
 
     def _redelivers(self, settings: Mapping[str, Any]) -> bool:
@@ -177,7 +176,6 @@ class EmulatedProvider:
         return Console.of(self._settings(), generated_mid=self._generated_mid, redelivery=self._redelivery)
 
     def _settings(self) -> Mapping[str, Any]:
-        """The account's settings; the webhook endpoints are those of this generation."""
         return self.control.settings()
 
     def advance(self, delay: timedelta) -> None:

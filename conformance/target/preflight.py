@@ -15,13 +15,14 @@ from conformance.merchant.protocol import MerchantUnreachable, NotDescribed, Ord
 from conformance.network.connections import client_of, in_words
 from conformance.network.handshakes import KIND as HANDSHAKE
 from conformance.network.handshakes import refused_handshakes
+from conformance.portone.generations import SERVER_SETTINGS, ServerSettings
 from conformance.record import calls
 from conformance.record.orders import OrderState
 from conformance.record.timeline import Event
 from conformance.settings.conformance_toml import Leg
 from conformance.target.legs import Broken, NotTried, Stands, go_through
 from conformance.target.preflight_acts import currencies_ordered_in, open_orders_seen_to, part_asked_back
-from conformance.target.preflight_buyer import FirstBuyer, asked_channel, other_attempt, other_unit
+from conformance.target.preflight_buyer import FirstBuyer, asked_channel, other_attempt, other_store, other_unit
 from conformance.target.preflight_obstacles import certificate_refused, objection
 from conformance.target.target import Target
 from conformance.verdict.catalogue import Probe, Stage
@@ -170,13 +171,16 @@ class Preflight:
         if not look_ups:
             return None
         seen = f"the merchant looked payment {self.imp_uid} up, and the emulator answered {calls.seen_in(look_ups)}"
+        if all(event.status in (httpx.codes.UNAUTHORIZED, httpx.codes.FORBIDDEN) for event in look_ups):
+            return f"{seen}: {self._server.refused}, and its server's address must be among emulator.allowed_addresses"
         unseen = any(event.status == httpx.codes.NOT_FOUND for event in look_ups)
-        if unseen and self.target.stage is Stage.TEST:
-            return (
-                f"{seen}: test payments are shown only to a look-up (GET /payments/{{imp_uid}}) that asks for them. "
-                "Add include_sandbox=true to it where your shop is in its test stage (SETUP-16), or use --stage live"
-            )
+        if unseen and self.target.stage is Stage.TEST and self._server.unseen:
+            return f"{seen}: {self._server.unseen}"
         return f"{seen}; expected code 0 with the payment"
+
+    @property
+    def _server(self) -> ServerSettings:
+        return SERVER_SETTINGS[self.target.api]
 
     def _why_not_asked(self, limit_seconds: float) -> str:
         """Why no look-up of the payment came to the emulator."""
@@ -185,8 +189,8 @@ class Preflight:
         if others and not _any_answered(others):
             seen = ", ".join(sorted({f"{call.kind} with HTTP {call.status}" for call in others}))
             return (
-                f"the emulator answered the merchant's calls ({seen}): its REST API key and secret must be those of "
-                "[emulator], and its server's address among emulator.allowed_addresses"
+                f"the emulator answered the merchant's calls ({seen}): {self._server.refused}, and its server's "
+                "address must be among emulator.allowed_addresses"
             )
         if others:
             seen = ", ".join(sorted({call.kind for call in others}))
@@ -200,8 +204,7 @@ class Preflight:
         led = f" (or HTTPS_PROXY to port {proxy.port}, and trust ca.pem)" if proxy else ""
         return (
             f"the merchant did not call the emulator within {limit_seconds:g} s of a webhook. In its server's "
-            f"settings, put {self.emulator_url} in place of https://api.iamport.kr{led}, REST API key "
-            f"{keys.imp_key} with the secret of emulator.imp_secret, code {keys.imp_code}, "
+            f"settings, put {self.emulator_url} in place of {self._server.api_url}{led}, {self._server.keys(keys)}, "
             f"channel key {emulator.channel_key}. (If it "
             'really never looks a payment up: skip_checks = ["look-up"], and the scenarios judge it)'
         )
@@ -265,6 +268,8 @@ class Preflight:
         order = self.merchant.place_order()
         visit, checkout, wrong = self._first_buyer().asks(order)
         if wrong:
+            raise Broken("browser", wrong)
+        if wrong := other_store(visit.requested, self.target.provider.keys.imp_code):
             raise Broken("browser", wrong)
         if visit.obstacle:
             raise Broken("browser", f"the buyer at {checkout.url} was stopped: {told(visit.obstacle)}")

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from decimal import Decimal, InvalidOperation
 from typing import Any
@@ -99,12 +99,25 @@ def asked_channel(asked: Mapping[str, Any], own_key: str) -> str:
     return ", with neither channelKey nor pg, so that PortOne takes the account's default channel"
 
 
+def other_store(requested: Sequence[Mapping[str, Any]], own: str) -> str | None:
+    """That the page names a store that the emulator does not have (V2); None where it names none or the right one."""
+    named = [one["storeId"] for one in requested if "storeId" in one]
+    if not named or named[-1] == own:
+        return None
+    return (
+        f"the page asks for a payment of store {named[-1]!r}, and the emulator's is {own!r}: set the shop's storeId to "
+        "it, or emulator.store_id to the shop's"
+    )
+
+
 def other_unit(asked: Mapping[str, Any], order: Order, unit: str) -> str | None:
     """How the file reads the order's amount in another unit than the page asks for it in; None where it does not.
 
-    PortOne takes major units, so the page says which they are. A page that itself asks for cents is for the scenarios
-    to judge, as is another amount altogether.
+    PortOne takes major units, and V2 minor ones, so the page says which they are. A page that itself asks for cents, or
+    in V2 for major units, is for the scenarios to judge, as is another amount altogether.
     """
+    if asked.get("totalAmount") == order.amount:
+        return None
     try:
         amount = Decimal(str(asked.get("amount")))
     except InvalidOperation:

@@ -28,6 +28,12 @@ def objection(delivery: Delivery, address: str) -> str | None:
     if status is None:
         waited = f"within {delivery.seconds:.0f} s"
         return f"{address} did not answer a webhook {waited}: correct merchant.webhook (or webhook_path)"
+    if status in (400, 401, 403) and "webhook-signature" in {name.lower() for name in delivery.headers}:
+        return (
+            f"{address} refuses webhooks with HTTP {status}. If it verifies their signature, its webhook secret must "
+            "be that of emulator.webhook_secrets (of this stage); if it takes them from PortOne's addresses only, "
+            f"allow this machine too ({own_address(address)})"
+        )
     if status in (401, 403):
         return (
             f"{address} refuses webhooks with HTTP {status}. If the merchant takes them from PortOne's addresses "

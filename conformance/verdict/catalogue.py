@@ -127,20 +127,22 @@ class Provenance(StrEnum):
 
 
 class DocsPage(Strict):
-    """A page of the providers' documentation and the day it was read (ISO 8601)."""
+    """A page of the providers' documentation and the day it was read (ISO 8601); `v2` is the one that says it of V2."""
 
     title: str
     title_ko: str = ""
     url: Annotated[str, StringConstraints(pattern=r"^https://")]
     read: Annotated[str, StringConstraints(pattern=r"^\d{4}-\d{2}-\d{2}$")]
+    v2: str = ""
 
 
 class Requirement(Strict):
     """One rule that a merchant's integration or an account must meet.
 
     `since` is the month of the first set that has it: a merchant judged by an earlier set is shown it all the same.
-    `stage` and `api` are the only ones in which it applies, None for both.
-    `look` says where a person sees it who must attest it, and what they must see; empty where no console shows it.
+    `stage` and `api` are the only ones in which it applies, None for both. `remedy_v2` is what to do where the merchant
+    speaks V2, where `remedy` names what only V1 has. `look` says where a person sees it who must attest it, and what
+    they must see; empty where no console shows it.
     """
 
     id: RequirementId
@@ -151,6 +153,8 @@ class Requirement(Strict):
     why_ko: str = ""
     remedy: Sentence
     remedy_ko: str = ""
+    remedy_v2: str = ""
+    remedy_v2_ko: str = ""
     look: str = ""
     look_ko: str = ""
     source: str
@@ -195,9 +199,26 @@ class Catalogue(Strict):
             seen.add(requirement.id)
             if requirement.source not in self.sources:
                 raise ValueError(f"{requirement.id} cites the unknown source {requirement.source!r}")
+            if requirement.remedy_v2 and not requirement.remedy_v2_ko:
+                raise ValueError(f"{requirement.id} has a remedy for V2 that is not told in Korean")
             if requirement.area not in self.areas:
                 raise ValueError(f"{requirement.id} is of the unknown area {requirement.area!r}")
+        if unknown := sorted(one.v2 for one in self.sources.values() if one.v2 and one.v2 not in self.sources):
+            raise ValueError(f"the sources name the unknown source {unknown[0]!r} for V2")
         return self
+
+    def told(self, api: Api) -> Catalogue:
+        """The catalogue as it is told to a merchant that speaks this generation: with its remedies and pages."""
+        if api is Api.V1:
+            return self
+        told = tuple(self._of_v2(one) for one in self.requirement)
+        return Catalogue.model_construct(areas=self.areas, sources=self.sources, requirement=told)  # it is good already
+
+    def _of_v2(self, requirement: Requirement) -> Requirement:
+        own = {"source": self.source_of(requirement).v2 or requirement.source}
+        if requirement.remedy_v2:
+            own |= {"remedy": requirement.remedy_v2, "remedy_ko": requirement.remedy_v2_ko}
+        return requirement.model_copy(update=own)
 
     def __contains__(self, id: object) -> bool:
         return id in self.by_id
@@ -245,10 +266,14 @@ def read(path: Path = CATALOGUE) -> Catalogue:
         raise CatalogueError(path, complaints(error, Catalogue)) from error
 
 
+def catalogue(api: Api = Api.V1) -> Catalogue:
+    """The project's own catalogue, read once, as it is told to a merchant that speaks this generation."""
+    return _told(api)
+
+
 @cache
-def catalogue() -> Catalogue:
-    """The project's own catalogue, read once."""
-    return read()
+def _told(api: Api) -> Catalogue:
+    return read() if api is Api.V1 else _told(Api.V1).told(api)
 
 
 def known_set(month: str) -> str:

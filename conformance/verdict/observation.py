@@ -8,7 +8,7 @@ from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass, field, replace
 
 from conformance.verdict.algebra import Level, Verdict, of_failed_assertion
-from conformance.verdict.catalogue import catalogue
+from conformance.verdict.catalogue import Api, catalogue
 from conformance.verdict.endings import (
     Blocked,
     MerchantStopped,
@@ -169,12 +169,13 @@ def _of_a_wrong_answer(observation: Observation, stands_on: tuple[str, ...], mes
         observation.conclude(failed, message)
 
 
-def failure_of(observation: Observation) -> str:
-    """A failure in the requirement's words, with remedy and source."""
+def failure_of(observation: Observation, api: Api = Api.V1) -> str:
+    """A failure in the requirement's words, with remedy and source for a merchant that speaks this generation."""
+    known = catalogue(api)
     lines = [f"Scenario: {observation.scenario}", f"  {observation.failed_step}", "", observation.reason]
     for id in observation.requirements:
-        requirement = catalogue()[id]
-        source = catalogue().source_of(requirement)
+        requirement = known[id]
+        source = known.source_of(requirement)
         lines += ["", f"{id} ({requirement.level}): {requirement.title}", f"Remedy: {requirement.remedy}"]
         lines += [f"Source: {source.title}, {source.url} ({requirement.provenance})"]
     return "\n".join(lines)

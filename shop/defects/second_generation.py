@@ -21,6 +21,7 @@ from shop import messages, money, orders, portone_v2, results, v2, webhooks
 from shop.database import Order, Refund
 from shop.defects.answers import believe
 from shop.defects.registry import defect
+from shop.generations import GENERATIONS
 from shop.life import State
 from shop.messages import Notice
 from shop.portone import Payment
@@ -44,10 +45,12 @@ def handling(change: Callable[[Handler, Request], Awaitable[JSONResponse]]) -> A
     return patch.object(webhooks, "portone", handler)
 
 
-async def _told(request: Request) -> tuple[Store, Mapping[str, object], Notice]:
+async def _said(request: Request, kind: str) -> tuple[Store, Notice] | None:
+    """What a webhook of this type is about; None of any other."""
     fields = await messages.fields_of(request)
     store: Store = request.app.state.store
-    return store, fields, Notice.of(store.spoken.told_by_webhook(fields) or {})
+    told = store.spoken.told_by_webhook(fields) if fields.get("type") == f"{v2.ABOUT_PAYMENTS}{kind}" else None
+    return None if told is None else (store, Notice.of(told))
 
 
 def _call_it(store: Store, notice: Notice, state: State, only: Callable[[Any, Order], bool]) -> None:
@@ -66,9 +69,8 @@ def works_off_old_webhooks_by_what_they_say() -> AbstractContextManager[Any]:
         sent = request.headers.get("webhook-timestamp", "")
         if not sent.isdigit() or time.time() - int(sent) < STALE_SECONDS:
             return await handled(request)
-        store, fields, notice = await _told(request)
-        if fields.get("type") == "Transaction.Paid":
-            await run_in_threadpool(_call_it, store, notice, State.PAID, lambda _session, _order: True)
+        if said := await _said(request, "Paid"):
+            await run_in_threadpool(_call_it, *said, State.PAID, lambda _session, _order: True)
         return JSONResponse({})
 
     return handling(change)
@@ -81,9 +83,8 @@ def believes_webhooks_without_a_signature() -> AbstractContextManager[Any]:
     async def change(handled: Handler, request: Request) -> JSONResponse:
         if "webhook-signature" in request.headers:
             return await handled(request)
-        store, fields, notice = await _told(request)
-        if fields.get("type") == "Transaction.Paid":
-            await run_in_threadpool(believe, store, notice, "paid")
+        if said := await _said(request, "Paid"):
+            await run_in_threadpool(believe, *said, "paid")
         return JSONResponse({})
 
     return handling(change)
@@ -92,13 +93,7 @@ def believes_webhooks_without_a_signature() -> AbstractContextManager[Any]:
 @defect("WEBHOOK-23", api="v2")
 def compares_the_first_signature_only() -> AbstractContextManager[Any]:
     """Of the signatures in the header only the first one is compared."""
-
-    class FirstOnly(Webhook):
-        def verify(self, data: bytes | str, headers: dict[str, str], *, json_parse: bool = True) -> Any:
-            first = headers.get("webhook-signature", "").split(" ")[0]
-            return super().verify(data, {**headers, "webhook-signature": first}, json_parse=json_parse)
-
-    return patch.object(v2, "Webhook", FirstOnly)
+    return _comparing(0)
 
 
 @defect("WEBHOOK-24", api="v2")
@@ -120,9 +115,8 @@ def takes_a_failed_attempt_for_the_payment() -> AbstractContextManager[Any]:
 
     async def change(handled: Handler, request: Request) -> JSONResponse:
         answer = await handled(request)
-        store, fields, notice = await _told(request)
-        if fields.get("type") == "Transaction.Failed":
-            await run_in_threadpool(_call_it, store, notice, State.FAILED, lambda _session, one: _is_paid(one, notice))
+        if said := await _said(request, "Failed"):
+            await run_in_threadpool(_call_it, *said, State.FAILED, lambda _session, one: _is_paid(one, said[1]))
         return answer
 
     return handling(change)
@@ -176,9 +170,8 @@ def takes_a_pending_cancellation_for_one() -> AbstractContextManager[Any]:
 
     async def change(handled: Handler, request: Request) -> JSONResponse:
         answer = await handled(request)
-        store, fields, notice = await _told(request)
-        if answer.status_code == 200 and fields.get("type") == "Transaction.CancelPending":
-            await run_in_threadpool(_call_it, store, notice, State.CANCELLED, is_open)
+        if answer.status_code == 200 and (said := await _said(request, "CancelPending")):
+            await run_in_threadpool(_call_it, *said, State.CANCELLED, is_open)
         return answer
 
     return handling(change)
@@ -199,3 +192,49 @@ def does_not_look_at_disputes() -> AbstractContextManager[Any]:
 def _reading(change: Callable[[Payment, Mapping[str, Any]], Payment]) -> AbstractContextManager[Any]:
     read = portone_v2.payment_from
     return patch.object(portone_v2, "payment_from", lambda answer: change(read(answer), answer))
+
+
+@defect("WEBHOOK-23", api="v2")
+def compares_the_last_signature_only() -> AbstractContextManager[Any]:
+    """Of the signatures in the header only the last one is compared."""
+    return _comparing(-1)
+
+
+@defect("CHECKOUT-07", api="v2")
+def passes_a_country_of_three_letters() -> AbstractContextManager[Any]:
+    """Paymentwall's widget is given the country KOR."""
+
+    def change(asked: dict[str, Any]) -> dict[str, Any]:
+        widget = asked["bypass"]["paymentwall"]
+        return {**asked, "bypass": {"paymentwall": {**widget, "country_code": "KOR"}}}
+
+    return _asking(change)
+
+
+@defect("CHECKOUT-03", "CHECKOUT-06", why="PortOne's SDK opens no widget for a customer without a number", api="v2")
+def names_no_customer() -> AbstractContextManager[Any]:
+    """The page does not say which customer pays."""
+
+    def change(asked: dict[str, Any]) -> dict[str, Any]:
+        who = {name: fact for name, fact in asked["customer"].items() if name != "customerId"}
+        return {**asked, "customer": who}
+
+    return _asking(change)
+
+
+def _asking(change: Callable[[dict[str, Any]], dict[str, Any]]) -> AbstractContextManager[Any]:
+    spoken = GENERATIONS["v2"]
+
+    def payment_request(*given: Any) -> dict[str, Any]:
+        return change(spoken.payment_request(*given))
+
+    return patch.dict(GENERATIONS, {"v2": replace(spoken, payment_request=payment_request)})
+
+
+def _comparing(which: int) -> AbstractContextManager[Any]:
+    class One(Webhook):
+        def verify(self, data: bytes | str, headers: dict[str, str], *, json_parse: bool = True) -> Any:
+            chosen = headers.get("webhook-signature", "").split(" ")[which]
+            return super().verify(data, {**headers, "webhook-signature": chosen}, json_parse=json_parse)
+
+    return patch.object(v2, "Webhook", One)
