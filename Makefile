@@ -132,7 +132,7 @@ lock:
 	cd tests/fixtures/axe && $(NPM_LOCK)
 	for client in $(CLIENTS)/pypi/*.in; do $(COMPILE) --output-file $${client%.in}.txt $$client || exit 1; done
 	for client in $(CLIENTS)/npm/*/; do (cd $$client && $(NPM_LOCK)) || exit 1; done
-	$(COMPILE) --output-file examples/flask/requirements.txt examples/flask/requirements.in
-	cd examples/express && $(NPM_LOCK)
+	for example in examples/*/requirements.in; do $(COMPILE) --output-file $${example%.in}.txt $$example || exit 1; done
+	for example in examples/*/package.json; do (cd $${example%/package.json} && $(NPM_LOCK)) || exit 1; done
 	for stranger in tests/strangers/*/requirements.in; do $(COMPILE) --output-file $${stranger%.in}.txt $$stranger || exit 1; done
 	for stranger in tests/strangers/*/package.json; do (cd $${stranger%/package.json} && $(NPM_LOCK)) || exit 1; done

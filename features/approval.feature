@@ -61,7 +61,7 @@ Feature: Paymentwall reviews first
       Then the order is still paid
       And it was fulfilled once
 
-    @where-console @where-clock
+    @where-console @where-clock @since-2026-12
     Scenario: The first payment is approved after the second was cancelled
       Given a merchant who acts on webhooks
       And an order whose payment is under review, and which the merchant has seen fail

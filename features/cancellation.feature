@@ -15,7 +15,7 @@ Feature: Cancellations are tickets whose result comes later
       When the Merchant is asked to refund it
       Then PortOne was asked to cancel that payment
 
-    @where-browser @where-methods
+    @where-browser @where-methods @since-2026-12
     Scenario: The merchant refunds an order that was paid in the tab opened first
       Given a checkout in which buyers can pay
       And a merchant who can refund
@@ -331,7 +331,7 @@ Feature: Cancellations are tickets whose result comes later
         | another fraud       |
         | a refund of its own |
 
-    @where-refund @where-tickets
+    @where-refund @where-tickets @since-2026-12
     Scenario: A chargeback comes for an order of which a third is cancelled
       Given a merchant who refunds parts
       And a merchant who hears of cancellations in PortOne's console

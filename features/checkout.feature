@@ -32,7 +32,7 @@ Feature: A buyer pays through the widget
       And it carries the currency unless that is KRW
       And it names the buyer by the e-mail address that the order was placed with
 
-    @v2
+    @v2 @since-2026-12
     Scenario: Nothing that Paymentwall requires is missing, nor who the customer is
       Given an order
       When the Buyer goes to pay it
@@ -135,7 +135,7 @@ Feature: A buyer pays through the widget
       And merchant_uid and name have at most 40 characters
       And the codes in it are written as they are documented
 
-    @v2
+    @v2 @since-2026-12
     Scenario: PortOne finds a number of minor units, and codes as it knows them
       Given an order
       When the Buyer goes to pay it
@@ -375,13 +375,14 @@ Feature: A buyer pays through the widget
       When the Buyer pays it in the widget
       Then no secret of the account is in anything that the shop sent to the browser
 
-    @where-methods
+    @where-methods @since-2026-12
     Scenario: The browser learns nothing where it comes back without a payment
       Given a checkout in which buyers can pay
       And an order
       When the Attacker's browser claims no payment at m_redirect_url
       Then no secret of the account is in anything that the shop sent to the browser
 
+    @since-2026-12
     Scenario Outline: Whoever sends <nonsense> learns nothing from the answer
       Given a merchant who acts on webhooks
       When the Attacker sends <nonsense>

@@ -29,6 +29,10 @@ Feature: The buyer's country is known
         | JP      |
         | KR      |
         | US      |
+
+      @since-2026-12
+      Examples:
+        | country |
         | GB      |
         | NO      |
         | PR      |

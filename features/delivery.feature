@@ -12,7 +12,7 @@ Feature: Physical goods are shipped, and Paymentwall is told by way of PortOne
       And PortOne was given every field that the type of the goods requires
       And PortOne was given the e-mail address that the order was placed with
 
-    @where-methods
+    @where-methods @since-2026-12
     Scenario: The merchant ships an order whose first card was declined, once another is paid
       Given an order that was paid after a card had been declined
       And somebody else's order that was paid

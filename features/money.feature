@@ -16,14 +16,14 @@ Feature: Whose money is where
       When the books are laid side by side
       Then PortOne's payment of it is accounted for
 
-    @where-refund @where-deliveries
+    @where-refund @where-deliveries @since-2026-12
     Scenario: A refund is asked for before the merchant hears of the payment
       Given a merchant who acts on webhooks
       And an order whose payment was not reported yet
       When the Merchant is asked to refund it, and hears of its payment only then
       Then both books agree
 
-    @where-console @where-clock
+    @where-console @where-clock @since-2026-12
     Scenario: A third is cancelled before the merchant hears of the payment
       Given a merchant who acts on webhooks
       And an order whose payment was not reported yet
@@ -88,7 +88,7 @@ Feature: Whose money is where
       When the Merchant is asked 2 times at the same moment to refund it
       Then both books agree
 
-    @where-refund
+    @where-refund @since-2026-12
     Scenario: More than was paid is asked back
       Given a merchant who refunds parts
       And an order that was paid

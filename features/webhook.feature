@@ -263,6 +263,10 @@ Feature: Results arrive by webhook and are believed only after a look-up
         | silence             |
         | garbage             |
         | 401                 |
+
+      @since-2026-12
+      Examples:
+        | a failure           |
         | a refusal           |
 
   @WEBHOOK-11 @should
@@ -311,6 +315,7 @@ Feature: Results arrive by webhook and are believed only after a look-up
         | a form that is no text       |
         | a form of a megabyte         |
 
+    @since-2026-12
     Scenario Outline: A webhook writes <more> behind the name of the payment that paid
       Given a merchant who acts on webhooks
       And an order that was paid
@@ -470,14 +475,14 @@ Feature: Results arrive by webhook and are believed only after a look-up
       When the Buyer pays it in the first of two tabs, its webhook is lost, and the merchant reconciles open orders
       Then the order is paid
 
-    @where-methods @where-open-orders
+    @where-methods @where-open-orders @since-2026-12
     Scenario: The first card is declined, and the webhook of the second is lost
       Given a merchant who finds payments that no webhook reported
       And an order
       When its first card is declined, its second pays in silence, and the merchant reconciles open orders
       Then the order is paid
 
-    @where-methods @where-open-orders
+    @where-methods @where-open-orders @since-2026-12
     Scenario: More payments were made since than one answer lists
       Given a merchant who finds payments that no webhook reported
       And an order whose payment was not reported yet
