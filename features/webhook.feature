@@ -328,6 +328,16 @@ Feature: Results arrive by webhook and are believed only after a look-up
         | a question mark |
         | a slash         |
 
+    Scenario Outline: Whoever sends <nonsense> learns nothing from the answer
+      Given a merchant who acts on webhooks
+      When the Attacker sends <nonsense>
+      Then no secret of the account is in what the merchant answered
+
+      Examples:
+        | nonsense                     |
+        | text that is no JSON         |
+        | an object instead of imp_uid |
+
   @WEBHOOK-13 @must
   Rule: A failing look-up loses nothing
     Scenario Outline: PortOne answers the look-up with <a failure> and delivers again

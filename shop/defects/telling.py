@@ -61,7 +61,7 @@ def shows_its_settings_where_a_return_fails() -> AbstractContextManager[Any]:
     return coming_back(come_back)
 
 
-@defect("CHECKOUT-17")
+@defect("WEBHOOK-12")
 def shows_its_settings_to_who_sends_nonsense() -> AbstractContextManager[Any]:
     """What the webhook's address answers to a body that it does not understand has the settings in it."""
 
