@@ -382,20 +382,6 @@ Feature: A buyer pays through the widget
       When the Attacker's browser claims no payment at m_redirect_url
       Then no secret of the account is in anything that the shop sent to the browser
 
-<<<<<<< HEAD
-    @since-2026-12
-    Scenario Outline: Whoever sends <nonsense> learns nothing from the answer
-      Given a merchant who acts on webhooks
-      When the Attacker sends <nonsense>
-      Then no secret of the account is in what the merchant answered
-
-      Examples:
-        | nonsense                     |
-        | text that is no JSON         |
-        | an object instead of imp_uid |
-
-=======
->>>>>>> wip/sceptic
   @CHECKOUT-18 @must
   Rule: The live stage does not offer the test payment method
     Scenario: The page does not ask for the test payment method
