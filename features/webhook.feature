@@ -328,6 +328,7 @@ Feature: Results arrive by webhook and are believed only after a look-up
         | a question mark |
         | a slash         |
 
+    @since-2026-12
     Scenario Outline: Whoever sends <nonsense> learns nothing from the answer
       Given a merchant who acts on webhooks
       When the Attacker sends <nonsense>
