@@ -6,6 +6,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
 from conformance.portone.api import Keys
+from conformance.portone.api_v2 import API_URL
 from conformance.portone.emulated import EmulatedProvider
 from conformance.portone.emulated_v2 import EmulatedV2Provider
 from conformance.verdict.catalogue import Api
@@ -35,7 +36,7 @@ SERVER_SETTINGS: Mapping[Api, ServerSettings] = {
         "Add include_sandbox=true to it where your shop is in its test stage (SETUP-16), or use --stage live",
     ),
     Api.V2: ServerSettings(
-        "https://api.portone.io",
+        API_URL,
         lambda keys: f"store {keys.imp_code} with the secrets of emulator.api_secret and emulator.webhook_secrets",
         "its V2 API secret must be emulator.api_secret",
     ),
