@@ -16,6 +16,8 @@ from conformance.record.minor import to_major, to_minor
 from conformance.record.timeline import Event, Timeline
 from conformance.verdict.endings import Blocked, SuiteError
 
+API_URL = "https://api.portone.io"
+"""Where the API is (docs), and where a call that was made at a stand-in is made again."""
 STATUSES: Mapping[str, str] = {
     "READY": "ready",
     "PAY_PENDING": "ready",
@@ -173,7 +175,7 @@ class PortOneV2Api(PortOneApi):
         self._timeline.record(
             Event(
                 "check", "suite", "portone", f"{method} {path}", began, time.time(),
-                status=response.status_code, request=arguments, response=answer, method=method, url=path,
+                status=response.status_code, request=arguments, response=answer, method=method, url=f"{API_URL}{path}",
             )
         )  # fmt: skip
         if response.is_error or not isinstance(answer, dict) or answer.get("type") == "NO_JSON":

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
+from dataclasses import replace
 from datetime import timedelta
 from typing import Any, Literal
 
 from conformance.network.spoken import SignedWebhooks, invented_secret
 from conformance.portone.api import Channel, Keys
-from conformance.portone.api_v2 import STATUSES, PortOneV2Api
+from conformance.portone.api_v2 import API_URL, STATUSES, PortOneV2Api
 from conformance.portone.emulated import EmulatedProvider
 from conformance.portone.provider import Fault
 from conformance.portone.sdk_words import PortOneWords, major
@@ -126,7 +127,7 @@ class EmulatedV2Provider(EmulatedProvider):
             return event
         currency = self._currencies.get(event.merchant_uid or "", "")
         meant = Meant(_asked(event, given, currency), _answered(event))
-        return Event(**{**{name: getattr(event, name) for name in Event.__dataclass_fields__}, "meant": meant})
+        return replace(event, meant=meant, url=f"{API_URL}{event.url}")
 
 
 def refusal(call: str | None, status: int, body: Mapping[str, Any]) -> tuple[int, Mapping[str, Any]]:

@@ -6,6 +6,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
 from conformance.portone.api import Keys
+from conformance.portone.api_v2 import API_URL
 from conformance.portone.emulated import EmulatedProvider
 from conformance.portone.emulated_v2 import EmulatedV2Provider
 from conformance.verdict.catalogue import Api
@@ -35,7 +36,7 @@ SERVER_SETTINGS: Mapping[Api, ServerSettings] = {
         hides_tests=True,
     ),
     Api.V2: ServerSettings(
-        "https://api.portone.io",
+        API_URL,
         lambda keys: Cause(Why.SERVER_KEYS_V2, facts={"store": keys.imp_code}),
         Cause(Why.SERVER_REFUSED_V2),
     ),
