@@ -14,9 +14,11 @@ import httpx
 from conformance.portone.api import Channel, KeyedCard, Keys, Payment, PortOneApi, PortOneRefused
 from conformance.record.minor import to_major, to_minor
 from conformance.record.timeline import Event, Timeline
+from conformance.settings.real import REAL_APIS
+from conformance.verdict.catalogue import Api
 from conformance.verdict.endings import Blocked, SuiteError
 
-API_URL = "https://api.portone.io"
+API_URL = REAL_APIS[Api.V2]
 """Where the API is (docs), and where a call that was made at a stand-in is made again."""
 STATUSES: Mapping[str, str] = {
     "READY": "ready",

@@ -6,9 +6,9 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
 from conformance.portone.api import Keys
-from conformance.portone.api_v2 import API_URL
 from conformance.portone.emulated import EmulatedProvider
 from conformance.portone.emulated_v2 import EmulatedV2Provider
+from conformance.settings.real import REAL_APIS
 from conformance.verdict.catalogue import Api
 from conformance.verdict.reasons import Cause, Why
 
@@ -30,13 +30,13 @@ class ServerSettings:
 
 SERVER_SETTINGS: Mapping[Api, ServerSettings] = {
     Api.V1: ServerSettings(
-        "https://api.iamport.kr",
+        REAL_APIS[Api.V1],
         lambda keys: Cause(Why.SERVER_KEYS, facts={"key": keys.imp_key, "code": keys.imp_code}),
         Cause(Why.SERVER_REFUSED),
         hides_tests=True,
     ),
     Api.V2: ServerSettings(
-        API_URL,
+        REAL_APIS[Api.V2],
         lambda keys: Cause(Why.SERVER_KEYS_V2, facts={"store": keys.imp_code}),
         Cause(Why.SERVER_REFUSED_V2),
     ),
