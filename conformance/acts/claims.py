@@ -168,9 +168,7 @@ def paid_in_the_first_tab(target: Target, purchase: Purchase, journeys: Sequence
 
     In two journeys that deny. Raises NotApplicable where both tabs ask for one attempt.
     """
-    first, last = (brought_to_pay(target, purchase, journey) for journey in journeys)
-    if first.request["merchant_uid"] == last.request["merchant_uid"]:
-        raise NotApplicable(Cause(Why.SAME_ATTEMPT))
+    first = _in_two_tabs(target, purchase, journeys)
     with target.receiver.withholding():
         known = paid_at_portone(target, _of_attempt(purchase, first))
         target.withheld_by_now()
@@ -179,13 +177,23 @@ def paid_in_the_first_tab(target: Target, purchase: Purchase, journeys: Sequence
 
 
 def seen_paid_in_the_first_tab(target: Target, journeys: Sequence[Journey]) -> Purchase:
-    """An order that says paid, as `paid_in_the_first_tab` has it. Raises Blocked by WEBHOOK-17 where it does not."""
-    purchase = paid_in_the_first_tab(target, placed(target), journeys)
-    target.see_to_open_orders(purchase.order)
-    view = target.settled(purchase.order, expected=OrderState.PAID)
-    with stands_on("WEBHOOK-17"), seen.expecting(target, purchase, OrderState.PAID, view):
-        assert view.state is OrderState.PAID
-    return purchase
+    """An order that was paid in the tab before the one that was opened last, and says so. Raises as `failure_claimed`.
+
+    In two journeys that deny. Raises NotApplicable where both tabs ask for one attempt.
+    """
+    _knows_how_orders_get_paid(target)
+    purchase = placed(target)
+    first = _in_two_tabs(target, purchase, journeys)
+    target.followed.note(purchase.order, first.request)  # of a merchant with an order for each attempt: that order
+    return replace(paid_order(target, _of_attempt(purchase, first)), order=purchase.order)
+
+
+def _in_two_tabs(target: Target, purchase: Purchase, journeys: Sequence[Journey]) -> Visit:
+    """The visit that was begun first; another went to pay the same order after it."""
+    first, last = (brought_to_pay(target, purchase, journey) for journey in journeys)
+    if first.request["merchant_uid"] == last.request["merchant_uid"]:
+        raise NotApplicable(Cause(Why.SAME_ATTEMPT))
+    return first
 
 
 def failure_claimed(target: Target, purchase: Purchase, journey: Journey, *, in_the_callback: bool) -> Purchase:

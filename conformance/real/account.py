@@ -60,8 +60,10 @@ def portone_of(settings: Settings) -> PortOneSettings | None:
         others = [name for other in Api if other is not api for name in GENERATION_KEYS[other]]
         given = [f"portone.{name}" for name in others if getattr(portone, name)]
         keys = ", ".join(f"portone.{name}" for name in lacking)
-        facts = {"api": api.value, "keys": keys, "given": ", ".join(given)}
-        raise SettingsError(Cause(Why.SET_KEYS_OF_OTHER if given else Why.SET_KEYS_LACKING, facts=facts))
+        facts = {"api": api.value, "keys": keys}
+        if given:
+            raise SettingsError(Cause(Why.SET_KEYS_OF_OTHER, facts={**facts, "given": ", ".join(given)}))
+        raise SettingsError(Cause(Why.SET_KEYS_LACKING, facts=facts))
     return portone.spoken(api)
 
 

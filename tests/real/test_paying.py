@@ -34,6 +34,7 @@ FREE = (
     r"its merchant_uid is not asked for again",
     r"the Operator looks the payment up with its extension",
     r"the Buyer tries to pay it again",
+    r"PortOne sends a webhook about its payment, of an unknown type",
 )
 """Sentences that speak of paying and pay nothing."""
 

@@ -27,7 +27,7 @@ from conformance.settings.conformance_toml import SettingsError
 from conformance.target import embedded, own_shop
 from conformance.target.options import RunOptions
 from conformance.target.target import Target
-from conformance.verdict.catalogue import Probe
+from conformance.verdict.catalogue import Api, Probe
 from conformance.verdict.endings import NotObservable
 from emulator.client import Control
 from emulator.server import Emulator
@@ -134,7 +134,7 @@ def slow(timeline: Timeline, asked: RunOptions) -> Iterator[Target]:
     """The embedded target in slow motion. Raises SettingsError where BROKEN says what is wrong with it."""
     if broken := os.environ.get("BROKEN"):
         raise SettingsError(broken)
-    vars(embedded).update(EmulatedProvider=SlowProvider)
+    vars(embedded).update(PROVIDERS={Api.V1: SlowProvider})
     vars(own_shop).update(TomlMerchant=SlowMerchant)
     if WORLD:
         kept = partial(Emulator, state=Path(WORLD, "account.json"))
