@@ -62,7 +62,7 @@ def shown(chromium: Browser, rendered: Path) -> Iterator[Page]:
 
 
 def test_the_conclusion_stands_where_the_pie_is(shown: Page) -> None:
-    expect(shown.get_by_text("NOT READY · PortOne V1 with Paymentwall: conformance").first).to_be_visible()
+    expect(shown.get_by_text("NOT READY · PortOne with Paymentwall: conformance").first).to_be_visible()
 
 
 def test_an_area_is_one_level_and_not_two(shown: Page) -> None:

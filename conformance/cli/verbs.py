@@ -50,7 +50,7 @@ class Verbs(TyperGroup):
 
 app = typer.Typer(
     cls=Verbs,
-    help="Conformance of a Paymentwall integration through PortOne V1: check the set-up, run the scenarios, read the "
+    help="Conformance of a Paymentwall integration through PortOne: check the set-up, run the scenarios, read the "
     "reports.",
     no_args_is_help=True,
     add_completion=False,

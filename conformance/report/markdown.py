@@ -32,7 +32,7 @@ def render(document: ConformanceDocument, language: Language | None = None) -> s
 
 def _lines(document: ConformanceDocument, speaks: Language) -> Iterator[str]:
     say = partial(said, language=speaks)
-    yield f"# {say('md_subject')}: {telling.conclusion(document, speaks)}"
+    yield f"# {say('md_subject', api=document.api.upper())}: {telling.conclusion(document, speaks)}"
     yield ""
     yield (
         f"{say('md_target', target=document.target, stage=say(f'stage {document.stage}'))}, "

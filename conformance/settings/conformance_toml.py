@@ -27,6 +27,7 @@ from conformance.settings.signing import WebhookSecret
 from conformance.verdict.catalogue import Api, Profile, Stage, known_set
 from conformance.verdict.deviations import Deviation
 from conformance.verdict.endings import Reasoned
+from conformance.verdict.reasons import Cause, Why
 from emulator import defaults
 
 NAME = "conformance.toml"
@@ -249,10 +250,8 @@ class Settings(BaseSettings):
         own, others = (GENERATION_KEYS[one] for one in (api, *(other for other in Api if other is not api)))
         if given.intersection(others) and not given.intersection(own):
             named = ", ".join(f"emulator.{name}" for name in others if name in given)
-            raise SettingsError(
-                f'{named}: that is a key of the other generation, and api is "{api}": give {", ".join(own)}, or leave '
-                "all of them out"
-            )
+            facts = {"given": named, "api": api.value, "keys": ", ".join(own)}
+            raise SettingsError(Cause(Why.SET_ONLY_OTHER, facts=facts))
         return self if self.api is api else self.model_copy(update={"api": api})
 
     @property

@@ -450,6 +450,7 @@ class Why(StrEnum):
     PORTONE_REFUSED = "portone-refused"
     SET_NO_MERCHANT = "set-no-merchant"
     SET_NO_ACCOUNT = "set-no-account"
+    SET_ONLY_OTHER = "set-only-other"
     SET_KEYS_LACKING = "set-keys-lacking"
     SET_KEYS_OF_OTHER = "set-keys-of-other"
     SET_PROVIDER = "set-provider"
