@@ -170,7 +170,7 @@ class Control(Caller):
         self._do(Verb.RESEND_PINGBACK, pingback)
 
     def deliveries(self) -> list[Json]:
-        """What Paymentwall was told of goods on their way: `imp_uid`, `ref`, `told_at` and all `fields`."""
+        """What Paymentwall was told about goods on their way: `imp_uid`, `ref`, `told_at` and all `fields`."""
         return self._listed(Verb.LIST_DELIVERIES, "deliveries")
 
     # Faults

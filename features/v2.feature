@@ -107,4 +107,4 @@ Feature: What only PortOne V2 has
       Given an order that was paid
       When the Buyer's bank disputes its payment
       Then the order is still paid
-      And somebody is told of the dispute
+      And somebody is told about the dispute

@@ -86,7 +86,7 @@ def the_buyers_bank_disputes_its_payment(target: Target, purchase: Purchase) -> 
     v2.disputed(target, purchase)
 
 
-@then("somebody is told of the dispute")
+@then("somebody is told about the dispute")
 def somebody_is_told_of_the_dispute(target: Target, purchase: Purchase) -> None:
     told = target.a_person_is_told(purchase.order)
     with failing_as(Why.DISPUTE_UNTOLD, payment=purchase.imp_uid, order=purchase.order.reference):

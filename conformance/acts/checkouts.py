@@ -161,7 +161,7 @@ def closed_too_late(target: Target, purchase: Purchase, journey: Journey) -> Pur
 
 
 def _with_payment(target: Target, purchase: Purchase, visit: Visit) -> Purchase:
-    """The order with the payment that its buyer's page was told of."""
+    """The order with the payment that its buyer's page was told about."""
     payment = target.provider.api.payment(str(visit.results[-1]["imp_uid"]))
     return replace(purchase, order=target.followed.known(purchase.order), payment=payment)
 

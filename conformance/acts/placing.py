@@ -1,4 +1,4 @@
-"""Orders as they are placed, paid at PortOne and told of; what the merchant makes of them is not looked at."""
+"""Orders as they are placed, paid at PortOne and reported; what the merchant makes of them is not looked at."""
 
 from __future__ import annotations
 

@@ -73,7 +73,7 @@ def reported_by_portone(target: Target, purchase: Purchase) -> None:
 
 
 def requested_in_console(target: Target, purchase: Purchase, *, told: bool) -> None:
-    """The Operator cancels the payment in PortOne's console; its ticket waits. Whether the merchant is told of that."""
+    """The Operator cancels the payment in PortOne's console; its ticket waits. Whether the merchant hears about it."""
     target.provider.configure({"paymentwall": {"ticket_seconds": int(TICKET_TAKES.total_seconds())}})
     if told:
         target.provider.act(purchase.imp_uid, "cancel")

@@ -1,4 +1,4 @@
-"""Purchases under way: the steps of a delivery that the merchant reports, and what PortOne was told of them."""
+"""Purchases under way: the steps of a delivery that the merchant reports, and what PortOne was told about them."""
 
 from __future__ import annotations
 

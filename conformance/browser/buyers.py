@@ -59,7 +59,7 @@ class Buyer(Protocol):
         ...
 
     def came_back(self, request: Mapping[str, Any], result: Mapping[str, Any], obstacle: Causes) -> None:
-        """The payment that was asked for came to its end: what the page was told of it, or what stopped them.
+        """The payment that was asked for came to its end: what the page was told about it, or what stopped them.
 
         Raises NotObservable where that is nobody's fault who is tested here.
         """

@@ -1,4 +1,4 @@
-// V2: PortOne.requestPayment, whose result comes by a promise; what is told of it is told in its own words.
+// V2: PortOne.requestPayment, whose result comes by a promise; it is reported in its own words.
 const attemptOf = (request) => "__ATTEMPT__" || request.paymentId;
 const forged = (request) => ({ transactionType: "PAYMENT", txId: "__IMP_UID__", paymentId: attemptOf(request) });
 const denied = (request) => ({ ...forged(request), code: "PGProviderError", message: "", pgMessage: "" });

@@ -65,7 +65,7 @@ class WebhookReceiver:
     `merchant_url` is where deliveries are passed on to. Deliveries wait as long as PortOne does (docs: 10 s to
     connect, 30 s to read), times `limit_scale`. With `tls` the address is an HTTPS one. `public_url` is how PortOne
     reaches it, where that is not the address that it listens on. `may_reach` raises SuiteError for an address that
-    nothing may be sent to. `went_wrong` is told of a delivery without an answer, or with a server error; `is_gone` says
+    nothing may be sent to. `went_wrong` hears of a delivery without an answer, or with a server error; `is_gone` says
     that the merchant answers nothing any more, so that nobody waits for it. `reaches_nobody`: the merchant has no
     address for webhooks; nothing is sent then, as what it answers elsewhere says nothing. `let_in` adds what a closed
     shop wants of everybody to a request.
@@ -210,7 +210,7 @@ class WebhookReceiver:
         return self._pass_on(body, {**(headers or {}), **signed, "Content-Type": content_type}, source)
 
     def send(self, body: bytes, content_type: str, source: str = "attacker") -> Delivery:
-        """Send any body at all to the merchant's webhook address, signed by nobody whom it knows."""
+        """Send any body at all to the merchant's webhook address, signed by nobody that it knows."""
         return self._pass_on(body, {**self.spoken.signed(body, truly=False), "Content-Type": content_type}, source)
 
     def answer_to(self, nonce: str) -> str:

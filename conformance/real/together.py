@@ -75,7 +75,7 @@ class Together:
             return {}
 
     def _may_have_come(self, wait: Wait) -> bool:
-        """Whether it is worth asking: in each round, and between two of them where a webhook told of a cancellation."""
+        """Whether it is worth asking: in each round, and between two of them where a webhook said cancelled."""
         if time.monotonic() >= self._next_round:
             return True
         receiver = self.target.receiver

@@ -130,7 +130,7 @@ def _named(**usual: str) -> Callable[[object], object]:
 
 
 def _attention(given: object) -> object:
-    """`"none"` says that nobody is told of anything: a fact that is always empty."""
+    """`"none"` says that nobody is told anything: a fact that is always empty."""
     return {"value": ""} if given == "none" else _source(given)
 
 

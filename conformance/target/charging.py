@@ -1,4 +1,4 @@
-"""What a run that charges real cards is asked before each payment, and told of it."""
+"""What a run that charges real cards is asked before each payment, and told after it."""
 
 from __future__ import annotations
 

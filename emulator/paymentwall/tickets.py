@@ -56,7 +56,7 @@ class Tickets:
     """The queue of one project: the oldest waiting ticket is being worked on, the others wait for it.
 
     `seconds` gives how long one takes, `settle` decides a ticket when its time has come (True = accepted), `take`
-    takes from the charge what an accepted one gives back (major units), and `accepted` is told of it.
+    takes from the charge what an accepted one gives back (major units), and `accepted` hears about it.
     """
 
     def __init__(

@@ -64,7 +64,7 @@ class Delivery:
 class Addressed:
     """A webhook on its way to one address, as the console's history shows it; `sent_at` in virtual unix seconds.
 
-    `recorded` is the history of a cancellation that nobody asked to be told of: written down, not sent (docs).
+    `recorded` is the history of a cancellation that nobody asked to hear about: written down, not sent (docs).
     """
 
     id: int
@@ -110,7 +110,7 @@ def addresses(payment: Payment, endpoint: WebhookEndpoint, *, console_only: bool
 
 
 def told_of(payment: Payment, done: Cancellation, console: Console) -> tuple[str, ...]:
-    """Who is told of a cancellation that came about.
+    """Who hears about a cancellation that came to pass.
 
     One made in the console is notified (docs). One made through the API only where the call asked for it, and then
     at the console's address (docs), or where the account is set to notify all of them (guide); in both cases only

@@ -1,4 +1,4 @@
-"""Faults in what PortOne is told of a delivery, and in what is made of its answers."""
+"""Faults in what PortOne is told about a delivery, and in what is made of its answers."""
 
 from __future__ import annotations
 

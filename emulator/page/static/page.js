@@ -124,7 +124,7 @@ async function read() {
   const asked = ["", "/payments", "/charges", "/tickets", "/webhooks", "/pingbacks", "/faults", "/clock", `/journal?after=${state.next}`];
   const [settings, payments, charges, tickets, webhooks, pingbacks, faulty, time, journal] = await Promise.all(asked.map((path) => control(of(path))));
   Object.assign(state, { settings, ...payments, ...charges, ...tickets, ...webhooks, ...pingbacks, ...faulty, next: journal.next });
-  // After a reset the payments are gone, and what was told of them.
+  // After a reset the payments are gone, and what was told about them.
   const there = new Set(state.payments.map((payment) => payment.imp_uid));
   const gone = (entry) => entry.imp_uid && entry.imp_uid.startsWith("imp_") && !there.has(entry.imp_uid) && entry.kind !== "webhook";
   state.entries = [...state.entries, ...journal.entries].filter((entry) => !gone(entry)).slice(-ENTRIES);

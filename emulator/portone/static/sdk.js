@@ -19,7 +19,7 @@
   var account = null;
   var tier = null;
   var open = false;
-  // By which names the callback is told of success: as the account is set, once it is known.
+  // By which names the callback hears about success: as the account is set, once it is known.
   var successNames = ["success", "imp_success"];
 
   function start(code, tierCode, by) {
