@@ -136,6 +136,14 @@ def counts_every_currency_in_hundredths() -> AbstractContextManager[Any]:
 
 
 @defect(
+    "CHECKOUT-21", "CHECKOUT-05", "CHECKOUT-06", why="what is asked for in another unit is another amount", api="v2"
+)
+def asks_in_major_units() -> AbstractContextManager[Any]:
+    """The page asks for the amount as V1 has it."""
+    return patch.object(v2, "money", SimpleNamespace(minor=lambda amount, _currency: float(amount)))
+
+
+@defect(
     "CHECKOUT-22", "CHECKOUT-19", "MONEY-01",
     stage="live", why="goods follow what is taken for a payment, whoever tells of it", api="v2",
 )  # fmt: skip
