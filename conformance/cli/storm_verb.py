@@ -34,7 +34,7 @@ from conformance.storm.running import NoStorm, Storm, storm
 from conformance.target.options import RunOptions
 from conformance.target.shop_apart import ShopNotStarted
 from conformance.target.target import Target
-from conformance.verdict.catalogue import Stage
+from conformance.verdict.catalogue import Api, Stage
 from conformance.verdict.endings import SuiteError
 
 JSON, PAGE = "storm.json", "storm.html"
@@ -129,6 +129,8 @@ def _target_of(named: str | None, settings: Settings) -> str:
         )
     if name not in TARGETS:
         raise SettingsError(f"--target {name}: there is no such target; use embedded or merchant")
+    if settings.api is Api.V2:
+        raise SettingsError('api = "v2": a storm speaks PortOne V1 only; `run` and `explore` check a merchant on V2')
     return name
 
 

@@ -85,6 +85,13 @@ def test_no_option_makes_a_storm_where_the_settings_say_golive(tmp_path: Path, m
     assert line.startswith("A storm is never made on target golive")
 
 
+def test_a_merchant_on_v2_gets_no_webhooks_of_v1(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    (tmp_path / "conformance.toml").write_text('api = "v2"\n')
+    assert refusal(folder=tmp_path, monkeypatch=monkeypatch) == (
+        'api = "v2": a storm speaks PortOne V1 only; `run` and `explore` check a merchant on V2'
+    )
+
+
 def test_more_orders_than_the_settings_allow_are_refused(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     (tmp_path / "conformance.toml").write_text("[limits]\norders = 50\n")
     assert refusal("--rate=10", "--seconds=6", folder=tmp_path, monkeypatch=monkeypatch) == (
