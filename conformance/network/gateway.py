@@ -56,6 +56,10 @@ class Lead:
     tls_port: int
 
 
+_TURNS = 3
+"""Of a loop, in which a connection that was accepted comes to be served: a server closed before that loses it open."""
+
+
 class _Listening:
     """A server on a loop and a thread of its own. `asked_port` 0 takes a free one."""
 
@@ -90,6 +94,11 @@ class _Listening:
         return asyncio.run_coroutine_threadsafe(coroutine, self._loop).result(timeout=_HEAD_SECONDS)
 
     async def _shut_down(self) -> None:
+        for listening in self._server.sockets:
+            with contextlib.suppress(NotImplementedError):  # of Windows' loop, which accepts in another way
+                self._loop.remove_reader(listening.fileno())
+        for _ in range(_TURNS):
+            await asyncio.sleep(0)
         self._server.close()
         for task in self._serving:
             task.cancel()
