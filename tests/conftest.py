@@ -45,12 +45,6 @@ def pytest_configure(config: pytest.Config) -> None:
         signal.signal(signal.SIGINT, signal.default_int_handler)
 
 
-@pytest.hookimpl(optionalhook=True)  # a mutant's tests run without xdist
-def pytest_xdist_auto_num_workers() -> int | None:
-    """One more than can compute, unless it is told: nearly half of their time tests wait, for a browser or a limit."""
-    return None if "PYTEST_XDIST_AUTO_NUM_WORKERS" in os.environ else (os.cpu_count() or 1) + 1
-
-
 def _share_tls() -> None:
     """Let the clients of a process share what they trust: each reads all authorities anew, 20 ms and a megabyte."""
     transports: Any = default
