@@ -202,7 +202,7 @@ class Control(Caller):
         """Let everybody go who waits in a fault."""
         self._do(Verb.RELEASE_FAULT, fault)
 
-    def mend(self, fault: int | None = None) -> None:
+    def remove_faults(self, fault: int | None = None) -> None:
         """Remove one fault, or all of them."""
         if fault is None:
             self._told(Verb.CLEAR_FAULTS)

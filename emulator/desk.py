@@ -107,7 +107,7 @@ def resend(control: Control, asked: argparse.Namespace) -> str:
 def faults(control: Control, asked: argparse.Namespace) -> str:
     """Have calls fail: add a fault, list faults, or clear them."""
     if asked.what == "clear":
-        control.mend()
+        control.remove_faults()
         return "All faults are removed."
     if asked.what == "list":
         listed = [f"{one['id']}: {one['what']} {one.get('call') or one.get('path')}" for one in control.faults()]

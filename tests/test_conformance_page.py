@@ -1,4 +1,4 @@
-"""The page is one file that loads nothing, says at the top what to mend, and can be read by everybody, twice."""
+"""The page is one file that loads nothing, says at the top what to fix, and can be read by everybody, twice."""
 
 from __future__ import annotations
 

@@ -5,17 +5,16 @@ from __future__ import annotations
 import hmac
 import json
 import secrets
-from base64 import b64decode, b64encode
+from base64 import b64encode
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import Any, Protocol
 from urllib.parse import parse_qsl
 
+from conformance.settings.signing import PREFIX, key_of
 from conformance.verdict.catalogue import Api
 
-PREFIX = "whsec_"
-"""Before the base64 of a webhook secret, as PortOne's console shows it."""
 _TYPES = "Transaction."
 _KINDS: Mapping[str, str] = {
     "Ready": "ready",
@@ -131,7 +130,7 @@ def signature(body: bytes, keys: Sequence[str], at: datetime) -> Mapping[str, st
     """The headers of Standard Webhooks for a body, by each of these secrets (whsec_…)."""
     number, stamp = f"msg_{secrets.token_hex(12)}", str(int(at.timestamp()))
     content = f"{number}.{stamp}.".encode() + body
-    own = [hmac.digest(b64decode(key.removeprefix(PREFIX)), content, "sha256") for key in keys]
+    own = [hmac.digest(key_of(key), content, "sha256") for key in keys]
     signs = " ".join(f"v1,{b64encode(one).decode()}" for one in own)
     return {"webhook-id": number, "webhook-timestamp": stamp, "webhook-signature": signs}
 

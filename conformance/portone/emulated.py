@@ -228,7 +228,7 @@ class EmulatedProvider:
         try:
             yield Fault(self.control, added, _IDLE_SECONDS)
         finally:
-            self.control.mend(added)
+            self.control.remove_faults(added)
 
     @contextmanager
     def old_tokens(self) -> Iterator[None]:

@@ -14,14 +14,20 @@ from conformance.settings.secrets import Secret, revealed
 PREFIX = "whsec_"
 
 
-def webhook_secret(text: str) -> str:
-    """The secret itself. Raises ValueError, without it, for what is none."""
+def key_of(text: str) -> bytes:
+    """The bytes that a webhook secret signs with. Raises ValueError, without it, for what is none."""
     try:
         key = b64decode(text.removeprefix(PREFIX), validate=True)
     except binascii.Error:
         key = b""
     if not text.startswith(PREFIX) or not key:
         raise ValueError(f"it is no webhook secret: {PREFIX} and base64, as PortOne's console shows it")
+    return key
+
+
+def webhook_secret(text: str) -> str:
+    """The secret itself. Raises ValueError as `key_of`."""
+    key_of(text)
     return text
 
 

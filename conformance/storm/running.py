@@ -165,7 +165,7 @@ def _slow_look_ups(provider: EmulatedProvider, shape: Shape) -> Iterator[None]:
     with ExitStack() as stack:
         for call in ("look-up", "find") if shape.look_up_seconds else ():
             fault = provider.control.break_call("delay", call, times=None, seconds=shape.look_up_seconds)
-            stack.callback(provider.control.mend, fault)
+            stack.callback(provider.control.remove_faults, fault)
         yield
 
 

@@ -10,15 +10,12 @@ from unittest.mock import patch
 from urllib.parse import quote
 
 from sqlalchemy.orm import Session
-from starlette.concurrency import run_in_threadpool
-from starlette.requests import Request
-from starlette.responses import JSONResponse
 
-from shop import messages, orders, results, webhooks
+from shop import messages, orders, results
 from shop.database import Attempt, Fulfilment, KnownPayment, Order
-from shop.defects.answers import believe, uncounted
+from shop.defects.answers import uncounted
 from shop.defects.registry import defect, together
-from shop.messages import Notice
+from shop.defects.webhook_handling import believing
 from shop.portone import Payment, PortOne, PortOneRefused, PortOneUnclear
 from shop.results import Result
 from shop.store import Store
@@ -55,19 +52,11 @@ def reads_one_page_of_payments() -> AbstractContextManager[Any]:
 def fails_open_on_a_refusal() -> AbstractContextManager[Any]:
     """A look-up that PortOne refuses with HTTP 200 and a code leaves the webhook's word, which is believed."""
 
-    async def portone(request: Request) -> JSONResponse:
-        fields = await messages.fields_of(request)
-        store, notice = request.app.state.store, Notice.of(fields)
-        try:
-            return await run_in_threadpool(webhooks._work_off, store, notice)
-        except PortOneUnclear as unclear:
-            refused = unclear.__cause__
-            if not isinstance(refused, PortOneRefused) or refused.http_status != 200:
-                raise
-            await run_in_threadpool(believe, store, notice, str(fields.get("status")))
-            return JSONResponse({})
+    def is_taken(unclear: PortOneUnclear) -> bool:
+        refused = unclear.__cause__
+        return isinstance(refused, PortOneRefused) and refused.http_status == 200
 
-    return patch.object(webhooks, "portone", portone)
+    return believing(is_taken)
 
 
 _BEHIND = re.compile(r"[?/#]")

@@ -263,7 +263,7 @@ class TestClient:
         control.pay("a", 12000)
         with pytest.raises(ControlError, match="webhook paid for a"):
             control.idle(timeout_seconds=0)
-        control.mend()
+        control.remove_faults()
         control.idle()
 
     def test_a_change_is_told_to_who_waits_for_one(self, control: Control, account: Driver) -> None:

@@ -20,7 +20,7 @@ from tests.emulator.driver import Driver
 def control(emulator: Emulator, account: Driver) -> Iterator[Control]:
     with emulator.control(account.settings["imp_code"]) as opened:
         yield opened
-        opened.mend()
+        opened.remove_faults()
 
 
 def look_up(account: Driver, imp_uid: str, **options: Any) -> httpx.Response:
@@ -41,7 +41,7 @@ class TestWhatGoesWrong:
         imp_uid = account.pay()["imp_uid"]
         fault = control.break_call("answer", "look-up", times=None)
         assert {look_up(account, imp_uid).status_code for _ in range(5)} == {500}
-        control.mend(fault)
+        control.remove_faults(fault)
         assert look_up(account, imp_uid).status_code == 200
         assert control.faults() == []
 
@@ -122,7 +122,7 @@ class TestHolding:
         with ThreadPoolExecutor(1) as merchant:
             asked = merchant.submit(look_up, account, imp_uid)
             assert control.waits_in(fault)
-            control.mend()
+            control.remove_faults()
             assert asked.result(timeout=5).status_code == 200
 
     def test_who_hangs_gets_a_broken_connection_in_the_end(self, account: Driver, control: Control) -> None:
@@ -252,7 +252,7 @@ class TestAsking:
         assert control.faults() == []
 
     def test_an_unknown_one_is_not_found(self, control: Control) -> None:
-        for verb in (control.release, control.mend, control.waits_in):
+        for verb in (control.release, control.remove_faults, control.waits_in):
             with pytest.raises(ControlError, match="There is no fault 999"):
                 verb(999)
 

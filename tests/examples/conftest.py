@@ -31,5 +31,5 @@ def shop(running: SecondShop) -> Iterator[SecondShop]:
     """One of them; afterwards without faults, and with the console as it was."""
     before = running.control.settings()["v2"]["webhook"]
     yield running
-    running.control.mend()
+    running.control.remove_faults()
     running.control.set(v2={"webhook": before})

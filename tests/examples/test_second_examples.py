@@ -43,7 +43,7 @@ def test_webhooks_that_meet_fulfil_once(shop: SecondShop) -> None:
     with ThreadPoolExecutor(1) as thread:
         sending = thread.submit(at_once, 6, lambda: shop.webhook("Transaction.Paid", order["payment_id"]))
         assert shop.control.waits_in(held)
-        shop.control.mend(held)
+        shop.control.remove_faults(held)
         assert sending.result() == [200] * 6
     assert (shop.read(order)["status"], shop.read(order)["fulfilments"]) == ("paid", 1)
 
@@ -107,7 +107,7 @@ def test_a_look_up_that_fails_is_tried_again(shop: SecondShop) -> None:
     shop.pay(order)
     assert shop.webhook("Transaction.Paid", order["payment_id"]).status_code == 503
     assert shop.read(order)["status"] == "unpaid"
-    shop.control.mend(broken)
+    shop.control.remove_faults(broken)
     shop.days_later(1)
     assert shop.read(order)["status"] == "paid"
 
@@ -181,7 +181,7 @@ def test_refunds_at_the_same_moment_open_one_ticket(shop: SecondShop) -> None:
     with ThreadPoolExecutor(1) as thread:
         asking = thread.submit(at_once, 4, lambda: shop.operator(f"orders/{order['order']}/refund"))
         assert shop.control.waits_in(held)
-        shop.control.mend(held)
+        shop.control.remove_faults(held)
         assert sorted(asking.result()) == [200, 409, 409, 409]
     assert len([one for one in shop.control.tickets() if one["imp_uid"] == transaction]) == 1
 

@@ -242,7 +242,7 @@ def test_a_webhook_that_hangs_holds_the_words_up_for_a_second_only(desk: Screen)
     desk.control.break_call("hang", "webhook", times=None)
     desk.press("Refund at Paymentwall")
     desk.said("Paymentwall gave the money back: 1 webhook sent.")
-    desk.control.mend()
+    desk.control.remove_faults()
 
 
 def test_each_time_has_its_time_zone(desk: Screen) -> None:
