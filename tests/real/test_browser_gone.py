@@ -127,3 +127,41 @@ def test_what_playwright_raises_of_it_is_known_by_its_class(playwright: Playwrig
 def test_another_error_beside_it_is_not_passed_over() -> None:
     assert is_gone(BaseExceptionGroup("teardown", [GONE, GONE]))
     assert not is_gone(BaseExceptionGroup("teardown", [GONE, ValueError("closed")]))
+
+
+LISTENING = """
+import os, signal
+from playwright.sync_api import sync_playwright
+from conformance.browser.setup import find_browser
+from conformance.machine import interrupts
+
+with interrupts.handled(), sync_playwright() as playwright:
+    browser = playwright.chromium.launch(executable_path=str(find_browser().executable), args=["--no-sandbox"])
+    page = browser.new_page()
+    connection = page._impl_obj._connection
+    sent = connection.onmessage
+
+    def interrupted_once_sent(message):
+        sent(message)
+        if message["method"] == "updateSubscription":
+            os.kill(os.getpid(), signal.SIGINT)
+
+    connection.onmessage = interrupted_once_sent
+    try:
+        with interrupts.window():
+            page.on("requestfailed", lambda request: print(request.url))
+            page.wait_for_timeout(10_000)
+    except interrupts.Interrupted as reason:
+        print("broken off by", reason)
+    connection.onmessage = sent
+    page.set_content("<title>as before</title>")
+    print(page.title())
+    browser.close()
+"""
+
+
+def test_one_that_comes_while_a_page_begins_to_be_listened_to_leaves_the_browser_as_it_was() -> None:
+    ended = subprocess.run(
+        [sys.executable, "-c", LISTENING], cwd=ROOT, capture_output=True, text=True, timeout=LIMIT_SECONDS, check=False
+    )
+    assert (ended.stdout.splitlines(), ended.returncode) == (["broken off by Ctrl-C", "as before"], 0), ended.stderr
