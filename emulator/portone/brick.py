@@ -39,7 +39,7 @@ class Charged:
     ref: str | None = None
     token: str | None = None
     under_review: bool = False
-    problem: str | None = None
+    problem: str = ""
 
 
 async def one_time_token(line: Line, channel: Channel, payment: Payment, card: KeyedCard) -> Charged:

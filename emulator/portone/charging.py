@@ -42,7 +42,7 @@ async def charged(account: PortOne, channel: Channel | None, payment: Payment, c
         account.approve(payment.imp_uid, ref=done.ref)
     latest = account.payments.get(payment.imp_uid)
     if latest is not None and done.ref is None:
-        return account.payments.put(results.failed(latest, reason=done.problem or "", now=account.now()))
+        return account.payments.put(results.failed(latest, reason=done.problem, now=account.now()))
     return latest
 
 
@@ -52,9 +52,9 @@ async def execute(account: PortOne, schedule: Schedule) -> Payment | None:
     Of its failure a webhook tells too (docs), also where there is nothing to charge any more (inferred).
     """
     asked = schedule.asked
-    key = account.billing_keys.get(asked.customer_uid or "")
+    key = account.billing_keys.get(schedule.customer_uid)
     channel = account.channel_named(key.channel_key) if key else None
-    problem: str | None = None
+    problem = ""
     if not account.console.api_payments:
         problem = IN_PREPARATION
     elif key is None:
@@ -67,7 +67,7 @@ async def execute(account: PortOne, schedule: Schedule) -> Payment | None:
         problem = ALREADY_PAID
     payment = begun(account, through(asked, channel) if channel else asked)
     account.schedules.executed(schedule, payment.imp_uid)
-    token = key.token if key and problem is None else None
+    token = key.token if key and not problem else None
     latest = await charged(account, channel, payment, Charged(token=token, problem=problem))
     if latest is not None and latest.status == "failed":
         account.tell(latest, "failed")

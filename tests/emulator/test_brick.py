@@ -82,41 +82,41 @@ def test_a_held_charge_is_pending() -> None:
 
 
 @pytest.mark.parametrize(
-    ("changes", "code"),
+    ("changes", "code", "error"),
     [
-        ({"card[number]": "1"}, 224),
-        ({"card[exp_year]": "2020"}, 223),
-        ({"card[cvv]": ""}, 225),
-        ({"public_key": "unknown"}, 2111),
+        ({"card[number]": "1"}, 224, "Enter a valid card number."),
+        ({"card[exp_year]": "2020"}, 223, "This card has expired."),
+        ({"card[cvv]": ""}, 225, "Enter the 3 or 4 digits."),
+        ({"public_key": "unknown"}, 2111, "Public key is missing or invalid"),
     ],
 )
-def test_a_card_that_is_none_gets_no_token(changes: dict[str, str], code: int) -> None:
+def test_a_card_that_is_none_gets_no_token(changes: dict[str, str], code: int, error: str) -> None:
     async def scene() -> None:
         status, told = await asked(Stage(), "token", {"public_key": KEY, **CARD, **changes})
-        assert (status, told["code"]) == (400, code)
+        assert (status, told["code"], told["error"]) == (400, code, error)
 
     play(scene)
 
 
 @pytest.mark.parametrize(
-    ("changes", "key", "status", "code"),
+    ("changes", "key", "status", "code", "error"),
     [
-        ({}, None, 401, 4006),
-        ({}, "wrong", 401, 4007),
-        ({"token": ""}, SECRET, 400, 3008),
-        ({"amount": "10.505"}, SECRET, 400, 3002),
-        ({"amount": "-1"}, SECRET, 400, 3002),
-        ({"token": "ot_unknown"}, SECRET, 400, 3111),
+        ({}, None, 401, 4006, "API key is not provided"),
+        ({}, "wrong", 401, 4007, "API key is invalid"),
+        ({"token": ""}, SECRET, 400, 3008, "Please fill in all required fields: token"),
+        ({"amount": "10.505"}, SECRET, 400, 3002, "Wrong charge amount"),
+        ({"amount": "-1"}, SECRET, 400, 3002, "Wrong charge amount"),
+        ({"token": "ot_unknown"}, SECRET, 400, 3111, "Token was not found"),
     ],
 )
 def test_a_charge_that_cannot_be_made_says_why(
-    changes: dict[str, str], key: str | None, status: int, code: int
+    changes: dict[str, str], key: str | None, status: int, code: int, error: str
 ) -> None:
     async def scene() -> None:
         stage = Stage()
         form = {**ORDER, "token": await tokenised(stage), **changes}
         found, told = await asked(stage, "charge", form, key)
-        assert (found, told["code"]) == (status, code)
+        assert (found, told["code"], told["error"]) == (status, code, error)
         assert stage.state.charges == {}
 
     play(scene)

@@ -58,7 +58,7 @@ class TestHowMuch:
         imp_uid = account.pay()["imp_uid"]
         envelope = account.cancel(imp_uid, **{name: value})
         assert (envelope["code"], envelope["response"]) == (1, None)
-        assert name in envelope["message"]
+        assert envelope["message"] == f"{name}은(는) 0 이상의 숫자여야 합니다."
         assert account.see("/tickets")["tickets"] == []
 
     @pytest.mark.parametrize("nothing", [None, "", 0, "0"])
@@ -72,7 +72,8 @@ class TestHowMuch:
     def test_a_checksum_counts_what_was_cancelled_and_not_what_waits(self, account: Driver) -> None:
         imp_uid = account.pay()["imp_uid"]
         account.cancel(imp_uid, amount=3)
-        assert account.cancel(imp_uid, amount=2, checksum=7.5)["code"] == 1
+        refused = account.cancel(imp_uid, amount=2, checksum=7.5)
+        assert (refused["code"], refused["message"]) == (1, "취소 가능한 금액(checksum)이 일치하지 않습니다.")
         assert account.cancel(imp_uid, amount=2, checksum=10.5)["code"] == 0
         account.advance(2 * DAY)
         assert account.look_up(imp_uid)["cancel_amount"] == 5
@@ -100,7 +101,7 @@ class TestCurrency:
         account, imp_uid = settled_in_won, settled_in_won.pay(currency="USD", method="paypal")["imp_uid"]
         envelope = account.cancel(imp_uid, amount=3)
         assert envelope["code"] == 1
-        assert "부분취소" in envelope["message"]
+        assert envelope["message"] == "결제통화와 정산통화가 다른 결제건은 부분취소가 불가능합니다."
         assert account.look_up(imp_uid)["cancel_amount"] == 0
         assert account.cancel(imp_uid, amount=10.5)["response"]["status"] == "cancelled"
 

@@ -95,18 +95,24 @@ def test_what_physical_goods_need_is_asked_for(account: Driver, physical: dict[s
 
 
 @pytest.mark.parametrize(
-    ("name", "wrong"),
+    ("name", "wrong", "why"),
     [
-        ("type", "service"), ("status", "lost"), ("refundable", "maybe"),
-        ("estimated_delivery_datetime", "tomorrow"), ("estimated_update_datetime", -1),
-        ("estimated_update_datetime", 14844926950), ("shipping_address_email", "x" * 51), ("reason", "x" * 65),
-        ("details", "x" * 401),
+        ("type", "service", "physical, digital 중 하나여야 합니다."),
+        ("status", "lost", "order_placed, order_shipped, delivering, delivered 중 하나여야 합니다."),
+        ("refundable", "maybe", "yes, no 중 하나여야 합니다."),
+        ("estimated_delivery_datetime", "tomorrow", "UNIX timestamp(초)여야 합니다."),
+        ("estimated_update_datetime", -1, "UNIX timestamp(초)여야 합니다."),
+        ("estimated_update_datetime", 14844926950, "UNIX timestamp(초)여야 합니다."),
+        ("shipping_address_email", "x" * 51, "50자를 초과할 수 없습니다."),
+        ("reason", "x" * 65, "64자를 초과할 수 없습니다."),
+        ("details", "x" * 401, "400자를 초과할 수 없습니다."),
     ],
-)  # fmt: skip
-def test_what_does_not_fit_is_refused(account: Driver, digital: dict[str, Any], name: str, wrong: Any) -> None:
+)
+def test_what_does_not_fit_is_refused(
+    account: Driver, digital: dict[str, Any], name: str, wrong: Any, why: str
+) -> None:
     envelope = register(account, {**digital, name: wrong})
-    assert envelope["code"] == 1
-    assert envelope["message"].startswith(name)
+    assert (envelope["code"], envelope["message"]) == (1, f"{name}은(는) {why}")
     assert sent(account) == []
 
 
@@ -122,13 +128,16 @@ def test_an_unpaid_attempt_is_refused(account: Driver, digital: dict[str, Any]) 
 
 def test_what_paymentwall_objects_to_is_handed_through(account: Driver, digital: dict[str, Any]) -> None:
     envelope = register(account, {**digital, "shipping_address_email": "nowhere"})
-    assert (envelope["code"], envelope["message"]) == (1, envelope["response"]["error"])
-    assert envelope["response"]["error_code"] > 0
-    assert "email" in envelope["response"]["notices"][0]
+    refused = {
+        "error_code": 3008,
+        "error": "Please fill in all required fields",
+        "notices": ["shipping_address[email] must be an e-mail address"],
+    }
+    assert (envelope["code"], envelope["message"], envelope["response"]) == (1, refused["error"], refused)
 
 
 def test_without_access_to_the_project_it_says_so(account: Driver, digital: dict[str, Any]) -> None:
     account.set(channels=[{**account.settings["channels"][0], "secret_key": "wrong"}])
     envelope = register(account, digital)
-    assert envelope["code"] == 1
-    assert envelope["response"]["error_code"]
+    refused = {"error_code": 4007, "error": "API key is invalid", "notices": []}
+    assert (envelope["code"], envelope["message"], envelope["response"]) == (1, "API key is invalid", refused)

@@ -81,6 +81,12 @@ class TestOnetime:
         on.act("/idle")
         assert [request.json["status"] for request, _ in receiver.log if request.json] == ["paid"]
 
+    def test_it_is_paid_by_brick_s_answer_where_no_pingback_comes(self, on: Driver) -> None:
+        lost = {"call": "pingback", "what": "break", "times": None}
+        on.client.post(f"{on.control}/faults", json=lost).raise_for_status()
+        paid = onetime(on)["response"]
+        assert (paid["status"], paid["pg_tid"][:1]) == ("paid", "b")
+
     def test_it_can_be_cancelled_like_any_other(self, on: Driver) -> None:
         imp_uid = onetime(on)["response"]["imp_uid"]
         assert on.cancel(imp_uid)["code"] == 0

@@ -91,7 +91,8 @@ class TestCashReceipts:
         answer = account.get(f"/receipts/{imp_uid}")
         envelope: dict[str, Any] = answer.json()
         assert (answer.status_code, envelope["code"], envelope["response"]) == (404, -1, None)
-        assert ("현금영수증" in envelope["message"]) is known
+        words = "현금영수증 발행내역이 존재하지 않습니다." if known else "존재하지 않는 결제정보입니다."
+        assert envelope["message"] == words
         [entry] = account.entries("cash-receipt")
         assert (entry["status"], entry["imp_uid"]) == (404, imp_uid)
 

@@ -89,12 +89,12 @@ def test_the_longest_merchant_uid_and_no_money_at_all_are_registered(
 
 def test_another_amount_is_refused_before_the_window_opens(account: Driver) -> None:
     account.post("/payments/prepare", merchant_uid="order-1", amount=12)
-    assert "사전등록된 결제금액과 일치하지 않습니다" in refused(account)
+    assert refused(account) == "PortOne refused the request: 결제금액이 사전등록된 결제금액과 일치하지 않습니다."
 
 
 def test_another_currency_is_refused_only_where_one_was_registered(account: Driver) -> None:
     account.post("/payments/prepare", merchant_uid="order-1", amount=10.5, currency="EUR")
-    assert "통화" in refused(account)
+    assert refused(account) == "PortOne refused the request: 결제통화가 사전등록된 결제통화와 일치하지 않습니다."
     account.post("/payments/prepare", merchant_uid="order-2", amount=10.5)
     assert account.pay("order-2")["status"] == "paid"
 

@@ -12,6 +12,7 @@ PLACES: list[tuple[str, dict[str, Any]]] = [
     ("X-ImpTokenHeader", {"headers": {"X-ImpTokenHeader": "{}"}}),
     ("_token", {"params": {"_token": "{}"}}),
 ]
+NO_SUCH_CALL, WRONG_METHOD = "존재하지 않는 API입니다.", "지원되지 않는 HTTP method입니다."
 
 
 def put(place: dict[str, Any], token: str) -> dict[str, Any]:
@@ -92,29 +93,32 @@ def test_a_refused_key_is_journalled(account: Driver, body: dict[str, str]) -> N
 
 def test_a_body_that_cannot_be_read_is_journalled(account: Driver) -> None:
     headers = {"Authorization": account.token()}
-    account.client.post("/payments/cancel", content=b'{"imp_uid": "imp_1"', headers=headers)
+    answer = account.client.post("/payments/cancel", content=b'{"imp_uid": "imp_1"', headers=headers)
+    assert answer.json()["message"] == "잘못된 형식의 요청입니다."
     assert refused(account) == ("cancel", 400, "the body is neither JSON nor a form")
-    account.client.post("/payments/cancel", content=b"x" * (2 << 20), headers=headers)
+    answer = account.client.post("/payments/cancel", content=b"x" * (2 << 20), headers=headers)
+    assert answer.json()["message"] == "요청 본문이 너무 큽니다."
     assert refused(account) == ("cancel", 413, "the body is too large")
     account.client.post("/users/getToken", content=b"{")
     assert refused(account) == ("token", 400, "the body is neither JSON nor a form")
 
 
 @pytest.mark.parametrize(
-    ("method", "path", "status", "reason"),
+    ("method", "path", "status", "message", "reason"),
     [
-        ("GET", "/payments/a/b/c/d", 404, "PortOne has no such call"),
-        ("DELETE", "/payments/cancel", 405, "PortOne does not accept DELETE here"),
-        ("POST", "/v2/payments", 404, "PortOne has no such call"),
-        ("GET", "/certifications", 404, "PortOne has no such call"),
-        ("PUT", "/sdk/request_pay", 405, "PortOne does not accept PUT here"),
+        ("GET", "/payments/a/b/c/d", 404, NO_SUCH_CALL, "PortOne has no such call"),
+        ("DELETE", "/payments/cancel", 405, WRONG_METHOD, "PortOne does not accept DELETE here"),
+        ("POST", "/v2/payments", 404, "Not Found", "PortOne has no such call"),
+        ("GET", "/certifications", 404, NO_SUCH_CALL, "PortOne has no such call"),
+        ("PUT", "/sdk/request_pay", 405, "Method Not Allowed", "PortOne does not accept PUT here"),
     ],
 )
 def test_a_call_that_does_not_exist_is_journalled(
-    account: Driver, method: str, path: str, status: int, reason: str
+    account: Driver, method: str, path: str, status: int, message: str, reason: str
 ) -> None:
-    headers = {"Authorization": account.token()}
-    assert account.client.request(method, path, headers=headers).status_code == status
+    answer = account.client.request(method, path, headers={"Authorization": account.token()})
+    assert answer.status_code == status
+    assert message in answer.text
     assert refused(account) == ("other", status, reason)
     assert account.entries()[-1]["url"] == path
 

@@ -11,6 +11,8 @@ from emulator.portone.attempts import USED
 from emulator.portone.payments import ALREADY_PAID
 from tests.emulator.service import PARAMS, Service, scene_with, told_to_parent
 
+NO_AMOUNT = "결제금액(amount)은 0보다 큰 숫자여야 합니다."
+
 
 @pytest.mark.parametrize(
     "address",
@@ -75,24 +77,28 @@ def test_a_payment_is_opened_at_the_hosts_it_was_asked_from(origin: str, widget:
 
 
 @pytest.mark.parametrize(
-    "asked",
+    ("asked", "message"),
     [
-        {"imp_code": "imp00000000"},
-        {"params": None},
-        {"params": {**PARAMS, "amount": 0}},
-        {"params": {**PARAMS, "amount": "10.50"}},
-        {"params": {**PARAMS, "name": "n" * 41}},
-        {"params": {**PARAMS, "merchant_uid": "m" * 41}},
-        {"params": {**PARAMS, "buyer_email": ""}},
-        {"params": {**PARAMS, "buyer_name": None}},
-        {"params": {**PARAMS, "channelKey": "channel-key-of-nobody"}},
-        {"params": {**PARAMS, "currency": "won"}},
+        ({"imp_code": "imp00000000"}, "가맹점 식별코드가 올바르지 않습니다."),
+        ({"params": None}, "필수 파라미터가 누락되었습니다: merchant_uid"),
+        ({"params": {**PARAMS, "amount": 0}}, NO_AMOUNT),
+        ({"params": {**PARAMS, "amount": "10.50"}}, NO_AMOUNT),
+        ({"params": {**PARAMS, "name": "n" * 41}}, "주문명(name)은 40자를 초과할 수 없습니다."),
+        ({"params": {**PARAMS, "merchant_uid": "m" * 41}}, "merchant_uid는 40자를 초과할 수 없습니다."),
+        ({"params": {**PARAMS, "buyer_email": ""}}, "필수 파라미터가 누락되었습니다: buyer_email"),
+        ({"params": {**PARAMS, "buyer_name": None}}, "필수 파라미터가 누락되었습니다: buyer_name"),
+        (
+            {"params": {**PARAMS, "channelKey": "channel-key-of-nobody"}},
+            "등록된 PG 설정 정보가 없습니다. channelKey 또는 pg를 확인해주세요.",
+        ),
+        ({"params": {**PARAMS, "currency": "won"}}, "지원되지 않는 통화(currency)입니다: won"),
     ],
 )
-def test_what_is_refused_says_why_and_opens_nothing(asked: dict[str, Any]) -> None:
+def test_what_is_refused_says_why_and_opens_nothing(asked: dict[str, Any], message: str) -> None:
     async def scene(service: Service) -> None:
         answer = await service.ask(**asked)
         assert answer.keys() - {"success_names"} == {"error_code", "error_msg"}
+        assert answer["error_msg"] == message
         assert list(service.account.portone.payments) == []
 
     scene_with(scene)

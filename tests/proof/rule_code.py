@@ -35,6 +35,10 @@ RULES: Mapping[str, tuple[str, ...]] = {
     "emulator.portone.billing_keys": _held(EMULATOR, "billing_keys key_in"),
     "emulator.portone.customers": _held(EMULATOR, "billing_keys"),
     "emulator.portone.nested": _held(EMULATOR, "scheduled"),
+    "emulator.portone.charging": _held(EMULATOR, "key_in scheduled billing_keys"),
+    "emulator.portone.keyed": _held(EMULATOR, "key_in refusals_in_words billing_keys scheduled"),
+    "emulator.portone.schedules": _held(EMULATOR, "scheduled"),
+    "emulator.portone.scheduling": _held(EMULATOR, "scheduled refusals_in_words"),
     # what a merchant asks about payments, and registers before them
     "emulator.portone.lookups": _held(EMULATOR, "searches"),
     "emulator.portone.preparing": _held(EMULATOR, "prepare"),
