@@ -6,6 +6,7 @@ The guide says of them "preparing for service", current pages describe both: the
 
 import json
 import re
+from decimal import Decimal
 
 from emulator.portone import brick, charging
 from emulator.portone.account import PortOne
@@ -21,8 +22,8 @@ from emulator.portone.rest import Call, Reply, fail, of_payment
 
 # Characters (docs); that and in which words more is refused is inferred.
 LONGEST = {
-    "merchant_uid": 40, "customer_uid": 80, "pg": 80, "channel_key": 55, "name": 40, "buyer_name": 16,
-    "buyer_email": 64, "buyer_tel": 16, "buyer_addr": 128, "buyer_postcode": 8,
+    "merchant_uid": 40, "customer_uid": 80, "pg": 80, "name": 40, "buyer_name": 16, "buyer_email": 64,
+    "buyer_tel": 16, "buyer_addr": 128, "buyer_postcode": 8,
 }  # fmt: skip
 LEAST_IN_INSTALMENTS = 50_000  # won (docs)
 MOST_INSTALMENTS = 99  # inferred
@@ -128,7 +129,7 @@ def asked_payment(call: Call, channel: Channel, *, usage: Usage | None, customer
         started_at=0,
         channel="api",
         card_number=customer.card_number if customer else brick.masked(text(body.get("card_number"))),
-        card_quota=_instalments(call, currency),
+        card_quota=_instalments(call, amount, currency),
         bypass=_bypass(call),
         browser_ip=text(body.get("browser_ip")) or call.client,
         custom_data=json_text(body.get("custom_data")),
@@ -161,7 +162,7 @@ async def _paid(call: Call, channel: Channel, asked: Payment, card: KeyedCard | 
     return of_payment(await charged(call, channel, asked, card))
 
 
-def _instalments(call: Call, currency: str) -> int:
+def _instalments(call: Call, amount: Decimal, currency: str) -> int:
     """`card_quota`: 2 months or more, of 50,000 won or more; 0 is none (docs). How others are refused is inferred."""
     given = call.body.get("card_quota")
     if given is None or given == "":
@@ -169,7 +170,7 @@ def _instalments(call: Call, currency: str) -> int:
     months = call.amount("card_quota") or 0
     if months != int(months) or months == 1 or months > MOST_INSTALMENTS:
         fail(f"card_quota는 0 또는 2부터 {MOST_INSTALMENTS}까지의 정수여야 합니다.", code=1)
-    if months and currency == "KRW" and (call.amount("amount") or 0) < LEAST_IN_INSTALMENTS:
+    if months and currency == "KRW" and amount < LEAST_IN_INSTALMENTS:
         fail(f"할부는 결제금액 {LEAST_IN_INSTALMENTS:,}원 이상부터 가능합니다.", code=1)
     return int(months)
 

@@ -1,10 +1,12 @@
 """API payments: off as the guide says, and where they are switched on by card and by billing key."""
 
+from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
 import pytest
 from pytest_httpserver import HTTPServer
 
+from emulator.server import Emulator
 from tests.emulator.driver import Driver
 
 DAY = 86_400
@@ -86,6 +88,16 @@ class TestOnetime:
         on.client.post(f"{on.control}/faults", json=lost).raise_for_status()
         paid = onetime(on)["response"]
         assert (paid["status"], paid["pg_tid"][:1]) == ("paid", "b")
+
+    def test_a_reset_meanwhile_leaves_no_payment_to_answer_with(self, on: Driver, emulator: Emulator) -> None:
+        with emulator.control(on.settings["imp_code"]) as control, ThreadPoolExecutor(1) as merchant:
+            fault = control.break_call("hold", path="/api/brick/charge", carried_out=True)
+            asked = merchant.submit(on.post, "/subscribe/payments/onetime", **ONCE)
+            assert control.waits_in(fault)
+            control.reset()
+            answer = asked.result(timeout=5)
+        gone = {"code": -1, "message": "존재하지 않는 결제정보입니다.", "response": None}
+        assert (answer.status_code, answer.json()) == (404, gone)
 
     def test_it_can_be_cancelled_like_any_other(self, on: Driver) -> None:
         imp_uid = onetime(on)["response"]["imp_uid"]
