@@ -15,14 +15,13 @@ from playwright.sync_api import BrowserContext
 from conformance.browser.buyers import Buyer, EmulatedBuyer
 from conformance.machine.settling import SHORTEST_SECONDS, eventually
 from conformance.merchant.protocol import Merchant, MerchantUnreachable, Order, OrderView
-from conformance.merchant.watched import SHOWS, Dealings, noted, watched
+from conformance.merchant.watched import SHOWS, Dealings, Followed, noted, watched
 from conformance.network.receiver import WebhookReceiver
 from conformance.portone.provider import Provider
 from conformance.record.orders import OrderState
 from conformance.record.timeline import Timeline
 from conformance.target.charging import Charges
 from conformance.target.clocks import MovableClock
-from conformance.target.following import Followed
 from conformance.target.legs import Stands
 from conformance.target.liveness import Liveness
 from conformance.target.memory import ONCE, Memory

@@ -12,9 +12,8 @@ import httpx
 
 from conformance.merchant.protocol import MerchantUnreachable, Order
 from conformance.merchant.surroundings import Surroundings
-from conformance.merchant.toml.answers import Answer
 from conformance.merchant.toml.filling import Filling
-from conformance.merchant.toml.seen import captures
+from conformance.merchant.toml.seen import Answer, captures
 from conformance.network.connections import client_of, in_words
 from conformance.record.prices import Repricing
 from conformance.record.timeline import Event

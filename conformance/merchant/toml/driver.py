@@ -24,11 +24,10 @@ from conformance.merchant.toml.acting import Acting
 from conformance.merchant.toml.browsing import Browsing
 from conformance.merchant.toml.calls import Calls
 from conformance.merchant.toml.consistency import unused
-from conformance.merchant.toml.filling import Filling, facts_of
+from conformance.merchant.toml.filling import Filling, facts_of, in_unit
 from conformance.merchant.toml.placing import Placing
 from conformance.merchant.toml.reading import Reading
 from conformance.merchant.toml.restating import REASON, restates
-from conformance.merchant.toml.units import in_unit
 from conformance.record.orders import PARTIAL_REFUNDS, Asker, DeliveryStatus
 from conformance.record.timeline import Timeline
 from conformance.settings.merchant_actions import Refund

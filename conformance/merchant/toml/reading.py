@@ -10,10 +10,9 @@ import httpx
 from conformance.merchant.protocol import MerchantUnreachable, NotDescribed, Order, OrderView
 from conformance.merchant.toml import programs, seen
 from conformance.merchant.toml.acting import Acting
-from conformance.merchant.toml.filling import Filling
+from conformance.merchant.toml.filling import Filling, decimals_left_out
 from conformance.merchant.toml.restating import ALWAYS_TOLD, REASON, restates
 from conformance.merchant.toml.seen import Seen
-from conformance.merchant.toml.units import decimals_left_out
 from conformance.record.orders import OrderState
 from conformance.settings.merchant_toml import MerchantFile, ReadOrder
 from conformance.verdict.endings import NotObservable
