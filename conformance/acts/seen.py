@@ -184,3 +184,23 @@ def cancellations_of(target: Target, purchase: Purchase) -> list[Event]:
     with stands_on("CANCEL-01"), failing_as(Why.NEVER_CANCELLED, payment=purchase.imp_uid):
         assert asked
     return asked
+
+
+def no_refusal_shown(target: Target, purchase: Purchase) -> Cause | None:
+    """What is wrong with how the merchant showed that the refund was refused; None where it did.
+
+    By the answer of its refund action, or, where it asks PortOne later, by what it brings to a person's attention.
+    Raises NotObservable where its file says of neither how it is read.
+    """
+    answer = purchase.refund
+    if answer is None:
+        return Cause(Why.REFUND_UNUSED)
+    if answer.message and not answer.accepted:
+        return None
+    if target.settled(purchase.order).attention:
+        return None
+    if not answer.accepted:
+        return Cause(Why.REFUSAL_UNTOLD)
+    if not answer.message and Probe.ATTENTION not in target.capabilities:
+        raise NotObservable(of_merchant(Why.NO_MESSAGE, target, **term("action", "refund action")))
+    return Cause(Why.REFUND_TAKEN_SHOWN, facts={"words": answer.message})
