@@ -155,8 +155,8 @@ def an_order_whose_refund_was_refused_for_the_moment(target: Target) -> Purchase
     "an order of which the Operator cancelled a third in PortOne's console, without the merchant knowing",
     target_fixture="purchase",
 )
-def an_order_cancelled_in_part_unbeknown_to_the_merchant(target: Target) -> Purchase:
-    return refunds.cancelled_unbeknown(target)
+def an_order_cancelled_in_part_without_the_merchant_knowing(target: Target) -> Purchase:
+    return refunds.cancelled_unnoticed(target)
 
 
 @given(

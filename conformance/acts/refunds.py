@@ -237,7 +237,7 @@ def _partly_cancelled(target: Target, decimals: int | None) -> Purchase:
     return purchase
 
 
-def cancelled_unbeknown(target: Target) -> Purchase:
+def cancelled_unnoticed(target: Target) -> Purchase:
     """A paid order of which the Operator cancelled a third in PortOne's console, and the merchant was not told."""
     purchase = purchases.paid(target)
     with target.receiver.withholding():

@@ -1,4 +1,4 @@
-"""A merchant's driver under watch: what is done by it is noted, and a wrong answer is known by what was asked for."""
+"""A merchant's driver under watch: what is done by it and asked by its pages is noted; a wrong answer is classified."""
 
 from __future__ import annotations
 

@@ -79,7 +79,7 @@ def victim(emulator: Emulator) -> Iterator[Victim]:
 
 @pytest.fixture
 def unchanged(victim: Victim) -> Iterator[Victim]:
-    """The victim, of whom nothing may be different afterwards."""
+    """The victim; nothing of it may be different afterwards."""
     before = victim.state()
     yield victim
     assert victim.state() == before

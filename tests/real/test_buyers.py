@@ -69,7 +69,7 @@ def test_charges_are_capped_and_test_payments_are_none() -> None:
     permission.permit(attempt(method="test"))
 
 
-def test_a_buyer_pays_from_his_own_country_only() -> None:
+def test_a_buyer_pays_from_their_own_country_only() -> None:
     in_country(None, None)
     in_country("KR", "KR")
     with pytest.raises(NotApplicable, match="the buyer is in KR, and pays from there, not from JP"):
@@ -217,7 +217,7 @@ def test_a_widget_without_the_test_method_is_said_and_no_card_is_charged_instead
         (Card(), None, r"has no card to pay with: set buyer\.card"),
     ],
 )
-def test_what_he_cannot_pay_by_is_not_paid(
+def test_what_they_cannot_pay_by_is_not_paid(
     means: Card | str, card: Card | None, said: str, stack: ExitStack, browser: Browser
 ) -> None:
     charges = Noted()

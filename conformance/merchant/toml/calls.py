@@ -1,4 +1,4 @@
-"""HTTP calls to the merchant: as whom, within which limits, to which hosts only, and each noted in the timeline."""
+"""HTTP calls to the merchant: in whose session, within which limits, to which hosts, each noted in the timeline."""
 
 from __future__ import annotations
 

@@ -165,11 +165,6 @@ def _plain(shown: str) -> str:
     return digits.replace(".", "") if digits.count(".") > 1 else digits
 
 
-def shortened(facts: Mapping[str, object]) -> str:
-    """The beginning of a row or a table, for a message."""
-    return str(dict(facts))[:200]
-
-
 @dataclass(frozen=True)
 class Answer:
     """An answer, and the session that it came in; `unexpected` is what is said of one that is no JSON."""
