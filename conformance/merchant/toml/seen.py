@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Collection, Mapping
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass
 from decimal import Decimal, InvalidOperation
 from functools import cached_property
@@ -167,11 +167,11 @@ def _plain(shown: str) -> str:
 
 @dataclass(frozen=True)
 class Answer:
-    """An answer, and the session that it came in; `unexpected` is what is said of one that is no JSON."""
+    """An answer, and the session that it came in; `unexpected` gives what is said of one that is no JSON."""
 
     response: httpx.Response
     session: httpx.Client
-    unexpected: Cause
+    unexpected: Callable[[], Cause]
 
     @property
     def place(self) -> Cause:
@@ -194,7 +194,7 @@ class Answer:
         try:
             return parsed(self.response.text)
         except (json.JSONDecodeError, RecursionError) as error:
-            raise MerchantUnreachable(self.unexpected) from error
+            raise MerchantUnreachable(self.unexpected()) from error
 
     def find(self, source: Source) -> Any:
         """The fact at this source, NOTHING where there is none. Raises MerchantUnreachable for no JSON."""
