@@ -12,6 +12,7 @@ from conformance.acts.placing import Purchase
 from conformance.merchant.protocol import Order, OrderView
 from conformance.record import calls
 from conformance.record.orders import OrderState
+from conformance.record.redaction import encodings, spellings
 from conformance.record.timeline import Event
 from conformance.target.target import Target
 from conformance.verdict.catalogue import Probe
@@ -204,3 +205,10 @@ def no_refusal_shown(target: Target, purchase: Purchase) -> Cause | None:
     if not answer.message and Probe.ATTENTION not in target.capabilities:
         raise NotObservable(of_merchant(Why.NO_MESSAGE, target, **term("action", "refund action")))
     return Cause(Why.REFUND_TAKEN_SHOWN, facts={"words": answer.message})
+
+
+def secrets_of(target: Target) -> frozenset[str]:
+    """Each secret of the account in every way in which it can be written."""
+    return frozenset(
+        written for secret in target.provider.secrets for ways in (spellings, encodings) for written in ways(secret)
+    )
