@@ -1,4 +1,4 @@
-"""The format of the file that describes a merchant's deployment, and how it is read: a fault is one line with its key."""
+"""The format of the file that describes a merchant's deployment, and its reading: a fault is one line with its key."""
 
 from __future__ import annotations
 
