@@ -14,7 +14,7 @@ from conformance.acts import (
     nonsense,
     prices,
     purchases,
-    secrecy,
+    seen,
     stages,
     troubles,
 )
@@ -271,7 +271,7 @@ def the_merchant_answers_without_a_server_error(delivery: Delivery) -> None:
 @speaks_of("delivery")
 def no_secret_is_in_the_answer(target: Target, delivery: Delivery) -> None:
     told = delivery.answer.decode(errors="replace")
-    spoken = any(spelling in told for spelling in secrecy.secrets_of(target))
+    spoken = any(spelling in told for spelling in seen.secrets_of(target))
     with failing_as(Why.SECRET_TOLD, urls=target.receiver.merchant_url):
         assert not spoken
 

@@ -8,15 +8,18 @@ from pytest_bdd import given, parsers, then
 
 from conformance.acts import claims, mispayments, portions, purchases, seen, troubles
 from conformance.acts.purchases import Purchase
+from conformance.acts.refunds import ORDINALS
 from conformance.merchant.protocol import OrderView
 from conformance.network.receiver import Delivery
 from conformance.real.paying import pays
-from conformance.record.orders import OrderState
+from conformance.record.orders import GONE, OrderState
 from conformance.record.timeline import speaks_of
 from conformance.target.target import Target
 from conformance.verdict.endings import NotApplicable
 from conformance.verdict.observation import failing_as, for_cause
 from conformance.verdict.reasons import Cause, Why, term
+
+NTH = "|".join(ORDINALS)
 
 
 @given("an order", target_fixture="purchase")
@@ -118,6 +121,11 @@ def orders_whose_payments_were_not_reported_yet(target: Target, number: int) -> 
     return [purchases.unreported(target) for _ in range(number)]
 
 
+@given(parsers.parse("{number:d} orders that were paid"), target_fixture="several")
+def orders_that_were_paid(target: Target, number: int) -> list[Purchase]:
+    return [purchases.paid(target) for _ in range(number)]
+
+
 @then(parsers.re(r"the order is (?P<state>paid|waiting for cancellation|cancelled|partly cancelled)"))
 def the_order_is(target: Target, purchase: Purchase, state: str) -> None:
     expected = OrderState(state)
@@ -132,6 +140,13 @@ def the_order_is_still(target: Target, purchase: Purchase, state: str) -> None:
     with seen.expecting(target, purchase, OrderState(state), view):
         assert view.state is OrderState(state)
     seen.all_arrived(target)
+
+
+@then("the order is not called cancelled")
+def the_order_is_not_called_cancelled(target: Target, purchase: Purchase) -> None:
+    view = target.settled(purchase.order)
+    with failing_as(Why.NOT_KNOWN_YET, payment=purchase.imp_uid, **term("state", view.state)):
+        assert view.state not in GONE
 
 
 @then("the order is still not paid")
@@ -162,6 +177,25 @@ def the_order_is_paid_or_the_money_is_sent_back(target: Target, purchase: Purcha
 def each_order_is_paid(target: Target, several: list[Purchase]) -> None:
     for purchase in several:
         the_order_is(target, purchase, OrderState.PAID)
+
+
+@then(parsers.re(rf"the (?P<one>{NTH}) and the (?P<other>{NTH}) order are cancelled"))
+def two_orders_are_cancelled(target: Target, several: list[Purchase], one: str, other: str) -> None:
+    for nth in (one, other):
+        the_order_is(target, several[ORDINALS.index(nth)], OrderState.CANCELLED)
+
+
+@then(parsers.re(rf"the (?P<nth>{NTH}) order is still waiting for cancellation"))
+def an_order_is_still_waiting(target: Target, several: list[Purchase], nth: str) -> None:
+    purchase, expected = several[ORDINALS.index(nth)], OrderState.WAITING_FOR_CANCELLATION
+    view = target.settled(purchase.order)
+    with seen.expecting(target, purchase, expected, view):
+        assert view.state is expected
+
+
+@then(parsers.re(rf"the (?P<nth>{NTH}) order is not called cancelled"))
+def an_order_of_several_is_not_called_cancelled(target: Target, several: list[Purchase], nth: str) -> None:
+    the_order_is_not_called_cancelled(target, several[ORDINALS.index(nth)])
 
 
 @then("each was fulfilled once")

@@ -8,7 +8,7 @@ from pytest_bdd import given, parsers, then, when
 
 from conformance.acts import mispayments, portions, purchases, refunds, seen, unsettled
 from conformance.acts.purchases import Purchase
-from conformance.acts.refunds import NOTICES, ORDINALS, REFUSED_SILENTLY, STILL_WORKED_ON, TROUBLES
+from conformance.acts.refunds import NOTICES, REFUSED_SILENTLY, STILL_WORKED_ON, TROUBLES
 from conformance.real.paying import pays
 from conformance.record.orders import GONE, Asker, OrderState
 from conformance.record.timeline import speaks_of
@@ -17,7 +17,6 @@ from conformance.verdict.observation import failing_as, for_cause
 from conformance.verdict.reasons import Why, term
 
 TWO_DAYS = timedelta(days=2)
-NTH = "|".join(ORDINALS)
 ASKERS = "|".join(asker for asker in Asker if asker is not Asker.ENTITLED)
 
 
@@ -98,13 +97,6 @@ def the_rest_of_it_is_refunded(target: Target, purchase: Purchase) -> Purchase:
     return purchases.cancelled(target, purchase, portions.the_rest(target, purchase.order))
 
 
-@then("the order is not called cancelled")
-def the_order_is_not_called_cancelled(target: Target, purchase: Purchase) -> None:
-    view = target.settled(purchase.order)
-    with failing_as(Why.NOT_KNOWN_YET, payment=purchase.imp_uid, **term("state", view.state)):
-        assert view.state not in GONE
-
-
 @then("no part of it is called cancelled")
 def no_part_of_it_is_called_cancelled(target: Target, purchase: Purchase) -> None:
     view = target.settled(purchase.order)
@@ -136,11 +128,6 @@ def the_order_is_cancelled_or_somebody_is_told(target: Target, purchase: Purchas
         assert seen_to
 
 
-@given(parsers.parse("{number:d} orders that were paid"), target_fixture="several")
-def orders_that_were_paid(target: Target, number: int) -> list[Purchase]:
-    return [purchases.paid(target) for _ in range(number)]
-
-
 @given(
     parsers.re(rf"an order that waits, and whose ticket (?P<becomes>{STILL_WORKED_ON}|{REFUSED_SILENTLY})"),
     target_fixture="purchase",
@@ -168,8 +155,8 @@ def an_order_whose_refund_was_refused_for_the_moment(target: Target) -> Purchase
     "an order of which the Operator cancelled a third in PortOne's console, without the merchant knowing",
     target_fixture="purchase",
 )
-def an_order_cancelled_in_part_unbeknown_to_the_merchant(target: Target) -> Purchase:
-    return refunds.cancelled_unbeknown(target)
+def an_order_cancelled_in_part_without_the_merchant_knowing(target: Target) -> Purchase:
+    return refunds.cancelled_unnoticed(target)
 
 
 @given(
@@ -289,31 +276,9 @@ def somebody_is_told_that_it_waits(target: Target, purchase: Purchase) -> None:
 
 @then("the Merchant was shown that it was refused")
 def the_merchant_was_shown_that_it_was_refused(target: Target, purchase: Purchase) -> None:
-    wrong = refunds.no_refusal_shown(target, purchase)
+    wrong = seen.no_refusal_shown(target, purchase)
     with for_cause(*([wrong] if wrong else [])):
         assert wrong is None
-
-
-@then(parsers.re(rf"the (?P<one>{NTH}) and the (?P<other>{NTH}) order are cancelled"))
-def two_orders_are_cancelled(target: Target, several: list[Purchase], one: str, other: str) -> None:
-    for nth in (one, other):
-        purchase, expected = several[ORDINALS.index(nth)], OrderState.CANCELLED
-        view = target.settled(purchase.order, expected=expected)
-        with seen.expecting(target, purchase, expected, view):
-            assert view.state is expected
-
-
-@then(parsers.re(rf"the (?P<nth>{NTH}) order is still waiting for cancellation"))
-def an_order_is_still_waiting(target: Target, several: list[Purchase], nth: str) -> None:
-    purchase, expected = several[ORDINALS.index(nth)], OrderState.WAITING_FOR_CANCELLATION
-    view = target.settled(purchase.order)
-    with seen.expecting(target, purchase, expected, view):
-        assert view.state is expected
-
-
-@then(parsers.re(rf"the (?P<nth>{NTH}) order is not called cancelled"))
-def an_order_of_several_is_not_called_cancelled(target: Target, several: list[Purchase], nth: str) -> None:
-    the_order_is_not_called_cancelled(target, several[ORDINALS.index(nth)])
 
 
 @then("no money goes back that the Merchant's checksum does not cover")

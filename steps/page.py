@@ -7,7 +7,7 @@ from decimal import Decimal
 
 from pytest_bdd import parsers, then
 
-from conformance.acts import checkouts, secrecy
+from conformance.acts import checkouts, seen
 from conformance.acts.purchases import Purchase
 from conformance.browser.visits import Visit
 from conformance.portone import request_pay
@@ -32,8 +32,8 @@ def its_merchant_uid_is_not_asked_for_again(purchase: Purchase, visit: Visit) ->
 def the_amount_is_a_number(visit: Visit) -> None:
     amount = visit.request.get("amount")
     text = isinstance(amount, str)
-    seen = f'the string "{amount}"' if text else json.dumps(amount)
-    with failing_as(Why.AMOUNT_TYPE, amount=seen, **({"amount_ko": f'문자열 "{amount}"'} if text else {})):
+    sent = f'the string "{amount}"' if text else json.dumps(amount)
+    with failing_as(Why.AMOUNT_TYPE, amount=sent, **({"amount_ko": f'문자열 "{amount}"'} if text else {})):
         assert isinstance(amount, int | float)
 
 
@@ -64,7 +64,7 @@ def the_codes_are_written_as_documented(visit: Visit) -> None:
 @then("no secret of the account is in anything that the shop sent to the browser")
 @speaks_of("sdk-request_pay")
 def no_secret_reached_the_browser(target: Target, visit: Visit) -> None:
-    sought, received = secrecy.secrets_of(target), visit.received()
+    sought, received = seen.secrets_of(target), visit.received()
     told = [url for url, text in received.items() if any(spelling in text for spelling in sought)]
     with failing_as(Why.SECRET_TOLD, urls=", ".join(told)):
         assert not told
@@ -86,8 +86,8 @@ def the_page_loaded_the_sdk_from_portone(visit: Visit) -> None:
 def it_was_initialised_once(target: Target, visit: Visit) -> None:
     own, called = [target.provider.keys.imp_code], list(visit.inits.values())
     initialised = bool(called) and all(codes == own for codes in called)
-    seen = term("called", *([" + ".join(map(str, codes)) or "none" for codes in called] or ["none"]))
-    with failing_as(Why.INIT, expected=own[0], **seen):
+    named = term("called", *([" + ".join(map(str, codes)) or "none" for codes in called] or ["none"]))
+    with failing_as(Why.INIT, expected=own[0], **named):
         assert initialised
 
 

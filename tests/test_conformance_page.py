@@ -2,29 +2,20 @@
 
 from __future__ import annotations
 
-import re
-import tomllib
 from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
-from typing import get_args
 
 import pytest
 from playwright.sync_api import Browser, Page, Playwright, expect
 
-from conformance.books.costs import SIDES
-from conformance.books.findings import Fate
-from conformance.books.shown import ABOUT
 from conformance.browser.setup import find_browser
-from conformance.real.targets import TARGETS
 from conformance.record.timeline import Event
 from conformance.report import page as pages
-from conformance.report.checklist import Item, tick
 from conformance.report.document import ConformanceDocument, ScopeFacts
-from conformance.report.evidence import Evidence, Kind, Sentence
-from conformance.report.words import words
-from conformance.verdict.algebra import Conclusion, Level, Verdict
-from conformance.verdict.catalogue import Stage, catalogue
+from conformance.report.evidence import Evidence, Sentence
+from conformance.verdict.algebra import Verdict
+from conformance.verdict.catalogue import catalogue
 from conformance.verdict.reasons import Cause, Why, term, told
 from tests.fixtures.accessibility import violations
 from tests.fixtures.reported import BY_VERDICT, NOT_RUN, document, ending_as
@@ -341,71 +332,3 @@ def test_calls_beyond_the_budget_are_left_to_the_files(tmp_path: Path, monkeypat
     monkeypatch.setattr(pages, "BUDGET", 10)
     html = written(tmp_path, document()).read_text("utf-8")
     assert "curl -X" not in html
-
-
-def test_every_word_stands_in_both_languages_and_is_used() -> None:
-    folder = ROOT / "conformance" / "report"
-    told = tomllib.loads((folder / "page" / "words.toml").read_text("utf-8"))
-    template = (folder / "page" / "page.html.jinja").read_text("utf-8")
-    code = "".join(path.read_text("utf-8") for path in folder.glob("*.py"))
-    for group in ("words", "diagram"):
-        for key, text in told[group].items():
-            assert text.keys() == {"en", "ko"}, key
-            assert all(text.values()), key
-            assert re.search(r"[가-힣]", text["ko"]), key
-            assert PLACES.findall(text["en"]) == [] or set(PLACES.findall(text["ko"])) <= set(
-                PLACES.findall(text["en"])
-            ), key
-    named = set(re.findall(r't\("([^"]+)"[,)]', template)) | set(re.findall(r' else t\("([^"]+)"[,)]', template))
-    assert named
-    assert named - told["words"].keys() == set()
-    computed = {*Verdict, *Level, *Conclusion, "ready", "not_ready", "not_decided", "money", "no_charge"}
-    computed |= {f"no_money {kind}" for kind in get_args(Kind)[:2]} | {f"played {kind}" for kind in get_args(Kind)}
-    computed |= {f"provider {kind}" for kind in get_args(Kind)[:2]} | {f"target {name}" for name in TARGETS}
-    computed |= {f"verdict {one}" for one in Verdict} | {f"stage {one}" for one in Stage}
-    computed |= {"guide", "docs", "seen", "inferred", "ticked", "failed", "open", "other_stage", "manual"}
-    computed |= {"accepted", "expired", "unneeded", "not run"}
-    computed |= {f"address {one}" for one in ("merchant", "webhook", "portone", "paymentwall")}
-    states = ("taken", "not valid", "unneeded", "not run")
-    computed |= {f"{kind} {state}" for kind in ("attested", "attestation") for state in states}
-    computed |= {f"deviation {state}" for state in ("accepted", "expired", "unneeded", "not run")}
-    computed |= {f"cause {cause}" for cause in Fate}
-    computed |= {f"money_{side}" for side in SIDES} | {f"money_sum_{side}" for side in SIDES}
-    computed |= {f"book {about}" for about in ABOUT}
-    in_code = {key for key in told["words"] if f'"{key}"' in code or f"'{key}'" in code}
-    assert told["words"].keys() - named - computed - in_code == set()
-
-
-PLACES = re.compile(r"\{(\w+)\}")
-
-
-ITEM = Item({"en": "x", "ko": "y"}, ("A-01", "A-02"))
-
-
-@pytest.mark.parametrize(
-    ("verdicts", "stage", "state"),
-    [
-        ({"A-01": Verdict.PASS, "A-02": Verdict.PASS}, "test", "ticked"),
-        ({"A-01": Verdict.PASS, "A-02": Verdict.NOT_APPLICABLE}, "test", "ticked"),
-        ({"A-01": Verdict.PASS}, "test", "open"),
-        ({"A-01": Verdict.PASS, "A-02": Verdict.INCONCLUSIVE}, "test", "open"),
-        ({"A-01": Verdict.FAIL, "A-02": Verdict.PASS}, "test", "failed"),
-        ({"A-01": Verdict.NOT_APPLICABLE, "A-02": Verdict.NOT_APPLICABLE}, "test", "other_stage"),
-        ({"A-01": Verdict.PASS, "A-02": Verdict.PASS}, "live", "other_stage"),
-    ],
-)
-def test_the_checklist_ticks_off_only_what_was_shown(
-    verdicts: dict[str, Verdict | None], stage: str, state: str
-) -> None:
-    item = replace(ITEM, stage="test") if stage == "live" else ITEM
-    assert [one.state for one in tick([item], verdicts, stage)] == [state]
-    assert [one.state for one in tick([replace(item, requirements=())], verdicts, stage)] == ["manual"]
-
-
-def test_the_checklist_names_requirements_of_the_catalogue() -> None:
-    named = {id for item in words().checklist for id in item.requirements}
-    assert named
-    assert named - catalogue().by_id.keys() <= PLANNED
-
-
-PLANNED = {"CHECKOUT-11"}

@@ -18,7 +18,6 @@ from conformance.record import calls
 from conformance.record.orders import PARTIAL_REFUNDS, Asker, OrderState
 from conformance.record.timeline import Event
 from conformance.target.target import Target
-from conformance.verdict.catalogue import Probe
 from conformance.verdict.endings import NotApplicable, NotObservable
 from conformance.verdict.observation import for_cause, stands_on
 from conformance.verdict.reasons import Cause, Why, term
@@ -238,7 +237,7 @@ def _partly_cancelled(target: Target, decimals: int | None) -> Purchase:
     return purchase
 
 
-def cancelled_unbeknown(target: Target) -> Purchase:
+def cancelled_unnoticed(target: Target) -> Purchase:
     """A paid order of which the Operator cancelled a third in PortOne's console, and the merchant was not told."""
     purchase = purchases.paid(target)
     with target.receiver.withholding():
@@ -291,23 +290,3 @@ def uncovered(target: Target, purchase: Purchase) -> list[str]:
     taken = [event for event in seen.cancellations_of(target, purchase) if calls.is_success(event)]
     checksums = [str(calls.body_of(event).get("checksum", "none")) for event in taken]
     return [checksum for checksum in checksums if not calls.is_amount(checksum, left)]
-
-
-def no_refusal_shown(target: Target, purchase: Purchase) -> Cause | None:
-    """What is wrong with how the merchant showed that the refund was refused; None where it did.
-
-    By the answer of its refund action, or, where it asks PortOne later, by what it brings to a person's attention.
-    Raises NotObservable where its file says of neither how it is read.
-    """
-    answer = purchase.refund
-    if answer is None:
-        return Cause(Why.REFUND_UNUSED)
-    if answer.message and not answer.accepted:
-        return None
-    if target.settled(purchase.order).attention:
-        return None
-    if not answer.accepted:
-        return Cause(Why.REFUSAL_UNTOLD)
-    if not answer.message and Probe.ATTENTION not in target.capabilities:
-        raise NotObservable(seen.of_merchant(Why.NO_MESSAGE, target, **term("action", "refund action")))
-    return Cause(Why.REFUND_TAKEN_SHOWN, facts={"words": answer.message})

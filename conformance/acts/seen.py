@@ -12,6 +12,7 @@ from conformance.acts.placing import Purchase
 from conformance.merchant.protocol import Order, OrderView
 from conformance.record import calls
 from conformance.record.orders import OrderState
+from conformance.record.redaction import encodings, spellings
 from conformance.record.timeline import Event
 from conformance.target.target import Target
 from conformance.verdict.catalogue import Probe
@@ -184,3 +185,30 @@ def cancellations_of(target: Target, purchase: Purchase) -> list[Event]:
     with stands_on("CANCEL-01"), failing_as(Why.NEVER_CANCELLED, payment=purchase.imp_uid):
         assert asked
     return asked
+
+
+def no_refusal_shown(target: Target, purchase: Purchase) -> Cause | None:
+    """What is wrong with how the merchant showed that the refund was refused; None where it did.
+
+    By the answer of its refund action, or, where it asks PortOne later, by what it brings to a person's attention.
+    Raises NotObservable where its file says of neither how it is read.
+    """
+    answer = purchase.refund
+    if answer is None:
+        return Cause(Why.REFUND_UNUSED)
+    if answer.message and not answer.accepted:
+        return None
+    if target.settled(purchase.order).attention:
+        return None
+    if not answer.accepted:
+        return Cause(Why.REFUSAL_UNTOLD)
+    if not answer.message and Probe.ATTENTION not in target.capabilities:
+        raise NotObservable(of_merchant(Why.NO_MESSAGE, target, **term("action", "refund action")))
+    return Cause(Why.REFUND_TAKEN_SHOWN, facts={"words": answer.message})
+
+
+def secrets_of(target: Target) -> frozenset[str]:
+    """Each secret of the account in every way in which it can be written."""
+    return frozenset(
+        written for secret in target.provider.secrets for ways in (spellings, encodings) for written in ways(secret)
+    )

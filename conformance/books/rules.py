@@ -54,9 +54,9 @@ def _changed(before: Books, after: Books, order: BookedOrder, later: BookedOrder
         for name, words in _SETTLED.items()
         if getattr(order, name) != getattr(later, name) and not later.nonsense
     ]
-    tickets, now = (sum(len(one.asked) for one in books.of(order)) for books in (before, after))
-    if now > tickets:
-        changed.append(Cause(Why.BOOK_ASKED_MORE, facts={"before": str(tickets), "after": str(now)}))
+    asked, now = (sum(len(one.asked) for one in books.of(order)) for books in (before, after))
+    if now > asked:
+        changed.append(Cause(Why.BOOK_ASKED_MORE, facts={"before": str(asked), "after": str(now)}))
     if changed:
         twice = max((later.fulfilments or NOTHING) - (order.fulfilments or NOTHING), NOTHING)
         fate = Fate.GIVEN_AGAIN if twice else Fate.DIFFERENT
@@ -163,7 +163,7 @@ def _left_more_than_asked(
         return  # somebody else gave all of it back: what still waits can give nothing more
     clear = not books.interfered and all(one.taken for one in payment.asked)
     if not clear and len(payment.asked) <= len(order.refunds):
-        return  # who may not have seen an answer may ask again, and nobody asked without being told to
+        return  # a merchant may ask again where it may not have seen an answer, and it was told to ask each time
     most = payment.amount
     if alone and order.refunds and payment.only_merchant_asked:
         asked = [payment.amount if one is None else one for one in order.refunds]
@@ -206,7 +206,7 @@ def _waiting(books: Books, order: BookedOrder, payment: BookedPayment) -> Iterat
         return
     says_so = order.state is OrderState.WAITING_FOR_CANCELLATION
     facts = {"payment": payment.imp_uid, "order": order.reference, **term("state", str(order.state))}
-    asked = bool(order.refunds) and any(one.taken for one in payment.asked)  # who sends back unasked may name it so
+    asked = bool(order.refunds) and any(one.taken for one in payment.asked)  # unasked, it may call it so
     if payment.waits and asked and payment.only_merchant_asked and not says_so:
         yield _found(REFUNDS, order, Cause(Why.BOOK_TICKET_WAITS, facts=facts), of=payment)
     known = not payment.tickets or (payment.seen_as_it_is and payment.cancelled and not payment.waits)

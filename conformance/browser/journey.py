@@ -25,6 +25,7 @@ from conformance.record.timeline import Timeline
 from conformance.verdict.reasons import Cause, Causes, Why, said
 
 PHONE = "Pixel 7"  # a device that Playwright knows
+_STUCK = Cause(Why.FORM_STUCK)
 DRAWS_SECONDS = 1.0
 """What a page that came to rest may take to show more than it shows at first."""
 
@@ -115,8 +116,7 @@ class Journey:
         if visit.obstacle:
             return
         if checkout.pay_button is None:
-            nothing = Cause(Why.LOADS_NO_REQUEST, facts={"page": visit.page.url})
-            self._until(visit, lambda: self._asks(visit), nothing)
+            self._until(visit, lambda: self._asks(visit), Cause(Why.LOADS_NO_REQUEST, facts={"page": visit.page.url}))
             return
         self._asked_before, self._told_before = len(visit.requested), len(visit.results)
         button = located(visit.page, checkout.pay_button)
@@ -152,8 +152,7 @@ class Journey:
 
     def read_widget(self, visit: Visit) -> None:
         """Read what the widget shows to the buyer, once its form is there: before that it offers nothing yet."""
-        frame = self._widget(visit)
-        if visit.obstacle or frame is None:
+        if (frame := self._widget(visit)) is None:
             return
 
         def read() -> None:
@@ -164,11 +163,9 @@ class Journey:
 
     def close_widget(self, visit: Visit) -> None:
         """Close the widget without paying; ends when the page was told."""
-        frame = self._widget(visit)
-        if visit.obstacle or frame is None:
+        if (frame := self._widget(visit)) is None:
             return
-        stuck, silent = Cause(Why.WIDGET_NOT_CLOSED), Cause(Why.CLOSED_NO_RESULT)
-        self._act(visit, stuck, lambda: self._buyer.close(frame), silent)
+        self._act(visit, Cause(Why.WIDGET_NOT_CLOSED), lambda: self._buyer.close(frame), Cause(Why.CLOSED_NO_RESULT))
 
     def go(self, visit: Visit, url: str) -> None:
         """Open any address in the buyer's page."""
@@ -180,44 +177,30 @@ class Journey:
 
         Raises NotObservable where a buyer with real money did not pay, or may not.
         """
-        frame = self._widget(visit)
-        if visit.obstacle or frame is None:
+        if (frame := self._widget(visit)) is None:
             return
-        stuck = Cause(Why.FORM_STUCK)
-        self._act(visit, stuck, lambda: self._buyer.pay(frame, means, visit.request), Cause(Why.PAID_NO_RESULT))
+        self._act(visit, _STUCK, lambda: self._buyer.pay(frame, means, visit.request), Cause(Why.PAID_NO_RESULT))
         if visit.obstacle:
-            visit.obstacle += self._said(frame)
+            visit.obstacle += self._buyer.widget.says(frame)
         self._buyer.came_back(visit.request, visit.result, visit.obstacle)
-
-    def _said(self, frame: Frame) -> Causes:
-        """What the widget says of itself, for whoever wonders why nothing came; nothing where it is silent or gone."""
-        with contextlib.suppress(Error):
-            if told := " ".join(self._buyer.widget.message(frame).all_inner_texts()).strip():
-                return (Cause(Why.WIDGET_SHOWED, facts={"said": repr(told)}),)
-        return ()
 
     def be_declined(self, visit: Visit, card: Card) -> None:
         """Try to pay by a card that is declined, and give up once the widget says so; ends as `close_widget` does."""
-        frame = self._widget(visit)
-        if visit.obstacle or frame is None:
+        if (frame := self._widget(visit)) is None:
             return
-        stuck = Cause(Why.FORM_STUCK)
-        self._try(visit, stuck, lambda: self._buyer.pay(frame, card, visit.request))
+        self._try(visit, _STUCK, lambda: self._buyer.pay(frame, card, visit.request))
         message = self._buyer.widget.message(frame)
         self._until(visit, lambda: any(message.all_inner_texts()), Cause(Why.DECLINE_UNSHOWN))
         self.close_widget(visit)
 
     def begin_to_pay(self, visit: Visit, card: Card) -> None:
         """Press the widget's pay button without waiting for what comes of it."""
-        frame = self._widget(visit)
-        if frame is not None:
-            stuck = Cause(Why.FORM_STUCK)
-            self._try(visit, stuck, lambda: self._buyer.pay(frame, card, visit.request))
+        if (frame := self._widget(visit)) is not None:
+            self._try(visit, _STUCK, lambda: self._buyer.pay(frame, card, visit.request))
 
     def offers(self, visit: Visit, method: str) -> bool:
         """Whether the widget offers a payment method of this name to the buyer."""
-        frame = self._widget(visit)
-        if frame is None:
+        if (frame := self._widget(visit)) is None:
             return False
         widget = self._buyer.widget
         self._try(visit, Cause(Why.FORM_ABSENT), widget.pay_button(frame).first.wait_for)
@@ -228,8 +211,7 @@ class Journey:
 
         It is not waited for; several times at once, since a page may be left as soon as it was told.
         """
-        release = "(changed) => window.__conformance_release(changed)"
-        at_once = f"(changed) => {{ for (let i = 0; i < {times}; i++) ({release})(changed); }}"
+        at_once = f"(changed) => {{ for (let i = 0; i < {times}; i++) window.__conformance_release(changed); }}"
         visit.told_at = len(visit.responses)
         self._try(visit, Cause(Why.LEFT_TOO_EARLY), lambda: visit.page.evaluate(at_once, visit.words.claim(changed)))
 
@@ -268,7 +250,7 @@ class Journey:
         if frame is None and not visit.obstacle:
             facts = {"said": str(visit.told(self._told_before).get("error_msg"))}
             visit.obstacle = (Cause(Why.SDK_REFUSED, facts=facts),)
-        return frame
+        return None if visit.obstacle else frame
 
     def _refused(self, visit: Visit) -> bool:
         """Whether the page was told a result since the pay button was pressed, or a phone led back without a widget."""

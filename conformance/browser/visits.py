@@ -230,7 +230,8 @@ class Visit:
 def asked_of_shop(response: Response) -> Event | None:
     """What a page asked of the shop by itself, or which of its pages was opened, and how it answered; else None."""
     request = response.request
-    return _event(request, _began(request), response.status) if is_of_shop(request) else None
+    began = request.timing["startTime"] / 1000 or time.time()
+    return _event(request, began, response.status) if is_of_shop(request) else None
 
 
 def said_in_a_dialog(dialog: Dialog) -> Event:
@@ -272,10 +273,6 @@ def _frame_of(request: Request) -> Frame | None:
 def _page_of(request: Request) -> Page | None:
     frame = _frame_of(request)
     return frame.page if frame else None
-
-
-def _began(request: Request) -> float:
-    return request.timing["startTime"] / 1000 or time.time()
 
 
 def _asked(request: Request) -> Mapping[str, object]:

@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+import contextlib
 from dataclasses import dataclass, field
 from urllib.parse import urlsplit
 
-from playwright.sync_api import Frame, Locator, Page
+from playwright.sync_api import Error, Frame, Locator, Page
 
 from conformance.merchant.elements import listening, located
 from conformance.network.gateway import is_portone
 from conformance.settings.real import WidgetSettings
+from conformance.verdict.reasons import Cause, Causes, Why
 
 
 @dataclass(frozen=True)
@@ -63,6 +65,13 @@ class Widget:
     def message(self, frame: Frame) -> Locator:
         """Where it says what went wrong."""
         return located(frame, self.parts.message)
+
+    def says(self, frame: Frame) -> Causes:
+        """What it says of itself, for whoever wonders why nothing came; nothing where it is silent or gone."""
+        with contextlib.suppress(Error):
+            if told := " ".join(self.message(frame).all_inner_texts()).strip():
+                return (Cause(Why.WIDGET_SHOWED, facts={"said": repr(told)}),)
+        return ()
 
 
 def _frames(page: Page) -> list[Frame]:

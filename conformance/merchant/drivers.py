@@ -11,11 +11,10 @@ from pathlib import Path
 from typing import Any, cast
 
 from conformance.machine.settling import eventually
-from conformance.merchant.protocol import Merchant, NotDescribed, Order
+from conformance.merchant.protocol import Merchant, NotDescribed, Order, around
 from conformance.merchant.surroundings import Allowance, Surroundings
 from conformance.merchant.toml import MerchantFile, MerchantFileError, TomlMerchant, read_merchant_file
 from conformance.merchant.toml.consistency import complaints
-from conformance.merchant.wrapping import around
 from conformance.settings.conformance_toml import MerchantSettings
 from conformance.verdict.reasons import Cause, Why
 

@@ -6,7 +6,7 @@ from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass, field
 from datetime import timedelta
 from decimal import Decimal
-from typing import TYPE_CHECKING, Protocol
+from typing import TYPE_CHECKING, Any, Protocol, cast
 
 from playwright.sync_api import Page
 
@@ -176,3 +176,17 @@ class Merchant(Protocol):
     def close(self) -> None:
         """Let connections go."""
         ...
+
+
+class _Around:
+    def __init__(self, driver: Merchant, own: dict[str, Any]) -> None:
+        self._driver = driver
+        vars(self).update(own)
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self._driver, name)
+
+
+def around(driver: Merchant, **own: Any) -> Merchant:
+    """The same driver with these verbs and facts in place of its own; everything else is the driver's."""
+    return cast(Merchant, _Around(driver, own))

@@ -20,7 +20,7 @@ from types import TracebackType
 from typing import Any, Self, TypeVar
 from urllib.parse import urlsplit
 
-from conformance.network.heads import LONGEST_HEAD, is_end, refusal_of
+from conformance.network.heads import LONGEST_HEAD, read_head, refusal_of, split_head
 
 T = TypeVar("T")
 
@@ -142,7 +142,7 @@ class Gateway(_Listening):
     async def _serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         async with _closing(writer):
             try:
-                head = await asyncio.wait_for(_head(reader), _HEAD_SECONDS)
+                head = await asyncio.wait_for(read_head(reader), _HEAD_SECONDS)
             except (EOFError, TimeoutError):
                 return
             if refusal := refusal_of(head):
@@ -151,7 +151,7 @@ class Gateway(_Listening):
                 await _let_read(reader, writer)
                 return
             try:
-                method, target, rest = _parsed(head)
+                method, target, rest = split_head(head)
                 if method == "CONNECT":
                     await self._connect(target, reader, writer)
                 else:
@@ -227,24 +227,6 @@ class HostsFileListener(_Listening):
             await _tunnel((self.lead.host, self.lead.tls_port), b"", b"", reader, writer, told=False)
 
 
-async def _head(reader: asyncio.StreamReader) -> bytes:
-    """A request's head as it came, or as much of it as is too long. Raises EOFError where it has no end."""
-    lines: list[bytes] = []
-    length = 0
-    while length <= LONGEST_HEAD:
-        try:
-            line = await reader.readline()
-        except ValueError:  # the line alone is longer
-            return b"".join(lines) + b"." * (LONGEST_HEAD + 1)
-        if not line:
-            raise EOFError
-        lines.append(line)
-        length += len(line)
-        if is_end(line):
-            break
-    return b"".join(lines)
-
-
 async def _let_read(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
     """Let the other side read what was answered: with its own bytes unread the connection would be reset."""
     with contextlib.suppress(OSError, TimeoutError):
@@ -296,15 +278,6 @@ async def _closing(writer: asyncio.StreamWriter) -> AsyncIterator[None]:
         writer.close()
         with contextlib.suppress(ConnectionError):
             await writer.wait_closed()
-
-
-def _parsed(head: bytes) -> tuple[str, str, bytes]:
-    """Method, target and the remaining head: without proxy headers, and asking for one answer per connection."""
-    request_line, _, headers = head.partition(b"\r\n")
-    method, target, _ = request_line.decode("latin-1").split(" ")
-    dropped = (b"proxy-", b"connection:")
-    kept = [line for line in headers.split(b"\r\n") if line and not line.lower().startswith(dropped)]
-    return method, target, b"\r\n".join([*kept, b"Connection: close", b"", b""])
 
 
 async def _pipe(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:

@@ -221,11 +221,11 @@ class WebhookReceiver:
         if request.method == "GET":
             nonce = request.args.get(NONCE)
             return Response(self.answer_to(nonce)) if nonce else Response("PortOne's webhooks come here.", status=405)
-        if not self._is_ours(request):
-            return self._pass_by(request)
         headers = {name: value for name, value in request.headers.items() if name.lower() not in _NOT_PASSED_ON}
         body = request.get_data()
         fields = self.spoken.read(body, headers.get("Content-Type", ""))
+        if self.ours is not None and str(fields.get("merchant_uid")) not in self.ours:
+            return self._pass_by(body, headers)
         if self._withholding and fields.get("merchant_uid") not in self.aside:
             kept = Delivery(body, headers, fields, None, b"", 0.0)
             if self.spoken.is_result(fields):
@@ -238,18 +238,11 @@ class WebhookReceiver:
             return Response("The merchant did not answer.", status=504)
         return Response(delivery.answer, status=delivery.status)
 
-    def _is_ours(self, request: Request) -> bool:
-        if self.ours is None:
-            return True
-        fields = self.spoken.read(request.get_data(), request.headers.get("Content-Type", ""))
-        return str(fields.get("merchant_uid")) in self.ours
-
-    def _pass_by(self, request: Request) -> Response:
+    def _pass_by(self, body: bytes, headers: Mapping[str, str]) -> Response:
         """Somebody else's webhook: to the merchant and back as it is, and nothing of it is kept."""
-        headers = {name: value for name, value in request.headers.items() if name.lower() not in _NOT_PASSED_ON}
         try:
             self.may_reach(self.merchant_url)
-            answer = self._client.post(self.merchant_url, content=request.get_data(), headers=headers)
+            answer = self._client.post(self.merchant_url, content=body, headers=dict(headers))
         except (httpx.TransportError, httpx.InvalidURL, SuiteError):
             return Response("The merchant did not answer.", status=504)
         kind = answer.headers.get("Content-Type")
@@ -289,21 +282,12 @@ class WebhookReceiver:
         words = f"Webhook {fields.get('status', '')} about {fields.get('merchant_uid', 'nothing readable')}"
         self.timeline.record(
             Event(
-                kind="delivery",
-                source=source,
-                target="merchant",
-                summary=words,
-                began=began,
-                ended=ended,
-                imp_uid=_text(fields.get("imp_uid")),
-                merchant_uid=_text(fields.get("merchant_uid")),
-                status=status,
+                "delivery", source, "merchant", words, began, ended,
+                imp_uid=_text(fields.get("imp_uid")), merchant_uid=_text(fields.get("merchant_uid")), status=status,
                 request={"headers": _shown(headers), "body": parsed(body, kind) or body.decode("utf-8", "replace")},
-                response=said,
-                method="POST",
-                url=self.merchant_url,
+                response=said, method="POST", url=self.merchant_url,
             )
-        )
+        )  # fmt: skip
         return delivery
 
 

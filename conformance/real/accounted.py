@@ -6,8 +6,7 @@ from collections.abc import Mapping
 from decimal import Decimal
 from typing import Any
 
-from conformance.merchant.protocol import ActionAnswer, Checkout, Merchant, Order
-from conformance.merchant.wrapping import around
+from conformance.merchant.protocol import ActionAnswer, Checkout, Merchant, Order, around
 from conformance.real.charging import Accounting
 from conformance.record.orders import Asker
 

@@ -11,8 +11,7 @@ from contextlib import ExitStack, contextmanager
 from typing import Any
 
 from conformance.merchant.drivers import counted, driver_of
-from conformance.merchant.protocol import Merchant, Order
-from conformance.merchant.wrapping import around
+from conformance.merchant.protocol import Merchant, Order, around
 from conformance.real.account import browser_led, opened, reachable_address, selling
 from conformance.real.accounted import accounted
 from conformance.real.unreplaced import Unreplaced

@@ -233,7 +233,7 @@ class Ledger:
                     raise sqlite3.DatabaseError(found)
                 lines = [row[0] for row in self._connection.execute("SELECT line FROM entry ORDER BY number")]
         except LedgerDamaged as damage:
-            self._begin_anew(damage.why)
+            self._begin_anew(str(damage))
             lines = []
         own, copied = intact(lines), self._copy.read()
         if len(own) < len(lines):
@@ -287,11 +287,7 @@ class Ledger:
 
 
 class LedgerDamaged(Exception):
-    """What the file holds is no database any more; `why` is SQLite's own word."""
-
-    def __init__(self, why: str) -> None:
-        super().__init__(why)
-        self.why = why
+    """What the file holds is no database any more; the text is SQLite's own word."""
 
 
 def _kind_of(error: sqlite3.DatabaseError) -> int:

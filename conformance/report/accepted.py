@@ -6,7 +6,7 @@ from collections.abc import Iterable, Sequence
 from datetime import date
 from typing import Literal
 
-from conformance.report.document import AttestationFacts, DeviationFacts
+from conformance.report.document import AttestationFacts, ConformanceDocument, DeviationFacts
 from conformance.verdict.algebra import RequirementResult, Verdict
 from conformance.verdict.attestations import Attestation
 from conformance.verdict.deviations import Deviation
@@ -65,3 +65,10 @@ def _taken(
     if any(one.requirement in cause.about for cause in attested):
         return "taken"
     return "unneeded" if one.holds(today) else "not valid"
+
+
+def attestations_of(shards: Sequence[ConformanceDocument]) -> list[AttestationFacts]:
+    """Each attestation as the shard has it that ran its requirement, else as the last one read it."""
+    told = {one.requirement: one for shard in shards for one in shard.attestations}
+    ran = {one.requirement: one for shard in shards for one in shard.attestations if one.state != "not run"}
+    return list({**told, **ran}.values())

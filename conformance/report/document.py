@@ -18,9 +18,6 @@ from conformance.verdict.reasons import Cause, Causes
 SCHEMA = "https://json-schema.org/draft/2020-12/schema"
 VERSION: Literal["1"] = "1"
 
-SHIPPED_SHOP = frozenset({"embedded", "sandbox"})
-"""The targets whose shop comes with the suite."""
-
 Seconds = Annotated[float, Field(ge=0, description="wall-clock seconds")]
 
 
@@ -208,7 +205,7 @@ class ConformanceDocument(_Strict):
     @property
     def shipped_shop(self) -> bool:
         """Whether the shop that comes with the suite was tested, and not a merchant's own."""
-        return self.target in SHIPPED_SHOP
+        return self.target in ("embedded", "sandbox")
 
     def as_json(self) -> str:
         """The document as it stands in `conformance.json`."""

@@ -12,10 +12,9 @@ from conformance.books.costs import costs_of, headline
 from conformance.books.judging import of_all_books, with_books
 from conformance.machine import interrupts, whole
 from conformance.report import allure_results, evidence, junit, markdown, page, telling
-from conformance.report.accepted import states_of
+from conformance.report.accepted import attestations_of, states_of
 from conformance.report.comparing import DocumentNotReadable, read_document
 from conformance.report.document import (
-    AttestationFacts,
     ConformanceDocument,
     ProviderFacts,
     RequirementFacts,
@@ -52,10 +51,7 @@ def merge(folders: Sequence[Path], into: Path, *, require_ready: bool = False) -
 
     Returns the document and the code with which the whole run would have ended. Raises NotMergeable.
     """
-    try:
-        shards = [read_document(folder) for folder in folders]
-    except DocumentNotReadable as reason:
-        raise NotMergeable(str(reason)) from reason
+    shards = _read(folders)
     if into.resolve() in [folder.resolve() for folder in folders]:
         raise NotMergeable(f"{into} is one of the shards: name another folder with --out.")
     _agree(shards, folders)
@@ -67,11 +63,7 @@ def finish(run: Path, later: Path, into: Path) -> tuple[ConformanceDocument, int
 
     Returns the document and the code with which the whole run would have ended. Raises NotMergeable.
     """
-    try:
-        first, second = read_document(run), read_document(later)
-    except DocumentNotReadable as reason:
-        raise NotMergeable(str(reason)) from reason
-    first, second = _judged_later(first, second)
+    first, second = _judged_later(*_read((run, later)))
     done = {scenario.nodeid for scenario in _scenarios(second)}
     left = [
         requirement.model_copy(update={"scenarios": [s for s in requirement.scenarios if s.nodeid not in done]})
@@ -87,13 +79,16 @@ def judge_anew(folder: Path, judgements: Mapping[str, Judgement]) -> tuple[Confo
 
     Returns the document and the code with which the run would have ended. Raises NotMergeable.
     """
-    try:
-        told = read_document(folder)
-    except DocumentNotReadable as reason:
-        raise NotMergeable(str(reason)) from reason
-    document, settled, requirements = joined([_judged(told, judgements)])
+    document, settled, requirements = joined([_judged(told, judgements) for told in _read((folder,))])
     _report(document, settled, folder)
     return document, _code(document, requirements)
+
+
+def _read(folders: Sequence[Path]) -> list[ConformanceDocument]:
+    try:
+        return [read_document(folder) for folder in folders]
+    except DocumentNotReadable as reason:
+        raise NotMergeable(str(reason)) from reason
 
 
 def _judged_later(
@@ -202,7 +197,7 @@ def joined(
             "scope": scope,
             "money": money,
             "headline": headline(money),
-            "attestations": _attestations(shards),
+            "attestations": attestations_of(shards),
             "provider": _provider(shards),
             "real_money": any(shard.real_money for shard in shards),
             "versions": {name: version for shard in shards for name, version in shard.versions.items()},
@@ -219,13 +214,6 @@ def _provider(shards: Sequence[ConformanceDocument]) -> ProviderFacts:
     told = [shard.provider for shard in (shards[-1:] if len(runs) == 1 else shards)]
     sums = {name: sum(getattr(one, name) for one in told) for name in ("charged", "returned")}
     return told[0].model_copy(update=sums)
-
-
-def _attestations(shards: Sequence[ConformanceDocument]) -> list[AttestationFacts]:
-    """Each attestation as the shard has it that ran its requirement, else as the last one read it."""
-    told = {one.requirement: one for shard in shards for one in shard.attestations}
-    ran = {one.requirement: one for shard in shards for one in shard.attestations if one.state != "not run"}
-    return list({**told, **ran}.values())
 
 
 def _agree(shards: Sequence[ConformanceDocument], folders: Sequence[Path]) -> None:

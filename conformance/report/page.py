@@ -19,7 +19,7 @@ from conformance.report import diagram_colours as colours
 from conformance.report.checklist import Ticked, shown, tick
 from conformance.report.document import ConformanceDocument, RequirementFacts, ScenarioFacts
 from conformance.report.evidence import Evidence, Kind, name_of
-from conformance.report.pictures import encoded
+from conformance.report.pictures import data_address_of
 from conformance.report.words import LANGUAGES, both, said, spans, words
 from conformance.verdict import korean
 from conformance.verdict.algebra import Verdict
@@ -164,7 +164,7 @@ def _shown(scenario: ScenarioFacts, kept: Evidence | None, folder: Path, budget:
     drawn = Markup(diagram.sequence(evidence.model_copy(update=said_above), draw, alone=False))
     if scenario.outcome in (Verdict.PASS, Verdict.NOT_APPLICABLE):
         return Shown(scenario, evidence, drawn)
-    picture = _picture(evidence, folder)
+    picture = data_address_of(folder / Path(name).name for name in evidence.pictures)
     return Shown(
         scenario,
         evidence,
@@ -173,13 +173,6 @@ def _shown(scenario: ScenarioFacts, kept: Evidence | None, folder: Path, budget:
         picture=budget.spend(picture),
         folded=scenario.outcome not in (Verdict.FAIL, Verdict.ERROR, Verdict.WARN),
     )
-
-
-def _picture(evidence: Evidence, folder: Path) -> str:
-    """The last picture of the scenario as a data address; empty without one."""
-    files = [folder / Path(name).name for name in evidence.pictures]
-    there = [file for file in files if file.exists()]
-    return f"data:image/jpeg;base64,{encoded(there[-1].read_bytes())}" if there else ""
 
 
 def _areas(document: ConformanceDocument) -> Iterator[tuple[str, Any, list[RequirementFacts]]]:

@@ -9,7 +9,7 @@ import base64
 import io
 import json
 import zipfile
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from html import unescape
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -37,6 +37,12 @@ def picture(page: Page, redact: Redaction, *, whole: bool = True) -> bytes:
 def encoded(taken: bytes) -> str:
     """A picture as base64, as a data address wants it."""
     return base64.b64encode(taken).decode()
+
+
+def data_address_of(files: Iterable[Path]) -> str:
+    """The last of these JPEG files that is there as a data address; empty without one."""
+    there = [file for file in files if file.exists()]
+    return f"data:image/jpeg;base64,{encoded(there[-1].read_bytes())}" if there else ""
 
 
 def told_by(frame: Frame, script: str) -> str:

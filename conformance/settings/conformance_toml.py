@@ -12,7 +12,7 @@ from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, Settings
 from conformance.machine.models import Strict, complaints
 from conformance.machine.text_files import NotReadable, toml_of
 from conformance.record.redaction import Redaction, secrets_in, tokens_in
-from conformance.settings.merchant_acts import Headers, Login, spoken_of
+from conformance.settings.merchant_acts import GateSettings
 from conformance.settings.merchant_toml import MerchantFile
 from conformance.settings.real import (
     GENERATION_KEYS,
@@ -124,30 +124,6 @@ Leg = Literal[
     "merchant", "order", "webhook", "look-up", "refund", "browser", "currencies", "partial refund", "open orders"
 ]
 """What the preflight tries, in this order."""
-
-
-class GateSettings(Strict):
-    """What a staging shop that is closed to the public wants of everybody: HTTP Basic, headers, or both.
-
-    Each call and each page of base_url's host and of allowed_hosts brings it; what is said for a person wins. With
-    `webhooks` the webhooks bring it as well, which PortOne's own do not.
-    """
-
-    login: Login | None = None
-    headers: Headers = Field(default={})
-    webhooks: bool = False
-
-    @model_validator(mode="after")
-    def _some_way(self) -> Self:
-        if self.login is None and not self.headers:
-            raise ValueError("say what lets somebody in: login or headers")
-        return self
-
-    @property
-    def secrets(self) -> frozenset[str]:
-        """The names of the secrets that it speaks of."""
-        said = [*self.headers.values(), *([self.login.password.get_secret_value()] if self.login else [])]
-        return frozenset().union(*(spoken_of(text) for text in said))
 
 
 class MerchantSettings(Strict):

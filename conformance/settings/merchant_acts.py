@@ -244,3 +244,27 @@ class Sql(Strict):
         if password := re.search(r"://[^/@:]*:([^@]+)@", self.url):
             _kept_out(password[1])
         return self
+
+
+class GateSettings(Strict):
+    """What a staging shop that is closed to the public wants of everybody: HTTP Basic, headers, or both.
+
+    Each call and each page of base_url's host and of allowed_hosts brings it; what is said for a person wins. With
+    `webhooks` the webhooks bring it as well, which PortOne's own do not.
+    """
+
+    login: Login | None = None
+    headers: Headers = pydantic.Field(default={})
+    webhooks: bool = False
+
+    @model_validator(mode="after")
+    def _some_way(self) -> Self:
+        if self.login is None and not self.headers:
+            raise ValueError("say what lets somebody in: login or headers")
+        return self
+
+    @property
+    def secrets(self) -> frozenset[str]:
+        """The names of the secrets that it speaks of."""
+        said = [*self.headers.values(), *([self.login.password.get_secret_value()] if self.login else [])]
+        return frozenset().union(*(spoken_of(text) for text in said))

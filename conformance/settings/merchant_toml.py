@@ -1,14 +1,16 @@
-"""The format of the file that describes a merchant's deployment."""
+"""The format of the file that describes a merchant's deployment, and its reading: a fault is one line with its key."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
+from pathlib import Path
 from typing import Annotated, Any, Literal, Self
 
 import pydantic
-from pydantic import StringConstraints, model_validator
+from pydantic import StringConstraints, ValidationError, model_validator
 
-from conformance.machine.models import Strict
+from conformance.machine.models import Strict, complaints
+from conformance.machine.text_files import NotReadable, toml_of
 from conformance.record.orders import PARTIAL_REFUNDS, OrderState
 from conformance.settings.merchant_actions import Refund, Ship
 from conformance.settings.merchant_acts import (
@@ -237,3 +239,29 @@ OPEN_ORDERS = ("reconcile", "open_order", "open_order_as_staff")
 """The tables of what it does about open orders, in the order in which it does so: a job meets what nobody opened."""
 ACTS = ("place_order", "read_order", "refund", "ship", "open_order", "open_order_as_staff", "reconcile")
 """The tables of what is done at the merchant's."""
+
+
+class MerchantFileError(Exception):
+    """The TOML file cannot be used; `str()` says which file, which line of it, and why."""
+
+
+def read_merchant_file(path: Path, *changes: Path) -> MerchantFile:
+    """The description in `path`, with what the files of `changes` say instead, key by key of its tables.
+
+    Raises MerchantFileError when one is missing, no TOML, or says something unknown.
+    """
+    told = _read(path)
+    for change in changes:
+        for key, value in _read(change).items():
+            told[key] = {**told.get(key, {}), **value} if isinstance(value, dict) else value
+    try:
+        return MerchantFile.model_validate(told)
+    except ValidationError as error:
+        raise MerchantFileError(f"{(path, *changes)[-1]}: {complaints(error, MerchantFile)}") from error
+
+
+def _read(path: Path) -> dict[str, Any]:
+    try:
+        return toml_of(path)
+    except NotReadable as reason:
+        raise MerchantFileError(str(reason)) from reason

@@ -17,8 +17,8 @@ import httpx
 
 from conformance.machine.settling import pause
 from conformance.merchant.drivers import driver_of
-from conformance.merchant.gate import OPEN, gate_of
 from conformance.merchant.protocol import Merchant, MerchantUnreachable, Order
+from conformance.merchant.surroundings import OPEN, gate_of
 from conformance.network.connections import client_of
 from conformance.record.redaction import Redaction
 from conformance.record.timeline import Event, Timeline

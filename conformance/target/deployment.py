@@ -14,9 +14,8 @@ from playwright.sync_api import BrowserContext
 
 from conformance.machine.places import COMMAND
 from conformance.merchant.drivers import counted, driver_of, named_anew
-from conformance.merchant.gate import gate_of
 from conformance.merchant.protocol import Merchant
-from conformance.merchant.surroundings import LOOPBACK, Allowance, Surroundings
+from conformance.merchant.surroundings import LOOPBACK, Allowance, Surroundings, gate_of
 from conformance.network.certificates import issued
 from conformance.network.gateway import Gateway, HostsFileListener, Lead, is_provider
 from conformance.network.receiver import WebhookReceiver

@@ -16,12 +16,11 @@ from conformance.portone.accounts import account_settings, open_test_project
 from conformance.portone.generations import PROVIDERS
 from conformance.record.timeline import Timeline
 from conformance.target import own_shop
-from conformance.target.clocks import MovableClock
 from conformance.target.databases import of_this_run
 from conformance.target.liveness import Liveness
 from conformance.target.options import RunOptions
 from conformance.target.own_shop import Switches
-from conformance.target.target import Target
+from conformance.target.target import MovableClock, Target
 from conformance.verdict.catalogue import Stage
 from emulator.server import Emulator
 from shop import defects as shop_faults

@@ -10,7 +10,7 @@ import httpx
 
 from conformance.machine.commands import run
 from conformance.machine.settling import pause
-from conformance.merchant.gate import OPEN, Gate
+from conformance.merchant.surroundings import OPEN, Gate
 from conformance.network.connections import client_of
 from conformance.verdict.endings import MerchantStopped, MerchantUnreachable, blocked
 from conformance.verdict.reasons import Cause, Causes, Why

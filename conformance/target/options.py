@@ -10,7 +10,7 @@ from typing import Any
 
 from playwright.sync_api import Browser, BrowserContext
 
-from conformance.merchant.gate import OPEN, Gate, gate_of
+from conformance.merchant.surroundings import OPEN, Gate, gate_of
 from conformance.settings.conformance_toml import Settings
 from conformance.target.memory import Memory
 from conformance.verdict.catalogue import Api, Profile, Stage

@@ -6,7 +6,7 @@ import time
 from collections.abc import Callable, Collection, Iterable, Mapping
 from contextlib import nullcontext
 from dataclasses import dataclass, field
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -15,14 +15,12 @@ from playwright.sync_api import BrowserContext
 from conformance.browser.buyers import Buyer, EmulatedBuyer
 from conformance.machine.settling import SHORTEST_SECONDS, eventually
 from conformance.merchant.protocol import Merchant, MerchantUnreachable, Order, OrderView
-from conformance.merchant.watched import SHOWS, Dealings, noted, watched
+from conformance.merchant.watched import SHOWS, Dealings, Followed, noted, watched
 from conformance.network.receiver import WebhookReceiver
 from conformance.portone.provider import Provider
 from conformance.record.orders import OrderState
 from conformance.record.timeline import Timeline
 from conformance.target.charging import Charges
-from conformance.target.clocks import MovableClock
-from conformance.target.following import Followed
 from conformance.target.legs import Stands
 from conformance.target.liveness import Liveness
 from conformance.target.memory import ONCE, Memory
@@ -37,6 +35,24 @@ T = TypeVar("T")
 
 BETWEEN_SECONDS = 0.05
 """At least so long after one look comes the next at a merchant that works later: its requests are bounded."""
+
+
+@dataclass
+class MovableClock:
+    """A merchant's in this process: the wall clock (aware, UTC) plus what it was put forward by."""
+
+    ahead: timedelta = field(default_factory=timedelta)
+
+    def __call__(self) -> datetime:
+        return datetime.now(UTC) + self.ahead
+
+    def advance(self, delay: timedelta) -> None:
+        """Put it forward."""
+        self.ahead += delay
+
+    def reset(self) -> None:
+        """Back to the wall clock."""
+        self.ahead = timedelta()
 
 
 @dataclass

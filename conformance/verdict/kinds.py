@@ -1,4 +1,5 @@
 """The kinds of reasons; their sentences are in `reasons.toml`."""
+# Longer than a module should be, and not split: one table of names, which one type has to hold.
 
 from __future__ import annotations
 

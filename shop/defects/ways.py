@@ -10,12 +10,11 @@ from datetime import datetime
 from typing import Any
 from unittest.mock import patch
 
-import httpx
 from sqlalchemy.orm import Session, object_session
 from starlette.requests import Request
 from starlette.responses import JSONResponse, RedirectResponse, Response
 
-from shop import checkout, machine, orders, refunds, results, webhooks
+from shop import checkout, machine, orders, refunds, results
 from shop.database import Fulfilment, KnownPayment, Order, Outcome, Refund
 from shop.defects.answers import believe, uncounted
 from shop.defects.cancelling import concluding
@@ -291,19 +290,3 @@ def calls_a_part_cancelled_at_once() -> AbstractContextManager[Any]:
             order.cancelled_amount += claim.amount
 
     return concluding(cancel)
-
-
-@defect("WEBHOOK-13")
-def swallows_time_outs() -> AbstractContextManager[Any]:
-    """A look-up that PortOne never answers is written into a log, and the webhook is answered with 200."""
-    worked_off = webhooks._work_off
-
-    def work_off(store: Store, notice: Notice) -> JSONResponse:
-        try:
-            return worked_off(store, notice)
-        except PortOneUnclear as unclear:
-            if not isinstance(unclear.__cause__, httpx.TimeoutException):
-                raise
-            return JSONResponse({})
-
-    return patch.object(webhooks, "_work_off", work_off)

@@ -14,11 +14,10 @@ from conformance.books import reading
 from conformance.books.entries import Books
 from conformance.books.rules import changes, findings
 from conformance.merchant.protocol import Order, OrderView
-from conformance.merchant.watched import Dealings
+from conformance.merchant.watched import Dealings, Followed
 from conformance.portone.api import Payment
 from conformance.record.orders import OrderState
 from conformance.record.timeline import Event
-from conformance.target.following import Followed
 from conformance.target.target import Target
 from conformance.verdict.catalogue import Probe, Stage
 from conformance.verdict.endings import NotAnAmount

@@ -68,7 +68,7 @@ class StubAccount:
 
 @dataclass
 class StubMerchant:
-    """His orders' states by reference, and his refund action."""
+    """Its orders' states by reference, and its refund action."""
 
     states: dict[str, OrderState] = field(default_factory=dict)
     refunding: Callable[[Order], ActionAnswer] = lambda _: ActionAnswer(accepted=True, message="Asked.")

@@ -278,7 +278,7 @@ def test_the_next_start_finds_what_was_left(
     assert "Open attempts and charges of earlier runs: 1. Looking them up." in said
 
 
-def test_another_merchants_order_is_not_his_to_refund(
+def test_another_merchants_order_is_not_its_to_refund(
     paid: KeptCharges, account: StubAccount, merchant: StubMerchant, said: list[str]
 ) -> None:
     other = KeptCharges(SETTINGS, paid.ledger, cast(Any, account), ACCOUNT, "run-2", said.append)

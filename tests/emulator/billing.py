@@ -3,6 +3,8 @@
 from typing import Any
 from urllib.parse import quote
 
+from pytest_httpserver import HTTPServer
+
 from tests.emulator.driver import Driver
 
 MINUTE, DAY = 60, 86_400
@@ -71,3 +73,15 @@ class Biller:
         """Have this stand in for the answers to so many charges."""
         fault = {"what": "answer", "path": "/api/brick/charge", "status": status, "body": body, "times": times}
         self.account.client.post(f"{self.account.control}/faults", json=fault).raise_for_status()
+
+
+def notices(receiver: HTTPServer, path: str = "/webhook") -> list[tuple[str, str]]:
+    return [
+        (request.json["merchant_uid"], request.json["status"])
+        for request, _ in receiver.log
+        if request.path == path and request.json
+    ]
+
+
+def upcoming(account: Driver) -> list[str]:
+    return [one["label"] for one in account.see("/clock")["upcoming"]]

@@ -7,6 +7,7 @@ import pytest
 from pytest_httpserver import HTTPServer
 
 from emulator.server import Emulator
+from tests.emulator.billing import Biller
 from tests.emulator.driver import Driver
 
 
@@ -44,3 +45,11 @@ def account(client: httpx.Client, receiver: HTTPServer) -> Iterator[Driver]:
     yield driver
     driver.act("/idle")  # what is still on its way would reach the next test's receiver
     client.delete(driver.control).raise_for_status()  # with its journal, of which some keep every long body
+
+
+@pytest.fixture
+def biller(account: Driver) -> Biller:
+    """A merchant with API payments and a billing key."""
+    found = Biller(account)
+    found.issued()
+    return found

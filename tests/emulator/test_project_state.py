@@ -1,4 +1,4 @@
-"""What a project does with a charge: its number, whom it charges only once, what it takes back and what it keeps."""
+"""What a project does with a charge: its number, that it charges once, what it takes back and what it keeps."""
 
 import asyncio
 from decimal import Decimal

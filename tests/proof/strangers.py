@@ -85,7 +85,7 @@ def never_answers(_books: Books, _asked: Asked) -> Answer:
 
 
 def believes_everything(books: Books, asked: Asked) -> Answer:
-    """Whatever anybody says of an order is so: a webhook, a browser, a stranger who wants his money back."""
+    """Whatever anybody says of an order is so: a webhook, a browser, a stranger who wants their money back."""
     reference = books.of(asked)
     if asked.path.endswith("/checkout"):
         return Answer(200, _checkout(books, reference))

@@ -14,7 +14,7 @@ from tests import forks
 
 
 def all_of(known: dict[str, object]) -> str:
-    """Where a reader finds all names, if none is like the one that he gave."""
+    """Where a reader finds all names, if none is like the one that they gave."""
     return f"choose from {', '.join(known)}" if len(known) <= 12 else "docs/proof.md tells all of them"
 
 

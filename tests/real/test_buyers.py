@@ -22,10 +22,9 @@ from conformance.real.buyers import PayingPerson, RealBuyer, Script, card_of, ch
 from conformance.real.charging import NotPermitted, Permission
 from conformance.record.redaction import Redaction
 from conformance.record.timeline import Timeline
-from conformance.settings.real import BuyerSettings, CardSettings, ChargesSettings, WidgetSettings
+from conformance.settings.real import BuyerSettings, CardSettings, ChargesSettings
 from conformance.settings.secrets import Secret, SecretMissing
 from conformance.target.charging import Attempt
-from conformance.verdict import reasons
 from conformance.verdict.endings import NotApplicable, NotObservable
 from emulator.server import Emulator
 from tests.real.standing_in import CHANNEL
@@ -70,7 +69,7 @@ def test_charges_are_capped_and_test_payments_are_none() -> None:
     permission.permit(attempt(method="test"))
 
 
-def test_a_buyer_pays_from_his_own_country_only() -> None:
+def test_a_buyer_pays_from_their_own_country_only() -> None:
     in_country(None, None)
     in_country("KR", "KR")
     with pytest.raises(NotApplicable, match="the buyer is in KR, and pays from there, not from JP"):
@@ -218,7 +217,7 @@ def test_a_widget_without_the_test_method_is_said_and_no_card_is_charged_instead
         (Card(), None, r"has no card to pay with: set buyer\.card"),
     ],
 )
-def test_what_he_cannot_pay_by_is_not_paid(
+def test_what_they_cannot_pay_by_is_not_paid(
     means: Card | str, card: Card | None, said: str, stack: ExitStack, browser: Browser
 ) -> None:
     charges = Noted()
@@ -307,60 +306,3 @@ def test_a_failure_that_the_page_is_told_is_written_down_and_is_not_the_merchant
     with pytest.raises(NotObservable, match=r"did not succeed: the page was told “\(PG\) Declined”"):
         script(charges, needs_card=True).came_back({"merchant_uid": "order-7"}, told_so, ())
     assert charges.facts == ["seen order-7"]
-
-
-OTHER_SDK = """
-<script>window.IMP = {init() {}, request_pay() { OPEN }}</script>
-<button onclick="IMP.request_pay({merchant_uid: 'order-7', amount: 10.5, currency: 'USD'})">Pay</button>
-"""
-A_FRAME = "document.body.append(Object.assign(document.createElement('iframe'), {src: 'ADDRESS'}))"
-A_WINDOW = "window.open('ADDRESS')"
-
-
-def led_to(shop: Shop, opens: str, address: str) -> None:
-    """The page's payment opens this address, instead of what the stand-in's SDK would open."""
-    shop.html = OTHER_SDK.replace("OPEN", opens.replace("ADDRESS", address))
-    shop.context.route(
-        address, lambda route: route.fulfill(content_type="text/html", body="<p>Card number</p><button>Pay</button>")
-    )
-
-
-@pytest.mark.parametrize("opens", [A_FRAME, A_WINDOW], ids=["frame", "window"])
-def test_a_payment_window_that_may_be_the_widget_is_not_the_merchants_fault(
-    opens: str, stack: ExitStack, browser: Browser
-) -> None:
-    shop = Shop(stack, browser)
-    led_to(shop, opens, "https://pay.example/window")
-    journey, visit = shop.visited(script(Noted(), needs_card=True), limit_seconds=2)
-    with pytest.raises(NotObservable, match=r"has one of pay\.example: .* name it in buyer\.widget\.hosts"):
-        journey.pay(visit, Card())
-
-
-def test_a_widget_whose_host_the_settings_do_not_name_is_not_the_merchants_fault(
-    stack: ExitStack, browser: Browser
-) -> None:
-    settings = BuyerSettings(by="script", limit_seconds=5, widget=WidgetSettings(hosts=("misspelt.example",)))
-    buyer = Script(settings, Noted(), card=CARD)
-    buyer.begin("A scenario", needs_card=True)
-    journey, visit = Shop(stack, browser).visited(buyer, limit_seconds=2)
-    with pytest.raises(NotObservable, match=r"no payment window of misspelt\.example opened, .* api\.paymentwall\.com"):
-        journey.pay(visit, Card())
-
-
-def test_where_nothing_opens_the_page_is_to_blame(stack: ExitStack, browser: Browser) -> None:
-    shop = Shop(stack, browser)
-    led_to(shop, "", "https://pay.example/window")
-    journey, visit = shop.visited(script(Noted(), needs_card=True), limit_seconds=1)
-    journey.pay(visit, Card())
-    assert reasons.told(visit.obstacle) == "no widget opened within 1 s (limits.wait_seconds or --limit)"
-
-
-@pytest.mark.parametrize("opens", [A_FRAME, A_WINDOW], ids=["frame", "window"])
-def test_the_widget_is_found_in_the_page_and_in_a_window_of_its_own(
-    opens: str, stack: ExitStack, browser: Browser
-) -> None:
-    shop = Shop(stack, browser)
-    led_to(shop, opens, "https://api.paymentwall.com/api/subscription/?key=1")
-    journey, visit = shop.visited(script(Noted(), needs_card=True), limit_seconds=2)
-    journey.read_widget(visit)
-    assert (visit.widget_text, visit.obstacle) == ("Card number\n\nPay", ())

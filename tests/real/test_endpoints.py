@@ -29,7 +29,7 @@ def came(httpserver: HTTPServer) -> list[Request]:
     def take(request: Request) -> Response:
         request.get_data()
         seen.append(request)
-        return Response("his answer", status=201, content_type="text/x-own")
+        return Response("its answer", status=201, content_type="text/x-own")
 
     httpserver.expect_request("/hook").respond_with_handler(take)
     return seen
@@ -45,7 +45,7 @@ def test_somebody_elses_webhook_passes_by_untouched_and_nothing_of_it_is_kept(
     taken: WebhookReceiver, came: list[Request]
 ) -> None:
     answer = httpx.post(taken.url, content=ELSES, headers=HEADERS)
-    assert (answer.status_code, answer.text, answer.headers["Content-Type"]) == (201, "his answer", "text/x-own")
+    assert (answer.status_code, answer.text, answer.headers["Content-Type"]) == (201, "its answer", "text/x-own")
     [request] = came
     assert request.get_data() == ELSES
     assert {name: request.headers[name] for name in HEADERS} == HEADERS

@@ -1,10 +1,11 @@
-"""HTTP calls to the merchant: as whom, within which limits, to which hosts only, and each noted in the timeline."""
+"""HTTP calls to the merchant: in whose session, within which limits, to which hosts, each noted in the timeline."""
 
 from __future__ import annotations
 
 import time
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import partial
 from typing import Any, NamedTuple
 from urllib.parse import urlsplit
 
@@ -12,9 +13,8 @@ import httpx
 
 from conformance.merchant.protocol import MerchantUnreachable, Order
 from conformance.merchant.surroundings import Surroundings
-from conformance.merchant.toml.answers import Answer
 from conformance.merchant.toml.filling import Filling
-from conformance.merchant.toml.seen import captures
+from conformance.merchant.toml.seen import Answer, captures
 from conformance.network.connections import client_of, in_words
 from conformance.record.prices import Repricing
 from conformance.record.timeline import Event
@@ -113,7 +113,7 @@ class Calls:
 
     def seen(self, response: httpx.Response, act: Act, filling: Filling) -> Answer:
         """The facts of an answer, whatever its status."""
-        return Answer(response, self._client(act.by, filling), self.unexpected(act, response))
+        return Answer(response, self._client(act.by, filling), lambda: self.unexpected(act, response))
 
     def well(self, response: httpx.Response, act: Act) -> httpx.Response:
         """The answer, if it is no error. Raises MerchantUnreachable otherwise."""
@@ -184,7 +184,7 @@ class Calls:
         if response.is_error:
             raise MerchantUnreachable(Cause(Why.SHOP_LOG_IN, facts={"key": key, **self._answered(named, response)}))
         no_json = {name: fact for name, fact in self._answered(named, response).items() if name != "status"}
-        answer = Answer(response, client, Cause(Why.SHOP_NO_JSON, facts=no_json))
+        answer = Answer(response, client, lambda: Cause(Why.SHOP_NO_JSON, facts=no_json))
         known = known.knowing(captures(answer, person.captures, f"{key}.captures", known))
         for name in later:
             client.headers[name] = known(person.headers[name], f"{key}.headers.{name}")
@@ -200,11 +200,11 @@ class Calls:
                 client, call.method, path, place, call.named,
                 headers=filling.table(call.headers, f"{place}.headers"), follow_redirects=call.follow, **content,
             )  # fmt: skip
-            wrong = Cause(Why.SHOP_ANSWERED_AT, facts={"key": place, **within((self.unexpected(call, response),))})
+            wrong = partial(self._unexpected_at, place, call, response)
             if turned_away:
                 filling = filling.knowing(dict.fromkeys(call.captures, ""))
             elif response.is_error:
-                raise MerchantUnreachable(wrong)
+                raise MerchantUnreachable(wrong())
             answer = Answer(response, client, wrong)
             try:
                 filling = filling.knowing(captures(answer, call.captures, f"{place}.captures", filling))
@@ -212,6 +212,9 @@ class Calls:
                 if not turned_away:
                     raise
         return filling
+
+    def _unexpected_at(self, place: str, call: Call, response: httpx.Response) -> Cause:
+        return Cause(Why.SHOP_ANSWERED_AT, facts={"key": place, **within((self.unexpected(call, response),))})
 
     def _said(self, act: Act | Call, key: str, filling: Filling) -> tuple[dict[str, Any], str]:
         """What a call carries, and its path."""

@@ -24,11 +24,10 @@ from conformance.merchant.toml.acting import Acting
 from conformance.merchant.toml.browsing import Browsing
 from conformance.merchant.toml.calls import Calls
 from conformance.merchant.toml.consistency import unused
-from conformance.merchant.toml.filling import Filling, facts_of
+from conformance.merchant.toml.filling import Filling, facts_of, in_unit
 from conformance.merchant.toml.placing import Placing
 from conformance.merchant.toml.reading import Reading
-from conformance.merchant.toml.restating import REASON, restates
-from conformance.merchant.toml.units import in_unit
+from conformance.merchant.toml.restating import RESTATED
 from conformance.record.orders import PARTIAL_REFUNDS, Asker, DeliveryStatus
 from conformance.record.timeline import Timeline
 from conformance.settings.merchant_actions import Refund
@@ -95,14 +94,12 @@ class TomlMerchant:
         self.looks = tuple(name for name in OPEN_ORDERS if getattr(file, name) is not None)
         self.follows_page = file.place_order.merchant_uid.request_pay is not None
         self.unused_secrets = unused(file, self._surroundings.secrets)
-        self._restated = file.read_order is not None and restates(file.read_order)
         self._reading = Reading(file, self._acting, self._filling, self.place_order)
         self.capabilities = frozenset(self._capabilities())
-        self.lacking = {
-            probe: REASON if probe is Probe.FULFILMENT and self._restated else Cause(Why.SAY_IT, facts={"key": key})
-            for probe, key in KEYS.items()
-            if probe not in self.capabilities
-        }
+        missing = {probe: key for probe, key in KEYS.items() if probe not in self.capabilities}
+        self.lacking = {probe: Cause(Why.SAY_IT, facts={"key": key}) for probe, key in missing.items()}
+        if self._reading.restates:
+            self.lacking[Probe.FULFILMENT] = RESTATED
 
     def _capabilities(self) -> Iterator[Probe]:
         file = self._file
@@ -112,7 +109,7 @@ class TomlMerchant:
             Probe.WEBHOOK: file.webhook_path or self._surroundings.webhook_url,
             Probe.REFUND: file.refund,
             Probe.OPEN_ORDERS: file.open_orders or any(getattr(file, act) for act in OPEN_ORDERS),
-            Probe.FULFILMENT: file.read_order and file.read_order.fulfilments and not self._restated,
+            Probe.FULFILMENT: file.read_order and file.read_order.fulfilments and not self._reading.restates,
             Probe.ATTENTION: file.read_order and file.read_order.attention,
             Probe.SHIP: file.ship,
         }

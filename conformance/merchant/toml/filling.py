@@ -10,10 +10,11 @@ from datetime import date, time
 from decimal import Decimal
 from typing import Any, TypeVar
 
+from babel.numbers import get_currency_precision
 from pydantic import BaseModel
 
 from conformance.merchant.protocol import NotDescribed, Order
-from conformance.settings.merchant_acts import PLACEHOLDER
+from conformance.settings.merchant_acts import PLACEHOLDER, Unit
 from conformance.settings.merchant_sources import Find, Source
 
 M = TypeVar("M", bound=BaseModel)
@@ -149,3 +150,16 @@ def email_in(given: object) -> str | None:
 
 
 _EMAIL = re.compile(r"[^@\s{}]+@[^@\s{}]+\.[^@\s{}]+")
+
+
+def decimals_left_out(unit: Unit, currency: str) -> int:
+    """How many decimals a merchant leaves out who counts in this unit (CLDR: 2 of USD, 0 of KRW, 3 of KWD)."""
+    return get_currency_precision(currency) if unit == "minor" else 0
+
+
+def in_unit(amount: Decimal, currency: str, unit: Unit) -> str:
+    """An amount of major units as it is written in this unit."""
+    counted = amount.scaleb(decimals_left_out(unit, currency))
+    if unit == "minor" and counted == counted.to_integral_value():
+        counted = counted.to_integral_value()
+    return str(amount) if unit == "major" else f"{counted:f}"

@@ -9,9 +9,8 @@ from uuid import uuid4
 from conformance.merchant.protocol import MerchantUnreachable, NotDescribed, Order, Repriced
 from conformance.merchant.toml import seen
 from conformance.merchant.toml.acting import Acting
-from conformance.merchant.toml.filling import Filling, email_in
+from conformance.merchant.toml.filling import Filling, decimals_left_out, email_in
 from conformance.merchant.toml.seen import Seen
-from conformance.merchant.toml.units import decimals_left_out
 from conformance.record.prices import Repricing
 from conformance.settings.merchant_sources import Source
 from conformance.settings.merchant_toml import MerchantFile, PlaceOrder

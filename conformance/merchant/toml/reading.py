@@ -10,10 +10,9 @@ import httpx
 from conformance.merchant.protocol import MerchantUnreachable, NotDescribed, Order, OrderView
 from conformance.merchant.toml import programs, seen
 from conformance.merchant.toml.acting import Acting
-from conformance.merchant.toml.filling import Filling
-from conformance.merchant.toml.restating import ALWAYS_TOLD, REASON, restates
+from conformance.merchant.toml.filling import Filling, decimals_left_out
+from conformance.merchant.toml.restating import ALWAYS_TOLD, RESTATED, restates
 from conformance.merchant.toml.seen import Seen
-from conformance.merchant.toml.units import decimals_left_out
 from conformance.record.orders import OrderState
 from conformance.settings.merchant_toml import MerchantFile, ReadOrder
 from conformance.verdict.endings import NotObservable
@@ -37,7 +36,7 @@ class Reading:
         self._acting = acting
         self._filling = filling
         self._fresh = fresh
-        self._restated = file.read_order is not None and restates(file.read_order)
+        self.restates = file.read_order is not None and restates(file.read_order)
         self._always_told: bool | None = None
 
     def view(self, order: Order) -> OrderView:
@@ -73,8 +72,8 @@ class Reading:
             raise NotDescribed(Cause(Why.SHOP_UNMAPPED, facts=facts))
         attention = seen.text(shown, call.attention)
         unproven: dict[str, Cause] = {}
-        if self._restated or isinstance(seen.optional(shown, call.fulfilments), bool):
-            unproven["fulfilments"] = REASON
+        if self.restates or isinstance(seen.optional(shown, call.fulfilments), bool):
+            unproven["fulfilments"] = RESTATED
         if attention and self._tells_of_every_order():
             unproven["attention"] = ALWAYS_TOLD
         return OrderView(

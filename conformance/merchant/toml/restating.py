@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from conformance.settings.merchant_toml import ReadOrder
 from conformance.verdict.reasons import Cause, Why
 
-REASON = Cause(Why.RESTATED)
+RESTATED = Cause(Why.RESTATED)
 ALWAYS_TOLD = Cause(Why.ALWAYS_TOLD)
 _COUNTS = re.compile(r"\b(select|count|sum)\b", re.IGNORECASE)
 _COLUMN = re.compile(r"(?:\w+\.)?[`\"]?(\w+)[`\"]?")
