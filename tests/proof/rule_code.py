@@ -34,11 +34,11 @@ RULES: Mapping[str, tuple[str, ...]] = {
     # what a merchant asks for without a window
     "emulator.portone.billing_keys": _held(EMULATOR, "billing_keys key_in"),
     "emulator.portone.customers": _held(EMULATOR, "billing_keys"),
-    "emulator.portone.nested": _held(EMULATOR, "scheduled"),
-    "emulator.portone.charging": _held(EMULATOR, "key_in scheduled billing_keys"),
-    "emulator.portone.keyed": _held(EMULATOR, "key_in refusals_in_words billing_keys scheduled"),
-    "emulator.portone.schedules": _held(EMULATOR, "scheduled"),
-    "emulator.portone.scheduling": _held(EMULATOR, "scheduled refusals_in_words"),
+    "emulator.portone.nested": _held(EMULATOR, "scheduling scheduled scheduled_changed"),
+    "emulator.portone.charging": _held(EMULATOR, "key_in scheduled scheduled_changed billing_keys"),
+    "emulator.portone.keyed": _held(EMULATOR, "key_in refusals_in_words billing_keys scheduling"),
+    "emulator.portone.schedules": _held(EMULATOR, "scheduling scheduled scheduled_changed"),
+    "emulator.portone.scheduling": _held(EMULATOR, "scheduling scheduled scheduled_changed refusals_in_words"),
     # what a merchant asks about payments, and registers before them
     "emulator.portone.lookups": _held(EMULATOR, "searches"),
     "emulator.portone.preparing": _held(EMULATOR, "prepare"),
