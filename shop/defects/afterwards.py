@@ -9,12 +9,12 @@ from unittest.mock import patch
 
 from sqlalchemy import select
 from starlette.concurrency import run_in_threadpool
-from starlette.requests import Request
 from starlette.responses import JSONResponse
 
-from shop import messages, orders, results, webhooks
+from shop import orders, results, webhooks
 from shop.database import Order
 from shop.defects.registry import defect
+from shop.defects.speaking import receiving
 from shop.life import State
 from shop.messages import Notice
 from shop.portone import Payment
@@ -38,12 +38,10 @@ def _putting(change: Callable[[State, str, str], State | None]) -> AbstractConte
                     order.state = now
         return answer
 
-    async def portone(request: Request) -> JSONResponse:
-        fields = await messages.fields_of(request)
-        status = str(fields.get("status"))
-        return await run_in_threadpool(work_off, request.app.state.store, Notice.of(fields), status)
+    async def received(*given: Any) -> JSONResponse:
+        return await run_in_threadpool(work_off, *given)
 
-    return patch.object(webhooks, "portone", portone)
+    return receiving(received)
 
 
 @defect("WEBHOOK-05")
