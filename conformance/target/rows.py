@@ -131,7 +131,8 @@ def _of_shop(defect: Defect, api: Api) -> Row:
 def _red_on(api: Api, red: tuple[str, ...], why: str, on_v2: OnV2 | None = None) -> tuple[tuple[str, ...], str]:
     """What is red on a generation, and why it is several: only what applies there can be."""
     if api is Api.V2 and on_v2 is not None:
-        red, why = on_v2.turns_red, why or on_v2.reason
+        red = (*(id for id in red if id not in on_v2.spares), *on_v2.also)
+        why = why or on_v2.reason
     applies = tuple(id for id in red if catalogue()[id].api in (None, api))
     return applies, why if len(applies) > 1 else ""
 

@@ -18,7 +18,7 @@ from starlette.responses import JSONResponse
 from shop import checkout, messages, orders, pages, results, webhooks
 from shop.database import Fulfilment, Order
 from shop.defects.page import changed_page
-from shop.defects.registry import ONE_NUMBER, defect
+from shop.defects.registry import ONE_NUMBER, OnV2, defect
 from shop.defects.speaking import receiving, told_by
 from shop.life import LIFE, OPEN_TO_PAYMENT, Event, State
 from shop.messages import Notice, NotUnderstood
@@ -96,6 +96,7 @@ def ignores_webhooks() -> AbstractContextManager[Any]:
     *("WEBHOOK-04", "WEBHOOK-05", "WEBHOOK-06", "WEBHOOK-10", "WEBHOOK-18", "WEBHOOK-19"),
     *("CANCEL-09", "CANCEL-14", "CANCEL-17", "MONEY-01", "MONEY-04"),
     why="the body does not say what the look-up says: whether it is true, how much was paid, how much was cancelled",
+    on_v2=OnV2("whoever signed a webhook is believed", also=("WEBHOOK-22",)),
 )
 def believes_the_webhook() -> AbstractContextManager[Any]:
     """The webhook's body decides; nothing is looked up."""
@@ -123,6 +124,7 @@ def takes_one_content_type() -> AbstractContextManager[Any]:
 @defect(
     *("WEBHOOK-08", "WEBHOOK-09", "CHECKOUT-13", "APPROVAL-02", "MONEY-03", "MONEY-05"),
     why="whatever brings the news of a payment again (another webhook, the browser, a second payment) hands over again",
+    on_v2=OnV2("what became of another attempt is a webhook about a paid payment, too", also=("WEBHOOK-25",)),
 )
 def fulfils_each_time() -> AbstractContextManager[Any]:
     """Every webhook about a paid payment hands the goods over."""
@@ -277,7 +279,7 @@ def lets_the_last_write_win() -> AbstractContextManager[Any]:
     return patch.dict(LIFE, {(State.CANCELLED, Event.PAID): State.PAID})
 
 
-@defect("WEBHOOK-17")
+@defect("WEBHOOK-17", on_v2=OnV2("no webhook tells of a cancellation that was stopped", also=("CANCEL-23",)))
 def waits_for_ever() -> AbstractContextManager[Any]:
     """An order of which no webhook came is never looked into."""
 

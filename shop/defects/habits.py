@@ -13,7 +13,7 @@ from starlette.responses import JSONResponse, RedirectResponse, Response
 
 from shop import refunds, results, webhooks
 from shop.database import Order
-from shop.defects.registry import NO_TOKENS, defect
+from shop.defects.registry import NO_TOKENS, OnV2, defect
 from shop.defects.speaking import at_portone, told_by
 from shop.life import Event, State
 from shop.messages import Notice
@@ -49,7 +49,7 @@ def answers_with_a_redirect() -> AbstractContextManager[Any]:
     return _answering(lambda: RedirectResponse("/webhooks/portone/", 308))
 
 
-@defect("WEBHOOK-13")
+@defect("WEBHOOK-13", only_v1="V2 delivers again whatever was not answered with 2xx")
 def gives_up_with_400() -> AbstractContextManager[Any]:
     """Whatever goes wrong with a webhook is answered with 400, which is not delivered again."""
     worked_off = webhooks._work_off
@@ -160,6 +160,7 @@ def sends_the_key_for_a_token() -> AbstractContextManager[Any]:
 @defect(
     *("CANCEL-03", "CANCEL-09", "CANCEL-14", "CANCEL-15"),
     why="the results of all of these come by a webhook that says cancelled",
+    on_v2=OnV2("a webhook about a dispute does not say paid", also=("CANCEL-24",)),
 )
 def acts_on_paid_only() -> AbstractContextManager[Any]:
     """Webhooks that say anything but paid are answered with 200 and skipped."""

@@ -78,7 +78,10 @@ def pays_the_order_that_the_payment_names_itself() -> AbstractContextManager[Any
 @defect(
     *("WEBHOOK-17", "APPROVAL-01", "APPROVAL-02", "MONEY-02"),
     why="an order whose payment is under review is unpaid, too, and nothing pays it after that",
-    on_v2=OnV2(("WEBHOOK-17",), "V2 tells of a payment that failed, so that its order is not unpaid when the job runs"),
+    on_v2=OnV2(
+        "V2 tells of a payment that failed, so that its order is not unpaid when the job runs",
+        spares=("APPROVAL-01", "APPROVAL-02", "MONEY-02"),
+    ),
 )
 def cancels_unpaid_orders_unseen() -> AbstractContextManager[Any]:
     """The job that runs from time to time cancels unpaid orders without asking PortOne."""

@@ -14,10 +14,11 @@ Switch = Callable[[], AbstractContextManager[Any]]
 
 @dataclass(frozen=True)
 class OnV2:
-    """What a fault of both generations breaks where the shop speaks V2, and why that is not what it breaks on V1."""
+    """Why a fault of both generations does not break the same where the shop speaks V2: what more, and what not."""
 
-    turns_red: tuple[str, ...]
     reason: str
+    also: tuple[str, ...] = ()
+    spares: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)

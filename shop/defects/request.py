@@ -8,7 +8,7 @@ from typing import Any
 from unittest.mock import patch
 
 from shop import checkout, orders
-from shop.defects.registry import defect
+from shop.defects.registry import OnV2, defect
 from shop.defects.speaking import asked_of, asking, asking_for, without
 from shop.life import State
 from shop.messages import NotUnderstood
@@ -32,7 +32,12 @@ def leaves_out_the_email() -> AbstractContextManager[Any]:
     return asking(_without("buyer_email"))
 
 
-@defect("CHECKOUT-05", "CHECKOUT-06", why="PortOne refuses an amount that is not the registered one")
+@defect(
+    "CHECKOUT-05",
+    "CHECKOUT-06",
+    why="PortOne refuses an amount that is not the registered one",
+    on_v2=OnV2("V2 counts in minor units, which is a rule of its own", also=("CHECKOUT-21",)),
+)
 def asks_for_cents() -> AbstractContextManager[Any]:
     """The browser asks for 1050 where the order costs 10.50."""
     return asking(lambda asked: asking_for(asked, amount=asked_of(asked, "amount") * 100))
@@ -66,7 +71,12 @@ def cannot_open_an_attempt() -> AbstractContextManager[Any]:
     return patch.object(checkout, "request_pay", fails)
 
 
-@defect("CHECKOUT-07", "CHECKOUT-06", why="PortOne's SDK takes no text for an amount")
+@defect(
+    "CHECKOUT-07",
+    "CHECKOUT-06",
+    why="PortOne's SDK takes no text for an amount",
+    on_v2=OnV2("V2 counts in minor units, which is a rule of its own", also=("CHECKOUT-21",)),
+)
 def asks_for_text() -> AbstractContextManager[Any]:
     """The amount is passed as text."""
     return asking(lambda asked: asking_for(asked, amount=str(asked_of(asked, "amount"))))

@@ -89,7 +89,7 @@ def hands_over_for_each_payment() -> AbstractContextManager[Any]:
     "APPROVAL-02",
     "MONEY-03",
     why="what is given twice is lost",
-    on_v2=OnV2(("APPROVAL-02",), f"the books show it by two payments with one number, and {ONE_PAYMENT}"),
+    on_v2=OnV2(f"the books show it by two payments with one number, and {ONE_PAYMENT}", spares=("MONEY-03",)),
 )
 def keeps_a_second_payment_silently() -> AbstractContextManager[Any]:
     """A second payment of an order that is paid is neither sent back nor brought to anybody's attention."""

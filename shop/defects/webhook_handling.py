@@ -14,7 +14,7 @@ from starlette.responses import JSONResponse
 from shop import checkout, orders, webhooks
 from shop.database import Order
 from shop.defects.answers import believe
-from shop.defects.registry import ONE_NUMBER, defect, together
+from shop.defects.registry import ONE_NUMBER, OnV2, defect, together
 from shop.defects.speaking import receiving
 from shop.life import State
 from shop.messages import Notice
@@ -67,6 +67,7 @@ def believing(is_taken: Callable[[PortOneUnclear], bool]) -> AbstractContextMana
 @defect(
     *("APPROVAL-01", "CANCEL-03", "CANCEL-09", "CANCEL-14", "CANCEL-15"),
     why="whatever becomes of a payment after the first look is taken for a repetition",
+    on_v2=OnV2("a dispute comes after the first look, too", also=("CANCEL-24",)),
 )
 def acts_once_per_payment() -> AbstractContextManager[Any]:
     """A payment whose webhook was worked off before is not looked at again."""
@@ -100,7 +101,11 @@ def knows_the_order_only_after_the_return() -> AbstractContextManager[Any]:
     return together(_working_off(work_off), patch.object(checkout, "_complete", complete))
 
 
-@defect("WEBHOOK-08", warns=("WEBHOOK-08",))
+@defect(
+    "WEBHOOK-08",
+    warns=("WEBHOOK-08",),
+    on_v2=OnV2("a webhook about a dispute tells nothing else that is new of a paid order", also=("CANCEL-24",)),
+)
 def takes_a_repetition_for_an_error() -> AbstractContextManager[Any]:
     """A webhook that tells nothing new of a paid order is answered with 500, so that it comes five times more."""
 
@@ -163,6 +168,7 @@ def sends_back_what_a_webhook_misnames() -> AbstractContextManager[Any]:
     *("WEBHOOK-05", "WEBHOOK-06", "WEBHOOK-18", "WEBHOOK-19", "CANCEL-09", "CANCEL-14"),
     *("CANCEL-17", "MONEY-01", "MONEY-02", "MONEY-04"),
     why="the body says neither what is true, nor how much was paid, nor how much was cancelled",
+    on_v2=OnV2("whoever signed a webhook is believed", also=("WEBHOOK-22",)),
 )
 def looks_up_for_show() -> AbstractContextManager[Any]:
     """The payment is looked up, and then the status of the webhook's body is written to the order."""
