@@ -14,7 +14,7 @@ from sqlalchemy.orm import Session
 from shop import messages, orders, results
 from shop.database import Attempt, Fulfilment, KnownPayment, Order
 from shop.defects.answers import uncounted
-from shop.defects.registry import BY_STATUS, defect, together
+from shop.defects.registry import BY_STATUS, ONE_NUMBER, defect, together
 from shop.defects.speaking import at_portone
 from shop.defects.webhook_handling import believing
 from shop.generations import Account
@@ -65,7 +65,7 @@ _BEHIND = re.compile(r"[?/#]")
 """What ends a name in an address."""
 
 
-@defect("WEBHOOK-12", "MONEY-03", why="goods are given twice")
+@defect("WEBHOOK-12", "MONEY-03", why="goods are given twice", only_v1=ONE_NUMBER)
 def knows_a_payment_by_the_name_that_it_was_told() -> AbstractContextManager[Any]:
     """The imp_uid of a webhook goes into an address as it is, and whatever is found there is a payment of that name."""
     kept = results.keep

@@ -154,10 +154,12 @@ def takes_the_country_from_the_webhook() -> AbstractContextManager[Any]:
 
     async def noted(request: Request) -> JSONResponse:
         fields, told = await messages.fields_of(request), await told_by(request)
-        if told and fields.get("country_code"):
-            claimed = str(told["merchant_uid"]), str(fields["country_code"])
-            await run_in_threadpool(note, request.app.state.store, *claimed)
-        return await received(request)
+        try:
+            return await received(request)
+        finally:
+            if told and fields.get("country_code"):
+                claimed = str(told["merchant_uid"]), str(fields["country_code"])
+                await run_in_threadpool(note, request.app.state.store, *claimed)
 
     return patch.object(webhooks, "portone", noted)
 

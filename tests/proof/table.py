@@ -45,7 +45,7 @@ def _counts() -> str:
     every = every_row().values()
     defects = len({row.defect for row in every})
     on = {api: [row for row in every if row.api is api] for api in Api}
-    red = {api: _red(one for one in catalogue().requirement if one.api in (None, api)) for api in Api}
+    red = {api: _red(api) for api in Api}
     by_storm = len(storm_rows())
     others = sum(of_the_run(requirement) for requirement in catalogue().requirement)
     both = len(on[Api.V1]) + len(on[Api.V2]) - defects
@@ -55,10 +55,10 @@ def _counts() -> str:
     return told
 
 
-def _red(applying: Iterable[Requirement]) -> str:
-    """How many of these requirements a row turns red, of how many."""
-    listed = list(applying)
-    return f"{sum(bool(proving(one.id)) for one in listed)} of {len(listed)}"
+def _red(api: Api) -> str:
+    """How many of the requirements of a generation one of its rows turns red, of how many."""
+    applying = [one.id for one in catalogue().requirement if one.api in (None, api)]
+    return f"{sum(bool(proving(id, api)) for id in applying)} of {len(applying)}"
 
 
 def _area(name: str) -> str:
