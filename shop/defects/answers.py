@@ -19,7 +19,7 @@ from shop import checkout, messages, orders, pages, results, webhooks
 from shop.database import Fulfilment, Order
 from shop.defects.page import changed_page
 from shop.defects.registry import ONE_NUMBER, OnV2, defect
-from shop.defects.speaking import receiving, told_by
+from shop.defects.speaking import STATUSES, receiving, told_by
 from shop.life import LIFE, OPEN_TO_PAYMENT, Event, State
 from shop.messages import Notice, NotUnderstood
 from shop.portone import Payment, PortOneUnclear
@@ -96,13 +96,17 @@ def ignores_webhooks() -> AbstractContextManager[Any]:
     *("WEBHOOK-04", "WEBHOOK-05", "WEBHOOK-06", "WEBHOOK-10", "WEBHOOK-18", "WEBHOOK-19"),
     *("CANCEL-09", "CANCEL-14", "CANCEL-17", "MONEY-01", "MONEY-04"),
     why="the body does not say what the look-up says: whether it is true, how much was paid, how much was cancelled",
-    on_v2=OnV2("whoever signed a webhook is believed", also=("WEBHOOK-22",)),
+    on_v2=OnV2(
+        "a body with the number of an order is believed, whoever signed it",
+        also=("WEBHOOK-07", "WEBHOOK-12", "WEBHOOK-22"),
+    ),
 )
 def believes_the_webhook() -> AbstractContextManager[Any]:
     """The webhook's body decides; nothing is looked up."""
 
     async def work_off(store: Store, notice: Notice, status: str) -> JSONResponse:
-        await run_in_threadpool(believe, store, notice, status)
+        if status in STATUSES.values():
+            await run_in_threadpool(believe, store, notice, status)
         return JSONResponse({})
 
     return receiving(work_off)
