@@ -19,6 +19,7 @@ from typing import Any
 
 import typer
 
+from benchmarks import IMPORTED_EARLY
 from benchmarks.bare import PLAYED
 from conformance.verdict.catalogue import Api
 
@@ -32,7 +33,8 @@ def suite(folder: Path, api: Api = Api.V1) -> list[dict[str, Any]]:
     """The phases of one embedded run of the scenarios that the bare script plays, on a generation of PortOne."""
     durations = folder / "durations.json"
     reports = [f"--alluredir={folder}/allure-results", f"--junit-xml={folder}/junit.xml"]
-    command = [sys.executable, "-m", "pytest", "-q", "-p", "benchmarks.durations", f"--api={api}", *reports]
+    command = [sys.executable, "-m", "pytest", "-q", *IMPORTED_EARLY, "-p", "benchmarks.durations", f"--api={api}"]
+    command += reports
     environment = {**os.environ, "DURATIONS": str(durations), "SCENARIOS": json.dumps(PLAYED)}
     subprocess.run(command, cwd=ROOT, env=environment, check=True, stdout=subprocess.DEVNULL, timeout=LIMIT_SECONDS)
     phases: list[dict[str, Any]] = json.loads(durations.read_text("utf-8"))
