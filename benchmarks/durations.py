@@ -29,9 +29,12 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
 
 
 def pytest_runtest_logreport(report: pytest.TestReport) -> None:
-    """Collect; the keywords tell which scenarios use a browser, `peak_bytes` is the process's highest so far."""
+    """Collect; the keywords tell which scenarios use a browser, `peak_bytes` is the process's highest so far.
+
+    `passed` is False of what did not apply, too.
+    """
     peak = getrusage(RUSAGE_SELF).ru_maxrss * _MAXRSS_BYTES
-    facts = {"nodeid": report.nodeid, "when": report.when, "seconds": report.duration}
+    facts = {"nodeid": report.nodeid, "when": report.when, "seconds": report.duration, "passed": report.passed}
     _phases.append({**facts, "browser": "browser" in report.keywords, "peak_bytes": peak})
 
 

@@ -1,7 +1,8 @@
 """What the embedded run costs: the suite beside a bare script that makes the same journeys and requests, in turn.
 
 Run it with `python -m benchmarks.embedded`; it prints each figure with its target. Quote ratios, not seconds: targets
-in milliseconds hold for a machine on which the script makes a journey in 280 ms, and are scaled to this one.
+in milliseconds hold for a machine on which the script makes a journey in 280 ms, and are scaled to this one. With
+`--generations` a run on PortOne V2 stands beside one on V1, instead of the script.
 """
 
 from __future__ import annotations
@@ -12,12 +13,15 @@ import subprocess
 import sys
 import tempfile
 from pathlib import Path
+from resource import RUSAGE_CHILDREN, getrusage
 from statistics import median
 from typing import Any
 
 import typer
 
+from benchmarks import IMPORTED_EARLY
 from benchmarks.bare import PLAYED
+from conformance.verdict.catalogue import Api
 
 ROOT = Path(__file__).resolve().parent.parent
 LIMIT_SECONDS = 300
@@ -25,11 +29,12 @@ JOURNEY_MS = 280.0
 """What a bare journey through the widget's iframe took on the machine that the targets were set for."""
 
 
-def suite(folder: Path) -> list[dict[str, Any]]:
-    """The phases of one embedded run of the scenarios that the bare script plays."""
+def suite(folder: Path, api: Api = Api.V1) -> list[dict[str, Any]]:
+    """The phases of one embedded run of the scenarios that the bare script plays, on a generation of PortOne."""
     durations = folder / "durations.json"
     reports = [f"--alluredir={folder}/allure-results", f"--junit-xml={folder}/junit.xml"]
-    command = [sys.executable, "-m", "pytest", "-q", "-p", "benchmarks.durations", *reports]
+    command = [sys.executable, "-m", "pytest", "-q", *IMPORTED_EARLY, "-p", "benchmarks.durations", f"--api={api}"]
+    command += reports
     environment = {**os.environ, "DURATIONS": str(durations), "SCENARIOS": json.dumps(PLAYED)}
     subprocess.run(command, cwd=ROOT, env=environment, check=True, stdout=subprocess.DEVNULL, timeout=LIMIT_SECONDS)
     phases: list[dict[str, Any]] = json.loads(durations.read_text("utf-8"))
@@ -60,8 +65,32 @@ def bare() -> tuple[float, float]:
     return plain + browser, journey
 
 
-def main(rounds: int = 5) -> None:
+def of_generations(folder: Path) -> tuple[float, float]:
+    """What a run on V2 takes of one on V1: in seconds of the scenarios that passed on both, and of the processor."""
+    phases, computed = {}, {}
+    for api in Api:
+        before = _computed()
+        phases[api] = suite(folder, api)
+        computed[api] = _computed() - before
+    passed = [{one["nodeid"] for one in own if one["when"] == "call" and one["passed"]} for own in phases.values()]
+    alike = set.intersection(*passed)
+    took = {api: start_up_apart([one for one in own if one["nodeid"] in alike]) for api, own in phases.items()}
+    return took[Api.V2] / took[Api.V1], computed[Api.V2] / computed[Api.V1]
+
+
+def _computed() -> float:
+    used = getrusage(RUSAGE_CHILDREN)
+    return used.ru_utime + used.ru_stime
+
+
+def main(rounds: int = 5, generations: bool = False) -> None:
     """Run both in turn, and print medians and the ratio of each pair."""
+    if generations:
+        with tempfile.TemporaryDirectory() as folder:
+            pairs = [of_generations(Path(folder)) for _ in range(rounds)]
+        _row("V2 / V1, seconds", [seconds for seconds, _ in pairs], 1.1, "")
+        _row("V2 / V1, processor seconds", [computed for _, computed in pairs], 1.1, "")
+        return
     ratios, plain, browser, journeys = [], [], [], []
     with tempfile.TemporaryDirectory() as folder:
         for round in range(rounds):

@@ -20,6 +20,8 @@ from typing import Any
 import pytest
 import typer
 
+from benchmarks import IMPORTED_EARLY
+
 ROOT = Path(__file__).resolve().parent.parent
 LIMIT_SECONDS = 300
 TARGET = 0.1
@@ -107,7 +109,7 @@ def main() -> None:
     with tempfile.TemporaryDirectory() as folder:
         counted = Path(folder) / "reporting.json"
         reports = [f"--alluredir={folder}/allure-results", f"--junit-xml={folder}/junit.xml"]
-        command = [sys.executable, "-m", "pytest", "-q", "-p", "benchmarks.reporting", *reports]
+        command = [sys.executable, "-m", "pytest", "-q", *IMPORTED_EARLY, "-p", "benchmarks.reporting", *reports]
         environment = {**os.environ, "REPORTING": str(counted)}
         subprocess.run(command, cwd=ROOT, env=environment, check=True, stdout=subprocess.DEVNULL, timeout=LIMIT_SECONDS)
         told = json.loads(counted.read_text("utf-8"))

@@ -19,6 +19,7 @@ from typing import Any
 
 import typer
 
+from benchmarks import IMPORTED_EARLY
 from benchmarks.embedded import start_up_apart
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -59,7 +60,7 @@ def run(copies: int) -> tuple[list[dict[str, Any]], int]:
     with tempfile.TemporaryDirectory() as folder:
         there = project(Path(folder), copies)
         durations = there / "durations.json"
-        command = [sys.executable, "-m", "pytest", "-q", "-p", "benchmarks.durations"]
+        command = [sys.executable, "-m", "pytest", "-q", *IMPORTED_EARLY, "-p", "benchmarks.durations"]
         environment = {**os.environ, "DURATIONS": str(durations)}
         subprocess.run(
             command, cwd=there, env=environment, check=True, stdout=subprocess.DEVNULL, timeout=LIMIT_SECONDS

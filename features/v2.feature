@@ -104,7 +104,8 @@ Feature: What only PortOne V2 has
   @CANCEL-24 @should @needs-console
   Rule: A dispute is brought to a person's attention
     Scenario: The buyer's bank disputes a payment
-      Given an order that was paid
+      Given a merchant who acts on webhooks
+      And an order that was paid
       When the Buyer's bank disputes its payment
       Then the order is still paid
       And somebody is told about the dispute

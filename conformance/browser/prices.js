@@ -152,8 +152,8 @@
   // For the SDK probe, and for what only the browser sees.
   window.__conformance_cheaper = value;
   window.__conformance_asked = (asked) => {
-    const currency = asked.currency ?? "KRW";
-    return { ...asked, amount: value(asked.amount), ...(currencies.has(currency) ? { currency: currencies.get(currency) } : {}) };
+    const currency = asked.currency ?? "KRW", name = "totalAmount" in asked ? "totalAmount" : "amount"; // V2's, V1's
+    return { ...asked, [name]: value(asked[name]), ...(currencies.has(currency) ? { currency: currencies.get(currency) } : {}) };
   };
   window.__conformance_asks_for_price = () => [...document.querySelectorAll("input, select")].some((one) =>
     one.type !== "hidden" && !one.readOnly && !one.disabled && one.checkVisibility() && value(one.value, one.name) !== one.value);

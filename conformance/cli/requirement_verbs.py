@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import textwrap
 from datetime import UTC, datetime, timedelta
+from itertools import groupby
 from pathlib import Path
 from typing import Annotated
 
@@ -57,17 +58,18 @@ def explain(requirement_id: Annotated[str, typer.Argument(metavar="ID")], api: G
         apis = scenario.tags.intersection(Api)
         if wanted in scenario.tags and not (api and apis and api not in apis):
             typer.echo("\n" + textwrap.indent(source_of(scenario), "  "))
-    _tell_proof(wanted)
+    _tell_proof(wanted, api)
 
 
-def _tell_proof(requirement: str) -> None:
-    """Say which defects turn the requirement red, and how to see it."""
+def _tell_proof(requirement: str, api: Api | None) -> None:
+    """Say which defects turn the requirement red on this generation, or on either, and how to see it."""
     from conformance.target.rows import by_tests, proving  # it imports the whole shop, which no other verb needs
 
-    rows = proving(requirement)
+    rows = proving(requirement, api)
     typer.echo("\nThat it can fail is proved by:" if rows else f"\n{by_tests(_catalogue()[requirement])}")
-    for row in rows:
-        typer.echo(f"\n  {row.name}: {row.sentence}\n    {row.command}")
+    for defect, of_each in groupby(rows, lambda row: row.defect):
+        own = list(of_each)
+        typer.echo("\n    ".join([f"\n  {defect}: {own[0].sentence}", *(row.command for row in own)]))
 
 
 def requirements(

@@ -20,7 +20,8 @@ class AccountDefect:
     """A fault: what it is in one sentence, the requirements that it breaks, and how to set it wrong.
 
     `why` says why it breaks more than one. `stage` is the one that it is about, `address` what is wrong with the
-    webhook address (of the live stage).
+    webhook address (of the live stage). `only_v1` says why a merchant on V2 cannot
+    have it.
     """
 
     sentence: str
@@ -29,6 +30,7 @@ class AccountDefect:
     stage: Stage = Stage.TEST
     address: Flaw = "none"
     why: str = ""
+    only_v1: str = ""
 
 
 def _channel(**wrong: object) -> Settings:
@@ -61,7 +63,7 @@ DEFECTS: Mapping[str, AccountDefect] = {
     "another-secret": AccountDefect(
         "The secret was renewed at PortOne, and the shop still has the old one.",
         ("SETUP-01", "WEBHOOK-01", "WEBHOOK-17", "CHECKOUT-06", "CHECKOUT-15"),
-        _set({"imp_secret": "renewed-since-then"}),
+        _set({"imp_secret": "renewed-since-then", "v2": {"api_secret": "renewed-since-then"}}),
         why="without a token nothing is looked up and nothing is registered, so that nothing is ever paid",
     ),
     "no-paymentwall-channel": AccountDefect(
@@ -171,6 +173,7 @@ DEFECTS: Mapping[str, AccountDefect] = {
         "The contract has no payments by keyed-in card, as the guide lets expect.",
         ("SETUP-15",),
         _set({"api_payments": False}),
+        only_v1="Paymentwall takes no keyed-in card through V2",
     ),
     "redelivery-never-asked-for": AccountDefect(
         "PortOne was not asked to deliver webhooks again.", ("SETUP-17",), _set({"redelivery": False})

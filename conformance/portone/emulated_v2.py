@@ -125,6 +125,8 @@ class EmulatedV2Provider(EmulatedProvider):
         event = super()._event(entry)
         if event.target != "portone" or event.source == "browser":
             return event
+        if event.kind == "delivery" and event.imp_uid is None:  # what was refused names its payment, too
+            event = replace(event, imp_uid=given.get("transactionId"))
         currency = self._currencies.get(event.merchant_uid or "", "")
         meant = Meant(_asked(event, given, currency), _answered(event))
         return replace(event, meant=meant, url=f"{API_URL}{event.url}")

@@ -8,6 +8,7 @@ from contextlib import AbstractContextManager
 from typing import Any
 from unittest.mock import patch
 
+from starlette.concurrency import run_in_threadpool
 from starlette.requests import Request
 from starlette.responses import JSONResponse, RedirectResponse, Response
 from starlette.routing import Route
@@ -15,10 +16,12 @@ from starlette.routing import Route
 from shop import checkout, orders, pages
 from shop.defects.answers import believe, take_as_named
 from shop.defects.page import changed_page
-from shop.defects.registry import defect, together
+from shop.defects.registry import ONE_NUMBER, defect, together
+from shop.defects.speaking import at_portone, told_by_return
+from shop.generations import Account
 from shop.life import OPEN_TO_PAYMENT, State
-from shop.messages import Notice
-from shop.portone import Payment, PortOne
+from shop.messages import Notice, fields_of
+from shop.portone import Payment
 from shop.store import Store
 
 RETURN = "/payments/return"
@@ -38,12 +41,18 @@ def _fail(store: Store, merchant_uid: str) -> None:
             order.state = State.FAILED
 
 
+def in_place_of(endpoint: Callable[..., Any], by: Callable[..., Any]) -> AbstractContextManager[Any]:
+    """Another handler for what the pages post to this one."""
+    routes = [Route(r.path, by, methods=["POST"]) if r.endpoint is endpoint else r for r in pages.routes]
+    return patch.object(pages, "routes", routes)
+
+
 def coming_back(instead: Callable[[Request], Response]) -> AbstractContextManager[Any]:
     changed = [Route(RETURN, instead) if route.path == RETURN else route for route in pages.routes]
     return patch.object(pages, "routes", changed)
 
 
-@defect("CHECKOUT-16", "MONEY-03", why="what is given twice is lost")
+@defect("CHECKOUT-16", "MONEY-03", why="what is given twice is lost", only_v1=ONE_NUMBER)
 def sends_back_whatever_is_named() -> AbstractContextManager[Any]:
     """A payment that is not of the order that the browser names is cancelled, whoever made it."""
     completed = checkout._complete
@@ -58,7 +67,7 @@ def sends_back_whatever_is_named() -> AbstractContextManager[Any]:
     return patch.object(checkout, "_complete", complete)
 
 
-@defect("CHECKOUT-16")
+@defect("CHECKOUT-16", only_v1=ONE_NUMBER)
 def gives_a_payment_to_who_claims_it() -> AbstractContextManager[Any]:
     """A payment that a browser names for another order is taken from the order that it paid, until that is clear."""
     completed = checkout._complete
@@ -78,9 +87,9 @@ def believes_a_failure_at_its_redirect_address() -> AbstractContextManager[Any]:
     came_back = checkout.come_back
 
     def come_back(request: Request) -> Response:
-        answer = came_back(request)
-        if request.query_params.get("imp_success") == "false":
-            _fail(request.app.state.store, request.query_params["merchant_uid"])
+        answer, told = came_back(request), told_by_return(request)
+        if told.get("imp_success") == "false" or "code" in told:
+            _fail(request.app.state.store, told["merchant_uid"])
         return answer
 
     return coming_back(come_back)
@@ -92,23 +101,24 @@ _TELLS_FAILURES = """<script>addEventListener("DOMContentLoaded", () => {
   const ending = ended;
   let failed = false;
   ended = (report) => { failed = Boolean(report.message); return ending(report); };
-  complete = (payment) => told(failed ? { ...payment, imp_uid: "failed" } : payment);
+  complete = (payment) => told(failed ? { ...payment, failed } : payment);
 })</script></body>"""
 
 
 @defect("CHECKOUT-16")
 def believes_a_failure_in_the_callback() -> AbstractContextManager[Any]:
     """What the page reports as failed after the callback makes the order failed, without a look-up."""
-    completed = checkout._complete
+    completed = checkout.complete
 
-    def complete(store: Store, notice: Notice) -> JSONResponse:
-        if notice.imp_uid != "failed":
-            return completed(store, notice)
-        _fail(store, notice.merchant_uid)
+    async def complete(request: Request) -> JSONResponse:
+        fields, store = await fields_of(request), request.app.state.store
+        if "failed" not in fields:
+            return await completed(request)
+        await run_in_threadpool(_fail, store, Notice.of(store.spoken.told_by_browser(fields)).merchant_uid)
         return JSONResponse({"status": State.FAILED, "open": True})
 
     page = changed_page(lambda html: html.replace("</body>", _TELLS_FAILURES))
-    return together(page, patch.object(checkout, "_complete", complete))
+    return together(page, in_place_of(completed, complete))
 
 
 @defect(
@@ -128,7 +138,7 @@ def takes_any_callback_for_a_payment() -> AbstractContextManager[Any]:
 
 _TELLS_EVERY_CALLBACK = """<script>addEventListener("DOMContentLoaded", () => {
   const told = ended;
-  const none = ({ merchant_uid }) => ({ imp_uid: `none-${merchant_uid}`, merchant_uid });
+  const none = (told) => ({ imp_uid: `none-${told?.merchant_uid}`, merchant_uid: told?.merchant_uid });
   ended = (report) => told({ ...report, payment: report.payment || none(report.told) });
 })</script></body>"""
 
@@ -141,15 +151,15 @@ def takes_any_return_for_a_payment() -> AbstractContextManager[Any]:
     """Whoever comes to m_redirect_url has paid the order that is named there."""
 
     def come_back(request: Request) -> Response:
-        store, query = request.app.state.store, request.query_params
-        merchant_uid = query["merchant_uid"]
-        result = believe(store, Notice(query.get("imp_uid") or f"none-{merchant_uid}", merchant_uid), "paid")
+        store, told = request.app.state.store, told_by_return(request)
+        merchant_uid = told["merchant_uid"]
+        result = believe(store, Notice(told.get("imp_uid") or f"none-{merchant_uid}", merchant_uid), "paid")
         return RedirectResponse(f"/orders/{result.reference}" if result else "/", status_code=303)
 
     return coming_back(come_back)
 
 
-@defect("CHECKOUT-16", "MONEY-01", why="goods are given away unpaid")
+@defect("CHECKOUT-16", "MONEY-01", why="goods are given away unpaid", only_v1=ONE_NUMBER)
 def takes_a_return_on_faith() -> AbstractContextManager[Any]:
     """A payment that is named at m_redirect_url is looked up, and then pays the order that is named there."""
     came_back = checkout.come_back
@@ -167,7 +177,6 @@ def takes_a_return_on_faith() -> AbstractContextManager[Any]:
 def leaves_what_came_back_to_the_webhook() -> AbstractContextManager[Any]:
     """An order whose buyer came back waits for the webhook: neither then nor later does anybody find its payment."""
     returned: set[str] = set()
-    found = PortOne.find
 
     def complete(store: Store, notice: Notice) -> JSONResponse:
         returned.add(notice.merchant_uid)
@@ -176,10 +185,10 @@ def leaves_what_came_back_to_the_webhook() -> AbstractContextManager[Any]:
             time.sleep(0.05)
         return JSONResponse({"status": state, "open": False})
 
-    def find(portone: PortOne, merchant_uid: str) -> Payment | None:
-        return None if merchant_uid in returned else found(portone, merchant_uid)
+    def find(found: Any, account: Account, merchant_uid: str) -> Payment | None:
+        return None if merchant_uid in returned else found(account, merchant_uid)
 
-    return together(patch.object(checkout, "_complete", complete), patch.object(PortOne, "find", find))
+    return together(patch.object(checkout, "_complete", complete), at_portone("find", find))
 
 
 # Where the shop does not confirm the payment the page says that it failed, and stays.

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from contextlib import AbstractContextManager, suppress
 from typing import Any
 from unittest.mock import patch
@@ -10,8 +10,10 @@ from unittest.mock import patch
 from shop import orders, shipping
 from shop.database import DeliveryReport
 from shop.defects.registry import defect
+from shop.defects.speaking import at_portone
 from shop.deliveries import reports
-from shop.portone import PortOne, PortOneRefused
+from shop.generations import Account
+from shop.portone import PortOneRefused
 from shop.store import Store
 
 
@@ -21,47 +23,40 @@ def never_registers_deliveries() -> AbstractContextManager[Any]:
     return patch.object(shipping, "_registered", lambda _store, _fields: None)
 
 
-def _registering_without(*names: str) -> AbstractContextManager[Any]:
-    told = PortOne.register_delivery
-
-    def register(portone: PortOne, fields: Mapping[str, object]) -> None:
-        told(portone, {name: value for name, value in fields.items() if name not in names})
-
-    return patch.object(PortOne, "register_delivery", register)
+def registering(change: Callable[[Mapping[str, Any]], Mapping[str, object]]) -> AbstractContextManager[Any]:
+    """What PortOne is told of a delivery, changed."""
+    return at_portone("register_delivery", lambda told, account, fields: told(account, change(fields)))
 
 
 @defect("DELIVERY-01")
 def leaves_the_tracking_number_out() -> AbstractContextManager[Any]:
     """The registration says nothing of the carrier and the tracking number."""
-    return _registering_without("carrier_type", "carrier_tracking_id")
+    return registering(lambda fields: {**fields, "carrier_type": "", "carrier_tracking_id": ""})
 
 
 @defect("DELIVERY-01")
 def announces_the_order_without_its_parcel() -> AbstractContextManager[Any]:
     """Before goods are sent PortOne is told that they were ordered, without the parcel that it asks for: it refuses."""
-    told = PortOne.register_delivery
 
-    def register(portone: PortOne, fields: Mapping[str, object]) -> None:
+    def register(told: Any, account: Account, fields: Mapping[str, object]) -> None:
         if fields["status"] == "order_shipped":
             unknown_yet = dict.fromkeys(("carrier_type", "carrier_tracking_id"), "")
             with suppress(PortOneRefused):
-                told(portone, {**fields, **unknown_yet, "status": "order_placed"})
-        told(portone, fields)
+                told(account, {**fields, **unknown_yet, "status": "order_placed"})
+        told(account, fields)
 
-    return patch.object(PortOne, "register_delivery", register)
+    return at_portone("register_delivery", register)
 
 
 @defect("DELIVERY-01")
 def registers_parcels_as_digital() -> AbstractContextManager[Any]:
     """Goods that are sent in a parcel are registered as digital ones, of which nothing more is asked."""
-    told = PortOne.register_delivery
+    parcel = ("carrier_", "shipping_address_")
 
-    def register(portone: PortOne, fields: Mapping[str, object]) -> None:
-        parcel = ("carrier_", "shipping_address_")
-        digital = {name: value for name, value in fields.items() if not name.startswith(parcel)}
-        told(portone, {**digital, "type": "digital"})
+    def change(fields: Mapping[str, Any]) -> Mapping[str, object]:
+        return {**{name: "" if name.startswith(parcel) else fact for name, fact in fields.items()}, "type": "digital"}
 
-    return patch.object(PortOne, "register_delivery", register)
+    return registering(change)
 
 
 @defect("DELIVERY-02")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from contextlib import AbstractContextManager, ExitStack
 from typing import Any
 from unittest.mock import patch
@@ -12,9 +13,10 @@ from starlette.concurrency import run_in_threadpool
 from starlette.requests import Request
 from starlette.responses import JSONResponse
 
-from shop import messages, orders, portone, refunds, results, webhooks
+from shop import messages, orders, refunds, results, webhooks
 from shop.database import Order
-from shop.defects.registry import defect, together
+from shop.defects.registry import NO_TOKENS, OnV2, defect, together
+from shop.defects.speaking import UNASKED, at_portone, reading, told_by, told_country
 from shop.messages import Notice
 from shop.portone import Payment, PortOne, PortOneRefused, PortOneUnclear
 from shop.results import objection
@@ -31,6 +33,7 @@ def _look_ups_with(query: dict[str, str]) -> AbstractContextManager[Any]:
 
 @defect(
     *("SETUP-16", "WEBHOOK-01", "WEBHOOK-17", "CHECKOUT-06", "MONEY-02"),
+    only_v1="V2 shows test payments to whoever looks them up",
     why="no look-up finds a payment, so none pays an order; money is kept and no goods are given",
 )
 def looks_for_live_payments_only() -> AbstractContextManager[Any]:
@@ -38,7 +41,12 @@ def looks_for_live_payments_only() -> AbstractContextManager[Any]:
     return _look_ups_with({"extension": "true"})
 
 
-@defect("CHECKOUT-19", "MONEY-01", stage="live", why="goods are given away unpaid")
+@defect(
+    *("CHECKOUT-19", "MONEY-01"),
+    stage="live",
+    why="goods are given away unpaid",
+    on_v2=OnV2("a signed webhook is about such a payment there, too", also=("CHECKOUT-22",)),
+)
 def takes_test_payments_for_real() -> AbstractContextManager[Any]:
     """The live shop looks test payments up too, and does not mind that they are."""
     stack = ExitStack()
@@ -49,7 +57,7 @@ def takes_test_payments_for_real() -> AbstractContextManager[Any]:
     return stack
 
 
-@defect("COUNTRY-02")
+@defect("COUNTRY-02", only_v1="V2 tells the country without being asked for it")
 def looks_up_without_the_extension() -> AbstractContextManager[Any]:
     """Look-ups do not ask for the extension, so that no country is known."""
     return _look_ups_with({"include_sandbox": "true"})
@@ -76,17 +84,20 @@ def compares_the_amount_only() -> AbstractContextManager[Any]:
     return _objecting("the amount")
 
 
-@defect("WEBHOOK-19", "APPROVAL-02", "MONEY-02", "MONEY-03", why="a second payment of an order does not fit it either")
+@defect(
+    "WEBHOOK-19",
+    "APPROVAL-02",
+    "MONEY-02",
+    "MONEY-03",
+    why="a second payment of an order does not fit it either",
+    on_v2=OnV2("nobody is told about a dispute, either", also=("CANCEL-24",)),
+)
 def drops_mismatches() -> AbstractContextManager[Any]:
     """A payment that does not fit its order is refused, and nobody is told."""
     stack = ExitStack()
     for module in (results, refunds):
         stack.enter_context(patch.object(module, "note_attention", lambda _session, _order: None))
     return stack
-
-
-def _country_as(read: Any) -> AbstractContextManager[Any]:
-    return patch.object(portone, "_country", read)
 
 
 @defect(
@@ -96,42 +107,39 @@ def _country_as(read: Any) -> AbstractContextManager[Any]:
 def needs_a_country() -> AbstractContextManager[Any]:
     """A payment without a country cannot be stored."""
 
-    read = portone.payment_from
-
-    def payment_from(answer: object) -> Payment:
-        payment = read(answer)
-        if isinstance(answer, dict) and "extension" in answer and payment.status == "paid" and payment.country is None:
+    def change(payment: Payment, answer: Mapping[str, Any]) -> Payment:
+        if payment.status == "paid" and payment.country is None and told_country(answer) is not UNASKED:
             raise PortOneUnclear("no country")
         return payment
 
-    return patch.object(portone, "payment_from", payment_from)
+    return reading(change)
 
 
 @defect("COUNTRY-05", "MONEY-02", why="money is kept and no goods are given")
 def knows_some_countries() -> AbstractContextManager[Any]:
     """A payment from a country that is not on the shop's own list cannot be stored."""
 
-    def country(extension: object) -> str | None:
-        code = extension.get("country_code") if isinstance(extension, dict) else None
-        if code not in (None, "KR", "JP", "US", "GB", "NO", "PR"):
+    def change(payment: Payment, _answer: Mapping[str, Any]) -> Payment:
+        if payment.country not in (None, "KR", "JP", "US", "GB", "NO", "PR"):
             raise PortOneUnclear("unknown country")
-        return code
+        return payment
 
-    return _country_as(country)
+    return reading(change)
 
 
-@defect("COUNTRY-05", "MONEY-02", why="money is kept and no goods are given")
+@defect(
+    "COUNTRY-05", "MONEY-02", why="money is kept and no goods are given", only_v1="V2 has every country in capitals"
+)
 def wants_countries_in_capitals() -> AbstractContextManager[Any]:
     """A payment whose country is written in small letters cannot be stored."""
-    read = portone._country
 
-    def country(extension: object) -> str | None:
-        code = extension.get("country_code") if isinstance(extension, dict) else None
+    def change(payment: Payment, answer: Mapping[str, Any]) -> Payment:
+        code = told_country(answer)
         if isinstance(code, str) and code != code.upper():
             raise PortOneUnclear("no country of the list")
-        return read(extension)
+        return payment
 
-    return _country_as(country)
+    return reading(change)
 
 
 @defect("COUNTRY-04")
@@ -146,25 +154,18 @@ def takes_the_country_from_the_webhook() -> AbstractContextManager[Any]:
                 order.country = country
 
     async def noted(request: Request) -> JSONResponse:
-        body = await request.body()
-        fields = await messages.fields_of(Request(request.scope, _replayed(body)))
-        answer = await received(Request(request.scope, _replayed(body)))
-        if fields.get("country_code"):
-            claimed = str(fields["merchant_uid"]), str(fields["country_code"])
-            await run_in_threadpool(note, request.app.state.store, *claimed)
-        return answer
+        fields, told = await messages.fields_of(request), await told_by(request)
+        try:
+            return await received(request)
+        finally:
+            if told and fields.get("country_code"):
+                claimed = str(told["merchant_uid"]), str(fields["country_code"])
+                await run_in_threadpool(note, request.app.state.store, *claimed)
 
     return patch.object(webhooks, "portone", noted)
 
 
-def _replayed(body: bytes) -> Any:
-    async def receive() -> dict[str, Any]:
-        return {"type": "http.request", "body": body, "more_body": False}
-
-    return receive
-
-
-@defect("WEBHOOK-21")
+@defect("WEBHOOK-21", only_v1=NO_TOKENS)
 def keeps_one_token() -> AbstractContextManager[Any]:
     """The access token is asked for once, and a 401 is the end."""
 
@@ -174,7 +175,7 @@ def keeps_one_token() -> AbstractContextManager[Any]:
     return patch.object(PortOne, "_call", call)
 
 
-@defect("WEBHOOK-13")
+@defect("WEBHOOK-13", only_v1=NO_TOKENS)
 def drops_what_met_an_old_token() -> AbstractContextManager[Any]:
     """On 401 the token is forgotten and the webhook answered with 200: the next one is looked up, this one never."""
     worked_off = webhooks._work_off
@@ -201,7 +202,7 @@ def drops_what_met_an_old_token() -> AbstractContextManager[Any]:
 @defect("CHECKOUT-15")
 def registers_nothing() -> AbstractContextManager[Any]:
     """The amount is not registered before the browser asks for it."""
-    return patch.object(PortOne, "prepare", lambda *_given: None)
+    return at_portone("prepare", lambda *_given: None)
 
 
 @defect(

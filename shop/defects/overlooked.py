@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from contextlib import AbstractContextManager, suppress
 from dataclasses import replace
 from datetime import datetime
@@ -17,11 +17,13 @@ from starlette.concurrency import run_in_threadpool
 from starlette.requests import Request
 from starlette.responses import JSONResponse
 
-from shop import checkout, messages, orders, pages, portone, refunds, results, webhooks
+from shop import checkout, messages, orders, pages, refunds, results, webhooks
 from shop.database import Attempt, Fulfilment, KnownPayment, Order, ShippingAddress
 from shop.defects.answers import believe, uncounted
-from shop.defects.registry import defect, together
+from shop.defects.registry import ONE_NUMBER, ONE_PAYMENT, OnV2, defect, together
+from shop.defects.speaking import at_portone, reading, receiving
 from shop.defects.ways import Way
+from shop.generations import Account
 from shop.life import OPEN_TO_PAYMENT, State
 from shop.messages import Notice
 from shop.portone import Payment, PortOne, PortOneRefused, PortOneUnclear
@@ -50,15 +52,14 @@ MEETING_SECONDS = 1.0
 @defect("WEBHOOK-16")
 def knows_the_shape_of_a_look_up() -> AbstractContextManager[Any]:
     """A look-up that holds an object which the shop does not know is not understood."""
-    read = portone.payment_from
+    known = {"extension"} | {"amount", "channel", "customer", "method", "origin", "failure"}
 
-    def payment_from(answer: object) -> Payment:
-        fields = answer if isinstance(answer, dict) else {}
-        if any(isinstance(value, dict) for name, value in fields.items() if name != "extension"):
+    def change(payment: Payment, answer: Mapping[str, Any]) -> Payment:
+        if any(isinstance(value, dict) for name, value in answer.items() if name not in known):
             raise PortOneUnclear("PortOne's answer has an unexpected object")
-        return read(answer)
+        return payment
 
-    return patch.object(portone, "payment_from", payment_from)
+    return reading(change)
 
 
 @defect("WEBHOOK-06", "MONEY-01", why="goods follow what is taken for a payment")
@@ -73,7 +74,11 @@ def takes_any_currency_for_won() -> AbstractContextManager[Any]:
     return patch.object(results, "objection", objection)
 
 
-@defect("WEBHOOK-05", "MONEY-01", why="goods follow what is taken for a payment")
+@defect(
+    *("WEBHOOK-05", "MONEY-01"),
+    why="goods follow what is taken for a payment",
+    only_v1="V2 sends JSON alone, but for its older version",
+)
 def believes_the_other_content_type() -> AbstractContextManager[Any]:
     """The handler of the older form webhooks was kept, which believes what they say."""
 
@@ -88,7 +93,11 @@ def believes_the_other_content_type() -> AbstractContextManager[Any]:
     return patch.object(webhooks, "portone", handler)
 
 
-@defect("WEBHOOK-07", "MONEY-01", "MONEY-02", why="who claims them has the goods, and who paid has none")
+@defect(
+    *("WEBHOOK-07", "MONEY-01", "MONEY-02"),
+    why="who claims them has the goods, and who paid has none",
+    only_v1=ONE_NUMBER,
+)
 def finds_the_order_by_the_body() -> AbstractContextManager[Any]:
     """A payment that has paid nothing yet pays the order that the webhook names."""
 
@@ -112,25 +121,24 @@ def finds_the_order_by_the_body() -> AbstractContextManager[Any]:
     *("APPROVAL-01", "CANCEL-10", "CANCEL-15", "CANCEL-17"),
     warns=("CANCEL-15",),
     why="each has a result of which something was noted, forged or true",
+    on_v2=OnV2("V2 tells of the dispute, too, and the look-up after that shows the chargeback", spares=("CANCEL-15",)),
 )
 def notes_a_webhook_whatever_it_found() -> AbstractContextManager[Any]:
     """A webhook is worked off once, by its payment and its status, whatever the look-up says meanwhile."""
     seen: set[tuple[str, str]] = set()
 
-    async def handler(request: Request) -> JSONResponse:
-        fields = await messages.fields_of(request)
-        store, notice = request.app.state.store, Notice.of(fields)
-        key = notice.imp_uid, str(fields.get("status"))
+    async def work_off(store: Store, notice: Notice, status: str) -> JSONResponse:
+        key = notice.imp_uid, status
         if key in seen:
             return JSONResponse({"message": "worked off already"})
         answer = await run_in_threadpool(webhooks._work_off, store, notice)
         seen.add(key)
         return answer
 
-    return patch.object(webhooks, "portone", handler)
+    return receiving(work_off)
 
 
-@defect("MONEY-03")
+@defect("MONEY-03", only_v1=ONE_PAYMENT)
 def locks_the_payment_not_the_order() -> AbstractContextManager[Any]:
     """What is decided at one moment is decided per payment, so that two payments of an order both pay it."""
     kept, looking = results.keep, threading.Condition()
@@ -175,7 +183,7 @@ def forgets_a_wrong_amount_once_paid() -> AbstractContextManager[Any]:
     return learning(change)
 
 
-@defect("MONEY-03")
+@defect("MONEY-03", only_v1=ONE_PAYMENT)
 def forgets_what_could_not_be_sent_back() -> AbstractContextManager[Any]:
     """A second payment is sent back by the shop itself; where PortOne refuses that nobody is told."""
     kept, asked = results.keep, set[str]()
@@ -243,8 +251,13 @@ def writes_back_what_it_read_before() -> AbstractContextManager[Any]:
     """The nightly job reads an order, finds its payment, and writes both back, whatever has come in between."""
     kept, found = results.keep, list[Payment]()
 
-    def find(self: PortOne, merchant_uid: str) -> Payment | None:
-        payment = self._payment("GET", f"/payments/find/{merchant_uid}", {"sorting": "-started"})
+    def find(own: Any, account: Account, merchant_uid: str) -> Payment | None:
+        first = {"sorting": "-started"}
+        payment: Payment | None = (
+            account._payment("GET", f"/payments/find/{merchant_uid}", first)
+            if isinstance(account, PortOne)
+            else own(account, merchant_uid)
+        )
         found.extend([payment] if payment else [])
         return payment
 
@@ -257,7 +270,7 @@ def writes_back_what_it_read_before() -> AbstractContextManager[Any]:
                 order.state, order.cancelled_amount = State.PAID, Decimal(0)
         return result
 
-    return together(patch.object(PortOne, "find", find), patch.object(results, "keep", keep))
+    return together(at_portone("find", find), patch.object(results, "keep", keep))
 
 
 @defect("WEBHOOK-17")

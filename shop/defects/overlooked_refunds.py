@@ -14,7 +14,7 @@ from shop import checkout, orders, pages, refunds, results
 from shop.database import KnownPayment, Order, Outcome
 from shop.defects.cancelling import concluding
 from shop.defects.overlooked import learning
-from shop.defects.registry import defect, together
+from shop.defects.registry import NO_TOKENS, SAME_NUMBER, defect, together
 from shop.life import State
 from shop.portone import Payment, PortOne
 from shop.results import Result
@@ -43,7 +43,7 @@ def forgets_the_part_where_the_rest_is_refused() -> AbstractContextManager[Any]:
     return concluding(change)
 
 
-@defect("CANCEL-01")
+@defect("CANCEL-01", only_v1=SAME_NUMBER)
 def refunds_the_first_payment_it_saw() -> AbstractContextManager[Any]:
     """A refund is of the first payment of the order that was looked up, also where that failed and another paid it."""
     asked = refunds.ask
@@ -59,7 +59,7 @@ def refunds_the_first_payment_it_saw() -> AbstractContextManager[Any]:
     return patch.object(refunds, "ask", ask)
 
 
-@defect("CANCEL-12")
+@defect("CANCEL-12", only_v1="V2 tells of every cancellation unless it is asked not to")
 def asks_for_no_notice_of_a_part() -> AbstractContextManager[Any]:
     """A part is cancelled without enable_webhook, and waiting payments are never looked up."""
     called, caught_up = PortOne._call, results.catch_up
@@ -102,7 +102,7 @@ def calls_a_part_at_once_the_whole() -> AbstractContextManager[Any]:
     return concluding(change)
 
 
-@defect("WEBHOOK-21")
+@defect("WEBHOOK-21", only_v1=NO_TOKENS)
 def keeps_one_token_for_refunds() -> AbstractContextManager[Any]:
     """Refunds are asked for with an access token of their own, which is fetched once."""
     called, kept = PortOne._call, list[str]()

@@ -7,6 +7,7 @@ from collections.abc import Callable
 from contextlib import AbstractContextManager
 from typing import Any
 from unittest.mock import patch
+from urllib.parse import urlsplit
 
 import httpx
 from starlette.requests import Request
@@ -16,6 +17,8 @@ from starlette.routing import Route
 from shop import checkout, pages, rendering
 from shop.defects.registry import defect
 from shop.settings import ShopSettings
+
+_NO_INIT = "V2's SDK is not initialised by the page"
 
 
 def changed_page(change: Callable[[str], str]) -> AbstractContextManager[Any]:
@@ -29,14 +32,14 @@ def changed_page(change: Callable[[str], str]) -> AbstractContextManager[Any]:
     return patch.object(checkout, "page", changed)
 
 
-@defect("CHECKOUT-01")
+@defect("CHECKOUT-01", only_v1=_NO_INIT)
 def initialises_the_sdk_twice() -> AbstractContextManager[Any]:
     """The page calls IMP.init once more after it was loaded."""
     again = '<script>addEventListener("load", () => IMP.init(page.imp_code))</script></body>'
     return changed_page(lambda html: html.replace("</body>", again))
 
 
-@defect("CHECKOUT-01")
+@defect("CHECKOUT-01", only_v1=_NO_INIT)
 def initialises_with_another_code() -> AbstractContextManager[Any]:
     """The page calls IMP.init with an identification code from somebody's example."""
     example = "<script>addEventListener('DOMContentLoaded', () => { page.imp_code = 'imp00000000' })</script></body>"
@@ -66,7 +69,8 @@ def _with_own_copy(more: str = "") -> AbstractContextManager[Any]:
 
 def _copy_of_the_sdk(settings: ShopSettings) -> str:
     with httpx.Client(trust_env=False) as client:
-        script = client.get(f"{settings.portone_api_url}/v1/iamport.js").raise_for_status().text
+        path = urlsplit(settings.sdk_url).path
+        script = client.get(f"{settings.portone_api_url}{path}").raise_for_status().text
     return script.replace("document.currentScript", f"{{ src: '{settings.sdk_url}' }}")
 
 
@@ -128,6 +132,15 @@ def _when_loaded(script: str) -> str:
     return f"<script>addEventListener('DOMContentLoaded', () => {{ {script} }})</script>"
 
 
+def secret_of(settings: ShopSettings) -> str:
+    """What the shop calls PortOne with, and nobody else may."""
+    return (settings.imp_secret if settings.api == "v1" else settings.api_secret).get_secret_value()
+
+
+def _key_of(settings: ShopSettings) -> str:
+    return settings.imp_key.get_secret_value() if settings.api == "v1" else settings.store_id
+
+
 @defect("CHECKOUT-17")
 def shows_its_secret() -> AbstractContextManager[Any]:
     """The page calls PortOne's REST API itself, and so holds the secret."""
@@ -135,7 +148,7 @@ def shows_its_secret() -> AbstractContextManager[Any]:
 
     def page(*given: Any, settings: ShopSettings, **context: Any) -> HTMLResponse:
         response = rendered(*given, settings=settings, **context)
-        secret = f"<script>const impSecret = '{settings.imp_secret.get_secret_value()}'</script></body>"
+        secret = f"<script>const impSecret = '{secret_of(settings)}'</script></body>"
         return HTMLResponse(bytes(response.body).decode().replace("</body>", secret), response.status_code)
 
     return patch.object(checkout, "page", page)
@@ -157,14 +170,12 @@ def _order_page_with(written: Callable[[ShopSettings], str]) -> AbstractContextM
 @defect("CHECKOUT-17")
 def shows_its_secret_to_who_has_paid() -> AbstractContextManager[Any]:
     """The page that a buyer sees after paying holds the secret in a comment."""
-    return _order_page_with(lambda settings: settings.imp_secret.get_secret_value())
+    return _order_page_with(secret_of)
 
 
 @defect("CHECKOUT-17")
 def shows_its_keys_in_base64() -> AbstractContextManager[Any]:
     """The page that a buyer sees after paying holds key and secret together, in base64."""
     return _order_page_with(
-        lambda settings: base64.b64encode(
-            f"{settings.imp_key.get_secret_value()}:{settings.imp_secret.get_secret_value()}".encode()
-        ).decode()
+        lambda settings: base64.b64encode(f"{_key_of(settings)}:{secret_of(settings)}".encode()).decode()
     )

@@ -2,30 +2,29 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from contextlib import AbstractContextManager
+from dataclasses import replace
 from typing import Any
 from unittest.mock import patch
 
 from sqlalchemy import select, text
 from sqlalchemy.orm import object_session
 
-from shop import portone, results, shipping
+from shop import results, shipping
 from shop.database import KnownPayment, Order, ShippingAddress
-from shop.defects.registry import defect, together
-from shop.portone import Payment, PortOne
+from shop.defects.delivering import registering
+from shop.defects.registry import SAME_NUMBER, defect, together
+from shop.defects.speaking import reading
+from shop.portone import Payment
 from shop.results import Result
 from shop.store import Store
 
 
 def _countries(change: Callable[[str], str | None]) -> AbstractContextManager[Any]:
-    read = portone._country
-
-    def country(extension: object) -> str | None:
-        code = read(extension)
-        return change(code) if code else None
-
-    return patch.object(portone, "_country", country)
+    return reading(
+        lambda payment, _answer: replace(payment, country=change(payment.country) if payment.country else None)
+    )
 
 
 @defect("COUNTRY-02")
@@ -49,18 +48,13 @@ def counts_territories_to_their_state() -> AbstractContextManager[Any]:
 @defect("DELIVERY-01")
 def registers_every_parcel_for_one_buyer() -> AbstractContextManager[Any]:
     """Every delivery is registered with the e-mail address of the shop's own logistics."""
-    told = PortOne.register_delivery
-
-    def register(portone: PortOne, fields: Mapping[str, object]) -> None:
-        told(portone, {**fields, "shipping_address_email": "logistics@example.net"})
-
-    return patch.object(PortOne, "register_delivery", register)
+    return registering(lambda fields: {**fields, "shipping_address_email": "logistics@example.net"})
 
 
 @defect("DELIVERY-01")
 def registers_the_newest_payment() -> AbstractContextManager[Any]:
     """A delivery is registered for the payment that came in last, whichever order is sent."""
-    kept, told = results.keep, PortOne.register_delivery
+    kept = results.keep
     newest: dict[str, str] = {}
 
     def keep(store: Store, payment: Payment) -> Result | None:
@@ -69,13 +63,10 @@ def registers_the_newest_payment() -> AbstractContextManager[Any]:
             newest.update(imp_uid=payment.imp_uid, merchant_uid=payment.merchant_uid)
         return result
 
-    def register(portone: PortOne, fields: Mapping[str, object]) -> None:
-        told(portone, {**fields, **newest})
-
-    return together(patch.object(results, "keep", keep), patch.object(PortOne, "register_delivery", register))
+    return together(patch.object(results, "keep", keep), registering(lambda fields: {**fields, **newest}))
 
 
-@defect("DELIVERY-01")
+@defect("DELIVERY-01", only_v1=SAME_NUMBER)
 def registers_the_first_payment_of_the_order() -> AbstractContextManager[Any]:
     """A delivery is registered for the first payment of its order, also where that failed and another paid it."""
     made = shipping._fields

@@ -13,11 +13,12 @@ from urllib.parse import unquote
 from starlette.concurrency import run_in_threadpool
 from starlette.requests import Request
 from starlette.responses import HTMLResponse, JSONResponse
-from starlette.routing import Route
 
-from shop import checkout, money, orders, pages, rendering, results
+from shop import checkout, money, orders, rendering, results
 from shop.database import Order
+from shop.defects.coming_back import in_place_of
 from shop.defects.registry import defect, together
+from shop.defects.speaking import asked_of, asking_for, at_portone
 from shop.life import OPEN_TO_PAYMENT
 from shop.messages import Notice, fields_of
 from shop.portone import Payment, PortOne
@@ -59,7 +60,7 @@ def _attempts_at(told: Told, prices: dict[str, Decimal]) -> AbstractContextManag
         price = told(request, await fields_of(request) if "content-type" in request.headers else {})
         return await run_in_threadpool(_open_attempt, request, Decimal(price), prices)
 
-    return _in_place_of(checkout.open_attempt, open_attempt)
+    return in_place_of(checkout.open_attempt, open_attempt)
 
 
 def _open_attempt(request: Request, price: Decimal, prices: dict[str, Decimal]) -> JSONResponse:
@@ -73,12 +74,8 @@ def _open_attempt(request: Request, price: Decimal, prices: dict[str, Decimal]) 
     store.portone.prepare(merchant_uid, price, order.currency)
     widget = checkout.chosen_widget(store.settings, request.query_params)
     asked = checkout.request_pay(order, merchant_uid, widget, store.settings)
-    return JSONResponse({**asked, "amount": money.number(price)})
-
-
-def _in_place_of(endpoint: Callable[..., Any], by: Callable[..., Any]) -> AbstractContextManager[Any]:
-    routes = [Route(r.path, by, methods=["POST"]) if r.endpoint is endpoint else r for r in pages.routes]
-    return patch.object(pages, "routes", routes)
+    number = money.number(price) if store.settings.api == "v1" else money.minor(price, order.currency)
+    return JSONResponse(asking_for(asked, amount=number))
 
 
 def _price_of(order: Order) -> str:
@@ -128,18 +125,19 @@ def takes_the_price_from_what_its_page_reports() -> AbstractContextManager[Any]:
     prices: dict[str, Decimal] = {}
 
     async def complete(request: Request) -> JSONResponse:
-        fields = await fields_of(request)
+        fields, store = await fields_of(request), request.app.state.store
+        notice = Notice.of(store.spoken.told_by_browser(fields))
         if "amount" in fields:
-            prices[str(fields["merchant_uid"])] = Decimal(str(fields["amount"]))
-        return await run_in_threadpool(checkout._complete, request.app.state.store, Notice.of(fields))
+            prices[notice.merchant_uid] = Decimal(str(fields["amount"]))
+        return await run_in_threadpool(checkout._complete, store, notice)
 
     sends = (
         "asked(url, url === page.complete_url ? { ...given, body: JSON.stringify({ ...JSON.parse(given.body),"
         " amount: Number(document.getElementById('paying').dataset.price) }) } : given)"
     )
     page = _page_with(lambda order: f'<div id="paying" data-price="{_price_of(order)}"></div>', sends)
-    unregistered = patch.object(PortOne, "prepare", lambda *_: None)
-    return together(page, unregistered, _in_place_of(checkout.complete, complete), _believing(prices))
+    unregistered = at_portone("prepare", lambda *_: None)
+    return together(page, unregistered, in_place_of(checkout.complete, complete), _believing(prices))
 
 
 @defect("CHECKOUT-14", "MONEY-01", why="whoever changes the currency pays won for dollars, and is sent the goods")
@@ -154,16 +152,22 @@ def takes_the_currency_from_a_hidden_input() -> AbstractContextManager[Any]:
         if response.status_code >= 400:
             return response
         asked = json.loads(bytes(response.body))
-        currencies[asked["merchant_uid"]] = str(fields["currency"])
-        return JSONResponse({**asked, "currency": currencies[asked["merchant_uid"]]})
+        currencies[asked_of(asked, "merchant_uid")] = str(fields["currency"])
+        return JSONResponse({**asked, "currency": str(fields["currency"])})
 
     def objection(order: Order, payment: Payment, stage: Stage) -> str | None:
         known = currencies.get(payment.merchant_uid, order.currency)
-        as_told = payment.status in results.MONEY_MOVED and (known, order.amount) == (payment.currency, payment.amount)
+        numbers = order.amount, money.major(money.minor(order.amount, order.currency), known)  # V1's, and V2's
+        as_told = payment.status in results.MONEY_MOVED and payment.currency == known and payment.amount in numbers
         return None if as_told and known != order.currency else judged(order, payment, stage)
 
-    def amount_alone(self: PortOne, merchant_uid: str, amount: Decimal, _currency: str) -> None:
-        self._call("POST", "/payments/prepare", body={"merchant_uid": merchant_uid, "amount": money.number(amount)})
+    def amount_alone(_prepare: Any, account: Any, merchant_uid: str, amount: Decimal, currency: str) -> None:
+        if isinstance(account, PortOne):
+            body = {"merchant_uid": merchant_uid, "amount": money.number(amount)}
+            account._call("POST", "/payments/prepare", body=body)
+        else:
+            path = f"/payments/{merchant_uid}/pre-register"
+            account._call("POST", path, {"totalAmount": money.minor(amount, currency)})
 
     page = _page_with(
         lambda order: f'<form id="paying"><input type="hidden" name="currency" value="{order.currency}"></form>',
@@ -171,6 +175,6 @@ def takes_the_currency_from_a_hidden_input() -> AbstractContextManager[Any]:
         " ? { ...given, body: new URLSearchParams(new FormData(document.getElementById('paying'))) } : given)",
     )
     return together(
-        page, _in_place_of(checkout.open_attempt, open_attempt), patch.object(results, "objection", objection),
-        patch.object(PortOne, "prepare", amount_alone),
+        page, in_place_of(checkout.open_attempt, open_attempt), patch.object(results, "objection", objection),
+        at_portone("prepare", amount_alone),
     )  # fmt: skip

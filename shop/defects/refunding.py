@@ -17,10 +17,12 @@ from starlette.responses import JSONResponse
 from shop import machine, orders, refunds, results
 from shop.database import KnownPayment, Order, Outcome, Refund
 from shop.defects.cancelling import concluding
-from shop.defects.registry import defect
+from shop.defects.registry import BY_STATUS, defect
+from shop.defects.speaking import at_portone
+from shop.generations import Account
 from shop.life import Event, State
 from shop.machine import NotAllowed, NotLoggedIn
-from shop.portone import Payment, PortOne, PortOneRefused
+from shop.portone import Payment, PortOneRefused
 from shop.results import Result
 from shop.settings import Stage
 from shop.store import Store
@@ -75,19 +77,18 @@ def asks_twice() -> AbstractContextManager[Any]:
     return patch.object(refunds, "may_ask_again", lambda *_given: True)
 
 
-@defect("CANCEL-07", "MONEY-04", why="its books differ from PortOne's")
+@defect("CANCEL-07", "MONEY-04", why="its books differ from PortOne's", only_v1=BY_STATUS)
 def takes_http_200_for_yes() -> AbstractContextManager[Any]:
     """A refusal that comes with HTTP 200 is taken for an accepted cancellation."""
-    asked = PortOne.cancel
 
-    def cancel(portone: PortOne, *given: Any) -> None:
+    def cancel(asked: Any, *given: Any) -> Any:
         try:
-            asked(portone, *given)
+            return asked(*given)
         except PortOneRefused as refused:
             if refused.http_status != 200:
                 raise
 
-    return patch.object(PortOne, "cancel", cancel)
+    return at_portone("cancel", cancel)
 
 
 @defect("CANCEL-07")
@@ -104,24 +105,25 @@ def keeps_refusals_to_itself() -> AbstractContextManager[Any]:
 @defect("CANCEL-11")
 def sends_no_checksum() -> AbstractContextManager[Any]:
     """The cancellation does not say how much can still be cancelled."""
-    called = PortOne._call
+    names = ("checksum", "currentCancellableAmount")
 
-    def call(portone: PortOne, method: str, path: str, query: Any = None, body: Any = None) -> object:
-        careless = {key: value for key, value in (body or {}).items() if key != "checksum"}
-        return called(portone, method, path, query, careless or None)
+    def call(called: Any, *given: Any, **parts: Any) -> object:
+        return called(*(careless(one) for one in given), **{name: careless(one) for name, one in parts.items()})
 
-    return patch.object(PortOne, "_call", call)
+    def careless(part: Any) -> Any:
+        return {key: value for key, value in part.items() if key not in names} if isinstance(part, dict) else part
+
+    return at_portone("_call", call)
 
 
 @defect("CANCEL-09", "CANCEL-11", why="PortOne refuses every part, whose amount is not what can still be cancelled")
 def sends_the_amount_as_checksum() -> AbstractContextManager[Any]:
     """The checksum is the amount to refund instead of what can still be refunded."""
-    asked = PortOne.cancel
 
-    def cancel(portone: PortOne, imp_uid: str, amount: Decimal, _cancellable: Decimal, *given: str) -> None:
-        asked(portone, imp_uid, amount, amount, *given)
+    def cancel(asked: Any, account: Account, imp_uid: str, amount: Decimal, _left: Decimal, *given: str) -> Any:
+        return asked(account, imp_uid, amount, amount, *given)
 
-    return patch.object(PortOne, "cancel", cancel)
+    return at_portone("cancel", cancel)
 
 
 @defect("CANCEL-05", "MONEY-04", why="its books differ from PortOne's")

@@ -13,7 +13,7 @@ from starlette.responses import JSONResponse
 from shop import checkout, orders, results
 from shop.database import Fulfilment, Order
 from shop.defects.answers import uncounted
-from shop.defects.registry import defect
+from shop.defects.registry import ONE_PAYMENT, OnV2, defect
 from shop.life import LIFE, OPEN_TO_PAYMENT, Event, State
 from shop.messages import Notice
 from shop.portone import Payment
@@ -85,7 +85,12 @@ def hands_over_for_each_payment() -> AbstractContextManager[Any]:
     return _together(uncounted(), patch.object(results, "learn", learn))
 
 
-@defect("APPROVAL-02", "MONEY-03", why="what is given twice is lost")
+@defect(
+    "APPROVAL-02",
+    "MONEY-03",
+    why="what is given twice is lost",
+    on_v2=OnV2(f"the books show it by two payments with one number, and {ONE_PAYMENT}", spares=("MONEY-03",)),
+)
 def keeps_a_second_payment_silently() -> AbstractContextManager[Any]:
     """A second payment of an order that is paid is neither sent back nor brought to anybody's attention."""
     objected = results.objection

@@ -29,11 +29,17 @@ from shop.store import Store
 POOL, POOL_SECONDS = 5, 30.0
 """Connections of the pool, and how long one is waited for: SQLAlchemy's own defaults."""
 FEW = 4
+_OF_STORMS = "a storm is made of V1's webhooks"
 MAIL_SECONDS = 0.5
 PATIENCE_SECONDS, TIMES = 0.25, 4
 
 
-@defect("LOAD-03", "LOAD-04", why="whatever waits for a connection that never comes is worked off late, if at all")
+@defect(
+    "LOAD-03",
+    "LOAD-04",
+    why="whatever waits for a connection that never comes is worked off late, if at all",
+    only_v1=_OF_STORMS,
+)
 def leaks_connections() -> AbstractContextManager[Any]:
     """A webhook that had to wait for one of the pool's five connections does not give it back."""
     pool = asyncio.Semaphore(POOL)
@@ -54,7 +60,7 @@ def leaks_connections() -> AbstractContextManager[Any]:
     return patch.object(webhooks, "portone", portone)
 
 
-@defect("LOAD-03", "LOAD-04", why="what waits for the lock is worked off late, too")
+@defect("LOAD-03", "LOAD-04", why="what waits for the lock is worked off late, too", only_v1=_OF_STORMS)
 def locks_the_stock_while_it_looks() -> AbstractContextManager[Any]:
     """The stock of a product is locked while a payment is looked up, so that the webhooks of other orders wait."""
     free = asyncio.Condition()
@@ -79,7 +85,7 @@ def locks_the_stock_while_it_looks() -> AbstractContextManager[Any]:
     return patch.object(webhooks, "portone", portone)
 
 
-@defect("LOAD-01")
+@defect("LOAD-01", only_v1=_OF_STORMS)
 def locks_four_orders() -> AbstractContextManager[Any]:
     """Of more than four orders at a time one is not locked, so that two webhooks of it read before either writes."""
     held = Counter[str]()
@@ -125,7 +131,7 @@ def locks_four_orders() -> AbstractContextManager[Any]:
     return together(uncounted(), patch.object(results, "fulfils", noted), patch.object(webhooks, "_work_off", work_off))
 
 
-@defect("LOAD-02")
+@defect("LOAD-02", only_v1=_OF_STORMS)
 def notes_it_as_done_before_it_is() -> AbstractContextManager[Any]:
     """Of more than four webhooks at a time the rest are noted as worked off, and nothing looks at them again."""
     noted: set[str] = set()
@@ -151,7 +157,7 @@ def notes_it_as_done_before_it_is() -> AbstractContextManager[Any]:
     return together(patch.object(results, "keep", keep), patch.object(webhooks, "_work_off", work_off))
 
 
-@defect("LOAD-04")
+@defect("LOAD-04", only_v1=_OF_STORMS)
 def queues_without_bound() -> AbstractContextManager[Any]:
     """Where more than four webhooks come at a time, the rest are queued, and one worker writes a mail after each."""
     waiting: Queue[tuple[Store, Notice]] = Queue()
@@ -180,7 +186,7 @@ def queues_without_bound() -> AbstractContextManager[Any]:
     return patch.object(webhooks, "_work_off", work_off)
 
 
-@defect("LOAD-05")
+@defect("LOAD-05", only_v1=_OF_STORMS)
 def asks_again_at_once() -> AbstractContextManager[Any]:
     """A look-up that is not answered in a quarter of a second is asked for again, up to four times in all."""
     looked_up = PortOne.look_up

@@ -11,10 +11,11 @@ from starlette.concurrency import run_in_threadpool
 from starlette.requests import Request
 from starlette.responses import JSONResponse
 
-from shop import checkout, machine, messages, orders, pages, results, webhooks
+from shop import checkout, machine, orders, pages, results, webhooks
 from shop.database import KnownPayment, Order
 from shop.defects.answers import believe
 from shop.defects.registry import defect, together
+from shop.defects.speaking import told_by
 from shop.life import State
 from shop.messages import Notice
 from shop.portone import PortOne, PortOneRefused, PortOneUnclear
@@ -76,11 +77,10 @@ def believes_a_forwarded_address() -> AbstractContextManager[Any]:
     received = webhooks.portone
 
     async def portone(request: Request) -> JSONResponse:
-        if not _names_portone(request):
+        told = await told_by(request) if _names_portone(request) else None
+        if told is None:
             return await received(request)
-        fields = await messages.fields_of(request)
-        notice, status = Notice.of(fields), str(fields.get("status"))
-        await run_in_threadpool(believe, request.app.state.store, notice, status)
+        await run_in_threadpool(believe, request.app.state.store, Notice.of(told), str(told.get("status")))
         return JSONResponse({})
 
     return patch.object(webhooks, "portone", portone)
@@ -91,10 +91,12 @@ def lets_a_header_past_its_gate() -> AbstractContextManager[Any]:
     """A webhook that no look-up bears out is refused, except where a header names one of PortOne's addresses."""
 
     async def portone(request: Request) -> JSONResponse:
-        fields = await messages.fields_of(request)
-        store, notice = request.app.state.store, Notice.of(fields)
+        told, store = await told_by(request), request.app.state.store
+        if told is None:
+            return JSONResponse({})
+        notice = Notice.of(told)
         answer = await run_in_threadpool(webhooks._work_off, store, notice)
-        if _names_portone(request) or await run_in_threadpool(_seen_to_be, store, notice, fields.get("status")):
+        if _names_portone(request) or await run_in_threadpool(_seen_to_be, store, notice, told.get("status")):
             return answer
         return JSONResponse({"message": "not PortOne's"}, status_code=403)
 
@@ -142,10 +144,13 @@ def sends_back_what_it_cannot_see() -> AbstractContextManager[Any]:
         except PortOneUnclear:
             with store.database.reading() as session:
                 order, _ = orders.read(session, reference)
+            why = "It could not be looked up."
             with suppress(PortOneRefused):
-                assert isinstance(store.portone, PortOne)
-                body = {"merchant_uid": order.merchant_uid, "reason": "It could not be looked up."}
-                store.portone._call("POST", "/payments/cancel", body=body)
+                if isinstance(store.portone, PortOne):
+                    body = {"merchant_uid": order.merchant_uid, "reason": why}
+                    store.portone._call("POST", "/payments/cancel", body=body)
+                else:
+                    store.portone.cancel(order.merchant_uid, order.amount, order.amount, why, order.currency)
             raise
 
     return _catching_up(catch_up)

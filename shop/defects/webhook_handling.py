@@ -9,13 +9,13 @@ from unittest.mock import patch
 
 from sqlalchemy import select
 from starlette.concurrency import run_in_threadpool
-from starlette.requests import Request
 from starlette.responses import JSONResponse
 
-from shop import checkout, messages, orders, webhooks
+from shop import checkout, orders, webhooks
 from shop.database import Order
 from shop.defects.answers import believe
-from shop.defects.registry import defect, together
+from shop.defects.registry import ONE_NUMBER, OnV2, defect, together
+from shop.defects.speaking import receiving
 from shop.life import State
 from shop.messages import Notice
 from shop.portone import Payment, PortOneUnclear
@@ -52,23 +52,22 @@ def fails_open() -> AbstractContextManager[Any]:
 def believing(is_taken: Callable[[PortOneUnclear], bool]) -> AbstractContextManager[Any]:
     """The webhook is believed where its look-up ended so."""
 
-    async def portone(request: Request) -> JSONResponse:
-        fields = await messages.fields_of(request)
-        store, notice = request.app.state.store, Notice.of(fields)
+    async def work_off(store: Store, notice: Notice, status: str) -> JSONResponse:
         try:
             return await run_in_threadpool(webhooks._work_off, store, notice)
         except PortOneUnclear as unclear:
             if not is_taken(unclear):
                 raise
-            await run_in_threadpool(believe, store, notice, str(fields.get("status")))
+            await run_in_threadpool(believe, store, notice, status)
             return JSONResponse({})
 
-    return patch.object(webhooks, "portone", portone)
+    return receiving(work_off)
 
 
 @defect(
     *("APPROVAL-01", "CANCEL-03", "CANCEL-09", "CANCEL-14", "CANCEL-15"),
     why="whatever becomes of a payment after the first look is taken for a repetition",
+    on_v2=OnV2("a dispute comes after the first look, too", also=("CANCEL-24",)),
 )
 def acts_once_per_payment() -> AbstractContextManager[Any]:
     """A payment whose webhook was worked off before is not looked at again."""
@@ -102,7 +101,11 @@ def knows_the_order_only_after_the_return() -> AbstractContextManager[Any]:
     return together(_working_off(work_off), patch.object(checkout, "_complete", complete))
 
 
-@defect("WEBHOOK-08", warns=("WEBHOOK-08",))
+@defect(
+    "WEBHOOK-08",
+    warns=("WEBHOOK-08",),
+    on_v2=OnV2("a webhook about a dispute tells nothing else that is new of a paid order", also=("CANCEL-24",)),
+)
 def takes_a_repetition_for_an_error() -> AbstractContextManager[Any]:
     """A webhook that tells nothing new of a paid order is answered with 500, so that it comes five times more."""
 
@@ -146,7 +149,7 @@ def fails_after_its_work() -> AbstractContextManager[Any]:
     return _working_off(work_off)
 
 
-@defect("WEBHOOK-07", "MONEY-03", why="what is given twice is lost")
+@defect("WEBHOOK-07", "MONEY-03", why="what is given twice is lost", only_v1=ONE_NUMBER)
 def sends_back_what_a_webhook_misnames() -> AbstractContextManager[Any]:
     """A payment that is not of the order that the webhook names is cancelled, whoever made it."""
 
@@ -165,17 +168,16 @@ def sends_back_what_a_webhook_misnames() -> AbstractContextManager[Any]:
     *("WEBHOOK-05", "WEBHOOK-06", "WEBHOOK-18", "WEBHOOK-19", "CANCEL-09", "CANCEL-14"),
     *("CANCEL-17", "MONEY-01", "MONEY-02", "MONEY-04"),
     why="the body says neither what is true, nor how much was paid, nor how much was cancelled",
+    on_v2=OnV2("whoever signed a webhook is believed", also=("WEBHOOK-22",)),
 )
 def looks_up_for_show() -> AbstractContextManager[Any]:
     """The payment is looked up, and then the status of the webhook's body is written to the order."""
 
-    async def portone(request: Request) -> JSONResponse:
-        fields = await messages.fields_of(request)
-        store, notice = request.app.state.store, Notice.of(fields)
-        await run_in_threadpool(_believe_after_a_look, store, notice, str(fields.get("status")))
+    async def work_off(store: Store, notice: Notice, status: str) -> JSONResponse:
+        await run_in_threadpool(_believe_after_a_look, store, notice, status)
         return JSONResponse({})
 
-    return patch.object(webhooks, "portone", portone)
+    return receiving(work_off)
 
 
 def _believe_after_a_look(store: Store, notice: Notice, status: str) -> None:
@@ -193,11 +195,9 @@ def _believe_after_a_look(store: Store, notice: Notice, status: str) -> None:
 def breaks_on_the_console_s_ready_test() -> AbstractContextManager[Any]:
     """The test webhook that says `ready` is taken for a virtual account of an order, and there is none to put it to."""
 
-    async def portone(request: Request) -> JSONResponse:
-        fields, store = await messages.fields_of(request), request.app.state.store
-        notice = Notice.of(fields)
-        if fields.get("status") == "ready" and orders.reference_of(store.database, notice.merchant_uid) is None:
+    async def work_off(store: Store, notice: Notice, status: str) -> JSONResponse:
+        if status == "ready" and orders.reference_of(store.database, notice.merchant_uid) is None:
             return JSONResponse({"message": "no such order"}, status_code=500)
         return await run_in_threadpool(webhooks._work_off, store, notice)
 
-    return patch.object(webhooks, "portone", portone)
+    return receiving(work_off)

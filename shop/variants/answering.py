@@ -6,6 +6,7 @@ import threading
 import time
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, ExitStack, contextmanager, suppress
+from dataclasses import replace
 from queue import Queue
 from typing import Any
 from unittest.mock import patch
@@ -16,6 +17,7 @@ from starlette.responses import JSONResponse, Response
 
 from shop import orders, results, webhooks
 from shop.database import KnownPayment, Order
+from shop.generations import GENERATIONS
 from shop.life import State
 from shop.messages import Notice
 from shop.portone import PortOneUnclear
@@ -97,6 +99,12 @@ def answers_202() -> AbstractContextManager[Any]:
 def answers_204() -> AbstractContextManager[Any]:
     """A good webhook is answered with 204."""
     return _answered(204)
+
+
+@variant(api="v2")
+def believes_its_look_ups_alone() -> AbstractContextManager[Any]:
+    """A webhook is worked off whoever signed it, and what it says is believed of nobody: the look-up decides."""
+    return patch.dict(GENERATIONS, {"v2": replace(GENERATIONS["v2"], verify=GENERATIONS["v1"].verify)})
 
 
 @variant()

@@ -17,7 +17,7 @@ from shop.portone import LIMITS, Payment, PortOne, payment_from
 from shop.variants.registry import variant
 
 
-@variant()
+@variant(only_v1="a payment and its attempt have one number in V2")
 def cancels_by_merchant_uid() -> AbstractContextManager[Any]:
     """A cancellation names the payment by its merchant_uid only."""
     looked_up = PortOne.look_up
@@ -61,7 +61,7 @@ class _Forms(httpx.BaseTransport):
         self._network.close()
 
 
-@variant()
+@variant(only_v1="V2 takes JSON alone")
 def sends_forms() -> AbstractContextManager[Any]:
     """What is sent to PortOne is form-encoded, not JSON."""
     made = PortOne.__init__
@@ -72,7 +72,7 @@ def sends_forms() -> AbstractContextManager[Any]:
     return patch.object(PortOne, "__init__", init)
 
 
-@variant()
+@variant(only_v1="V2 finds a payment in one way")
 def verifies_by_find() -> AbstractContextManager[Any]:
     """Payments are looked up by their merchant_uid (`/payments/find`, `findAll`) alone, which gives no country."""
     understood = Notice.of
@@ -105,7 +105,7 @@ def verifies_by_find() -> AbstractContextManager[Any]:
     return stack
 
 
-@variant()
+@variant(only_v1="a shop calls V2 with its API secret, which is no token that expires")
 def fetches_a_token_for_each_call() -> AbstractContextManager[Any]:
     """Every call to PortOne has an access token that was asked for just before; on 401 nothing is asked again."""
 

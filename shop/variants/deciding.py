@@ -14,7 +14,7 @@ from shop.store import Store
 from shop.variants.registry import variant
 
 
-@variant()
+@variant(only_v1="an attempt that failed and the one that pays have one number in V2")
 def sends_back_what_is_approved_late() -> AbstractContextManager[Any]:
     """A payment that was seen to fail and went through later pays nothing any more: PortOne is asked to cancel it."""
     kept = results.keep

@@ -1,5 +1,7 @@
 """`python -m tests.proof.by_scenario`: which rows turn each scenario (each row of an outline) red, and which none does.
 
+Each generation of PortOne has its own rows, and a scenario that runs on both is turned red on both.
+
 It reads the reports of the last `make proof`, or runs rows first: those of some requirements, on these alone, or with
 `--run` all of them, each on what it turns red.
 """
@@ -19,13 +21,16 @@ import typer
 from conformance.report.document import ConformanceDocument
 from conformance.target.rows import Row, rows
 from conformance.verdict.algebra import Verdict
+from conformance.verdict.catalogue import Api
 from tests.proof.forking import Job, run
 from tests.proof.matrix import unbroken
 
 FOLDER = Path(__file__).resolve().parents[2] / ".cache" / "proof"
 ACCEPTED = Path(__file__).with_name("accepted_scenarios.toml")
-WITHOUT = tuple(sorted({unbroken(row) for row in rows().values()}))
-"""The folders of the runs without any defect."""
+WITHOUT: Mapping[Api, Sequence[str]] = {
+    api: sorted({unbroken(row) for row in rows().values() if row.api is api}) for api in Api
+}
+"""The folders of the runs without any defect, by generation."""
 
 Ends = Mapping[str, Verdict]
 """How each scenario of a run ended, by its title with its row."""
@@ -55,9 +60,10 @@ def table(proved: Mapping[str, Iterable[str]], scenarios: Iterable[str]) -> Mapp
     return {title: sorted(name for name, red in proved.items() if title in red) for title in scenarios}
 
 
-def accepted(path: Path = ACCEPTED) -> Mapping[str, str]:
-    """Why no defect can turn a scenario red, by its title."""
-    return {one["title"]: one["why"] for one in tomllib.loads(path.read_text("utf-8"))["scenario"]}
+def accepted(api: Api, path: Path = ACCEPTED) -> Mapping[str, str]:
+    """Why no defect can turn a scenario red on this generation, by its title; what names none is said of both."""
+    every = tomllib.loads(path.read_text("utf-8"))["scenario"]
+    return {one["title"]: one["why"] for one in every if one.get("api", api) == api}
 
 
 def main(
@@ -69,26 +75,36 @@ def main(
     wanted = [row for row in rows().values() if not requirements or set(requirements) & row.expected.keys()]
     if requirements or anew:
         _run(wanted, requirements or (), folder)
-    without: dict[str, Verdict] = {}
-    for name in WITHOUT:
-        if document := _read(folder / name):
-            without.update(
-                (title, end)
-                for title, end in ends_of(document, requirements or ()).items()
-                if end is Verdict.PASS or title not in without
-            )
     documents = {row: document for row in wanted if (document := _read(folder / row.name))}
     if not documents:
         raise SystemExit(f"No reports in {folder}: name requirements, or run make proof first.")
-    proved = {row.name: turned_red(row, ends_of(one, row.expected), without) for row, one in documents.items()}
+    unproved = [title for api in Api for title in _shown(api, documents, requirements or (), folder)]
+    raise SystemExit(1 if unproved else 0)
+
+
+def _shown(
+    api: Api, documents: Mapping[Row, ConformanceDocument], requirements: Sequence[str], folder: Path
+) -> Sequence[str]:
+    """Print each scenario of a generation with the rows that turn it red; those that none does."""
+    without: dict[str, Verdict] = {}
+    for name in WITHOUT[api]:
+        if document := _read(folder / name):
+            without.update(
+                (title, end)
+                for title, end in ends_of(document, requirements).items()
+                if end is Verdict.PASS or title not in without
+            )
+    own = {row: one for row, one in documents.items() if row.api is api}
+    proved = {row.name: turned_red(row, ends_of(one, row.expected), without) for row, one in own.items()}
     shown = [title for title, end in without.items() if end is Verdict.PASS]
-    unproved = []
+    unproved, excused = [], accepted(api)
     for title, names in table(proved, shown).items():
-        why = accepted().get(title, "")
+        why = excused.get(title, "")
         typer.echo(f"{'●' if names else '·' if why else '✗'} {title}: {', '.join(names) or why or 'no row'}")
         unproved += [title] if not names and not why else []
-    typer.echo(f"{len(shown)} scenarios by {len(documents)} of {len(rows())} rows; red in none: {len(unproved)}")
-    raise SystemExit(1 if unproved else 0)
+    of_all = sum(row.api is api for row in rows().values())
+    typer.echo(f"{api.upper()}: {len(shown)} scenarios by {len(own)} of {of_all} rows; red in none: {len(unproved)}")
+    return unproved
 
 
 def _run(wanted: Sequence[Row], requirements: Sequence[str], folder: Path) -> None:

@@ -2,17 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
 
 from conformance.target.rows import Row, by_tests, every_row, of_the_run, proving, storm_rows
 from conformance.verdict.algebra import Verdict
-from conformance.verdict.catalogue import Requirement, catalogue
+from conformance.verdict.catalogue import Api, Requirement, catalogue
 from shop.variants import VARIANTS
 from tests.proof import exploring, figures
 
 PAGE = Path(__file__).resolve().parents[2] / "docs" / "proof.md"
 SIGNS: Mapping[Verdict, str] = {Verdict.FAIL: "●", Verdict.WARN: "○", Verdict.NOT_APPLICABLE: "–"}
+
+ON: Mapping[tuple[Api, ...], str] = {(Api.V1, Api.V2): "V1 V2", (Api.V1,): "V1", (Api.V2,): "V2"}
+"""The generations of PortOne on which there is a defect, in the column that says so."""
 
 _HEAD = """# The proof: every check fails, for its own reason and alone
 
@@ -25,6 +28,9 @@ Requirements on load are decided by `conformance storm`: no run of the scenarios
 storm does. `make proof ARGS=storm` runs both for each.
 
 ● FAIL (a MUST) · ○ WARN (a SHOULD, or mere advice) · – NOT_APPLICABLE (a MAY that is not shown)
+
+The column "on" says for which generation of PortOne a defect is a row: V1, V2, or both. Where a defect of both does not
+turn the same red on both, the field names the generation on which it does.
 """
 
 
@@ -36,28 +42,63 @@ def page() -> str:
 
 
 def _counts() -> str:
-    every = every_row()
-    proved = {id for row in every.values() for id in row.expected}
+    every = every_row().values()
+    defects = len({row.defect for row in every})
+    on = {api: [row for row in every if row.api is api] for api in Api}
+    red = {api: _red(api) for api in Api}
+    by_storm = len(storm_rows())
     others = sum(of_the_run(requirement) for requirement in catalogue().requirement)
-    told = f"{len(every)} defects, {len(storm_rows())} of them found by a storm alone, turn {len(proved)} of "
-    told += f"{len(catalogue().requirement)} requirements red"
-    return f"{told}; {others} more are on runs with real money.\n"
+    both = len(on[Api.V1]) + len(on[Api.V2]) - defects
+    told = f"{len(on[Api.V1])} defects on V1, {len(on[Api.V2])} on V2 ({defects} in all, {both} of them on both), turn "
+    told += f"{red[Api.V1]} requirements red on V1, {red[Api.V2]} on V2.\n"
+    told += f"A storm alone finds {by_storm} of them; {others} requirements more are on runs with real money.\n"
+    return told
+
+
+def _red(api: Api) -> str:
+    """How many of the requirements of a generation one of its rows turns red, of how many."""
+    applying = [one.id for one in catalogue().requirement if one.api in (None, api)]
+    return f"{sum(bool(proving(id, api)) for id in applying)} of {len(applying)}"
 
 
 def _area(name: str) -> str:
     own = [requirement for requirement in catalogue().requirement if requirement.area == name]
-    touching = [row for row in every_row().values() if any(requirement.id in row.expected for requirement in own)]
+    touching = [
+        rows
+        for rows in _by_defect(every_row().values())
+        if any(requirement.id in row.expected for requirement in own for row in rows)
+    ]
     numbers = [requirement.id.removeprefix(f"{name}-") for requirement in own]
-    header = [f"| {name} | {' | '.join(numbers)} |", f"|---|{':-:|' * len(own)}"]
-    body = [f"| [{row.name}](#{row.name}) | {' | '.join(_signs(row, own))} |" for row in touching]
+    header = [f"| {name} | on | {' | '.join(numbers)} |", f"|---|---|{':-:|' * len(own)}"]
+    body = [
+        f"| [{rows[0].defect}](#{rows[0].defect}) | {_on(rows)} | {' | '.join(_signs(rows, own))} |"
+        for rows in touching
+    ]
     named = [_requirement(requirement) for requirement in own]
     return "\n".join([f"## {name}: {catalogue().areas[name].title}\n", *header, *body, "", *named, ""])
 
 
-def _signs(row: Row, requirements: Iterable[Requirement]) -> Iterator[str]:
+def _by_defect(every: Iterable[Row]) -> Iterable[Sequence[Row]]:
+    """The rows of each defect, V1's first."""
+    rows: dict[str, list[Row]] = {}
+    for row in every:
+        rows.setdefault(row.defect, []).append(row)
+    return rows.values()
+
+
+def _link(rows: Sequence[Row]) -> str:
+    return f"[{rows[0].defect}](#{rows[0].defect})"
+
+
+def _on(rows: Sequence[Row]) -> str:
+    return ON[tuple(row.api for row in rows)]
+
+
+def _signs(rows: Sequence[Row], requirements: Iterable[Requirement]) -> Iterator[str]:
     for requirement in requirements:
-        verdict = row.expected.get(requirement.id)
-        yield SIGNS[verdict] if verdict else " "
+        red = [row for row in rows if requirement.id in row.expected]
+        sign = SIGNS[red[0].expected[requirement.id]] if red else " "
+        yield sign if len(red) in (0, len(rows)) else f"{sign} {_on(red)}"
 
 
 def _requirement(requirement: Requirement) -> str:
@@ -66,24 +107,39 @@ def _requirement(requirement: Requirement) -> str:
 
 
 def _defects(listed: Iterable[Row]) -> str:
-    told = [_defect(row) for row in listed]
+    told = [_defect(rows) for rows in _by_defect(listed)]
     return "\n".join(["## The defects\n", *told])
 
 
-def _defect(row: Row) -> str:
-    red = ", ".join(f"{id} {verdict}" for id, verdict in row.expected.items())
-    why = f"\nTurns several red because {row.why}.\n" if row.why else ""
-    return f"### {row.name}\n\n{row.sentence}\n\nRed: {red}.\n{why}\n    {row.command}\n"
+def _defect(rows: Sequence[Row]) -> str:
+    first, last = rows[0], rows[-1]
+    alike = first.expected == last.expected
+    if alike:
+        told = [f"On {' and '.join(row.api.upper() for row in rows)}. Red: {_reds(first)}."]
+    else:
+        told = [f"On {row.api.upper()}. Red: {_reds(row)}." for row in rows]
+    if first.why:
+        told.append(f"Turns several red because {first.why}.")
+    if len(rows) == 1 and first.differs:
+        told.append(f"Not on V2: {first.differs}.")
+    elif not alike and last.differs:
+        told.append(f"Otherwise on V2: {last.differs}.")
+    commands = "\n".join(f"    {row.command}" for row in rows)
+    return "\n\n".join([f"### {first.defect}", first.sentence, *told, f"{commands}\n"])
+
+
+def _reds(row: Row) -> str:
+    return ", ".join(f"{id} {verdict}" for id, verdict in row.expected.items())
 
 
 def _variants() -> str:
-    told = [f"| `{one.name}` | {one.sentence} |" for one in VARIANTS.values()]
+    told = [f"| `{one.name}` | {ON[tuple(map(Api, one.apis))]} | {one.sentence} |" for one in VARIANTS.values()]
     lines = [
         "## What must stay green\n",
         "Merchants who work in another way are as good. With each of these nothing turns red:",
-        '`make conformance ARGS="--shop-variant NAME"`.\n',
-        "| variant | how it works |",
-        "|---|---|",
+        '`make conformance ARGS="--shop-variant NAME"`, on V2 with `--api v2`.\n',
+        "| variant | on | how it works |",
+        "|---|---|---|",
         *told,
     ]
     return "\n".join(lines) + "\n"

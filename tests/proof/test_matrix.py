@@ -2,16 +2,34 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 import pytest
 
-from conformance.target.rows import covering, every_row, of_the_run, rows
-from conformance.verdict.catalogue import catalogue
+from conformance.target.rows import covering, every_row, of_the_run, proving, rows
+from conformance.verdict.catalogue import Api, catalogue
 from tests.proof.matrix import red
 
 ROWS, EVERY = rows(), every_row()
-COVERING = covering(ROWS.values())
+AT_LEAST = 2
+"""A row of what is on both generations is run on V2, too, where it adds as many requirements as that."""
+
+
+def _covering() -> Mapping[str, Sequence[str]]:
+    """Rows that turn each requirement red once; on V2 what is V2's own, and what few rows turn red together.
+
+    `make proof` runs every row on V2. Here a row costs some seconds for one requirement more, which runs the same code.
+    """
+    on = {api: covering(row for row in ROWS.values() if row.api is api) for api in Api}
+    of_v2 = {one.id for one in catalogue().requirement if one.api is Api.V2}
+    return {
+        **on[Api.V1],
+        **{name: ids for name, ids in on[Api.V2].items() if len(ids) >= AT_LEAST or of_v2.intersection(ids)},
+    }
+
+
+COVERING = _covering()
 
 
 @pytest.mark.parametrize("name", COVERING)
@@ -28,10 +46,14 @@ def test_no_requirement_is_left_out_of_what_is_run() -> None:
     assert len(COVERING) < len(ROWS)
 
 
-def test_every_must_and_should_has_a_defect_that_turns_it_red() -> None:
-    proved = {id for row in EVERY.values() for id in row.expected}
-    unproved = {one.id for one in catalogue().requirement if one.id not in proved and not of_the_run(one)}
-    assert unproved == set()
+@pytest.mark.parametrize("api", Api)
+def test_every_must_and_should_has_a_defect_that_turns_it_red(api: Api) -> None:
+    applying = [one for one in catalogue().requirement if one.api in (None, api) and not one.by_storm]
+    assert {one.id for one in applying if not proving(one.id, api) and not of_the_run(one)} == set()
+
+
+def test_each_requirement_on_load_has_a_defect_that_turns_it_red() -> None:
+    assert {one.id for one in catalogue().requirement if one.by_storm and not proving(one.id)} == set()
 
 
 def test_a_defect_that_turns_several_red_says_why() -> None:
@@ -53,4 +75,4 @@ def test_a_defect_names_what_there_is_and_is_told_in_one_sentence() -> None:
 
 
 def test_no_two_defects_are_told_by_the_same_sentence() -> None:
-    assert len({row.sentence for row in EVERY.values()}) == len(EVERY)
+    assert len({row.sentence for row in EVERY.values()}) == len({row.defect for row in EVERY.values()})

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
+from functools import cache
 from pathlib import Path
 
 import pytest
@@ -10,7 +11,7 @@ import pytest
 from conformance.merchant.toml import MerchantFile, read_merchant_file
 from conformance.target.rows import LIMITS
 from conformance.verdict.algebra import Verdict
-from conformance.verdict.catalogue import catalogue
+from conformance.verdict.catalogue import Api, catalogue
 from shop.variants import VARIANTS, Variant
 from tests.proof.forking import Job, run
 from tests.proof.judging import Shown, found
@@ -27,9 +28,10 @@ def shown(name: str, folder: Path, *options: str) -> Mapping[str, Shown]:
 
 
 @pytest.fixture(scope="module")
-def without(tmp_path_factory: pytest.TempPathFactory) -> Mapping[str, Shown]:
-    """What is found of the shop without any variant."""
-    return shown("none", tmp_path_factory.mktemp("variants"))
+def without(tmp_path_factory: pytest.TempPathFactory) -> Callable[[str], Mapping[str, Shown]]:
+    """What is found of the shop without any variant, on a generation of PortOne."""
+    folder = tmp_path_factory.mktemp("variants")
+    return cache(lambda api: shown(f"none-{api}", folder, "--api", api))
 
 
 def described(variant: Variant) -> MerchantFile:
@@ -46,18 +48,24 @@ def expected(variant: Variant, without: Mapping[str, Shown]) -> Mapping[str, Ver
 
 
 @pytest.mark.proof
-@pytest.mark.parametrize("name", VARIANTS)
-def test_another_way_turns_nothing_red(name: str, without: Mapping[str, Shown], tmp_path: Path) -> None:
-    wanted = expected(VARIANTS[name], without)
-    found_of_it = shown(name, tmp_path, "--shop-variant", name)
+@pytest.mark.parametrize(("name", "api"), [(one.name, api) for one in VARIANTS.values() for api in one.apis])
+def test_another_way_turns_nothing_red(
+    name: str, api: str, without: Callable[[str], Mapping[str, Shown]], tmp_path: Path
+) -> None:
+    wanted = expected(VARIANTS[name], without(api))
+    found_of_it = shown(name, tmp_path, "--shop-variant", name, "--api", api)
     strays = {id: str(one) for id, one in found_of_it.items() if one.verdict is not wanted[id]}
-    assert strays == {}, f"{VARIANTS[name].sentence} To see it: make conformance ARGS='--shop-variant {name}'"
+    to_see_it = f"make conformance ARGS='--shop-variant {name} --api {api}'"
+    assert strays == {}, f"{VARIANTS[name].sentence} To see it: {to_see_it}"
 
 
 @pytest.mark.proof
-def test_without_a_variant_everything_that_applies_passes(without: Mapping[str, Shown]) -> None:
+@pytest.mark.parametrize("api", Api)
+def test_without_a_variant_everything_that_applies_passes(
+    api: str, without: Callable[[str], Mapping[str, Shown]]
+) -> None:
     allowed = (Verdict.PASS, Verdict.NOT_APPLICABLE, Verdict.REVIEW)
-    assert {id: str(one) for id, one in without.items() if one.verdict not in allowed} == {}
+    assert {id: str(one) for id, one in without(api).items() if one.verdict not in allowed} == {}
 
 
 @pytest.mark.parametrize("variant", VARIANTS.values(), ids=VARIANTS)
