@@ -41,6 +41,7 @@ class EmulatedV2Provider(EmulatedProvider):
     version: Literal["V1", "V2"] = "V2"
     redeliveries_take = timedelta(hours=7)
     """After 0, 1, 4, 16, 64 and 256 minutes, each a little earlier or later (docs)."""
+    answer_seconds_again = 30.0
     delivery_statuses: Sequence[DeliveryStatus] = tuple(
         status for status in DeliveryStatus if status is not DeliveryStatus.DELIVERING
     )
@@ -50,7 +51,7 @@ class EmulatedV2Provider(EmulatedProvider):
     def _begun(self, account: Mapping[str, Any], timeline: Timeline) -> None:
         v2 = account["v2"]
         self.keys = Keys(v2["store_id"], "", v2["api_secret"])
-        self.webhook_secrets: Sequence[str] = tuple(v2["webhook"][account["stage"]]["secrets"])
+        self.webhook_secrets = tuple(v2["webhook"][account["stage"]]["secrets"])
         every = [secret for stage in ("test", "live") for secret in v2["webhook"][stage]["secrets"]]
         self.secrets = [v2["api_secret"], *every, *(str(c["secret_key"]) for c in account["channels"])]
         self.words = PortOneWords()
@@ -94,7 +95,8 @@ class EmulatedV2Provider(EmulatedProvider):
         else:
             super().act(imp_uid, what, **details)
 
-    def _settings(self) -> Mapping[str, Any]:
+    def settings(self) -> Mapping[str, Any]:
+        """The account's settings; the webhook endpoints are those of V2."""
         settings = self.control.settings()
         return {**settings, "webhook": settings["v2"]["webhook"]}
 
@@ -117,12 +119,13 @@ class EmulatedV2Provider(EmulatedProvider):
         finally:
             self.control.set(v2={"window_webhook": True})
 
-    def _event(self, entry: Mapping[str, Any]) -> Event:
+    def event(self, entry: Mapping[str, Any]) -> Event:
+        """An entry of the journal, with what it means in V1's words."""
         body = (entry["request"] or {}).get("body")
         given: Mapping[str, Any] = body if isinstance(body, Mapping) else {}
         if entry["kind"] == "request_pay" and isinstance(params := given.get("params"), Mapping):
             self._currencies[str(params.get("paymentId"))] = str(params.get("currency", ""))
-        event = super()._event(entry)
+        event = super().event(entry)
         if event.target != "portone" or event.source == "browser":
             return event
         currency = self._currencies.get(event.merchant_uid or "", "")
