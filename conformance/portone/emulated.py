@@ -247,6 +247,10 @@ class EmulatedProvider:
         """Raises SuiteError: nobody signs webhooks of V1."""
         raise SuiteError(f"webhooks of V1 have no secret to stand {'before' if first else 'after'}")
 
+    def sign_with_one(self, *, first: bool) -> None:
+        """Raises SuiteError: nobody signs webhooks of V1."""
+        raise SuiteError(f"webhooks of V1 have no {'first' if first else 'second'} secret")
+
     def settle_in(self, currency: str) -> None:
         """Have every channel of the account settled in this currency."""
         channels = self.control.settings()["channels"]

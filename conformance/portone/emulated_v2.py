@@ -17,6 +17,8 @@ from conformance.portone.sdk_words import PortOneWords, major
 from conformance.record.orders import DeliveryStatus
 from conformance.record.timeline import Event, Meant, Timeline
 from conformance.verdict.catalogue import Probe
+from conformance.verdict.endings import NotObservable
+from conformance.verdict.reasons import Cause, Why
 
 _OF_V2 = ("webhook", "redelivery")
 """Settings of the console that V2 has of its own."""
@@ -85,8 +87,16 @@ class EmulatedV2Provider(EmulatedProvider):
         second = invented_secret()
         self._timeline.redact.learn(second)
         both = [second, *self.webhook_secrets] if first else [*self.webhook_secrets, second]
-        stage = self.control.settings()["stage"]
-        self.control.set(v2={"webhook": {stage: {"secrets": both[:2] if first else both[-2:]}}})
+        self._sign_with(both[:2] if first else both[-2:])
+
+    def sign_with_one(self, *, first: bool) -> None:
+        """Have PortOne sign webhooks with one of the merchant's two secrets alone. Raises NotObservable for one."""
+        if len(self.webhook_secrets) < 2:
+            raise NotObservable(Cause(Why.ONE_WEBHOOK_SECRET))
+        self._sign_with([self.webhook_secrets[0 if first else -1]])
+
+    def _sign_with(self, secrets: Sequence[str]) -> None:
+        self.control.set(v2={"webhook": {self.control.settings()["stage"]: {"secrets": [*secrets]}}})
 
     def act(self, imp_uid: str, what: str, **details: object) -> None:
         """As in V1; besides, a cancellation that waits can be stopped, as its owner may (`stop`)."""
