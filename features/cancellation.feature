@@ -317,6 +317,14 @@ Feature: Cancellations are tickets whose result comes later
       Then the order is not called cancelled as a whole
       And a third of its amount is cancelled
 
+    @since-2026-12
+    Scenario: The Operator cancels a third in the console, and then another
+      Given a merchant who acts on webhooks
+      And an order that was paid
+      When the Operator cancels a third of its payment in PortOne's console, and then another
+      Then the order is not called cancelled as a whole
+      And two thirds of its amount are cancelled
+
   @CANCEL-15 @should @needs-console
   Rule: What Paymentwall takes back or gives back by itself reaches the order
     Scenario Outline: Paymentwall reports <what>

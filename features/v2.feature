@@ -23,7 +23,7 @@ Feature: What only PortOne V2 has
       Then the order is still cancelled
 
   @WEBHOOK-23 @must @needs-console
-  Rule: While the secret rotates, what is signed by two secrets is taken
+  Rule: While the secret rotates, what either secret signed is taken
     Scenario Outline: PortOne signs with a second secret, <before> the merchant's
       Given a merchant who acts on webhooks
       And an order
@@ -35,6 +35,18 @@ Feature: What only PortOne V2 has
         | before |
         | before |
         | after  |
+
+    Scenario Outline: PortOne signs with the <first> of the merchant's two secrets alone
+      Given a merchant who acts on webhooks
+      And an order
+      And PortOne signs its webhooks with the <first> of the merchant's two secrets alone
+      When PortOne reports its payment
+      Then the order is paid
+
+      Examples:
+        | first  |
+        | second |
+        | first  |
 
   @WEBHOOK-24 @must
   Rule: Types that are not known are ignored
@@ -58,6 +70,32 @@ Feature: What only PortOne V2 has
       When its first attempt is declined, its second one goes through, and PortOne reports the first one last
       Then the order is paid
       And it was fulfilled once
+
+  @APPROVAL-04 @must @needs-console
+  Rule: A payment that is pending is none, until PortOne calls it paid
+    Scenario: PortOne reports that a payment is pending
+      Given a merchant who acts on webhooks
+      And an order
+      When PortOne reports that its payment is pending
+      Then the order is still not paid
+
+    Scenario Outline: Paymentwall approves a payment that was pending <later>
+      Given a merchant who acts on webhooks
+      And an order whose payment PortOne has reported as pending
+      When Paymentwall approves the payment <later>
+      Then the order is paid
+      And it was fulfilled once
+
+      Examples:
+        | later            |
+        | at once          |
+        | three days later |
+
+    Scenario: Paymentwall declines a payment that was pending
+      Given a merchant who acts on webhooks
+      And an order whose payment PortOne has reported as pending
+      When Paymentwall declines the payment two minutes later
+      Then the order is still not paid
 
   @CHECKOUT-21 @must
   Rule: Amounts are whole numbers of minor units, in every currency

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from decimal import Decimal
 from urllib.parse import urlsplit
 
 from pytest_bdd import given, parsers, then, when
@@ -53,6 +54,13 @@ def the_operator_cancels_in_the_console(target: Target, purchase: Purchase) -> N
 @when("the Operator cancels a third of its payment in PortOne's console")
 def the_operator_cancels_a_third_in_the_console(target: Target, purchase: Purchase) -> None:
     refunds.part_cancelled_in_console(target, purchase, portions.a_part(target, purchase.order))
+
+
+@when("the Operator cancels a third of its payment in PortOne's console, and then another")
+def the_operator_cancels_two_thirds_in_the_console(target: Target, purchase: Purchase) -> None:
+    part = portions.a_part(target, purchase.order)
+    for before in (Decimal(0), part):
+        refunds.part_cancelled_in_console(target, purchase, part, before)
 
 
 @given(

@@ -6,6 +6,7 @@ import json
 
 from pytest_bdd import given, parsers, then, when
 
+from conformance.acts import purchases, reviews
 from conformance.acts import second_generation as v2
 from conformance.acts.purchases import Purchase
 from conformance.browser.visits import Visit
@@ -30,6 +31,11 @@ def portone_signs_with_a_second_secret(target: Target, where: str) -> None:
     target.provider.sign_with_another(first=where == "before")
 
 
+@given(parsers.re(r"PortOne signs its webhooks with the (?P<which>first|second) of the merchant's two secrets alone"))
+def portone_signs_with_one_secret_alone(target: Target, which: str) -> None:
+    target.provider.sign_with_one(first=which == "first")
+
+
 @when(parsers.re(rf"PortOne sends a webhook about (?P<what>{UNKNOWN})"), target_fixture="delivery")
 def portone_sends_a_webhook_about(target: Target, purchase: Purchase, what: str) -> Delivery:
     return v2.sent_of_unknown_type(target, purchase, what)
@@ -49,6 +55,16 @@ def the_merchant_took_it(delivery: Delivery) -> None:
 )
 def its_second_attempt_pays_it(target: Target, purchase: Purchase) -> Purchase:
     return v2.paid_by_the_second_attempt(target, purchase)
+
+
+@when("PortOne reports that its payment is pending", target_fixture="purchase")
+def portone_reports_it_as_pending(target: Target, purchase: Purchase) -> Purchase:
+    return reviews.pending(target, purchase)
+
+
+@given("an order whose payment PortOne has reported as pending", target_fixture="purchase")
+def an_order_whose_payment_is_pending(target: Target) -> Purchase:
+    return reviews.pending(target, purchases.placed(target))
 
 
 @then("the total that it asks for is the order's amount in minor units")

@@ -250,18 +250,22 @@ def cancelled_unnoticed(target: Target) -> Purchase:
 def cancelled_in_console(target: Target, purchase: Purchase, amount: Decimal | None = None) -> None:
     """The Operator cancels it in PortOne's console, or `amount` of it, and Paymentwall accepts three days later."""
     part = {} if amount is None else {"amount": str(amount)}
+    target.provider.configure({"paymentwall": {"ticket_seconds": int(TICKET_TAKES.total_seconds())}})
     target.provider.act(purchase.imp_uid, "cancel", **part)
+    target.provider.idle()  # V2 reports that it waits: that look-up must not show its end
     target.advance(TICKET_TAKES)
 
 
-def part_cancelled_in_console(target: Target, purchase: Purchase, amount: Decimal) -> None:
+def part_cancelled_in_console(
+    target: Target, purchase: Purchase, amount: Decimal, before: Decimal = Decimal(0)
+) -> None:
     """The same of a part, told in either way that public sources have of the look-up, until the merchant has noted it.
 
     Most say that the payment stays `paid` and `cancel_amount` grows (seen); one published plugin reads `cancelled` with
-    an amount left. A merchant that is written for the one need not understand the other.
+    an amount left. A merchant that is written for the one need not understand the other. `before`: cancelled already.
     """
     cancelled_in_console(target, purchase, amount)
-    if target.settled(purchase.order, expected=OrderState.PARTLY_CANCELLED).cancelled_amount == amount:
+    if target.settled(purchase.order, expected=OrderState.PARTLY_CANCELLED).cancelled_amount == before + amount:
         return
     told = target.receiver.of(purchase.order.merchant_uid)
     _, body = target.provider.api.look_up_with(purchase.imp_uid, {"status": "cancelled"})

@@ -32,6 +32,12 @@ def under_review(target: Target, purchase: Purchase) -> Purchase:
     return purchase
 
 
+def pending(target: Target, purchase: Purchase) -> Purchase:
+    """The same order with a payment that waits at Paymentwall, and of which PortOne says so (V2: PAY_PENDING)."""
+    target.provider.configure({"v2": {"review": "pending"}})
+    return under_review(target, purchase)
+
+
 def hears_of_approvals(target: Target) -> None:
     """Make sure, once a run, that an order is paid once Paymentwall has approved its payment.
 

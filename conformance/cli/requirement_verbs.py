@@ -20,6 +20,7 @@ from conformance.settings.conformance_toml import CONFIG_VARIABLE, SettingsError
 from conformance.verdict.attestations import Attestation, AttestationsError, add
 from conformance.verdict.catalogue import Api, Catalogue, CatalogueError, read
 from conformance.verdict.features import read_features, source_of
+from conformance.verdict.terms import in_words_of
 
 Generation = Annotated[Api | None, typer.Option(help="PortOne's generation: only what applies to it, in its words")]
 
@@ -57,7 +58,7 @@ def explain(requirement_id: Annotated[str, typer.Argument(metavar="ID")], api: G
     for scenario in read_features():
         apis = scenario.tags.intersection(Api)
         if wanted in scenario.tags and not (api and apis and api not in apis):
-            typer.echo("\n" + textwrap.indent(source_of(scenario), "  "))
+            typer.echo("\n" + textwrap.indent(in_words_of(api or Api.V1, source_of(scenario)), "  "))
     _tell_proof(wanted, api)
 
 
@@ -77,7 +78,7 @@ def requirements(
     api: Generation = None,
 ) -> None:
     """List the requirements, area by area."""
-    catalogue = _catalogue()
+    catalogue = _catalogue().told(api or Api.V1)
     chosen = [area.upper()] if area else list(catalogue.areas)
     if area and chosen[0] not in catalogue.areas:
         stop(f"There is no area {area}; the areas are {', '.join(catalogue.areas)}.")

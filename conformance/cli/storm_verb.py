@@ -44,6 +44,7 @@ _TELL_SECONDS = 2.0
 def make_storm(
     config: Annotated[str | None, typer.Option(help="the run's settings", metavar="FILE")] = None,
     target: Annotated[str | None, typer.Option(help="embedded or merchant", metavar="NAME")] = None,
+    api: Annotated[Api | None, typer.Option(help="PortOne's generation, v1 or v2")] = None,
     stage: Annotated[Stage | None, typer.Option(help="the accounts' stage")] = None,
     rate: Annotated[float, typer.Option(help="orders a second")] = Shape.rate,
     seconds: Annotated[float, typer.Option(help="how long orders are placed (seconds)")] = Shape.seconds,
@@ -77,6 +78,7 @@ def make_storm(
     try:
         settings = settings_of(config or os.environ.get(CONFIG_VARIABLE), Path.cwd())
         name = _target_of(target, settings)
+        settings = settings.speaking(api or settings.api)
         if lang not in LANGUAGES:
             raise WrongShape(f"--lang {lang}: choose {' or '.join(LANGUAGES)}")
         local = workers if local_workers is None else local_workers
@@ -129,8 +131,6 @@ def _target_of(named: str | None, settings: Settings) -> str:
         )
     if name not in TARGETS:
         raise SettingsError(f"--target {name}: there is no such target; use embedded or merchant")
-    if settings.api is Api.V2:
-        raise SettingsError('api = "v2": a storm speaks PortOne V1 only; `run` and `explore` check a merchant on V2')
     return name
 
 

@@ -7,6 +7,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from conformance.network.spoken import invented_secret
 from conformance.verdict.catalogue import Stage
 from emulator.client import Control
 
@@ -50,7 +51,7 @@ def account_settings(
     that may call the REST API.
     """
     endpoint = {"url": webhook_url}
-    second = {"webhook": dict.fromkeys((Stage.TEST.value, stage.value), endpoint)}
+    second = {"webhook": {of: {**endpoint, "secrets": _two_secrets()} for of in {Stage.TEST.value, stage.value}}}
     agreed: Mapping[str, object] = {
         "redelivery": True,
         "allowed_addresses": list(addresses),
@@ -66,6 +67,11 @@ def account_settings(
     webhook = {"live": endpoint, "test": endpoint}
     channels = [live_channel, test_channel]
     return {**agreed, "stage": "live", "webhook": webhook, "channels": channels, "paymentwall": project}
+
+
+def _two_secrets() -> list[str]:
+    """Those of an account whose webhook secret is being renewed: the merchant knows both."""
+    return [invented_secret(), invented_secret()]
 
 
 def open_test_project(emulator_url: str, settings: Mapping[str, Any], token: str | None = None) -> None:

@@ -69,9 +69,12 @@ class EmulatedProvider:
     version: Literal["V1", "V2"] = "V1"
     redeliveries_take = timedelta(minutes=6)
     """Five, one minute apart (docs)."""
+    answer_seconds_again = 15.0
+    """How long PortOne waits in all for the answer to a webhook that comes again (docs)."""
     delivery_statuses: Sequence[DeliveryStatus] = tuple(DeliveryStatus)
     keys: Keys
     secrets: Sequence[str]
+    webhook_secrets: Sequence[str] = ()
     words: SdkWords
     webhooks: Spoken
     api: PortOneApi
@@ -173,9 +176,10 @@ class EmulatedProvider:
 
     def console(self) -> Console:
         """What the two consoles would show."""
-        return Console.of(self._settings(), generated_mid=self._generated_mid, redelivery=self._redelivery)
+        return Console.of(self.settings(), generated_mid=self._generated_mid, redelivery=self._redelivery)
 
-    def _settings(self) -> Mapping[str, Any]:
+    def settings(self) -> Mapping[str, Any]:
+        """The account's settings; the webhook endpoints are those of this generation."""
         return self.control.settings()
 
     def advance(self, delay: timedelta) -> None:
@@ -243,6 +247,10 @@ class EmulatedProvider:
         """Raises SuiteError: nobody signs webhooks of V1."""
         raise SuiteError(f"webhooks of V1 have no secret to stand {'before' if first else 'after'}")
 
+    def sign_with_one(self, *, first: bool) -> None:
+        """Raises SuiteError: nobody signs webhooks of V1."""
+        raise SuiteError(f"webhooks of V1 have no {'first' if first else 'second'} secret")
+
     def settle_in(self, currency: str) -> None:
         """Have every channel of the account settled in this currency."""
         channels = self.control.settings()["channels"]
@@ -265,9 +273,10 @@ class EmulatedProvider:
     def _new_entries(self) -> Iterator[Event]:
         journal = self.control.journal(self._seen)
         self._seen = journal["next"]
-        yield from map(self._event, journal["entries"])
+        yield from map(self.event, journal["entries"])
 
-    def _event(self, entry: Mapping[str, Any]) -> Event:
+    def event(self, entry: Mapping[str, Any]) -> Event:
+        """An entry of the journal as the timeline has it."""
         return event_of(entry)
 
 

@@ -17,6 +17,8 @@ from conformance.portone.sdk_words import PortOneWords, major
 from conformance.record.orders import DeliveryStatus
 from conformance.record.timeline import Event, Meant, Timeline
 from conformance.verdict.catalogue import Probe
+from conformance.verdict.endings import NotObservable
+from conformance.verdict.reasons import Cause, Why
 
 _OF_V2 = ("webhook", "redelivery")
 """Settings of the console that V2 has of its own."""
@@ -41,6 +43,7 @@ class EmulatedV2Provider(EmulatedProvider):
     version: Literal["V1", "V2"] = "V2"
     redeliveries_take = timedelta(hours=7)
     """After 0, 1, 4, 16, 64 and 256 minutes, each a little earlier or later (docs)."""
+    answer_seconds_again = 30.0
     delivery_statuses: Sequence[DeliveryStatus] = tuple(
         status for status in DeliveryStatus if status is not DeliveryStatus.DELIVERING
     )
@@ -50,7 +53,7 @@ class EmulatedV2Provider(EmulatedProvider):
     def _begun(self, account: Mapping[str, Any], timeline: Timeline) -> None:
         v2 = account["v2"]
         self.keys = Keys(v2["store_id"], "", v2["api_secret"])
-        self.webhook_secrets: Sequence[str] = tuple(v2["webhook"][account["stage"]]["secrets"])
+        self.webhook_secrets = tuple(v2["webhook"][account["stage"]]["secrets"])
         every = [secret for stage in ("test", "live") for secret in v2["webhook"][stage]["secrets"]]
         self.secrets = [v2["api_secret"], *every, *(str(c["secret_key"]) for c in account["channels"])]
         self.words = PortOneWords()
@@ -84,8 +87,16 @@ class EmulatedV2Provider(EmulatedProvider):
         second = invented_secret()
         self._timeline.redact.learn(second)
         both = [second, *self.webhook_secrets] if first else [*self.webhook_secrets, second]
-        stage = self.control.settings()["stage"]
-        self.control.set(v2={"webhook": {stage: {"secrets": both[:2] if first else both[-2:]}}})
+        self._sign_with(both[:2] if first else both[-2:])
+
+    def sign_with_one(self, *, first: bool) -> None:
+        """Have PortOne sign webhooks with one of the merchant's two secrets alone. Raises NotObservable for one."""
+        if len(self.webhook_secrets) < 2:
+            raise NotObservable(Cause(Why.ONE_WEBHOOK_SECRET))
+        self._sign_with([self.webhook_secrets[0 if first else -1]])
+
+    def _sign_with(self, secrets: Sequence[str]) -> None:
+        self.control.set(v2={"webhook": {self.control.settings()["stage"]: {"secrets": [*secrets]}}})
 
     def act(self, imp_uid: str, what: str, **details: object) -> None:
         """As in V1; besides, a cancellation that waits can be stopped, as its owner may (`stop`)."""
@@ -94,7 +105,8 @@ class EmulatedV2Provider(EmulatedProvider):
         else:
             super().act(imp_uid, what, **details)
 
-    def _settings(self) -> Mapping[str, Any]:
+    def settings(self) -> Mapping[str, Any]:
+        """The account's settings; the webhook endpoints are those of V2."""
         settings = self.control.settings()
         return {**settings, "webhook": settings["v2"]["webhook"]}
 
@@ -117,12 +129,13 @@ class EmulatedV2Provider(EmulatedProvider):
         finally:
             self.control.set(v2={"window_webhook": True})
 
-    def _event(self, entry: Mapping[str, Any]) -> Event:
+    def event(self, entry: Mapping[str, Any]) -> Event:
+        """An entry of the journal, with what it means in V1's words."""
         body = (entry["request"] or {}).get("body")
         given: Mapping[str, Any] = body if isinstance(body, Mapping) else {}
         if entry["kind"] == "request_pay" and isinstance(params := given.get("params"), Mapping):
             self._currencies[str(params.get("paymentId"))] = str(params.get("currency", ""))
-        event = super()._event(entry)
+        event = super().event(entry)
         if event.target != "portone" or event.source == "browser":
             return event
         if event.kind == "delivery" and event.imp_uid is None:  # what was refused names its payment, too

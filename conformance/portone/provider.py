@@ -153,6 +153,13 @@ class Provider(Protocol):
         """Have PortOne sign webhooks with a second secret too, before the merchant's or after it (V2)."""
         ...
 
+    def sign_with_one(self, *, first: bool) -> None:
+        """Have PortOne sign webhooks with the first or the second of the merchant's two secrets alone (V2).
+
+        Raises NotObservable where the merchant is said to have one only.
+        """
+        ...
+
     def settle_in(self, currency: str) -> None:
         """Have Paymentwall settle the payments that are made from now on in this currency (ISO 4217)."""
         ...

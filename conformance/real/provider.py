@@ -144,6 +144,10 @@ class RealProvider:
         """Raises NotObservable: the console is nobody's to reach."""
         self._cannot("have webhooks signed with another secret")
 
+    def sign_with_one(self, *, first: bool) -> None:  # noqa: ARG002
+        """Raises NotObservable: the console is nobody's to reach."""
+        self._cannot("have webhooks signed with another secret")
+
     def settle_in(self, currency: str) -> None:
         """Raises NotObservable."""
         self._cannot(f"have Paymentwall settle in {currency}")

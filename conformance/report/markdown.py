@@ -10,6 +10,7 @@ from conformance.report.document import ConformanceDocument, RequirementFacts, w
 from conformance.report.words import said
 from conformance.verdict.algebra import Verdict
 from conformance.verdict.reasons import Language
+from conformance.verdict.terms import markdown_in_words_of
 
 SIGNS = {
     Verdict.PASS: "✅",
@@ -27,7 +28,8 @@ def render(document: ConformanceDocument, language: Language | None = None) -> s
 
     Conclusion, what is not PASS with its remedy, what PASS rests on, then every requirement.
     """
-    return "\n".join(_lines(document, language or document.language)) + "\n"
+    told = "\n".join(_lines(document, language or document.language)) + "\n"
+    return markdown_in_words_of(document.api, told)
 
 
 def _lines(document: ConformanceDocument, speaks: Language) -> Iterator[str]:

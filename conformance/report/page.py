@@ -24,6 +24,7 @@ from conformance.report.words import LANGUAGES, both, said, spans, words
 from conformance.verdict import korean
 from conformance.verdict.algebra import Verdict
 from conformance.verdict.reasons import Cause, Why, has, spoken, told
+from conformance.verdict.terms import page_in_words_of
 
 SIGNS: Mapping[Verdict, str] = {
     Verdict.FAIL: "✗",
@@ -86,7 +87,7 @@ def render(document: ConformanceDocument, evidence: Mapping[str, Evidence], fold
         scenario.nodeid: _shown(scenario, evidence.get(scenario.nodeid), folder, budget, draw)
         for scenario in _by_need(document)
     }
-    return template("page.html.jinja").render(
+    whole = template("page.html.jinja").render(
         document=document,
         shown=shown,
         t=words().say,
@@ -127,6 +128,7 @@ def render(document: ConformanceDocument, evidence: Mapping[str, Evidence], fold
         sum_of=sum_of,
         anchor=_anchors(),
     )
+    return page_in_words_of(document.api, whole)
 
 
 def _anchors() -> Callable[[str], Markup]:

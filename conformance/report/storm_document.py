@@ -18,7 +18,7 @@ from conformance.storm.plan import LATE_EVERY, PAIR_EVERY, REFUND_EVERY
 from conformance.storm.running import Storm
 from conformance.target.target import Target
 from conformance.verdict.algebra import of_requirements
-from conformance.verdict.catalogue import catalogue
+from conformance.verdict.catalogue import Api, catalogue
 from conformance.verdict.reasons import masked
 
 Seconds = Annotated[float, Field(ge=0, description="wall-clock seconds")]
@@ -88,6 +88,7 @@ class StormDocument(_StormFacts):
     schema_version: Annotated[Literal["1"], Field(alias="schema")] = "1"
     suite: SuiteFacts
     target: str
+    api: Annotated[Api, Field(description="PortOne's generation that the merchant speaks")] = Api.V1
     stage: str
     merchant: str
     started: Annotated[datetime, Field(description="ISO 8601, UTC")]
@@ -130,6 +131,7 @@ def document_of(
     return StormDocument(
         suite=SuiteFacts(name=NAME, version=version(NAME)),
         target=target.name,
+        api=target.api,
         stage=target.stage.value,
         merchant=target.merchant.name,
         started=storm.started,
@@ -144,7 +146,7 @@ def document_of(
             limit_scale=shape.limit_scale,
             workers=shape.workers,
         ),
-        requirements=[_masked(one, mask) for one in requirement_facts(catalogue(), results)],
+        requirements=[_masked(one, mask) for one in requirement_facts(catalogue(target.api), results)],
         answers=[AnswerFacts(**asdict(one)) for one in storm.answers],
         by_second=[SecondFacts(**asdict(one)) for one in storm.by_second],
         placed=len(storm.accounts),

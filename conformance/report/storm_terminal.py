@@ -15,6 +15,7 @@ from rich.text import Text
 from conformance.report.storm_document import StormDocument
 from conformance.report.terminal import STYLES
 from conformance.verdict.algebra import Verdict
+from conformance.verdict.catalogue import Api
 
 _WIDTH = 110
 _ASKED = {
@@ -84,8 +85,9 @@ def _search(document: StormDocument) -> Table:
 
 def _conclusion(document: StormDocument) -> Text:
     words, style = ("HELD", STYLES[Verdict.PASS]) if document.held else ("DID NOT HOLD", STYLES[Verdict.FAIL])
+    spoken = "" if document.api is Api.V1 else f", PortOne {document.api.upper()}"
     line = Text.assemble(
-        (words, style), f"  target {document.target}, stage {document.stage}, {document.seconds:.1f} s: "
+        (words, style), f"  target {document.target}, stage {document.stage}{spoken}, {document.seconds:.1f} s: "
     )
     line.append(f"{document.placed} of {document.shape.orders} orders at {document.reached_rate:g} a second")
     if document.tried:

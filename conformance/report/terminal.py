@@ -26,6 +26,7 @@ from conformance.report.words import said
 from conformance.verdict.algebra import Conclusion, Verdict
 from conformance.verdict.catalogue import Api, catalogue
 from conformance.verdict.reasons import Language
+from conformance.verdict.terms import in_words_of
 
 STYLES = {
     Verdict.FAIL: "bold red",
@@ -109,7 +110,7 @@ def show(
         for path in reports(folder) if lasting else ():
             console.print(Text(f"  {os.path.relpath(path)}"))
     for line in captured.get().splitlines():
-        reporter.write_line(line.rstrip())
+        reporter.write_line(in_words_of(document.api, line.rstrip()))
 
 
 def reports(folder: Path) -> list[Path]:

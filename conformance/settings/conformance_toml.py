@@ -58,7 +58,7 @@ class EmulatorSettings(Strict):
     imp_secret: Secret | str = defaults.IMP_SECRET
     store_id: StoreId = defaults.STORE_ID
     api_secret: Secret | str = defaults.API_SECRET
-    webhook_secrets: Annotated[tuple[Secret | WebhookSecret, ...], Field(max_length=2)] = ()
+    webhook_secrets: Annotated[tuple[WebhookSecret, ...], Field(max_length=2)] = ()
     channel_key: str = defaults.CHANNEL_KEY
     mid: Annotated[str, Field(pattern=r"^[0-9A-Za-z]{2}\w*$")] = defaults.MID
     allowed_addresses: tuple[str, ...] = ("127.0.0.0/8", "10.0.0.0/8", "172.16.0.0/12", "192.168.0.0/16")

@@ -39,5 +39,9 @@ def webhook_secrets(given: Iterable[Secret | str], key: str) -> list[str]:
         raise ValueError(f"{key}: {error}") from error
 
 
-WebhookSecret = Annotated[str, AfterValidator(webhook_secret)]
-"""One that stands in the file itself."""
+def _one_of_them(given: Secret | str) -> Secret | str:
+    return webhook_secret(given) if isinstance(given, str) else given
+
+
+WebhookSecret = Annotated[Secret | str, AfterValidator(_one_of_them)]
+"""One that stands in the file itself, or where it is kept."""

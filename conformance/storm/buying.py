@@ -5,6 +5,7 @@ It runs in Locust's processes, and knows nothing of Locust.
 
 from __future__ import annotations
 
+import json
 import os
 import time
 from collections.abc import Callable, Mapping
@@ -12,6 +13,7 @@ from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack
 from dataclasses import dataclass, field
 from pathlib import Path
+from urllib.parse import urlencode
 
 import httpx
 
@@ -20,6 +22,7 @@ from conformance.merchant.drivers import driver_of
 from conformance.merchant.protocol import Merchant, MerchantUnreachable, Order
 from conformance.merchant.surroundings import OPEN, gate_of
 from conformance.network.connections import client_of
+from conformance.network.spoken import SignedWebhooks, Spoken, UnsignedWebhooks
 from conformance.record.redaction import Redaction
 from conformance.record.timeline import Event, Timeline
 from conformance.settings.conformance_toml import CONFIG_VARIABLE, settings_of
@@ -52,6 +55,7 @@ class Buyers:
     sender: httpx.Client
     tell: Callable[[Happening], None]
     paid: dict[str, str] = field(default_factory=dict)
+    webhooks: Spoken = field(default_factory=UnsignedWebhooks)
 
     def buy(self, number: int, late_seconds: float = 0.0) -> None:
         """The order of this number, from its placing on."""
@@ -87,6 +91,7 @@ class Buyers:
                 buyer_email="grace@example.com",
                 name="One order",
                 channel_key=self.plan.channel_key,
+                version=self.plan.api.upper(),
             )
             imp_uid = self.paid[order.merchant_uid] = str(payment["imp_uid"])
         except (ControlError, httpx.HTTPError) as wrong:
@@ -98,7 +103,7 @@ class Buyers:
 
     def _come_at_once(self, number: int, order: Order, imp_uid: str) -> None:
         """The payment's webhook twice more at the same moment, as from a sender that heard of no answer."""
-        fields = {"imp_uid": imp_uid, "merchant_uid": order.merchant_uid, "status": "paid"}
+        fields = self.webhooks.write({"imp_uid": imp_uid, "merchant_uid": order.merchant_uid, "status": "paid"})
 
         def send(_: int) -> None:
             began, said, status = time.time(), "", None
@@ -113,10 +118,11 @@ class Buyers:
         with ThreadPoolExecutor(2) as threads:
             list(threads.map(send, range(2)))
 
-    def _sent(self, fields: Mapping[str, str]) -> httpx.Response:
-        if self.plan.content_type == "application/json":
-            return self.sender.post(self.plan.webhook, json=fields)
-        return self.sender.post(self.plan.webhook, data=fields)
+    def _sent(self, fields: Mapping[str, object]) -> httpx.Response:
+        kind = self.plan.content_type
+        body = (json.dumps(fields) if kind == "application/json" else urlencode(fields)).encode()
+        headers = {"Content-Type": kind, **self.webhooks.signed(body, truly=True)}
+        return self.sender.post(self.plan.webhook, content=body, headers=headers)
 
     def _asks_back(self, number: int, order: Order) -> None:
         for _ in range(_REFUND_TRIES):
@@ -160,7 +166,7 @@ def opened(stack: ExitStack, plan: LoadPlan, tell: Callable[[Happening], None]) 
     if plan.files:
         merchant: Merchant = Driven(plan.base_url, plan.passwords, tuple(map(Path, plan.files))).driver(timeline)
     else:
-        settings = settings_of(os.environ.get(CONFIG_VARIABLE), Path.cwd())
+        settings = settings_of(os.environ.get(CONFIG_VARIABLE), Path.cwd()).speaking(plan.api)
         described = permitted(settings)
         merchant = driver_of(described, surroundings_of(settings, described, timeline, paid.get), settings.folder)
         gate = gate_of(described, webhooks=True)
@@ -168,4 +174,5 @@ def opened(stack: ExitStack, plan: LoadPlan, tell: Callable[[Happening], None]) 
     control = stack.enter_context(Control(plan.emulator, plan.imp_code, plan.token))
     let_in = {"request": [gate.pass_through]}
     sender = stack.enter_context(client_of(timeout=plan.patience_seconds, event_hooks=let_in))
-    return Buyers(plan, merchant, control, sender, tell, paid)
+    webhooks = SignedWebhooks(plan.store_id, plan.webhook_secrets) if plan.webhook_secrets else UnsignedWebhooks()
+    return Buyers(plan, merchant, control, sender, tell, paid, webhooks)

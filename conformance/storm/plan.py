@@ -9,6 +9,7 @@ from typing import Annotated
 from pydantic import Field
 
 from conformance.machine.models import Strict
+from conformance.verdict.catalogue import Api
 
 MOST_ORDERS, MOST_SECONDS, MOST_RATE, MOST_WORKERS = 5_000, 300.0, 500.0, 64
 """Bounds of one storm: it is a test, and the machines that it runs on are others' too."""
@@ -88,9 +89,13 @@ class Shape:
 
 
 class LoadPlan(Strict):
-    """What every process of the load is told. Holds keys of the emulator, and of the embedded shop."""
+    """What every process of the load is told. Holds keys of the emulator, and of the embedded shop.
+
+    `store_id` and `webhook_secrets` are V2's, which signs webhooks.
+    """
 
     target: str
+    api: Api = Api.V1
     rate: float
     number: int
     users: int
@@ -98,6 +103,8 @@ class LoadPlan(Strict):
     emulator: str
     token: str | None
     imp_code: str
+    store_id: str = ""
+    webhook_secrets: tuple[str, ...] = Field(default=(), repr=False)
     channel_key: str
     webhook: str
     content_type: str = "application/json"

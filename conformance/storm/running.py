@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
@@ -13,8 +13,10 @@ from tempfile import TemporaryDirectory
 import httpx
 
 from conformance.merchant.protocol import MerchantUnreachable, Order, OrderView
+from conformance.network.receiver import Delivery
 from conformance.portone.emulated import EmulatedProvider
 from conformance.record.orders import OrderState
+from conformance.record.timeline import Event
 from conformance.storm import figures
 from conformance.storm.accounts import OrderAccount, Placed, Reader, placed_in
 from conformance.storm.figures import Answers, Second
@@ -31,9 +33,11 @@ from conformance.storm.plan import (
 )
 from conformance.storm.settling import Settled, settle
 from conformance.storm.watching import Watch
+from conformance.target.preflight_obstacles import objection
 from conformance.target.target import Target
 from conformance.verdict.catalogue import Probe, Profile
 from conformance.verdict.endings import Blocked
+from conformance.verdict.reasons import told
 
 _CALM_ORDERS = 3
 _IDLE_SECONDS = 60.0
@@ -95,9 +99,9 @@ def storm(target: Target, shape: Shape, config: str | None, say: Say) -> Storm:
         raise NoStorm("This merchant has no address for webhooks, so that a storm would show nothing: set webhook_path")
     started, began = datetime.now(UTC), time.monotonic()
     made_ready(target, provider, shape)
-    with Watch(provider.control) as watch, TemporaryDirectory(prefix="storm-") as folder:
+    with Watch(provider) as watch, TemporaryDirectory(prefix="storm-") as folder:
         calm = quiet_moment(target, provider, watch)
-        before = len(watch.webhooks), watch.look_ups
+        before = len(watch.webhooks), watch.results, watch.look_ups
         with ExitStack() as slow:
             slow.enter_context(_slow_look_ups(provider, shape))
             provider.control.set(webhook_late_every=LATE_EVERY)
@@ -113,7 +117,8 @@ def storm(target: Target, shape: Shape, config: str | None, say: Say) -> Storm:
             silent = silent or (_all_unread(settled.accounts) and _is_silent(target))
         watch.read()
         sent = figures.sent(watch.webhooks[before[0] :], happened)
-        look_ups = _for_each(watch.look_ups - before[1] - 2 * _refunds(placed) - settled.reconciled, len(sent))
+        results = watch.results - before[1] + sum(one.act is Doing.DELIVER for one in happened)
+        look_ups = _for_each(watch.look_ups - before[2] - 2 * _refunds(placed) - settled.reconciled, results)
     facts = Facts(
         shape,
         happened,
@@ -125,6 +130,7 @@ def storm(target: Target, shape: Shape, config: str | None, say: Say) -> Storm:
         settled.late,
         settled.goes_on,
         silent,
+        provider.answer_seconds_again,
     )
     return Storm(
         shape=shape,
@@ -148,14 +154,16 @@ def made_ready(target: Target, provider: EmulatedProvider, shape: Shape) -> None
     """The account for a storm: webhooks straight to the merchant, and delivered again as documented."""
     target.begin()
     endpoint = {"url": target.receiver.merchant_url}
-    provider.control.set(
-        webhook={"test": endpoint, "live": endpoint},
-        redelivery=True,
-        webhook_repeats=1,
-        webhook_late_every=0,
-        webhook_late_seconds=LATE_SECONDS,
-        timeout_scale=shape.limit_scale,
-        paymentwall={"ticket_seconds": TICKET_SECONDS},
+    provider.configure(
+        {
+            "webhook": {"test": endpoint, "live": endpoint},
+            "redelivery": True,
+            "webhook_repeats": 1,
+            "webhook_late_every": 0,
+            "webhook_late_seconds": LATE_SECONDS,
+            "timeout_scale": shape.limit_scale,
+            "paymentwall": {"ticket_seconds": TICKET_SECONDS},
+        }
     )
     provider.control.run(CLOCK_SPEED)
 
@@ -179,16 +187,26 @@ def quiet_moment(target: Target, provider: EmulatedProvider, watch: Watch) -> Ca
             provider.control.idle(_IDLE_SECONDS)
             view = _once_paid(target, order)
             if view.state is not OrderState.PAID:
+                watch.read()
+                why = _refused(watch.webhooks, target.receiver.merchant_url)
                 raise NoStorm(
                     f"No storm is made: at a quiet moment order {order.reference} was paid, and the merchant calls it "
-                    f"{view}; run the scenarios first"
+                    f"{view}; {why or 'run the scenarios first'}"
                 )
     except (MerchantUnreachable, Blocked, httpx.HTTPError) as wrong:
         raise NoStorm(f"No storm is made: at a quiet moment no order can be placed and paid: {wrong}") from wrong
     seconds = (time.monotonic() - began) / _CALM_ORDERS
     provider.control.advance(2 * CLOCK_SPEED)  # the repeats
     watch.read()
-    return Calm(seconds, _for_each(watch.look_ups, len(watch.webhooks)))
+    return Calm(seconds, _for_each(watch.look_ups, watch.results))
+
+
+def _refused(webhooks: Sequence[Event], address: str) -> str:
+    """Why the merchant's address cannot be right, or its webhook secret, by its answers; empty where they can."""
+    sent = ((one, one.request.get("headers", {})) for one in webhooks if isinstance(one.request, Mapping))
+    deliveries = (Delivery(b"", headers, {}, one.status, b"", one.ended - one.began) for one, headers in sent)
+    wrong = next(filter(None, (objection(one, address) for one in deliveries)), None)
+    return told((wrong,)) if wrong else ""
 
 
 def _once_paid(target: Target, order: Order) -> OrderView:
@@ -197,16 +215,19 @@ def _once_paid(target: Target, order: Order) -> OrderView:
 
 def _plan(target: Target, provider: EmulatedProvider, shape: Shape) -> LoadPlan:
     settings, driven = target.options.settings, target.driven
-    account = provider.control.settings()
+    account = provider.settings()
     return LoadPlan(
         target=target.name,
+        api=target.api,
         rate=shape.rate,
         number=shape.number,
         users=shape.users,
         seconds=shape.number / shape.rate,
         emulator=settings.emulator.public_url or provider.url,
         token=provider.token,
-        imp_code=provider.keys.imp_code,
+        imp_code=provider.control.imp_code,
+        store_id=account["v2"]["store_id"],
+        webhook_secrets=tuple(provider.webhook_secrets),
         channel_key=provider.channel_key,
         webhook=target.receiver.merchant_url,
         content_type=account["webhook"][target.stage.value]["content_type"],

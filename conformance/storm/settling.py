@@ -50,7 +50,8 @@ def settle(
 ) -> Settled:
     """Wait, use the merchant's reconciliation where it has one, let the tickets' results come, and wait again.
 
-    PortOne answers as slowly as in the storm until the limit has passed; then `quicken` is called.
+    PortOne answers as slowly as in the storm until the limit has passed; then `quicken` is called, and what it would
+    deliver again hours later (V2) comes.
     """
     provider.control.run(CLOCK_SPEED)
     began = time.monotonic() + LATE_SECONDS / CLOCK_SPEED  # PortOne itself has held some webhooks back for so long
@@ -58,6 +59,7 @@ def settle(
     quicken()
     reconciled = 0
     if first.unreached:
+        provider.advance(provider.redeliveries_take)
         if Probe.OPEN_ORDERS in target.capabilities:
             reconciled = _reconcile(target, [one.order for one in first.unreached])
         more = _worked_off(reader, placed, provider, time.monotonic() + _LONGEST_SECONDS, say)

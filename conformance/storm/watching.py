@@ -9,14 +9,13 @@ import threading
 from dataclasses import dataclass, field
 from typing import Self
 
-from conformance.portone.emulated import event_of
-from conformance.record.calls import is_suites
+from conformance.portone.emulated import EmulatedProvider
+from conformance.record import calls
 from conformance.record.timeline import Event
 from conformance.verdict.endings import SuiteError
-from emulator.client import Control
 
 LOOK_UPS = ("look-up", "find")
-_KINDS = ("webhook", "cancel", "ticket", *LOOK_UPS)
+_KINDS = ("webhook", "cancel", "ticket", "request_pay", *LOOK_UPS)
 _INTERVAL_SECONDS = 0.3
 
 
@@ -24,7 +23,7 @@ _INTERVAL_SECONDS = 0.3
 class Watch:
     """Reads an account's journal in a thread of its own until it is left."""
 
-    control: Control
+    provider: EmulatedProvider
     webhooks: list[Event] = field(default_factory=list)
     look_ups: int = 0
     by_payment: dict[str, list[Event]] = field(default_factory=dict)
@@ -37,7 +36,7 @@ class Watch:
     _lock: threading.Lock = field(default_factory=threading.Lock)
 
     def __enter__(self) -> Self:
-        self._next = int(self.control.journal(0)["next"])  # what was before is not this storm's
+        self._next = int(self.provider.control.journal(0)["next"])  # what was before is not this storm's
         self._thread = threading.Thread(target=self._go_on, name="storm-journal", daemon=True)
         self._thread.start()
         return self
@@ -49,14 +48,20 @@ class Watch:
     def read(self) -> None:
         """Take in what happened since. Raises SuiteError where the journal has forgotten some of it."""
         with self._lock:
-            told = self.control.journal(self._next, kind=_KINDS)
+            told = self.provider.control.journal(self._next, kind=_KINDS)
             if dropped := int(told["dropped"]):
                 self._trouble = f"the emulator's journal dropped {dropped} entries of this storm: lower the rate"
             self._next = int(told["next"])
             for entry in told["entries"]:
-                self._take(event_of(entry))
+                self._take(self.provider.event(entry))
         if self._trouble:
             raise SuiteError(self._trouble)
+
+    @property
+    def results(self) -> int:
+        """How many of the webhooks are about a result: V2 tells of windows that open, too."""
+        is_result = self.provider.webhooks.is_result
+        return sum(is_result(calls.body_of(one)) for one in self.webhooks)
 
     def about(self, imp_uid: str, merchant_uid: str) -> list[Event]:
         """The merchant's calls about a payment."""
@@ -66,7 +71,7 @@ class Watch:
         self.last = max(self.last, event.ended)
         if event.kind == "webhook":
             self.webhooks.append(event)
-        elif event.source == "merchant" and not is_suites(event):
+        elif event.source == "merchant" and not calls.is_suites(event):
             self.look_ups += event.kind in LOOK_UPS
             self.by_payment.setdefault(event.imp_uid or event.merchant_uid or "", []).append(event)
 

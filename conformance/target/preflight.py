@@ -267,9 +267,7 @@ class Preflight:
             raise NotTried(Cause(Why.CHECK_NO_BROWSER))
         order = self.merchant.place_order()
         visit, checkout, wrong = self._first_buyer().asks(order)
-        if wrong:
-            raise Broken("browser", wrong)
-        if wrong := other_store(visit.requested, self.target.provider.keys.imp_code):
+        if wrong := wrong or other_store(visit.requested, self.target.provider.keys.imp_code):
             raise Broken("browser", wrong)
         if visit.obstacle:
             raise Broken("browser", Cause(Why.CHECK_STOPPED, facts={"url": checkout.url, **within(visit.obstacle)}))
@@ -277,7 +275,8 @@ class Preflight:
             raise Broken("browser", wrong)
         asked, follows = visit.requested[-1], bool(getattr(self.merchant, "follows_page", False))
         channel = asked_channel(asked, self.settings.emulator.channel_key)
-        return Cause(Why.CHECK_PAGE_ASKS), *channel, *other_attempt(asked, order, follows_page=follows)
+        notes = *channel, *other_attempt(asked, order, follows_page=follows), *self._first_buyer().counts(asked, order)
+        return Cause(Why.CHECK_PAGE_ASKS), *notes
 
 
 def placed_as(order: Order) -> Mapping[str, str]:

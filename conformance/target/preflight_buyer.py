@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from decimal import Decimal, InvalidOperation
@@ -15,10 +16,13 @@ from conformance.browser.visits import Visit, words_of
 from conformance.browser.widget import Card
 from conformance.merchant.elements import located, named
 from conformance.merchant.protocol import Checkout, Merchant, Order
-from conformance.portone.sdk_words import ImpWords, SdkWords
+from conformance.portone.sdk_words import ImpWords, SdkWords, whole_minor
 from conformance.record.timeline import Timeline
 from conformance.settings.merchant_sources import Find
 from conformance.verdict.reasons import Cause, Causes, Why
+
+_UNITS = [Decimal(10) ** power for power in range(-4, 5) if power]
+"""By how much an amount is another where it counts in another unit."""
 
 
 @dataclass(frozen=True)
@@ -69,6 +73,44 @@ class FirstBuyer:
             return visit, checkout, wrong
         finally:
             context.close()
+
+    def counts(self, asked: Mapping[str, Any], order: Order) -> Causes:
+        """That pages of V2 ask for another unit than the minor one; else nothing.
+
+        Where this order's page does not show it, one in a currency of another number of decimals may.
+        """
+        if "totalAmount" not in asked:
+            return ()
+        if wrong := other_total(asked, order):
+            return wrong
+        unlike = (one for one in self.merchant.currencies if _minor_of_one(one) != _minor_of_one(order.currency))
+        if (currency := next(unlike, None)) is None:
+            return ()
+        further = self.merchant.place_order(currency)
+        visit, _, _ = self.asks(further)
+        return other_total(visit.requested[-1], further) if visit.requested else ()
+
+
+def other_total(asked: Mapping[str, Any], order: Order) -> Causes:
+    """That a page of V2 asks for the order's amount in another unit than the currency's minor one; else nothing.
+
+    Another amount altogether is for the scenarios to judge.
+    """
+    total, expected = asked.get("totalAmount"), order.amount * _minor_of_one(order.currency)
+    if expected != expected.to_integral_value() or (type(total) is int and total == expected):
+        return ()
+    try:
+        times = Decimal(str(total)) / expected if expected else Decimal(0)
+    except InvalidOperation:
+        return ()
+    if type(total) is int and times not in _UNITS:
+        return ()
+    price = {"amount": str(order.amount), "currency": order.currency, "expected": str(int(expected))}
+    return (Cause(Why.ALSO_UNITS, facts={"asked": json.dumps(total), **price}),)
+
+
+def _minor_of_one(currency: str) -> int:
+    return whole_minor(Decimal(1), currency)
 
 
 def other_attempt(asked: Mapping[str, Any], order: Order, *, follows_page: bool = False) -> Causes:

@@ -17,6 +17,7 @@ from conformance.machine.places import FEATURES
 from conformance.machine.text_files import NotReadable, toml_of
 from conformance.verdict import reasons
 from conformance.verdict.algebra import Level
+from conformance.verdict.terms import in_words_of
 
 CATALOGUE = FEATURES / "requirements.toml"
 
@@ -208,14 +209,16 @@ class Catalogue(Strict):
         return self
 
     def told(self, api: Api) -> Catalogue:
-        """The catalogue as it is told to a merchant that speaks this generation: with its remedies and pages."""
+        """The catalogue as it is told to a merchant of this generation: in its words, with its remedies and pages."""
         if api is Api.V1:
             return self
         told = tuple(self._of_v2(one) for one in self.requirement)
         return Catalogue.model_construct(areas=self.areas, sources=self.sources, requirement=told)  # it is good already
 
     def _of_v2(self, requirement: Requirement) -> Requirement:
-        own = {"source": self.source_of(requirement).v2 or requirement.source}
+        told = ("title", "title_ko", "why", "why_ko", "look", "look_ko")
+        own = {name: in_words_of(Api.V2, getattr(requirement, name)) for name in told}
+        own["source"] = self.source_of(requirement).v2 or requirement.source
         if requirement.remedy_v2:
             own |= {"remedy": requirement.remedy_v2, "remedy_ko": requirement.remedy_v2_ko}
         return requirement.model_copy(update=own)

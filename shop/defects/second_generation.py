@@ -45,7 +45,7 @@ def handling(change: Callable[[Handler, Request], Awaitable[JSONResponse]]) -> A
     return patch.object(webhooks, "portone", handler)
 
 
-async def _said(request: Request, kind: str) -> tuple[Store, Notice] | None:
+async def said_of(request: Request, kind: str) -> tuple[Store, Notice] | None:
     """What a webhook of this type is about; None of any other."""
     fields = await messages.fields_of(request)
     store: Store = request.app.state.store
@@ -69,7 +69,7 @@ def works_off_old_webhooks_by_what_they_say() -> AbstractContextManager[Any]:
         sent = request.headers.get("webhook-timestamp", "")
         if not sent.isdigit() or time.time() - int(sent) < STALE_SECONDS:
             return await handled(request)
-        if said := await _said(request, "Paid"):
+        if said := await said_of(request, "Paid"):
             await run_in_threadpool(_call_it, *said, State.PAID, lambda _session, _order: True)
         return JSONResponse({})
 
@@ -83,7 +83,7 @@ def believes_webhooks_without_a_signature() -> AbstractContextManager[Any]:
     async def change(handled: Handler, request: Request) -> JSONResponse:
         if "webhook-signature" in request.headers:
             return await handled(request)
-        if said := await _said(request, "Paid"):
+        if said := await said_of(request, "Paid"):
             await run_in_threadpool(believe, *said, "paid")
         return JSONResponse({})
 
@@ -115,7 +115,7 @@ def takes_a_failed_attempt_for_the_payment() -> AbstractContextManager[Any]:
 
     async def change(handled: Handler, request: Request) -> JSONResponse:
         answer = await handled(request)
-        if said := await _said(request, "Failed"):
+        if said := await said_of(request, "Failed"):
             await run_in_threadpool(_call_it, *said, State.FAILED, lambda _session, one: _is_paid(one, said[1]))
         return answer
 
@@ -178,7 +178,7 @@ def takes_a_pending_cancellation_for_one() -> AbstractContextManager[Any]:
 
     async def change(handled: Handler, request: Request) -> JSONResponse:
         answer = await handled(request)
-        if answer.status_code == 200 and (said := await _said(request, "CancelPending")):
+        if answer.status_code == 200 and (said := await said_of(request, "CancelPending")):
             await run_in_threadpool(_call_it, *said, State.CANCELLED, is_open)
         return answer
 

@@ -6,7 +6,7 @@ import asyncio
 import threading
 import time
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
 from contextlib import AbstractContextManager, ExitStack, contextmanager
 from queue import Queue
@@ -23,6 +23,7 @@ from shop.defects.registry import defect, together
 from shop.life import OPEN_TO_PAYMENT, State, fulfils
 from shop.messages import Notice
 from shop.portone import Payment, PortOne, PortOneUnclear
+from shop.portone_v2 import PortOneV2
 from shop.results import Result
 from shop.store import Store
 
@@ -69,7 +70,9 @@ def locks_the_stock_while_it_looks() -> AbstractContextManager[Any]:
 
     async def portone(request: Request) -> Response:
         await request.body()  # kept by the request, so that it can be read twice
-        order = Notice.of(await messages.fields_of(request)).merchant_uid
+        store: Store = request.app.state.store
+        told = store.spoken.told_by_webhook(await messages.fields_of(request))
+        order = Notice.of(told).merchant_uid if told else ""
         async with free:
             await free.wait_for(lambda: not held or order in held)
             held[order] += 1
@@ -189,19 +192,22 @@ def queues_without_bound() -> AbstractContextManager[Any]:
 @defect("LOAD-05", only_v1=_OF_STORMS)
 def asks_again_at_once() -> AbstractContextManager[Any]:
     """A look-up that is not answered in a quarter of a second is asked for again, up to four times in all."""
-    looked_up = PortOne.look_up
     threads = ThreadPoolExecutor(64)
 
-    def look_up(portone: PortOne, imp_uid: str) -> Payment | None:
-        asked: list[Future[Payment | None]] = []
-        while True:
-            if len(asked) < TIMES:
-                asked.append(threads.submit(looked_up, portone, imp_uid))
-            answered, _ = wait(asked, None if len(asked) == TIMES else PATIENCE_SECONDS, FIRST_COMPLETED)
-            if answered:
-                return next(iter(answered)).result()
+    def impatient(looked_up: Callable[[Any, str], Payment | None]) -> Callable[[Any, str], Payment | None]:
+        def look_up(portone: Any, payment: str) -> Payment | None:
+            asked: list[Future[Payment | None]] = []
+            while True:
+                if len(asked) < TIMES:
+                    asked.append(threads.submit(looked_up, portone, payment))
+                answered, _ = wait(asked, None if len(asked) == TIMES else PATIENCE_SECONDS, FIRST_COMPLETED)
+                if answered:
+                    return next(iter(answered)).result()
+
+        return look_up
 
     stack = ExitStack()
     stack.callback(threads.shutdown)
-    stack.enter_context(patch.object(PortOne, "look_up", look_up))
+    for account in (PortOne, PortOneV2):
+        stack.enter_context(patch.object(account, "look_up", impatient(account.look_up)))
     return stack

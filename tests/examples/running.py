@@ -195,6 +195,6 @@ def _gateway(example: Example) -> str:
 
 KEYS_OF_V2 = {
     "PORTONE_API_SECRET": defaults.API_SECRET,
-    "PORTONE_WEBHOOK_SECRETS": defaults.WEBHOOK_SECRETS["test"],
+    "PORTONE_WEBHOOK_SECRETS": f"{defaults.WEBHOOK_SECRETS['test']} whsec_dGhlIG5leHQgc2VjcmV0IG9mIHRoZSBlbXVsYXRvcg==",
 }
 _STARTING = {"express": _express, "express_v2": _express_v2, "flask": _flask, "flask_v2": _flask_v2, "php": _php}

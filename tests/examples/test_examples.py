@@ -41,6 +41,7 @@ FAULTS = (
     ("php", "lets-anybody-refund", {"CANCEL-19": "FAIL", "MONEY-03": "FAIL"}),
     ("express_v2", "compares-nothing", {"WEBHOOK-06": "FAIL", "MONEY-01": "FAIL"}),
     ("express_v2", "takes-requested-for-done", {"CANCEL-02": "FAIL", "MONEY-04": "FAIL"}),
+    ("express_v2", "knows-one-secret", {"WEBHOOK-23": "FAIL"}),
     ("flask_v2", "believes-the-webhook", {"WEBHOOK-22": "FAIL"}),
     ("flask_v2", "refuses-unknown-types", {"WEBHOOK-24": "FAIL"}),
     ("flask_v2", "forgets-disputes", {"CANCEL-24": "WARN"}),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from pathlib import Path
 
 import pytest
@@ -9,8 +10,10 @@ from typer.testing import CliRunner
 
 from conformance.cli.verbs import app
 from conformance.machine.places import PYTHON
+from conformance.network.spoken import invented_secret
 from conformance.storm import locusts
 from tests.fixtures.deployed import PASSWORDS, Deployment
+from tests.fixtures.test_deployment_v2 import V2
 
 MERCHANT = """
 target = "merchant"
@@ -85,11 +88,26 @@ def test_no_option_makes_a_storm_where_the_settings_say_golive(tmp_path: Path, m
     assert line.startswith("A storm is never made on target golive")
 
 
-def test_a_merchant_on_v2_gets_no_webhooks_of_v1(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    (tmp_path / "conformance.toml").write_text('api = "v2"\n')
-    assert refusal(folder=tmp_path, monkeypatch=monkeypatch) == (
-        'api = "v2": a storm speaks PortOne V1 only; `run` and `explore` check a merchant on V2'
+def test_only_the_other_generations_keys_are_refused(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    (tmp_path / "conformance.toml").write_text('[emulator]\nimp_key = "1"\n')
+    assert refusal("--api=v2", folder=tmp_path, monkeypatch=monkeypatch) == (
+        'emulator.imp_key: that is a key of the other generation, and api is "v2": give store_id, api_secret, '
+        "webhook_secrets, or leave all of them out"
     )
+
+
+def test_a_merchant_that_lacks_the_webhook_secret_gets_no_storm(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    deployment = Deployment(tmp_path)
+    environ = {**PASSWORDS, "SHOP_DATABASE": deployment.database.as_posix()}
+    for name, value in environ.items():
+        monkeypatch.setenv(name, value)
+    deployment.configure()
+    with deployment.shop(**{**V2, "webhook_secrets": json.dumps([invented_secret()])}):
+        line = refusal("--api=v2", folder=tmp_path, monkeypatch=monkeypatch)
+    assert line.startswith("No storm is made: at a quiet moment order ")
+    assert "refuses webhooks with HTTP 400. If it verifies their signature, its webhook secret must be that of" in line
 
 
 def test_more_orders_than_the_settings_allow_are_refused(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -19,6 +19,7 @@ from conformance.storm.running import Storm, storm
 from conformance.target import own_shop, shop_apart
 from conformance.target.embedded import embedded
 from conformance.target.options import RunOptions
+from conformance.verdict.catalogue import Api
 from tests.storm.storms import make
 
 
@@ -70,14 +71,20 @@ def test_the_good_shop_holds_and_its_books_agree(by_two_workers: tuple[Storm, St
     assert sum(one.placed for one in document.by_second) == 24
 
 
-def test_a_fault_that_needs_many_at_once_is_found_by_the_command(tmp_path: Path) -> None:
-    ended = make(tmp_path, "--rate=10", "--seconds=4", "--look-up-delay=0.5", "--shop-defect=locks-four-orders")
+@pytest.mark.parametrize("api", Api)
+def test_a_fault_that_needs_many_at_once_is_found_by_the_command(api: Api, tmp_path: Path) -> None:
+    shape = ("--rate=10", "--seconds=4", "--look-up-delay=0.5", "--shop-defect=locks-four-orders")
+    ended = make(tmp_path, *shape, f"--api={api}")
     document = ended.document
     assert (ended.code, document.held, document.unmet) == (1, False, ["LOAD-01"]), ended.stdout
     assert document.wrong
     assert all("was fulfilled" in told for one in document.wrong for told in one.told)
-    assert "DID NOT HOLD  target embedded, stage test" in ended.stdout
+    spoken = ", PortOne V2" if api is Api.V2 else ""
+    assert f"DID NOT HOLD  target embedded, stage test{spoken}, " in ended.stdout
+    assert document.api is api
     page = (tmp_path / "storm.html").read_text("utf-8")
+    assert f"PortOne {api.upper()}" in page
+    assert f"PortOne {'V1' if api is Api.V2 else 'V2'}" not in page
     assert all(one.order in page for one in document.wrong)
 
 
