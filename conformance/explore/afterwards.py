@@ -5,12 +5,11 @@ from __future__ import annotations
 from conformance.acts import decisions, purchases, refunds
 from conformance.explore import deeds
 from conformance.explore.deeds import makes
-from conformance.explore.orders import SLOW
 from conformance.explore.saying import a_ticket_waits, paid_freely, sentence, whole
 from conformance.explore.sentences import Phrase
 from conformance.verdict.catalogue import Probe
 
-TROUBLES = tuple(trouble for trouble in refunds.TROUBLES if trouble not in SLOW)
+TROUBLES = tuple(refunds.TROUBLES)
 
 REFUNDS: tuple[Phrase, ...] = (
     sentence(

@@ -134,7 +134,7 @@ class _Stories(RuleBasedStateMachine):
         if self._ready_after != len(self.telling.said):
             scene = self.telling.scene
             able = (one for one in self.course.phrases if one.ready(scene))
-            said = {one: [each for each in one.every() if each.is_ready(scene)] for one in able}
+            said = {one: [each for each in one.every if each.fits(scene)] for one in able}
             self._ready = {one: every for one, every in said.items() if every}
             self._ready_after = len(self.telling.said)
         return self._ready

@@ -10,9 +10,6 @@ from conformance.explore.saying import account, given, payable, sentence
 from conformance.explore.sentences import Phrase
 from conformance.verdict.catalogue import Probe
 
-SLOW = ("silence", "PortOne never answers")
-"""What the merchant's own limits end on a real clock: it has scenarios of its own, and no place in thousands."""
-FAILURES = tuple(failure for failure in bad.FAILURES if failure not in SLOW)
 OUTCOMES = tuple(went for went in mispayments.OUTCOMES if went != "is under review")  # which has a sentence of its own
 COUNTRIES = ("KR", "US", "DE")
 
@@ -113,7 +110,7 @@ PAYMENTS: tuple[Phrase, ...] = (
         makes(lambda s, choice: bad.reported_and_not_looked_up(s.target, s.own, choice["failure"])),
         payable,
         Probe.FAULTS,
-        gaps={"failure": FAILURES},
+        gaps={"failure": tuple(bad.FAILURES)},
     ),
     sentence(
         "When",

@@ -24,7 +24,8 @@ class Scene:
     """A story that is being told. `it` is the order that it is about, `again` its second payment, `elses` another's.
 
     `reviewed` are the payments that Paymentwall still reviews, `meanwhile` counts the sentences since a look-up was
-    held back, `last` is the sentence before, `books` are both as they were last read, `changed` what came late.
+    held back, `hung` says whether a call of the merchant's got no answer, `last` is the sentence before. `books` are
+    both as they were last read, `changed` what came late.
     """
 
     target: Target
@@ -34,6 +35,7 @@ class Scene:
     elses: Purchase | None = None
     reviewed: set[str] = field(default_factory=set)
     meanwhile: int = 0
+    hung: bool = False
     last: str = ""
     books: Books = field(default_factory=lambda: Books((), ()))
     changed: tuple[Books, Books] | None = None

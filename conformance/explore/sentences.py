@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
-from functools import cache
+from functools import cache, cached_property
 from itertools import product
 from typing import Literal
 
@@ -13,6 +13,8 @@ from conformance.verdict.catalogue import Probe
 
 Choice = Mapping[str, str]
 Keyword = Literal["Given", "When"]
+SLOW = frozenset({"silence", "PortOne never answers"})
+"""What the merchant's own limits end, on a real clock: it takes seconds, and comes once in a story at most."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -37,10 +39,10 @@ class Phrase:
         """The sentence with this in its gaps."""
         return Said(self, choice)
 
-    def every(self) -> Iterator[Said]:
+    @cached_property
+    def every(self) -> tuple[Said, ...]:
         """The sentence with all that may stand in its gaps."""
-        for values in product(*self.gaps.values()):
-            yield self.said(dict(zip(self.gaps, values, strict=True)))
+        return tuple(self.said(dict(zip(self.gaps, one, strict=True))) for one in product(*self.gaps.values()))
 
 
 @dataclass(frozen=True)
@@ -58,14 +60,23 @@ class Said:
     def __str__(self) -> str:
         return f"{self.sentence.keyword} {self.text}"
 
+    @property
+    def is_slow(self) -> bool:
+        """Whether a call of the merchant's gets no answer in it."""
+        return not SLOW.isdisjoint(self.choice.values())
+
     def is_ready(self, scene: Scene) -> bool:
         """Whether it makes sense there."""
-        return self.sentence.ready(scene) and self.sentence.fits(scene, self.choice)
+        return self.sentence.ready(scene) and self.fits(scene)
+
+    def fits(self, scene: Scene) -> bool:
+        """Whether it makes sense where the sentence does, with this in its gaps."""
+        return self.sentence.fits(scene, self.choice) and not (scene.hung and self.is_slow)
 
 
 def by_text(sentences: Sequence[Phrase]) -> Mapping[str, Said]:
     """Every sentence as it can be said, by its words with the keyword."""
-    return {str(said): said for sentence in sentences for said in sentence.every()}
+    return {str(said): said for sentence in sentences for said in sentence.every}
 
 
 def possible(sentences: Sequence[Phrase], capabilities: frozenset[Probe]) -> list[Phrase]:

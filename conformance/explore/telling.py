@@ -50,6 +50,7 @@ class Telling:
         """The next sentence; what is wrong afterwards is in `found`. Raises SuiteError and httpx.HTTPError."""
         self.said.append(str(said))
         self.scene.last = said.sentence.pattern
+        self.scene.hung = self.scene.hung or said.is_slow
         self.began.append(time.time())
         try:
             said.sentence.act(self.scene, said.choice)

@@ -104,6 +104,15 @@ def test_a_sentence_that_makes_no_sense_there_is_not_said(shop: Target) -> None:
     assert told(shop, ["Given an order", AGAIN], KNOWN) is None
 
 
+def test_a_call_that_gets_no_answer_comes_once_in_a_story(shop: Target) -> None:
+    silent = "When the Merchant is asked to refund a third of it, and PortOne never answers"
+    telling = tell(shop, ["Given an order that was paid", silent])
+    assert telling.found == []
+    assert not KNOWN[silent].is_ready(telling.scene)
+    other = "When the Merchant is asked to refund a third of it, and its request is lost"
+    assert KNOWN[other].is_ready(telling.scene)
+
+
 def test_what_is_held_back_and_up_at_the_end_is_let_go_by_sentences_of_the_story(shop: Target) -> None:
     held = [LATE[0], LATE[1]]
     assert tell(shop, held).said == [*held, "When PortOne lets go what it held back"]

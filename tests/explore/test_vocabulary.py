@@ -35,7 +35,7 @@ def test_each_sentence_is_one_step_that_a_scenario_can_have(definitions: list[St
 
 
 def test_no_sentence_can_be_said_by_two_of_them() -> None:
-    said = [str(one) for sentence in VOCABULARY for one in sentence.every()]
+    said = [str(one) for sentence in VOCABULARY for one in sentence.every]
     assert len(said) == len(set(said)) == len(EVERY)
     assert sum(map(len, GROUPS)) == len(VOCABULARY)
 
