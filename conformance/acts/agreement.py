@@ -9,6 +9,7 @@ from conformance.books.entries import Books
 from conformance.books.findings import Finding
 from conformance.books.knowing import contradictions
 from conformance.books.rules import findings
+from conformance.network.receiver import Delivery
 from conformance.target.target import Target
 
 
@@ -23,9 +24,14 @@ def _wrong(target: Target, books: Books) -> list[Finding]:
 
 
 def _taken(target: Target) -> frozenset[tuple[str, str]]:
-    """The webhooks of PortOne's that the merchant answered well, each as imp_uid and status."""
-    return frozenset(
-        (str(one.fields.get("imp_uid")), str(one.fields.get("status")))
-        for one in target.receiver.deliveries
-        if one.source == "portone" and one.status in range(HTTPStatus.OK, HTTPStatus.MULTIPLE_CHOICES)
-    )
+    """The webhooks of PortOne's that the merchant answered well, each as imp_uid and status.
+
+    One that says the same of another change, and is held up still, was taken by nobody.
+    """
+    receiver = target.receiver
+    well = [one for one in receiver.deliveries if one.status in range(HTTPStatus.OK, HTTPStatus.MULTIPLE_CHOICES)]
+    return frozenset(map(_says, (one for one in well if one.source == "portone"))) - {*map(_says, receiver.withheld)}
+
+
+def _says(delivery: Delivery) -> tuple[str, str]:
+    return str(delivery.fields.get("imp_uid")), str(delivery.fields.get("status"))

@@ -124,7 +124,7 @@ def webhook_of(target: Target, purchase: Purchase) -> Delivery:
     """
     target.provider.idle()
     receiver, merchant_uid = target.receiver, purchase.order.merchant_uid
-    came = [one for one in receiver.of(merchant_uid) if one.source == "portone"]
+    came = portones(target, purchase)
     held_up = [one for one in receiver.withheld if one.fields.get("merchant_uid") == merchant_uid]
     if not came and not held_up:
         raise NotObservable(Cause(Why.NO_WEBHOOK))
@@ -163,9 +163,14 @@ METHODS: Mapping[str, str] = {"card": "cc", "PayPal": "paypal", "paysafecard": "
 """By what a buyer calls it, the method's code at Paymentwall."""
 
 
+def portones(target: Target, purchase: Purchase) -> list[Delivery]:
+    """PortOne's own webhooks about the purchase that came to the merchant, in the order in which it answered them."""
+    return [one for one in target.receiver.of(purchase.order.merchant_uid) if one.source == "portone"]
+
+
 def repeated(target: Target, purchase: Purchase, times: int, *, last: bool) -> None:
-    """PortOne delivers the first webhook about the purchase so many times more, or the `last`. Raises SuiteError."""
-    deliveries = target.receiver.of(purchase.order.merchant_uid)
+    """PortOne delivers its first webhook about the purchase so many times more, or the `last`. Raises SuiteError."""
+    deliveries = portones(target, purchase)
     if not deliveries:
         raise SuiteError(f"no webhook about {purchase.order.merchant_uid} passed the receiver")
     for _ in range(times):

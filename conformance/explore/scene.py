@@ -7,7 +7,7 @@ from contextlib import ExitStack
 from dataclasses import dataclass, field
 
 from conformance.acts.purchases import Purchase
-from conformance.acts.transit import Transit
+from conformance.acts.transit import Transit, portones
 from conformance.books.entries import BookedOrder, BookedPayment, Books
 from conformance.books.rules import is_settled
 from conformance.merchant.protocol import Order
@@ -122,7 +122,7 @@ class Scene:
     @property
     def reported(self) -> list[Delivery]:
         """PortOne's webhooks about it that came to the merchant."""
-        return self.target.receiver.of(self.own.order.merchant_uid) if self.it else []
+        return portones(self.target, self.it) if self.it else []
 
     @property
     def held_up(self) -> bool:
@@ -134,7 +134,7 @@ class Scene:
         """Whether there is a webhook about it that could come, or come again."""
         uid = self.it.order.merchant_uid if self.it else None
         held_up = any(one.fields.get("merchant_uid") == uid for one in self.target.receiver.withheld)
-        return held_up or any(one.source == "portone" for one in self.reported)
+        return held_up or bool(self.reported)
 
     @property
     def has_ended(self) -> bool:

@@ -20,6 +20,8 @@ from conformance.target.options import RunOptions
 from conformance.target.target import Target
 
 PAID, AGAIN = "Given an order that was paid", "When PortOne delivers its webhook 2 more times"
+CANCELS = "When the Operator cancels its payment in PortOne's console"
+HELD_UP = "When PortOne's webhooks are held up from now on"
 LATE: Sequence[str] = (
     "Given an order whose payment was not reported yet",
     "When PortOne holds back what its webhook has the merchant look up",
@@ -100,6 +102,31 @@ def test_a_story_is_found_wrong_with_its_defect_and_right_without(
     assert telling is not None
 
 
+UNTOLD = {
+    "a forged webhook is not PortOne's when it comes again": [
+        "Given an order that is waiting for cancellation",  # tickets take days from here on
+        PAID,
+        CANCELS,
+        HELD_UP,
+        "When the Attacker reports that payment as cancelled",
+        "When PortOne delivers its last webhook 1 more times",
+        "When Paymentwall accepts the ticket three days later",
+    ],
+    "the webhook about a part says nothing of the rest": [
+        PAID,
+        "When the Operator cancels a third of its payment in PortOne's console",
+        HELD_UP,
+        CANCELS,
+    ],
+}
+"""Stories in which the merchant was not told what became of the payment: it is right to say something else."""
+
+
+@pytest.mark.parametrize("texts", UNTOLD.values(), ids=UNTOLD)
+def test_a_merchant_that_was_not_told_is_not_blamed(shop: Target, texts: Sequence[str]) -> None:
+    assert tell(shop, texts).found == []
+
+
 def test_a_sentence_that_makes_no_sense_there_is_not_said(shop: Target) -> None:
     assert told(shop, ["Given an order", AGAIN], KNOWN) is None
 
@@ -116,7 +143,7 @@ def test_a_call_that_gets_no_answer_comes_once_in_a_story(shop: Target) -> None:
 def test_what_is_held_back_and_up_at_the_end_is_let_go_by_sentences_of_the_story(shop: Target) -> None:
     held = [LATE[0], LATE[1]]
     assert tell(shop, held).said == [*held, "When PortOne lets go what it held back"]
-    up = ["Given an order", "When PortOne's webhooks are held up from now on", "When a buyer pays it by card"]
+    up = ["Given an order", HELD_UP, "When a buyer pays it by card"]
     assert tell(shop, up).said == [*up, "When the webhooks that were held up come in their order"]
 
 
