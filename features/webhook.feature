@@ -432,8 +432,7 @@ Feature: Results arrive by webhook and are believed only after a look-up
     @where-refund @where-tickets @since-2026-12
     Scenario Outline: What <lead> has the merchant look up is answered after <news>
       Given a merchant who looks payments up
-      And a merchant who hears of cancellations in PortOne's console
-      And a merchant who ends the waiting when a result comes
+      And a merchant who hears of <news>
       And PortOne gives notice of every cancellation
       And an order whose payment was not reported yet
       When <news> overtakes the answer to what <lead> has the merchant look up
@@ -450,7 +449,7 @@ Feature: Results arrive by webhook and are believed only after a look-up
     @where-console @since-2026-12
     Scenario Outline: PortOne tells of <news> before it answers what <lead> has the merchant look up
       Given a merchant who looks payments up
-      And a merchant who hears of cancellations in PortOne's console
+      And a merchant who hears of <news>
       And an order whose payment was not reported yet
       When <news> overtakes the answer to what <lead> has the merchant look up
       Then the order is still <state>
@@ -466,7 +465,7 @@ Feature: Results arrive by webhook and are believed only after a look-up
     @where-browser @where-refund @where-tickets @since-2026-12
     Scenario Outline: A refund overtakes the answer to what the Buyer's browser has the merchant look up, <where>
       Given a merchant who looks payments up
-      And a merchant who can refund
+      And a merchant who hears of a refund that waits
       And a checkout in which buyers can pay
       And an order
       When a refund that waits overtakes the answer to what the Buyer's browser has the merchant look up, <where>
@@ -480,7 +479,7 @@ Feature: Results arrive by webhook and are believed only after a look-up
     @where-browser @where-console @since-2026-12
     Scenario Outline: A chargeback overtakes the answer to what the Buyer's browser has the merchant look up, <where>
       Given a merchant who looks payments up
-      And a merchant who hears of cancellations in PortOne's console
+      And a merchant who hears of a chargeback
       And a checkout in which buyers can pay
       And an order
       When a chargeback overtakes the answer to what the Buyer's browser has the merchant look up, <where>

@@ -44,6 +44,11 @@ def portone_holds_back_what_is_looked_up(transit: Transit, target: Target, purch
     transit.hold_back(leading(target, purchase, what))
 
 
+@given(parsers.re(rf"a merchant who hears of (?P<news>{'|'.join(untimely.NEWS)})"))
+def a_merchant_who_hears_of(target: Target, news: str) -> None:
+    untimely.hears_of(target, news)
+
+
 @when(
     parsers.re(
         rf"(?P<news>{'|'.join(untimely.NEWS)}) overtakes the answer to what "

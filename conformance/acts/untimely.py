@@ -25,6 +25,7 @@ from conformance.merchant.protocol import MerchantUnreachable
 from conformance.network.receiver import Delivery
 from conformance.record.orders import OrderState
 from conformance.target.target import Target
+from conformance.verdict.catalogue import Probe
 from conformance.verdict.endings import NotApplicable
 from conformance.verdict.observation import stands_on
 
@@ -118,13 +119,44 @@ NEWS: Mapping[str, Callable[[Target, Purchase], None]] = {
 """What may become of a payment after it paid its order."""
 
 
+def hears_of(target: Target, news: str) -> None:
+    """Make sure, once a run, that the merchant knows such news where no older answer is under way.
+
+    Raises Blocked by CANCEL-02, CANCEL-03, CANCEL-07 or CANCEL-14 where it does not.
+    """
+    if news in (WAITS, ACCEPTED):
+        target.once("says that it waits", lambda: _says_that_it_waits(target))
+        refunds.ends_the_waiting(target)
+    elif news == A_THIRD:
+        target.once("hears of parts in the console", lambda: _hears_of_parts(target))
+    elif news != "a dispute":
+        refunds.hears_of_the_console(target)
+
+
+def _says_that_it_waits(target: Target) -> None:
+    purchase, expected = purchases.waiting(target), OrderState.WAITING_FOR_CANCELLATION
+    if Probe.OPEN_ORDERS in target.capabilities:
+        target.see_to_open_orders(purchase.order)
+        view = target.settled(purchase.order)
+        with stands_on("CANCEL-07"), seen.expecting(target, purchase, expected, view):
+            assert view.state is expected
+    later.answered(target, purchase)  # another's ticket would wait behind it
+
+
+def _hears_of_parts(target: Target) -> None:
+    purchase, expected = purchases.paid(target), OrderState.PARTLY_CANCELLED
+    refunds.cancelled_in_console(target, purchase, portions.a_third(purchase.order))
+    view = target.settled(purchase.order, expected=expected)
+    with stands_on("CANCEL-14"), seen.expecting(target, purchase, expected, view):
+        assert view.state is expected
+
+
 def overtaken(target: Target, purchase: Purchase, way: Transit, lead: str, news: str) -> None:
     """A look-up finds the payment paid; before it is answered the merchant hears of that, and of this (one of NEWS).
 
     `lead` is one of transit.LEADS. Raises NotApplicable where the merchant has no such thing, NotObservable where it
-    led to no look-up, and Blocked by what the merchant makes of such news anyway.
+    led to no look-up.
     """
-    _knows(target, news)
     webhook = purchases.withheld(target, purchase)
     if lead in (transit.RECONCILIATION, transit.ITS_PAGE):
         troubles.finds_payments(target)
@@ -138,31 +170,14 @@ def overtaken_in_browser(
 ) -> Purchase:
     """The same of the order's buyer, who comes back (`where`, one of claims.ON_THE_WAY_BACK).
 
-    In a journey that denies. Raises NotApplicable where nothing is looked up then, and Blocked as `overtaken`.
+    In a journey that denies. Raises NotApplicable where nothing is looked up then.
     """
-    _knows(target, news)
     purchase = claims.paid_unreported(target, purchase, journey)
     webhook = purchases.withheld(target, purchase)
     way.hold_back_begun(lambda: claims.come_back(purchase, journey, where), NotApplicable)
     _hears(target, purchase, webhook, news)
     way.let_go()
     return purchase
-
-
-def _knows(target: Target, news: str) -> None:
-    """Once a run: what waits, and what of it goes back, is seen in an order whose look-ups are answered in time."""
-    if news in (WAITS, ACCEPTED):
-        target.once("says that it waits", lambda: later.answered(target, purchases.waiting(target)))
-    if news == A_THIRD:
-        target.once("hears of parts in the console", lambda: _hears_of_parts(target))
-
-
-def _hears_of_parts(target: Target) -> None:
-    purchase, expected = purchases.paid(target), OrderState.PARTLY_CANCELLED
-    refunds.cancelled_in_console(target, purchase, portions.a_third(purchase.order))
-    view = target.settled(purchase.order, expected=expected)
-    with stands_on("CANCEL-14"), seen.expecting(target, purchase, expected, view):
-        assert view.state is expected
 
 
 def _hears(target: Target, purchase: Purchase, webhook: Delivery, news: str) -> None:

@@ -18,7 +18,6 @@ from starlette.responses import JSONResponse, Response
 
 from shop import checkout, money, orders, pages, refunds, results
 from shop.database import KnownPayment, Order, Outcome, Refund
-from shop.defects.cancelling import concluding
 from shop.defects.coming_back import coming_back, state_of
 from shop.defects.overlooked import learning
 from shop.defects.registry import defect, together
@@ -247,23 +246,6 @@ def lets_a_late_paid_end_the_waiting() -> AbstractContextManager[Any]:
 def forgets_a_part_when_paid_comes_late() -> AbstractContextManager[Any]:
     """A look-up that saw nothing given back makes an order paid of which a part has gone back since."""
     return patch.dict(LIFE, {(State.PARTLY_CANCELLED, Event.PAID): State.PAID})
-
-
-@defect("WEBHOOK-15", "MONEY-04", why="its books differ from PortOne's")
-def waits_for_what_has_come() -> AbstractContextManager[Any]:
-    """After a refund the order waits for its result, whatever has become of it while its payment was looked up."""
-    looked_up, seen = refunds._looked_up, threading.local()
-
-    def look_up(store: Store, imp_uid: str) -> Payment | None:
-        payment = seen.payment = looked_up(store, imp_uid)
-        return payment
-
-    def wait(order: Order, _claim: Claim, reply: Reply) -> None:
-        payment = seen.payment
-        if reply.outcome is Outcome.WAITING and payment is not None and payment.status == "paid":
-            order.state = State.WAITING
-
-    return together(patch.object(refunds, "_looked_up", look_up), concluding(wait))
 
 
 @defect("WEBHOOK-15", "MONEY-02", "MONEY-03", why="a surplus payment that nobody is told about is kept in silence")
