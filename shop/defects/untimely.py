@@ -242,13 +242,13 @@ def lets_a_late_paid_end_the_waiting() -> AbstractContextManager[Any]:
     )
 
 
-@defect("WEBHOOK-15", "MONEY-04", why="its books differ from PortOne's")
+@defect("WEBHOOK-15")
 def forgets_a_part_when_paid_comes_late() -> AbstractContextManager[Any]:
     """A look-up that saw nothing given back makes an order paid of which a part has gone back since."""
     return patch.dict(LIFE, {(State.PARTLY_CANCELLED, Event.PAID): State.PAID})
 
 
-@defect("WEBHOOK-15", "MONEY-02", "MONEY-03", why="a surplus payment that nobody is told about is kept in silence")
+@defect("WEBHOOK-15", "MONEY-03", why="a surplus payment that nobody is told about is kept in silence")
 def forgets_a_surplus_that_failed_first() -> AbstractContextManager[Any]:
     """What a surplus payment was when it was looked up last decides whether anybody is told, however old that is."""
 
