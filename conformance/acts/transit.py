@@ -13,12 +13,13 @@ from threading import Barrier
 from types import TracebackType
 from typing import Protocol, Self
 
+from conformance.acts.placing import deliveries
 from conformance.acts.purchases import Purchase
 from conformance.acts.troubles import LOOK_UPS, OPENING, reconciled_by_one_look
 from conformance.network.receiver import Delivery
 from conformance.portone.provider import Fault
 from conformance.target.target import Target
-from conformance.verdict.endings import NotApplicable, NotObservable, SuiteError
+from conformance.verdict.endings import NotApplicable, NotObservable
 from conformance.verdict.reasons import Cause, Why
 
 IN_ORDER, REVERSED, THRICE = "in their order", "the last one first", "three times each"
@@ -190,9 +191,7 @@ METHODS: Mapping[str, str] = {"card": "cc", "PayPal": "paypal", "paysafecard": "
 
 
 def repeated(target: Target, purchase: Purchase, times: int, *, last: bool) -> None:
-    """PortOne delivers the first webhook about the purchase so many times more, or the `last`. Raises SuiteError."""
-    deliveries = target.receiver.of(purchase.order.merchant_uid)
-    if not deliveries:
-        raise SuiteError(f"no webhook about {purchase.order.merchant_uid} passed the receiver")
+    """PortOne delivers the first webhook about the purchase so many times more, or the `last`. Raises Blocked."""
+    came = deliveries(target, purchase)
     for _ in range(times):
-        target.receiver.repeat(deliveries[-1 if last else 0])
+        target.receiver.repeat(came[-1 if last else 0])
