@@ -16,7 +16,7 @@ from conformance.record import calls
 from conformance.record.orders import OrderState
 from conformance.target.target import Target
 from conformance.verdict.endings import NotApplicable
-from conformance.verdict.observation import failing_as, stands_on
+from conformance.verdict.observation import for_cause, stands_on
 from conformance.verdict.reasons import Cause, Why
 
 REVIEW_TAKES = timedelta(hours=1)
@@ -72,11 +72,12 @@ def _tells_of_surplus(target: Target) -> None:
     approved(target, first)
     told_in_turn(target, [again, first])
     view = target.settled(first.order, expected=OrderState.PAID)
-    with stands_on("APPROVAL-02"), seen.expecting(target, first, OrderState.PAID, view):
-        assert view.state is OrderState.PAID
     facts = {"payment": first.imp_uid, "again": again.imp_uid, "order": first.order.reference}
-    with stands_on("APPROVAL-02"), failing_as(Why.BOTH_KEPT, **facts):
-        assert sent_back_or_told_of(target, [first, again])
+    pays = view.state is OrderState.PAID
+    unpaid = () if pays else seen.not_as_expected(target, first, OrderState.PAID, view)
+    taken = pays and sent_back_or_told_of(target, [first, again])
+    with stands_on("APPROVAL-02"), for_cause(*(unpaid or (Cause(Why.BOTH_KEPT, facts=facts),))):
+        assert taken
 
 
 def paid_again(target: Target, purchase: Purchase, *, merchant_uid: str | None = None, method: str = "cc") -> Purchase:
