@@ -147,3 +147,10 @@ Feature: What only PortOne V2 has
       When the Buyer's bank disputes its payment
       Then the order is still paid
       And somebody is told about the dispute
+
+    @where-faults
+    Scenario: A dispute overtakes the answer to what its webhook has the merchant look up
+      Given a merchant who looks payments up
+      And an order whose payment was not reported yet
+      When a dispute overtakes the answer to what its webhook has the merchant look up
+      Then somebody is told about the dispute

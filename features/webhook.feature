@@ -429,6 +429,99 @@ Feature: Results arrive by webhook and are believed only after a look-up
       And PortOne lets go what it held back
       Then the order is cancelled, or somebody is told
 
+    @where-refund @where-tickets @since-2026-12
+    Scenario Outline: What <lead> has the merchant look up is answered after <news>
+      Given a merchant who looks payments up
+      And a merchant who hears of <news>
+      And PortOne gives notice of every cancellation
+      And an order whose payment was not reported yet
+      When <news> overtakes the answer to what <lead> has the merchant look up
+      Then the order is still <state>
+
+      Examples:
+        | news                              | lead                          | state                    |
+        | a refund that waits               | its webhook                   | waiting for cancellation |
+        | a refund that waits               | the merchant's reconciliation | waiting for cancellation |
+        | a refund that waits               | its page                      | waiting for cancellation |
+        | a refund that Paymentwall accepts | its webhook                   | cancelled                |
+        | a refund that Paymentwall accepts | its page                      | cancelled                |
+
+    @where-console @since-2026-12
+    Scenario Outline: PortOne tells of <news> before it answers what <lead> has the merchant look up
+      Given a merchant who looks payments up
+      And a merchant who hears of <news>
+      And an order whose payment was not reported yet
+      When <news> overtakes the answer to what <lead> has the merchant look up
+      Then the order is still <state>
+
+      Examples:
+        | news                                             | lead                          | state            |
+        | a chargeback                                     | its webhook                   | not paid         |
+        | a chargeback                                     | its page                      | not paid         |
+        | a cancellation in PortOne's console              | the merchant's reconciliation | cancelled        |
+        | a cancellation in PortOne's console              | its page                      | cancelled        |
+        | the cancellation of a third in PortOne's console | its webhook                   | partly cancelled |
+
+    @where-browser @where-refund @where-tickets @since-2026-12
+    Scenario Outline: A refund overtakes the answer to what the Buyer's browser has the merchant look up, <where>
+      Given a merchant who looks payments up
+      And a merchant who hears of a refund that waits
+      And a checkout in which buyers can pay
+      And an order
+      When a refund that waits overtakes the answer to what the Buyer's browser has the merchant look up, <where>
+      Then the order is still waiting for cancellation
+
+      Examples:
+        | where                              |
+        | in the callback                    |
+        | at m_redirect_url with imp_success |
+
+    @where-browser @where-console @since-2026-12
+    Scenario Outline: A chargeback overtakes the answer to what the Buyer's browser has the merchant look up, <where>
+      Given a merchant who looks payments up
+      And a merchant who hears of a chargeback
+      And a checkout in which buyers can pay
+      And an order
+      When a chargeback overtakes the answer to what the Buyer's browser has the merchant look up, <where>
+      Then the order is still not paid
+
+      Examples:
+        | where                              |
+        | in the callback                    |
+        | at m_redirect_url with imp_success |
+
+    @where-refund @where-tickets @since-2026-12
+    Scenario Outline: What the merchant looks up for a refund is answered after <end>
+      Given a merchant who hears of cancellations in PortOne's console
+      And a merchant who ends the waiting when a result comes
+      And PortOne gives notice of every cancellation
+      And an order that was paid
+      When the Merchant is asked to refund it, and <end> overtakes what it looks up then
+      Then the order is still <state>
+
+      Examples:
+        | end                      | state     |
+        | a chargeback             | not paid  |
+        | Paymentwall's acceptance | cancelled |
+
+    @v1 @since-2026-12
+    Scenario: A second payment pays the order while "failed" is still under way
+      Given a merchant who looks payments up
+      And a merchant who tells of a surplus payment
+      And an order whose payment is under review
+      When the Buyer pays it once more while a look-up that saw it fail is under way
+      Then the order is still paid
+
+    @where-open-orders @v1 @since-2026-12
+    Scenario: "Failed" is still under way while a surplus payment is worked off
+      Given a merchant who looks payments up
+      And a merchant who tells of a surplus payment
+      And an order whose payment is under review, and which the merchant has seen fail
+      And the Buyer has paid it once more
+      When Paymentwall approves the first payment, too, while a look-up that saw it fail is under way
+      Then the order is still paid
+      And the other payment is sent back, or somebody is told
+
     Scenario: The webhook of the payment comes after that of its cancellation
       Given a merchant who acts on webhooks
       And an order whose payment was cancelled

@@ -49,7 +49,7 @@ class Payment:
     receipt_url: str | None
     approval_number: str | None
     fail_reason: str | None
-    disputed: bool | None = None  # whether a dispute is open; None where the look-up does not say (V1)
+    disputed: bool | None = None  # whether a dispute is open; None where the look-up tells of none
     failed_cancellations: frozenset[str] = frozenset()  # by their ids at PortOne; V1 tells none
 
 

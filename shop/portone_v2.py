@@ -139,7 +139,7 @@ def payment_from(answer: Mapping[str, Any]) -> Payment:
             "currency": str(currency),
             "channel": {"type": "TEST" | "LIVE" as channel},
         } if status in STATUSES:
-            cancellations, disputes = answer.get("cancellations"), answer.get("disputes")
+            cancellations, disputes = answer.get("cancellations"), answer.get("disputes") or None
             failure = answer.get("failure")
             return Payment(
                 imp_uid=payment_id,

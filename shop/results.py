@@ -1,6 +1,6 @@
 """What a look-up means for an order: the one place where orders learn what became of their payments."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from decimal import Decimal
 
@@ -88,7 +88,9 @@ def reconcile(store: Store, reference: str | None = None) -> dict[str, int]:
 def learn(session: Session, order: Order, payment: Payment, stage: Stage, now: datetime) -> None:
     """Writes what a look-up showed of one of the order's payments. Call with the order locked."""
     known = _remember(session, order, payment)
-    known.objection = objection(order, payment, stage)
+    # What was learnt before of its money stands: a look-up that is answered late must not forget it.
+    by_now = replace(payment, status=known.status)
+    known.objection = objection(order, by_now, stage)
     refund = under_way(session, known.imp_uid)
     if refund is not None and (payment.status == "cancelled" or known.cancelled_amount >= refund.done_at_amount):
         refund.outcome, refund.ended_at, refund.message = Outcome.DONE, now, None
@@ -97,7 +99,7 @@ def learn(session: Session, order: Order, payment: Payment, stage: Stage, now: d
     if refund is not None and failed:
         refund.outcome, refund.ended_at, refund.message = Outcome.REFUSED, now, "The cancellation failed at PortOne."
         refund = None
-    _note_dispute(session, payment)
+    _note_dispute(session, by_now)
     if known.objection is None and order.imp_uid in (None, known.imp_uid):
         if failed:
             move(session, order, Event.REFUSED, now)

@@ -134,7 +134,7 @@ def the_order_is(target: Target, purchase: Purchase, state: str) -> None:
         assert view.state is expected
 
 
-@then(parsers.re(r"the order is still (?P<state>paid|unpaid|waiting for cancellation|cancelled)"))
+@then(parsers.re(r"the order is still (?P<state>paid|unpaid|waiting for cancellation|partly cancelled|cancelled)"))
 def the_order_is_still(target: Target, purchase: Purchase, state: str) -> None:
     view = target.settled(purchase.order)
     with seen.expecting(target, purchase, OrderState(state), view):

@@ -6,11 +6,10 @@ from collections.abc import Sequence
 
 from pytest_bdd import parsers, then
 
+from conformance.acts import placing
 from conformance.acts.purchases import Purchase
-from conformance.network.receiver import Delivery
 from conformance.record.timeline import speaks_of
 from conformance.target.target import Target
-from conformance.verdict.endings import SuiteError
 from conformance.verdict.observation import failing_as, for_cause, stands_on
 from conformance.verdict.reasons import Cause, Why
 
@@ -43,7 +42,7 @@ def the_merchant_answered_with_200(target: Target, purchase: Purchase) -> None:
 @speaks_of("delivery")
 def the_merchant_answered_within(target: Target, purchase: Purchase, seconds: int) -> None:
     limit = seconds * target.receiver.limit_scale
-    late = [d for d in _deliveries(target, purchase) if d.status is None or d.seconds > limit]
+    late = [d for d in placing.deliveries(target, purchase) if d.status is None or d.seconds > limit]
     english = [f"one after {d.seconds:.2f} s" if d.status else f"none within {d.seconds:.2f} s" for d in late]
     korean = [f"{d.seconds:.2f}초 뒤 응답" if d.status else f"{d.seconds:.2f}초 안에 응답 없음" for d in late]
     facts = {"limit": f"{limit:g}", "late": ", ".join(english), "late_ko": ", ".join(korean)}
@@ -55,16 +54,9 @@ def _of_answers(kind: Why, answers: Sequence[int]) -> Cause:
     return Cause(kind, facts={"answers": ", ".join(map(str, answers))})
 
 
-def _deliveries(target: Target, purchase: Purchase) -> list[Delivery]:
-    found = target.receiver.of(purchase.order.merchant_uid)
-    if not found:
-        raise SuiteError(f"no webhook about {purchase.order.merchant_uid} passed the receiver")
-    return found
-
-
 def _answers(target: Target, purchase: Purchase) -> list[int]:
     """The HTTP status of each answer. Raises Blocked by WEBHOOK-14 when there was none."""
-    answers = [delivery.status for delivery in _deliveries(target, purchase) if delivery.status is not None]
+    answers = [delivery.status for delivery in placing.deliveries(target, purchase) if delivery.status is not None]
     with stands_on("WEBHOOK-14"), failing_as(Why.NO_ANSWER):
         assert answers
     return answers

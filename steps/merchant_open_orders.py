@@ -25,7 +25,7 @@ def the_merchant_sees_to_open_orders_an_hour_later(target: Target, purchase: Pur
 @when("an hour passes, and the merchant's job runs while nobody opens the order")
 def the_merchants_job_runs_an_hour_later(target: Target, purchase: Purchase) -> None:
     target.advance(timedelta(hours=1))
-    troubles.reconciled_by_the_job_alone(target, purchase)
+    troubles.reconciled_by_one_look(target, purchase, troubles.JOB)()
 
 
 @when("the merchant reconciles open orders")

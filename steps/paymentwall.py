@@ -54,6 +54,11 @@ def a_merchant_who_hears_of_approvals(target: Target) -> None:
     reviews.hears_of_approvals(target)
 
 
+@given("a merchant who tells of a surplus payment")
+def a_merchant_who_tells_of_a_surplus_payment(target: Target) -> None:
+    reviews.tells_of_surplus(target)
+
+
 @given("an order whose payment is under review, and which the merchant has seen fail", target_fixture="purchase")
 def an_order_whose_payment_is_under_review(target: Target) -> Purchase:
     return reviews.seen_to_fail(target)

@@ -6,7 +6,18 @@ from dataclasses import replace
 
 from pytest_bdd import given, parsers, then, when
 
-from conformance.acts import checkouts, later, mispayments, nonsense, purchases, seen, troubles, turned_away
+from conformance.acts import (
+    checkouts,
+    later,
+    mispayments,
+    nonsense,
+    placing,
+    purchases,
+    seen,
+    transit,
+    troubles,
+    turned_away,
+)
 from conformance.acts.purchases import Purchase
 from conformance.browser.visits import Visit
 from conformance.merchant.protocol import OrderView
@@ -15,7 +26,7 @@ from conformance.real.paying import pays
 from conformance.record import calls
 from conformance.record.timeline import speaks_of
 from conformance.target.target import Target
-from conformance.verdict.endings import NotObservable, SuiteError
+from conformance.verdict.endings import NotObservable
 from conformance.verdict.observation import failing_as, for_cause, stands_on
 from conformance.verdict.reasons import Cause, Why, term
 
@@ -75,11 +86,7 @@ def a_buyer_from_a_country_pays_it(target: Target, purchase: Purchase, country: 
 
 @when(parsers.parse("PortOne delivers its webhook {times:d} more times"))
 def portone_delivers_its_webhook_more_times(target: Target, purchase: Purchase, times: int) -> None:
-    deliveries = target.receiver.of(purchase.order.merchant_uid)
-    if not deliveries:
-        raise SuiteError(f"no webhook about {purchase.order.merchant_uid} passed the receiver")
-    for _ in range(times):
-        target.receiver.repeat(deliveries[0])
+    transit.repeated(target, purchase, times, last=False)
 
 
 @when("PortOne delivers the webhook of somebody else's payment")
@@ -243,15 +250,13 @@ def portone_adds_unknown_fields_to_the_look_up(target: Target, purchase: Purchas
 
 @when("a webhook about it arrives with another country in it")
 def a_webhook_arrives_with_another_country(target: Target, purchase: Purchase) -> None:
-    known = target.receiver.of(purchase.order.merchant_uid)[0].fields
+    known = placing.deliveries(target, purchase)[0].fields
     target.receiver.forge({**known, "country_code": "AQ", "extension": {"country_code": "AQ"}})
 
 
 @when(parsers.parse("PortOne delivers its last webhook {times:d} more times"))
 def portone_delivers_its_last_webhook_again(target: Target, purchase: Purchase, times: int) -> None:
-    deliveries = target.receiver.of(purchase.order.merchant_uid)
-    for _ in range(times):
-        target.receiver.repeat(deliveries[-1])
+    transit.repeated(target, purchase, times, last=True)
 
 
 @then("the cancellation carries the amount that can still be cancelled as its checksum")

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 from pytest_bdd import given, parsers, then, when
 
-from conformance.acts import placing, purchases, refunds, untimely
+from conformance.acts import placing, purchases, refunds, unsettled, untimely
+from conformance.acts.claims import ON_THE_WAY_BACK
 from conformance.acts.purchases import Purchase
 from conformance.acts.transit import LEADS, METHODS, WAYS, Transit, leading, webhook_of
 from conformance.target.target import Target
 from conformance.verdict.observation import failing_as
 from conformance.verdict.reasons import Why
+from fixtures.browser import NewJourney
 
 
 @given(parsers.re(rf"it is about the (?P<nth>{'|'.join(refunds.ORDINALS)}) order again"), target_fixture="purchase")
@@ -40,6 +42,54 @@ def portone_delivers_its_webhook_at_the_same_moment(target: Target, purchase: Pu
 @when(parsers.re(rf"PortOne holds back what (?P<what>{'|'.join(LEADS)}) has the merchant look up"))
 def portone_holds_back_what_is_looked_up(transit: Transit, target: Target, purchase: Purchase, what: str) -> None:
     transit.hold_back(leading(target, purchase, what))
+
+
+@given(parsers.re(rf"a merchant who hears of (?P<news>{'|'.join(untimely.NEWS)})"))
+def a_merchant_who_hears_of(target: Target, news: str) -> None:
+    untimely.hears_of(target, news)
+
+
+@when(
+    parsers.re(
+        rf"(?P<news>{'|'.join(untimely.NEWS)}) overtakes the answer to what "
+        rf"(?P<lead>{'|'.join(LEADS)}) has the merchant look up"
+    )
+)
+def news_overtakes_a_look_up(target: Target, purchase: Purchase, transit: Transit, news: str, lead: str) -> None:
+    untimely.overtaken(target, purchase, transit, lead, news)
+
+
+@when(
+    parsers.re(
+        rf"(?P<news>{'|'.join(untimely.NEWS)}) overtakes the answer to what the Buyer's browser has the merchant "
+        rf"look up, (?P<where>{'|'.join(ON_THE_WAY_BACK)})"
+    ),
+    target_fixture="purchase",
+)
+def news_overtakes_the_buyer(
+    target: Target, purchase: Purchase, transit: Transit, new_journey: NewJourney, news: str, where: str
+) -> Purchase:
+    return untimely.overtaken_in_browser(target, purchase, transit, new_journey("deny"), where, news)
+
+
+@when(
+    parsers.re(
+        rf"the Merchant is asked to refund it, and (?P<end>{'|'.join(unsettled.ENDS)}) overtakes what it looks up then"
+    ),
+    target_fixture="purchase",
+)
+def the_end_overtakes_a_refund(target: Target, purchase: Purchase, end: str) -> Purchase:
+    return unsettled.overtaken(target, purchase, end)
+
+
+@when("the Buyer pays it once more while a look-up that saw it fail is under way", target_fixture="again")
+def the_buyer_pays_again_meanwhile(target: Target, purchase: Purchase, transit: Transit) -> Purchase:
+    return untimely.paid_again_meanwhile(target, purchase, transit)
+
+
+@when("Paymentwall approves the first payment, too, while a look-up that saw it fail is under way")
+def the_first_is_approved_meanwhile(target: Target, purchase: Purchase, again: Purchase, transit: Transit) -> None:
+    untimely.surplus_meanwhile(target, purchase, again, transit)
 
 
 @when("PortOne lets go what it held back")

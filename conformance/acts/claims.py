@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from typing import Any
 from urllib.parse import urlencode
 
@@ -134,9 +134,58 @@ def paid_and_reported_again(target: Target, purchase: Purchase, journey: Journey
     return replace(known, order=purchase.order)
 
 
+def paid_unreported(target: Target, purchase: Purchase, journey: Journey) -> Purchase:
+    """The order, paid in the attempt that its page asked for; its webhook is withheld, and the page knows of nothing.
+
+    In a journey that denies.
+    """
+    visit = brought_to_pay(target, purchase, journey)
+    with target.receiver.withholding():
+        known = paid_at_portone(target, _of_attempt(purchase, visit))
+        target.withheld_by_now()
+    return replace(known, order=purchase.order)
+
+
+@dataclass(frozen=True)
+class ComingBack:
+    """A buyer who is on the way back to the shop, and whose page is not waited for yet."""
+
+    journey: Journey
+
+    def done(self) -> bool:
+        """Whether the page has nothing under way."""
+        return self.journey.visit.quiet()
+
+    def result(self) -> None:
+        """Wait until it has nothing under way."""
+        self.journey.rest(self.journey.visit)
+
+
+def come_back(purchase: Purchase, journey: Journey, where: str) -> ComingBack:
+    """The browser tells the merchant of the payment (`where`, one of ON_THE_WAY_BACK), and nobody waits for it yet.
+
+    Raises NotApplicable where the page passed no callback, Blocked by CHECKOUT-09 where it names no m_redirect_url.
+    """
+    visit = journey.visit
+    if where == IN_THE_CALLBACK:
+        if not visit.awaits_result:
+            raise NotApplicable(Cause(Why.NO_CALLBACK))
+        journey.release(visit, **_paid(purchase))
+    else:
+        url = _way_back(visit, {"imp_uid": purchase.imp_uid, SPELLINGS[where]: "true"})
+        with stands_on("CHECKOUT-09"), for_cause(Cause(Why.NO_REDIRECT_URL)):
+            assert url
+        journey.set_off(visit, url)
+    return ComingBack(journey)
+
+
+def _paid(purchase: Purchase) -> Mapping[str, Any]:
+    return {"imp_uid": purchase.imp_uid, "success": True, "imp_success": True, **SUCCESS}
+
+
 def _call_paid(purchase: Purchase, journey: Journey, visit: Visit, where: str, *, times: int = 1) -> None:
     if where == IN_THE_CALLBACK:
-        tell(journey, visit, times=times, imp_uid=purchase.imp_uid, success=True, imp_success=True, **SUCCESS)
+        tell(journey, visit, times=times, **_paid(purchase))
         return
     for _ in range(times):
         _come_back(visit, journey, {"imp_uid": purchase.imp_uid, SPELLINGS[where]: "true"})
@@ -233,12 +282,18 @@ def _in_every_spelling(said: str) -> Mapping[str, str]:
 
 
 def _come_back(visit: Visit, journey: Journey, claimed: Mapping[str, str | None], attempt: str | None = None) -> None:
-    redirect_url = str(visit.request.get("m_redirect_url") or "")
-    facts = {**claimed, "merchant_uid": visit.request["merchant_uid"]}
-    query = urlencode(visit.words.address(facts, attempt))
     answered = len(visit.responses)
-    if redirect_url:
-        journey.go(visit, f"{redirect_url}{'&' if '?' in redirect_url else '?'}{query}")
+    if url := _way_back(visit, claimed, attempt):
+        journey.go(visit, url)
+    redirect_url = str(visit.request.get("m_redirect_url") or "")
     nobody = Cause(Why.NOTHING_AT, facts={"url": redirect_url}) if redirect_url else Cause(Why.NO_REDIRECT_URL)
     with stands_on("CHECKOUT-09"), for_cause(nobody):
         assert any(is_of_shop(one.request) for one in visit.responses[answered:])
+
+
+def _way_back(visit: Visit, claimed: Mapping[str, str | None], attempt: str | None = None) -> str:
+    """The address that a phone comes back to with these claims; empty where the page named none."""
+    redirect_url = str(visit.request.get("m_redirect_url") or "")
+    facts = {**claimed, "merchant_uid": visit.request["merchant_uid"]}
+    query = urlencode(visit.words.address(facts, attempt))
+    return f"{redirect_url}{'&' if '?' in redirect_url else '?'}{query}" if redirect_url else ""

@@ -8,6 +8,7 @@ from babel.numbers import get_currency_precision
 
 from conformance.machine.settling import eventually
 from conformance.merchant.protocol import ActionAnswer, Order
+from conformance.network.receiver import Delivery
 from conformance.portone.api import Payment
 from conformance.portone.provider import Choice, Says
 from conformance.target.target import Target
@@ -104,6 +105,17 @@ def told(target: Target, merchant_uid: str) -> None:
     )
     with stands_on(*TOLD), failing_as(Why.NEVER_CAME, about_it=merchant_uid):
         assert came
+
+
+def deliveries(target: Target, purchase: Purchase, *, own: bool = False) -> list[Delivery]:
+    """The webhooks about the order that came to the merchant; with `own` those alone that are PortOne's.
+
+    Raises Blocked by what it stands on when none did.
+    """
+    came = [one for one in target.receiver.of(purchase.order.merchant_uid) if not own or one.source == "portone"]
+    with stands_on(*TOLD), failing_as(Why.NEVER_CAME, about_it=purchase.order.merchant_uid):
+        assert came
+    return came
 
 
 def tested(target: Target, says: Says) -> int | None:

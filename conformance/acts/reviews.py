@@ -16,7 +16,7 @@ from conformance.record import calls
 from conformance.record.orders import OrderState
 from conformance.target.target import Target
 from conformance.verdict.endings import NotApplicable
-from conformance.verdict.observation import stands_on
+from conformance.verdict.observation import for_cause, stands_on
 from conformance.verdict.reasons import Cause, Why
 
 REVIEW_TAKES = timedelta(hours=1)
@@ -62,6 +62,28 @@ def seen_to_fail(target: Target) -> Purchase:
     purchase = under_review(target, purchases.placed(target))
     target.see_to_open_orders(purchase.order)
     return purchase
+
+
+def tells_of_surplus(target: Target) -> None:
+    """Make sure, once a run, that of two payments one pays the order, and the other is sent back or somebody is told.
+
+    Raises Blocked by APPROVAL-02 where that is not so, and NotApplicable as `approved` does.
+    """
+    target.once("tells of a surplus payment", lambda: _tells_of_surplus(target))
+
+
+def _tells_of_surplus(target: Target) -> None:
+    first = seen_to_fail(target)
+    again = paid_again(target, first)
+    approved(target, first)
+    told_in_turn(target, [again, first])
+    view = target.settled(first.order, expected=OrderState.PAID)
+    facts = {"payment": first.imp_uid, "again": again.imp_uid, "order": first.order.reference}
+    pays = view.state is OrderState.PAID
+    unpaid = () if pays else seen.not_as_expected(target, first, OrderState.PAID, view)
+    taken = pays and sent_back_or_told_of(target, [first, again])
+    with stands_on("APPROVAL-02"), for_cause(*(unpaid or (Cause(Why.BOTH_KEPT, facts=facts),))):
+        assert taken
 
 
 def paid_again(target: Target, purchase: Purchase, *, merchant_uid: str | None = None, method: str = "cc") -> Purchase:

@@ -4,21 +4,22 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Mapping, Sequence
-from concurrent.futures import Future, ThreadPoolExecutor
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack
 from dataclasses import dataclass, field
 from functools import partial
 from math import inf
 from threading import Barrier
 from types import TracebackType
-from typing import Self
+from typing import Protocol, Self
 
+from conformance.acts.placing import deliveries
 from conformance.acts.purchases import Purchase
-from conformance.acts.troubles import LOOK_UPS
+from conformance.acts.troubles import LOOK_UPS, OPENING, reconciled_by_one_look
 from conformance.network.receiver import Delivery
 from conformance.portone.provider import Fault
 from conformance.target.target import Target
-from conformance.verdict.endings import NotObservable, SuiteError
+from conformance.verdict.endings import NotApplicable, NotObservable
 from conformance.verdict.reasons import Cause, Why
 
 IN_ORDER, REVERSED, THRICE = "in their order", "the last one first", "three times each"
@@ -26,9 +27,22 @@ TOGETHER = "twice each at the same moment"
 WAYS = (IN_ORDER, REVERSED, TOGETHER, THRICE)
 """How webhooks come that were held up."""
 ITS_WEBHOOK, FORGED, RECONCILIATION = "its webhook", "a forged webhook", "the merchant's reconciliation"
-LEADS = (ITS_WEBHOOK, FORGED, RECONCILIATION)
+ITS_PAGE = "its page"
+LEADS = (ITS_WEBHOOK, FORGED, RECONCILIATION, ITS_PAGE)
 """What leads to the look-up whose answer is held back."""
 _A_MOMENT_SECONDS = 0.1
+
+
+class UnderWay(Protocol):
+    """What was begun and is not waited for yet."""
+
+    def done(self) -> bool:
+        """Whether it is over."""
+        ...
+
+    def result(self) -> object:
+        """Wait until it is over. Raises what went wrong with it."""
+        ...
 
 
 @dataclass
@@ -39,7 +53,7 @@ class Transit:
     _road: ExitStack = field(default_factory=ExitStack)
     _hold: ExitStack = field(default_factory=ExitStack)
     _fault: Fault | None = None
-    _under_way: Future[object] | None = None
+    _under_way: UnderWay | None = None
     _holds_up: bool = False
 
     def __enter__(self) -> Self:
@@ -85,24 +99,32 @@ class Transit:
     def hold_back(self, act: Callable[[], object]) -> None:
         """The next look-up, which `act` leads to, finds what is true now and is answered when it is let go.
 
-        What the merchant is told is late and not wrong, so that it counts in the books. Raises NotObservable where the
-        merchant makes none.
+        Raises NotObservable where the merchant makes none.
+        """
+        self.hold_back_begun(lambda: self._hold.enter_context(ThreadPoolExecutor(1)).submit(act))
+
+    def hold_back_begun(
+        self, begin: Callable[[], UnderWay], unseen: type[NotObservable | NotApplicable] = NotObservable
+    ) -> None:
+        """The same of what is begun in this thread, as in a browser.
+
+        What the merchant is told is late and not wrong, so that it counts in the books. Raises `unseen` where the
+        merchant makes no look-up.
         """
         provider = self.target.provider
         interfered = provider.interfered
         held = provider.fault(path=LOOK_UPS, what="hold", carried_out=True, times=1)
         fault = self._hold.enter_context(held)
         provider.interfered = interfered
-        threads = self._hold.enter_context(ThreadPoolExecutor(1))
+        self._under_way = done = begin()
         self._hold.callback(fault.release)  # before the thread is waited for
-        self._under_way = done = threads.submit(act)
         until = inf
         while not fault.control.waits_in(fault.id, _A_MOMENT_SECONDS):
             if done.done():
                 until = min(until, time.monotonic() + self.target.merchant.settle_seconds)  # it may look later
             if time.monotonic() >= until and not fault.waiting():
                 self.let_go()
-                raise NotObservable(Cause(Why.NONE_HELD))
+                raise unseen(Cause(Why.NONE_HELD))
 
     def let_go(self) -> None:
         """What was held back comes through once all else is worked off, and what it was for is done.
@@ -135,7 +157,12 @@ def webhook_of(target: Target, purchase: Purchase) -> Delivery:
 
 
 def leading(target: Target, purchase: Purchase, what: str) -> Callable[[], object]:
-    """What leads to a look-up of the purchase (one of LEADS). Raises NotObservable where its webhook never came."""
+    """What leads to a look-up of the purchase (one of LEADS).
+
+    Raises NotObservable where its webhook never came, NotApplicable where nobody can open the order alone.
+    """
+    if what == ITS_PAGE:
+        return reconciled_by_one_look(target, purchase, OPENING)
     if what == RECONCILIATION:
         return lambda: target.see_to_open_orders(purchase.order)
     if what == FORGED:
@@ -169,9 +196,7 @@ def portones(target: Target, purchase: Purchase) -> list[Delivery]:
 
 
 def repeated(target: Target, purchase: Purchase, times: int, *, last: bool) -> None:
-    """PortOne delivers its first webhook about the purchase so many times more, or the `last`. Raises SuiteError."""
-    deliveries = portones(target, purchase)
-    if not deliveries:
-        raise SuiteError(f"no webhook about {purchase.order.merchant_uid} passed the receiver")
+    """PortOne delivers its first webhook about the purchase so many times more, or the `last`. Raises Blocked."""
+    came = deliveries(target, purchase, own=True)
     for _ in range(times):
-        target.receiver.repeat(deliveries[-1 if last else 0])
+        target.receiver.repeat(came[-1 if last else 0])

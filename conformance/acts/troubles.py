@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from decimal import Decimal
 
@@ -30,8 +30,8 @@ FAILURES: Mapping[str, Mapping[str, object]] = {
     "401": {"what": "answer", "status": 401, "body": {"code": -1, "message": "Unauthorized", "response": None}},
     "a refusal": {"what": "answer", "status": 200, "body": {"code": -1, "message": "잠시 후", "response": None}},
 }
-JOB = "reconcile"
-"""The merchant's job, as its file names it."""
+JOB, OPENING = "reconcile", "open_order"
+"""The merchant's job, and that somebody opens the order, as its file names them."""
 LONGER_SECONDS = 1.0
 """How much longer than the limit a look-up is left without an answer: clients often wait for just so long."""
 FINDS, FINDS_NOTHING = "finds payments", "finds no payments"
@@ -129,15 +129,15 @@ def reported_to_an_old_token(target: Target, purchase: Purchase) -> Purchase:
     return purchase
 
 
-def reconciled_by_the_job_alone(target: Target, purchase: Purchase) -> None:
-    """Let the merchant's job look at open orders, while nobody opens the order.
+def reconciled_by_one_look(target: Target, purchase: Purchase, look: str) -> Callable[[], None]:
+    """Lets the merchant look at the order in one of its ways alone (JOB or OPENING).
 
-    Raises NotApplicable where it has no job, or nothing besides: what it does about open orders is tried elsewhere.
+    Raises NotApplicable where it has not both: what it does about open orders is tried elsewhere.
     """
     looks: tuple[str, ...] = getattr(target.merchant, "looks", ())
-    if JOB not in looks or len(looks) == 1:
+    if look not in looks or len(looks) == 1:
         raise NotApplicable(seen.of_merchant(Why.ONE_LOOK, target))
-    target.see_to_open_orders(purchase.order, (JOB,))
+    return lambda: target.see_to_open_orders(purchase.order, (look,))
 
 
 def reported_without_a_token(target: Target, purchase: Purchase) -> Purchase:

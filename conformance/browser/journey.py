@@ -172,6 +172,11 @@ class Journey:
         self._try(visit, Cause(Why.ADDRESS_NOT_LOADED, facts={"url": url}), lambda: visit.page.goto(url))
         self.rest(visit)
 
+    def set_off(self, visit: Visit, url: str) -> None:
+        """Have the buyer's page go to any address, without waiting until it is there."""
+        go = "(url) => { setTimeout(() => location.assign(url)); }"
+        self._try(visit, Cause(Why.LEFT_TOO_EARLY), lambda: visit.page.evaluate(go, url))
+
     def pay(self, visit: Visit, means: Card | str) -> None:
         """Pay in the widget by card or by a method of this name; ends when the page was told or the shop's is back.
 

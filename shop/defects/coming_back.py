@@ -28,7 +28,7 @@ RETURN = "/payments/return"
 WEBHOOK_TAKES_SECONDS = 3.0
 
 
-def _state_of(store: Store, merchant_uid: str) -> State | None:
+def state_of(store: Store, merchant_uid: str) -> State | None:
     with store.database.reading() as session:
         reference = orders.reference_of(store.database, merchant_uid)
         return orders.read(session, reference)[0].state if reference else None
@@ -181,7 +181,7 @@ def leaves_what_came_back_to_the_webhook() -> AbstractContextManager[Any]:
     def complete(store: Store, notice: Notice) -> JSONResponse:
         returned.add(notice.merchant_uid)
         until = time.monotonic() + WEBHOOK_TAKES_SECONDS
-        while (state := _state_of(store, notice.merchant_uid)) in OPEN_TO_PAYMENT and time.monotonic() < until:
+        while (state := state_of(store, notice.merchant_uid)) in OPEN_TO_PAYMENT and time.monotonic() < until:
             time.sleep(0.05)
         return JSONResponse({"status": state, "open": False})
 
@@ -209,7 +209,7 @@ def calls_it_failed_where_the_webhook_was_faster() -> AbstractContextManager[Any
     completed = checkout._complete
 
     def complete(store: Store, notice: Notice) -> JSONResponse:
-        if _state_of(store, notice.merchant_uid) not in OPEN_TO_PAYMENT:
+        if state_of(store, notice.merchant_uid) not in OPEN_TO_PAYMENT:
             return JSONResponse({"message": "duplicate payment"}, status_code=409)
         return completed(store, notice)
 

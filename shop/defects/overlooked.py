@@ -264,7 +264,7 @@ def writes_back_what_it_read_before() -> AbstractContextManager[Any]:
     def keep(store: Store, payment: Payment) -> Result | None:
         result = kept(store, payment)
         stale = any(payment is one for one in found) and payment.status == "paid"
-        if result is not None and stale and result.state is State.CANCELLED:
+        if result is not None and stale and result.state in {State.CANCELLED, State.WAITING, State.PARTLY_CANCELLED}:
             with store.database.transaction() as session:
                 order = orders.lock(session, result.reference)
                 order.state, order.cancelled_amount = State.PAID, Decimal(0)

@@ -12,6 +12,7 @@ from typing import Any
 from unittest.mock import patch
 
 from sqlalchemy import select
+from sqlalchemy.orm import Session
 from standardwebhooks.webhooks import Webhook
 from starlette.concurrency import run_in_threadpool
 from starlette.requests import Request
@@ -195,6 +196,17 @@ def waits_for_a_cancellation_that_failed() -> AbstractContextManager[Any]:
 def does_not_look_at_disputes() -> AbstractContextManager[Any]:
     """What a look-up says of disputes is dropped."""
     return patch.object(results, "_note_dispute", lambda _session, _payment: None)
+
+
+@defect("CANCEL-24", api="v2")
+def forgets_a_dispute_that_came_meanwhile() -> AbstractContextManager[Any]:
+    """A look-up that tells of no dispute ends one, however old it is."""
+    noted = results._note_dispute
+
+    def note(session: Session, payment: Payment) -> None:
+        noted(session, replace(payment, disputed=bool(payment.disputed)))
+
+    return patch.object(results, "_note_dispute", note)
 
 
 def _reading(change: Callable[[Payment, Mapping[str, Any]], Payment]) -> AbstractContextManager[Any]:

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
-from contextlib import AbstractContextManager
+import threading
+import time
+from collections.abc import Iterator
+from contextlib import AbstractContextManager, contextmanager
 from datetime import datetime
 from decimal import Decimal
 from typing import Any
@@ -10,14 +13,19 @@ from unittest.mock import patch
 
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
+from starlette.requests import Request
+from starlette.responses import JSONResponse, Response
 
-from shop import money, orders, refunds, results
+from shop import checkout, money, orders, pages, refunds, results
 from shop.database import KnownPayment, Order, Outcome, Refund
+from shop.defects.coming_back import coming_back, state_of
 from shop.defects.overlooked import learning
 from shop.defects.registry import ONE_PAYMENT, defect, together
 from shop.life import LIFE, OPEN_TO_PAYMENT, Event, State
+from shop.messages import Notice
 from shop.portone import Payment, PortOne, PortOneRefused, PortOneUnclear
 from shop.refunds import Claim, RefundAnswer, Reply
+from shop.results import Result
 from shop.settings import Stage
 from shop.store import Store
 
@@ -131,3 +139,125 @@ def refunds_the_newest_attempt() -> AbstractContextManager[Any]:
         return Reply(Outcome.WAITING, "It is asked for.")
 
     return patch.object(refunds, "_put_to_portone", put_to_portone)
+
+
+class _Read(threading.local):
+    """What the order was when this thread began to look its payment up; None where it does not write that back."""
+
+    before: State | None = None
+
+    @contextmanager
+    def since(self, state: State | None) -> Iterator[None]:
+        self.before = state
+        try:
+            yield
+        finally:
+            self.before = None
+
+
+def _writing_back(read: _Read) -> AbstractContextManager[Any]:
+    """What was read of an unpaid order is written back with what was found, whatever has become of it meanwhile."""
+    kept = results.keep
+
+    def keep(store: Store, payment: Payment) -> Result | None:
+        result = kept(store, payment)
+        paid = read.before in OPEN_TO_PAYMENT and payment.status == "paid" and payment.cancelled_amount == 0
+        if paid and result is not None and result.state not in {*OPEN_TO_PAYMENT, State.PAID}:
+            with store.database.transaction() as session:
+                order = orders.lock(session, result.reference)
+                order.state, order.cancelled_amount = State.PAID, Decimal(0)
+        return result
+
+    return patch.object(results, "keep", keep)
+
+
+@defect("WEBHOOK-15", "MONEY-04", why="its books differ from PortOne's")
+def writes_back_what_the_callback_read() -> AbstractContextManager[Any]:
+    """The page's report reads an order, looks its payment up, and writes both back, whatever has come in between."""
+    read, completed = _Read(), checkout._complete
+
+    def complete(store: Store, notice: Notice) -> JSONResponse:
+        with read.since(state_of(store, notice.merchant_uid)):
+            return completed(store, notice)
+
+    return together(_writing_back(read), patch.object(checkout, "_complete", complete))
+
+
+@defect("WEBHOOK-15", "MONEY-04", why="its books differ from PortOne's")
+def writes_back_what_the_return_read() -> AbstractContextManager[Any]:
+    """A phone that comes back has an order read, its payment looked up, and both written back."""
+    read, came_back = _Read(), checkout.come_back
+
+    def come_back(request: Request) -> Response:
+        with read.since(state_of(request.app.state.store, request.query_params["merchant_uid"])):
+            return came_back(request)
+
+    return together(_writing_back(read), coming_back(come_back))
+
+
+@defect("WEBHOOK-15", "MONEY-04", why="its books differ from PortOne's")
+def writes_back_what_its_page_read() -> AbstractContextManager[Any]:
+    """Who opens an order has it read, its payment found, and both written back."""
+    read, caught_up, found = _Read(), results.catch_up, PortOne.find
+
+    def catch_up(store: Store, reference: str) -> Result:
+        with store.database.reading() as session:
+            before = orders.read(session, reference)[0].state
+        with read.since(before):
+            return caught_up(store, reference)
+
+    def find(portone: PortOne, merchant_uid: str) -> Payment | None:
+        if read.before is None:
+            return found(portone, merchant_uid)
+        return portone._payment("GET", f"/payments/find/{merchant_uid}", {"sorting": "-started"})
+
+    page = together(patch.object(pages, "catch_up", catch_up), patch.object(PortOne, "find", find))
+    return together(_writing_back(read), page)
+
+
+@defect("WEBHOOK-15", "MONEY-04", why="its books differ from PortOne's")
+def lets_a_late_paid_end_the_waiting() -> AbstractContextManager[Any]:
+    """What was looked up before a refund was asked for ends its waiting, though nothing has come of it yet."""
+    looked, asked = threading.local(), dict[str, float]()
+    took, kept, claimed = PortOne.look_up, results.keep, refunds._claim
+
+    def look_up(portone: PortOne, imp_uid: str) -> Payment | None:
+        looked.since = time.monotonic()
+        return took(portone, imp_uid)
+
+    def claim(*given: Any) -> Claim:
+        taken = claimed(*given)
+        asked[taken.imp_uid] = time.monotonic()
+        return taken
+
+    def keep(store: Store, payment: Payment) -> Result | None:
+        result = kept(store, payment)
+        before = getattr(looked, "since", 0.0) < asked.get(payment.imp_uid, 0.0)
+        if result is not None and before and result.state is State.WAITING:
+            with store.database.transaction() as session:
+                orders.lock(session, result.reference).state = State.PAID
+        return result
+
+    return together(
+        patch.object(PortOne, "look_up", look_up),
+        patch.object(results, "keep", keep),
+        patch.object(refunds, "_claim", claim),
+    )
+
+
+@defect("WEBHOOK-15")
+def forgets_a_part_when_paid_comes_late() -> AbstractContextManager[Any]:
+    """A look-up that saw nothing given back makes an order paid of which a part has gone back since."""
+    return patch.dict(LIFE, {(State.PARTLY_CANCELLED, Event.PAID): State.PAID})
+
+
+@defect("WEBHOOK-15", "MONEY-03", why="a surplus payment that nobody is told about is kept in silence")
+def forgets_a_surplus_that_failed_first() -> AbstractContextManager[Any]:
+    """What a surplus payment was when it was looked up last decides whether anybody is told, however old that is."""
+
+    def forget(session: Session, order: Order, payment: Payment, _before: State, _cancelled: Decimal) -> None:
+        known = session.get_one(KnownPayment, payment.imp_uid)
+        known.objection = results.objection(order, payment, "test")
+        results.note_attention(session, order)
+
+    return learning(forget)

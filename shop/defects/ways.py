@@ -238,7 +238,7 @@ def cancels_the_order_with_its_surplus() -> AbstractContextManager[Any]:
     return _learning(cancel)
 
 
-@defect("MONEY-05")
+@defect("MONEY-05", "WEBHOOK-15", why="what failed may be told before another attempt pays, and after it")
 def lets_another_tab_fail_a_paid_order() -> AbstractContextManager[Any]:
     """That an attempt failed makes the order failed, also where another attempt has paid it."""
 

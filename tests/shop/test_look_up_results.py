@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from shop import orders, refunds
 from shop.life import State
 from shop.portone import PortOneUnclear
-from shop.results import attention, catch_up, take_result
+from shop.results import attention, catch_up, keep, take_result
 from tests.shop.counter import Counter
 
 
@@ -166,6 +166,19 @@ def test_a_failed_second_attempt_does_not_speak_for_the_one_that_paid(counter: C
     take_result(counter.store, counter.portone.pay(order.merchant_uid, status="failed"))
     now = counter.now(order)
     assert (now.state, now.imp_uid, now.attention) == (State.PAID, first, None)
+
+
+def test_a_late_failure_does_not_hide_a_surplus_payment(counter: Counter) -> None:
+    order = counter.order()
+    surplus = counter.portone.pay(order.merchant_uid, status="failed")
+    saw_it_fail = counter.store.portone.look_up(surplus)
+    assert saw_it_fail is not None
+    take_result(counter.store, counter.portone.pay(order.merchant_uid))
+    counter.portone.payments[surplus]["status"] = "paid"
+    take_result(counter.store, surplus)
+    assert surplus in str(counter.now(order).attention)
+    keep(counter.store, saw_it_fail)
+    assert surplus in str(counter.now(order).attention)
 
 
 def test_a_late_look_up_does_not_undo_a_newer_result(counter: Counter) -> None:

@@ -7,7 +7,7 @@ import httpx
 import pytest
 
 from shop.portone import PortOneRefused, PortOneUnclear
-from shop.portone_v2 import PortOneV2
+from shop.portone_v2 import PortOneV2, payment_from
 from shop.settings import ShopSettings
 from tests.shop.v2.speaking import Speaking
 
@@ -87,6 +87,14 @@ def test_a_dispute_is_seen_to_until_it_is_resolved(second: Speaking) -> None:
     second.emulator.post(f"payments/{transaction_id}/dispute/resolve").raise_for_status()
     second.settle()
     assert second.read(order)["attention"] is None
+
+
+def test_a_look_up_that_tells_of_no_dispute_ends_none(second: Speaking) -> None:
+    told = second.portone("GET", f"/payments/{second.unheard()['merchant_uid']}")
+    one = {"status": "UNRESOLVED", "pgDisputeId": "d"}
+    told_of = [payment_from({**told, "disputes": disputes}).disputed for disputes in ([], [one])]
+    assert [payment_from({**told, "disputes": None}).disputed, *told_of] == [None, None, True]
+    assert payment_from({**told, "disputes": [{**one, "status": "RESOLVED"}]}).disputed is False
 
 
 def test_a_chargeback_cancels_the_order(second: Speaking) -> None:
