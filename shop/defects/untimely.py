@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import threading
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, contextmanager
 from datetime import datetime
 from decimal import Decimal
@@ -21,6 +21,7 @@ from shop.database import KnownPayment, Order, Outcome, Refund
 from shop.defects.coming_back import coming_back, state_of
 from shop.defects.overlooked import learning
 from shop.defects.registry import ONE_PAYMENT, defect, together
+from shop.defects.speaking import at_portone, told_by_return
 from shop.life import LIFE, OPEN_TO_PAYMENT, Event, State
 from shop.messages import Notice
 from shop.portone import Payment, PortOne, PortOneRefused, PortOneUnclear
@@ -189,7 +190,7 @@ def writes_back_what_the_return_read() -> AbstractContextManager[Any]:
     read, came_back = _Read(), checkout.come_back
 
     def come_back(request: Request) -> Response:
-        with read.since(state_of(request.app.state.store, request.query_params["merchant_uid"])):
+        with read.since(state_of(request.app.state.store, told_by_return(request)["merchant_uid"])):
             return came_back(request)
 
     return together(_writing_back(read), coming_back(come_back))
@@ -219,11 +220,11 @@ def writes_back_what_its_page_read() -> AbstractContextManager[Any]:
 def lets_a_late_paid_end_the_waiting() -> AbstractContextManager[Any]:
     """What was looked up before a refund was asked for ends its waiting, though nothing has come of it yet."""
     looked, asked = threading.local(), dict[str, float]()
-    took, kept, claimed = PortOne.look_up, results.keep, refunds._claim
+    kept, claimed = results.keep, refunds._claim
 
-    def look_up(portone: PortOne, imp_uid: str) -> Payment | None:
+    def look_up(took: Callable[..., Payment | None], portone: PortOne, *given: Any) -> Payment | None:
         looked.since = time.monotonic()
-        return took(portone, imp_uid)
+        return took(portone, *given)
 
     def claim(*given: Any) -> Claim:
         taken = claimed(*given)
@@ -239,7 +240,7 @@ def lets_a_late_paid_end_the_waiting() -> AbstractContextManager[Any]:
         return result
 
     return together(
-        patch.object(PortOne, "look_up", look_up),
+        at_portone("look_up", look_up),
         patch.object(results, "keep", keep),
         patch.object(refunds, "_claim", claim),
     )
