@@ -107,12 +107,17 @@ def told(target: Target, merchant_uid: str) -> None:
         assert came
 
 
+def portones(target: Target, purchase: Purchase) -> list[Delivery]:
+    """PortOne's own webhooks about the order that came to the merchant, in the order in which it answered them."""
+    return [one for one in target.receiver.of(purchase.order.merchant_uid) if one.source == "portone"]
+
+
 def deliveries(target: Target, purchase: Purchase, *, own: bool = False) -> list[Delivery]:
     """The webhooks about the order that came to the merchant; with `own` those alone that are PortOne's.
 
     Raises Blocked by what it stands on when none did.
     """
-    came = [one for one in target.receiver.of(purchase.order.merchant_uid) if not own or one.source == "portone"]
+    came = portones(target, purchase) if own else target.receiver.of(purchase.order.merchant_uid)
     with stands_on(*TOLD), failing_as(Why.NEVER_CAME, about_it=purchase.order.merchant_uid):
         assert came
     return came

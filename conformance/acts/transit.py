@@ -13,7 +13,7 @@ from threading import Barrier
 from types import TracebackType
 from typing import Protocol, Self
 
-from conformance.acts.placing import deliveries
+from conformance.acts.placing import deliveries, portones
 from conformance.acts.purchases import Purchase
 from conformance.acts.troubles import LOOK_UPS, OPENING, reconciled_by_one_look
 from conformance.network.receiver import Delivery
@@ -188,11 +188,6 @@ def at_once(acts: Sequence[Callable[[], object]], limit_seconds: float) -> None:
 
 METHODS: Mapping[str, str] = {"card": "cc", "PayPal": "paypal", "paysafecard": "paysafecard", "Mint": "mint"}
 """By what a buyer calls it, the method's code at Paymentwall."""
-
-
-def portones(target: Target, purchase: Purchase) -> list[Delivery]:
-    """PortOne's own webhooks about the purchase that came to the merchant, in the order in which it answered them."""
-    return [one for one in target.receiver.of(purchase.order.merchant_uid) if one.source == "portone"]
 
 
 def repeated(target: Target, purchase: Purchase, times: int, *, last: bool) -> None:

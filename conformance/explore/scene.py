@@ -6,8 +6,9 @@ from collections.abc import Iterable
 from contextlib import ExitStack
 from dataclasses import dataclass, field
 
+from conformance.acts.placing import portones
 from conformance.acts.purchases import Purchase
-from conformance.acts.transit import Transit, portones
+from conformance.acts.transit import Transit
 from conformance.books.entries import BookedOrder, BookedPayment, Books
 from conformance.books.rules import is_settled
 from conformance.merchant.protocol import Order

@@ -20,8 +20,7 @@ class AccountDefect:
     """A fault: what it is in one sentence, the requirements that it breaks, and how to set it wrong.
 
     `why` says why it breaks more than one. `stage` is the one that it is about, `address` what is wrong with the
-    webhook address (of the live stage). `only_v1` says why a merchant on V2 cannot
-    have it.
+    webhook address (of the live stage). `only_v1` says why a merchant on V2 cannot have it.
     """
 
     sentence: str

@@ -91,15 +91,7 @@ def every_row() -> Mapping[str, Row]:
     """Both, by name: of each defect one for every generation that can have it."""
     shop = [_of_shop(defect, Api(api)) for defect in SHOP_DEFECTS.values() for api in defect.apis]
     account = [
-        Row(
-            "account",
-            name,
-            one.sentence,
-            *_red_on(api, one.turns_red, one.why),
-            one.stage,
-            api=api,
-            differs=one.only_v1,
-        )
+        _of_account(name, one, api)
         for name, one in ACCOUNT_DEFECTS.items()
         for api in ((Api.V1,) if one.only_v1 else Api)
     ]

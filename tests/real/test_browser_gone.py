@@ -130,7 +130,7 @@ def test_another_error_beside_it_is_not_passed_over() -> None:
 
 
 LISTENING = """
-import os, signal
+import os, signal, sys
 from playwright.sync_api import sync_playwright
 from conformance.browser.setup import find_browser
 from conformance.machine import interrupts
@@ -138,6 +138,13 @@ from conformance.machine import interrupts
 with interrupts.handled(), sync_playwright() as playwright:
     browser = playwright.chromium.launch(executable_path=str(find_browser().executable), args=["--no-sandbox"])
     page = browser.new_page()
+    listen = lambda request: print(request.url)
+    page.on("request", listen)
+    acts = {
+        "a page": lambda: page.on("requestfailed", listen),
+        "a context": lambda: page.context.on("response", listen),
+        "a page no longer": lambda: page.remove_listener("request", listen),
+    }
     connection = page._impl_obj._connection
     sent = connection.onmessage
 
@@ -149,7 +156,7 @@ with interrupts.handled(), sync_playwright() as playwright:
     connection.onmessage = interrupted_once_sent
     try:
         with interrupts.window():
-            page.on("requestfailed", lambda request: print(request.url))
+            acts[sys.argv[1]]()
             page.wait_for_timeout(10_000)
     except interrupts.Interrupted as reason:
         print("broken off by", reason)
@@ -160,8 +167,10 @@ with interrupts.handled(), sync_playwright() as playwright:
 """
 
 
-def test_one_that_comes_while_a_page_begins_to_be_listened_to_leaves_the_browser_as_it_was() -> None:
+@pytest.mark.parametrize("listened_to", ["a page", "a context", "a page no longer"])
+def test_one_that_comes_while_something_begins_to_be_listened_to_leaves_the_browser_as_it_was(listened_to: str) -> None:
     ended = subprocess.run(
-        [sys.executable, "-c", LISTENING], cwd=ROOT, capture_output=True, text=True, timeout=LIMIT_SECONDS, check=False
-    )
+        [sys.executable, "-c", LISTENING, listened_to],
+        cwd=ROOT, capture_output=True, text=True, timeout=LIMIT_SECONDS, check=False,
+    )  # fmt: skip
     assert (ended.stdout.splitlines(), ended.returncode) == (["broken off by Ctrl-C", "as before"], 0), ended.stderr
