@@ -53,7 +53,8 @@ class Driver:
         return self.client.get(self.control + path).raise_for_status().json()
 
     def advance(self, seconds: float) -> int:
-        """How many events ran."""
+        """How many events ran, once what was sent before has arrived: else the newer could arrive first."""
+        self.act("/idle")
         return int(self.act("/clock/advance", seconds=seconds)["events"])
 
     def entries(self, *kinds: str) -> list[dict[str, Any]]:

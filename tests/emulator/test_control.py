@@ -228,7 +228,8 @@ class TestTime:
 
         def advance(_: Request) -> Response:
             with httpx.Client(base_url=account.client.base_url) as another:
-                advanced.append(Driver(another, account.settings).advance(60))
+                moved = Driver(another, account.settings).act("/clock/advance", seconds=60)
+                advanced.append(moved["events"])
             return Response("ok")
 
         receiver.clear()
