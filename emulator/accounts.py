@@ -265,7 +265,8 @@ def _validated(settings: Any) -> AccountSettings:
         if problem["type"] == "extra_forbidden":
             known = ", ".join(_names_at(AccountSettings, problem["loc"][:-1]))
             raise SettingsRefused(f"There is no setting {place!r}; known here are: {known}.") from None
-        raise SettingsRefused(f"Setting {place!r} cannot be used: {problem['msg']}.") from None
+        said = problem["ctx"]["error"] if problem["type"] == "value_error" else problem["msg"]
+        raise SettingsRefused(f"Setting {place!r} cannot be used: {said}.") from None
 
 
 def _names_at(model: type[BaseModel], place: tuple[int | str, ...]) -> list[str]:

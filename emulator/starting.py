@@ -70,7 +70,8 @@ def _valid(given: Mapping[str, Any], where: str) -> Start:
         if problem["type"] == "extra_forbidden":
             known = ", ".join(Start.model_fields)
             raise ConfigRefused(f"{where}there is no key {key!r}; known are: {known}.") from None
-        raise ConfigRefused(f"{where}{key!r} cannot be used: {problem['msg']}.") from None
+        said = problem["ctx"]["error"] if problem["type"] == "value_error" else problem["msg"]
+        raise ConfigRefused(f"{where}{key!r} cannot be used: {said}.") from None
 
 
 def pointing(emulator: Emulator, start: Start) -> str:

@@ -13,6 +13,7 @@ from conformance.browser.setup import find_browser
 from conformance.report import allure_results
 from conformance.report.allure_html import render
 from conformance.verdict.algebra import ScenarioResult, Verdict
+from conformance.verdict.catalogue import Api
 from tests.fixtures.reported import document
 
 
@@ -87,6 +88,16 @@ def test_a_warn_has_its_own_category_and_is_not_green(shown: Page) -> None:
 def test_where_a_scenario_is_settled_again_its_warn_stays_so(tmp_path: Path) -> None:
     result(tmp_path, "warned", "skipped", Verdict.INCONCLUSIVE)
     decided = ScenarioResult("n", "f", "warned", ("CANCEL-11",), Verdict.WARN, "So.", unless_blocked=Verdict.WARN)
-    allure_results.settle(tmp_path, [decided])
+    allure_results.settle(tmp_path, [decided], Api.V1)
     told = json.loads((tmp_path / "warned-result.json").read_text("utf-8"))
     assert (told["status"], told["statusDetails"]["message"]) == ("unknown", "So.")
+
+
+def test_on_v2_a_blocked_scenario_is_found_by_its_title_in_v2s_words(tmp_path: Path) -> None:
+    result(tmp_path, "two paymentIds", "skipped", Verdict.INCONCLUSIVE)
+    decided = ScenarioResult(
+        "n", "f", "two merchant_uids", ("CANCEL-11",), Verdict.FAIL, "An imp_uid.", unless_blocked=Verdict.FAIL
+    )
+    allure_results.settle(tmp_path, [decided], Api.V2)
+    told = json.loads((tmp_path / "two paymentIds-result.json").read_text("utf-8"))
+    assert (told["status"], told["statusDetails"]["message"]) == ("failed", "A transactionId.")

@@ -8,6 +8,7 @@ from xml.etree import ElementTree
 
 from conformance.report import junit
 from conformance.verdict.algebra import ScenarioResult, Verdict
+from conformance.verdict.catalogue import Api
 from conformance.verdict.features import places
 
 TITLE = "The review ends well three days later"
@@ -19,12 +20,20 @@ CASE = f"""<?xml version='1.0' encoding='utf-8'?>
 </testcase></testsuite></testsuites>"""
 
 
-def settled(folder: Path, verdict: Verdict, times: int = 1) -> ElementTree.Element:
+def settled(
+    folder: Path,
+    verdict: Verdict,
+    times: int = 1,
+    *,
+    title: str = TITLE,
+    reason: str = "It took long.",
+    api: Api = Api.V1,
+) -> ElementTree.Element:
     file = folder / "junit.xml"
-    file.write_text(CASE, "utf-8")
-    result = ScenarioResult(NODEID, "Reviews", TITLE, ("APPROVAL-01",), verdict, "It took long.")
+    file.write_text(CASE.replace(TITLE, title), "utf-8")
+    result = ScenarioResult(NODEID, "Reviews", title, ("APPROVAL-01",), verdict, reason)
     for _ in range(times):
-        junit.settle(file, [result])
+        junit.settle(file, [result], api)
     [case] = ElementTree.parse(file).iter("testcase")
     return case
 
@@ -55,3 +64,9 @@ def test_what_pytest_called_it_is_kept_however_often_it_is_settled(tmp_path: Pat
     joined = tmp_path / "joined.xml"
     junit.join([tmp_path / "junit.xml", tmp_path / "none.xml"], joined, superseded=[NODEID])
     assert list(ElementTree.parse(joined).iter("testcase")) == []
+
+
+def test_on_v2_a_case_is_named_in_v2s_words(tmp_path: Path) -> None:
+    case = settled(tmp_path, Verdict.WARN, 2, title="Two merchant_uids", reason="The imp_uid was odd.", api=Api.V2)
+    assert case.get("name") == "Two paymentIds [WARN]"
+    assert case.findtext("system-out") == "WARN APPROVAL-01: The transactionId was odd."

@@ -16,7 +16,7 @@ from conformance.machine.places import COMMAND
 from conformance.real.targets import REAL_TARGETS, UNUSABLE, started
 from conformance.record.redaction import Redaction, secrets_in
 from conformance.record.timeline import Timeline
-from conformance.settings.conformance_toml import CONFIG_VARIABLE, settings_of
+from conformance.settings.conformance_toml import CONFIG_VARIABLE, SettingsError, settings_of
 from conformance.target.legs import Broken, Stands
 from conformance.target.options import RunOptions
 from conformance.verdict.catalogue import Api, Stage
@@ -81,6 +81,14 @@ def _legs(
             yield from stack.enter_context(started(timeline, options)).legs()
     except (*UNUSABLE, BrowserMissing) as reason:
         raise CannotCheck(*causes_of(reason)) from reason
+
+
+def generation(named: str | None, folder: Path, api: Api | None) -> Api:
+    """The generation of PortOne that is checked, in whose words; V1 where the settings cannot be read."""
+    try:
+        return api or settings_of(named or os.environ.get(CONFIG_VARIABLE), folder).api
+    except SettingsError:
+        return Api.V1
 
 
 def begun(path: Path, *, minimal: bool = False) -> Path:

@@ -17,7 +17,7 @@ from typer.core import TyperGroup
 from conformance.browser.driver_setup import ensure_driver, start_once
 from conformance.browser.setup import BrowserMissing, ensure_browser
 from conformance.cli import exploring, report_verbs, requirement_verbs, storm_verb
-from conformance.cli.checking import AlreadyThere, CannotCheck, begun, checked
+from conformance.cli.checking import AlreadyThere, CannotCheck, begun, checked, generation
 from conformance.cli.stopping import stop
 from conformance.machine import interpreter, interrupts, output, pytests, temporary
 from conformance.machine.places import BINDER, COMMAND, FEATURES, REPORTS, to_run
@@ -31,6 +31,7 @@ from conformance.verdict.algebra import ExitCode
 from conformance.verdict.catalogue import Api, Stage
 from conformance.verdict.endings import causes_of
 from conformance.verdict.reasons import Language, told
+from conformance.verdict.terms import in_words_of
 
 
 class Verbs(TyperGroup):
@@ -113,16 +114,16 @@ def check(
     lang: Annotated[Language, typer.Option(help="in English or Korean")] = "en",
 ) -> None:
     """Check the set-up step by step, at your deployment or the real account; runs no scenario."""
-    untried = []
+    untried, speaks = [], generation(config, Path.cwd(), api)
     try:
         with closing(checked(config, Path.cwd(), stage, limit, api)) as legs:
             for stands in legs:
                 untried += [] if stands.tried else [stands.leg]
-                typer.echo(checks.line(stands.leg, stands.cause, stands.seconds, lang))
+                typer.echo(in_words_of(speaks, checks.line(stands.leg, stands.cause, stands.seconds, lang)))
     except CannotCheck as reason:
         stop(told(causes_of(reason), lang))
     except Broken as broken:
-        typer.echo(broken.told(lang), err=True)
+        typer.echo(in_words_of(speaks, broken.told(lang)), err=True)
         raise typer.Exit(1) from None
     named = config or os.environ.get(CONFIG_VARIABLE) or NAME
     options = (("api", api), ("stage", stage), ("lang", None if lang == "en" else lang))

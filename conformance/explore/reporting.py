@@ -21,7 +21,8 @@ from conformance.machine.places import COMMAND
 from conformance.report import diagram, page
 from conformance.report.words import LANGUAGES, both
 from conformance.report.words import words as words_of_the_page
-from conformance.verdict.catalogue import catalogue
+from conformance.verdict.catalogue import Api, catalogue
+from conformance.verdict.terms import in_words_of, page_in_words_of
 
 NAME = "explore"
 _FOLDER = Path(__file__).resolve().parent / "page"
@@ -41,6 +42,7 @@ class ExploreDocument(BaseModel):
     version: Literal[1] = 1
     target: str
     stage: str
+    api: Api = Api.V1
     seed: int
     seconds: float
     stories: int
@@ -67,6 +69,7 @@ def document_of(ended: ExploreEnd) -> ExploreDocument:
     return ExploreDocument(
         target=ended.target,
         stage=ended.stage,
+        api=ended.api,
         seed=ended.seed,
         seconds=round(ended.seconds, 1),
         stories=tally.stories,
@@ -87,7 +90,7 @@ def write(document: ExploreDocument, folder: Path) -> None:
     folder.mkdir(parents=True, exist_ok=True)
     whole.write(folder / f"{NAME}.json", document.model_dump_json(indent=1))
     whole.write(folder / f"{NAME}.md", "\n".join(markdown(document)) + "\n")
-    whole.write(folder / f"{NAME}.html", html(document))
+    whole.write(folder / f"{NAME}.html", page_in_words_of(document.api, html(document)))
 
 
 def progress(tally: Tally, seconds: float, of: float | None) -> str:
@@ -102,7 +105,12 @@ def progress(tally: Tally, seconds: float, of: float | None) -> str:
 
 
 def lines(document: ExploreDocument, folder: Path) -> Iterator[str]:
-    """What is told at the end in a terminal."""
+    """What is told at the end in a terminal; the scenario as a feature file has it, on V2 too."""
+    for line in _lines(document, folder):
+        yield line if line == document.scenario else in_words_of(document.api, line)
+
+
+def _lines(document: ExploreDocument, folder: Path) -> Iterator[str]:
     if document.story is None:
         yield f"Nothing was found: {_counts(document)}."
     else:

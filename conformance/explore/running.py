@@ -18,7 +18,7 @@ from conformance.explore.telling import Telling
 from conformance.explore.vocabulary import VOCABULARY
 from conformance.record.redaction import Redaction
 from conformance.target.target import Target
-from conformance.verdict.catalogue import Probe
+from conformance.verdict.catalogue import Api, Probe
 
 SHORTENING_SECONDS = 120.0
 """How long a story is shortened at most, beside the time for exploring."""
@@ -46,6 +46,7 @@ class ExploreEnd:
     file: Path | None = None
     again: Mapping[str, bool] = field(default_factory=dict)
     left_out: Mapping[Probe, Sequence[str]] = field(default_factory=dict)
+    api: Api = Api.V1
 
 
 @dataclass
@@ -77,7 +78,8 @@ class Explorer:
 
         began = time.monotonic()
         capabilities = self.target.capabilities
-        ended = ExploreEnd(self.target.name, self.target.stage, seed, left_out=left_out(VOCABULARY, capabilities))
+        ended = ExploreEnd(self.target.name, self.target.stage, seed, api=self.target.api)
+        ended.left_out = left_out(VOCABULARY, capabilities)
         with _silent_logs():
             found = self._told_before(ended) if self.tells_again else None
             if bounds.until is not None:
@@ -94,7 +96,7 @@ class Explorer:
     def replay(self, story: Story) -> ExploreEnd:
         """Tell one story again. Raises CannotExplore where the target cannot do one of its sentences."""
         began = time.monotonic()
-        ended = ExploreEnd(self.target.name, self.target.stage, story.seed)
+        ended = ExploreEnd(self.target.name, self.target.stage, story.seed, api=self.target.api)
         missing = stories.lacking(story, KNOWN, self.target.capabilities)
         for text, probes in missing.items():
             lacks = "; ".join(probe.meaning for probe in sorted(probes))

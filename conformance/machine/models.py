@@ -33,6 +33,8 @@ def complaints(error: ValidationError, model: type[BaseModel]) -> str:
 
 
 def _complaint(wrong: Mapping[str, Any], model: type[BaseModel]) -> str:
+    if wrong["type"] == "value_error":  # a rule of ours: its sentence, without the prefix that pydantic puts before it
+        return str(wrong["ctx"]["error"])
     if wrong["type"] != "extra_forbidden":
         return str(wrong["msg"])
     *place, name = map(str, wrong["loc"])

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping, Sequence
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -12,19 +13,24 @@ from allure_commons.model2 import Status
 from conformance.machine import whole
 from conformance.report.document import ConformanceDocument
 from conformance.verdict.algebra import ScenarioResult, Verdict
+from conformance.verdict.terms import in_words_of
 
 _STATUSES = {Verdict.ERROR: Status.BROKEN, Verdict.FAIL: Status.FAILED, Verdict.WARN: Status.UNKNOWN}
 
 
-def settle(folder: Path, settled: Sequence[ScenarioResult]) -> None:
-    """Rewrite the results of those scenarios in `folder` that were blocked; their titles are unique."""
-    blocked = {result.title: result for result in settled if result.blocked_by or result.unless_blocked}
+def settle(folder: Path, settled: Sequence[ScenarioResult], api: str) -> None:
+    """Rewrite the results of those scenarios in `folder` that were blocked; their titles are unique.
+
+    Title and reason are in the words of this generation of PortOne.
+    """
+    say = partial(in_words_of, api)
+    blocked = {say(result.title): result for result in settled if result.blocked_by or result.unless_blocked}
     if not blocked:
         return
     for path in folder.glob("*-result.json"):
         told: dict[str, Any] = json.loads(path.read_text("utf-8"))
         if decided := blocked.get(told["name"]):
-            whole.write(path, json.dumps(_in_line(told, decided), ensure_ascii=False))
+            whole.write(path, json.dumps(_in_line(told, decided, say(decided.reason)), ensure_ascii=False))
 
 
 def describe(folder: Path, document: ConformanceDocument, environ: Mapping[str, str]) -> None:
@@ -75,12 +81,12 @@ def _executor(name: str, kind: str, build: str, url: str) -> dict[str, str]:
     return {"name": name, "type": kind, "buildName": build, "buildUrl": url, "reportUrl": url}
 
 
-def _in_line(told: dict[str, Any], decided: ScenarioResult) -> dict[str, Any]:
+def _in_line(told: dict[str, Any], decided: ScenarioResult, reason: str) -> dict[str, Any]:
     provisional = [("verdict", Verdict.INCONCLUSIVE), ("tag", Verdict.INCONCLUSIVE)]
     labels = [
         {**label, "value": decided.verdict} if (label["name"], label["value"]) in provisional else label
         for label in told["labels"]
     ]
     status = _STATUSES.get(decided.verdict, Status.SKIPPED)
-    message = f"{decided.verdict}: {decided.reason}" if status == Status.SKIPPED else decided.reason
+    message = f"{decided.verdict}: {reason}" if status == Status.SKIPPED else reason
     return {**told, "status": status, "statusDetails": {"message": message}, "labels": labels}

@@ -9,6 +9,7 @@ from xml.etree import ElementTree
 from conformance.machine import whole
 from conformance.verdict.algebra import ScenarioResult, Verdict
 from conformance.verdict.features import places
+from conformance.verdict.terms import in_words_of
 
 _COUNTERS = {"failure": "failures", "error": "errors", "skipped": "skipped"}
 
@@ -17,17 +18,19 @@ _NODEID = "nodeid"
 """The property that keeps what pytest called the case."""
 
 
-def settle(junit: Path, settled: Sequence[ScenarioResult]) -> None:
+def settle(junit: Path, settled: Sequence[ScenarioResult], api: str) -> None:
     """Bring junit.xml in line with the verdicts, and name each case as the features do: title, file and line.
+
+    What people read is in the words of this generation of PortOne.
 
     A WARN, which is no failure, is shown by its title and by what is printed with it.
     """
     if junit.exists():
         mark_errors(junit, settled)
-        _name_as_written(junit, {result.title: result for result in settled})
+        _name_as_written(junit, {result.title: result for result in settled}, api)
 
 
-def _name_as_written(junit: Path, settled: Mapping[str, ScenarioResult]) -> None:
+def _name_as_written(junit: Path, settled: Mapping[str, ScenarioResult], api: str) -> None:
     written = places()
     tree = ElementTree.parse(junit)
     for case in tree.iter("testcase"):
@@ -38,14 +41,15 @@ def _name_as_written(junit: Path, settled: Mapping[str, ScenarioResult]) -> None
             continue
         if _NODEID not in told:
             ElementTree.SubElement(properties, "property", name=_NODEID, value=str(case.get("name")))
-        case.set("name", title)
+        case.set("name", in_words_of(api, title))
         case.set("classname", told.get("feature", ""))
         if place := written.get(title):
             case.set("file", place.file)
             case.set("line", str(place.line))
         if settled[title].verdict is Verdict.WARN:
-            case.set("name", f"{title} [{Verdict.WARN}]")
-            _print(case, f"{Verdict.WARN} {' '.join(settled[title].requirements)}: {settled[title].reason}")
+            case.set("name", f"{in_words_of(api, title)} [{Verdict.WARN}]")
+            reason = in_words_of(api, settled[title].reason)
+            _print(case, f"{Verdict.WARN} {' '.join(settled[title].requirements)}: {reason}")
     _write(tree.getroot(), junit)
 
 

@@ -149,8 +149,8 @@ def _report(document: ConformanceDocument, settled: Sequence[ScenarioResult], in
     whole.write(into / "conformance.json", document.as_json())
     whole.write(into / "conformance.md", markdown.render(document))
     whole.write(into / "conformance.html", page.render(document, kept, into / evidence.FOLDER))
-    junit.settle(into / "junit.xml", settled)
-    allure_results.settle(into / ALLURE, settled)
+    junit.settle(into / "junit.xml", settled, document.api)
+    allure_results.settle(into / ALLURE, settled, document.api)
     allure_results.describe(into / ALLURE, document, os.environ)
     allure_results.attach(into / ALLURE, into / "conformance.html")
 

@@ -22,6 +22,7 @@ from conformance.verdict.endings import (
     Unmet,
 )
 from conformance.verdict.reasons import Cause, Causes, Why, as_text, said, told, within
+from conformance.verdict.terms import in_words_of
 
 PROPERTIES = (
     "feature", "scenario", "requirements", "verdict", "reason", "blocked_by", "failed_step", "attempts",
@@ -173,7 +174,8 @@ def _of_a_wrong_answer(observation: Observation, stands_on: tuple[str, ...], mes
 def failure_of(observation: Observation, api: Api = Api.V1) -> str:
     """A failure in the requirement's words, with remedy and source for a merchant that speaks this generation."""
     known = catalogue(api)
-    lines = [f"Scenario: {observation.scenario}", f"  {observation.failed_step}", "", observation.reason]
+    scenario = (f"Scenario: {observation.scenario}", f"  {observation.failed_step}", "", observation.reason)
+    lines = [in_words_of(api, line) for line in scenario]
     for id in observation.requirements:
         requirement = known[id]
         source = known.source_of(requirement)

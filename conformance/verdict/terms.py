@@ -16,7 +16,6 @@ TERMS: Mapping[str, Mapping[str, str]] = {
         "notice_url": "noticeUrls",
         "cancel_amount": "amount.cancelled",
         "checksum": "currentCancellableAmount",
-        "a checksum": "currentCancellableAmount",
         "IMP.request_pay": "PortOne.requestPayment",
     },
 }
@@ -30,7 +29,16 @@ _QUOTED = re.compile(r"(`[^`]*`|\]\([^)]*\))")
 def in_words_of(api: str, text: str) -> str:
     """A text for people with the words of this generation; names of a merchant's file and addresses stay."""
     terms = TERMS[api]
-    return _pattern(api).sub(lambda found: terms[found[0]], text) if terms else text
+    return (
+        _pattern(api).sub(lambda found: _with_article(found["article"], terms[found["word"]]), text) if terms else text
+    )
+
+
+def _with_article(article: str | None, word: str) -> str:
+    """The word, with the indefinite article that it takes in place of the one that stood before the other."""
+    if not article:
+        return word
+    return f"{article[0]}{'n' if word[0].lower() in 'aeiou' else ''} {word}"
 
 
 def page_in_words_of(api: str, page: str) -> str:
@@ -55,4 +63,5 @@ def _between(verbatim: re.Pattern[str], groups: int, whole: str, change: Callabl
 @cache
 def _pattern(api: str) -> re.Pattern[str]:
     longest_first = sorted(map(re.escape, TERMS[api]), key=len, reverse=True)
-    return re.compile(rf"(?<![\w.{{/?&=-])(?:{'|'.join(longest_first)})(?![A-Za-z0-9_}}=])")
+    words = "|".join(longest_first)
+    return re.compile(rf"(?<![\w.{{/?&=-])(?:(?P<article>[Aa]n?) )?(?P<word>{words})(?![A-Za-z0-9_}}=])")

@@ -167,7 +167,10 @@ def test_wrong_keys_are_one_line_and_the_money_may_be_out(desk: Desk, monkeypatc
 def test_a_missing_key_is_one_line(desk: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
     desk.charge()
     monkeypatch.delenv("LEDGER_KEY")
-    assert desk.run("outstanding") == (2, "portone.imp_key: the environment has no LEDGER_KEY; set it to the secret\n")
+    assert desk.run("outstanding") == (
+        2,
+        "the environment has no LEDGER_KEY, which portone.imp_key names; set it to the secret\n",
+    )
 
 
 def test_a_ledger_in_use_is_one_line(desk: Desk) -> None:

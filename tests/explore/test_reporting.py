@@ -16,7 +16,7 @@ from conformance.explore.tally import Tally
 from conformance.explore.vocabulary import VOCABULARY
 from conformance.record.timeline import Event
 from conformance.report.evidence import Evidence, Sentence, TargetFacts
-from conformance.verdict.catalogue import Probe, Stage
+from conformance.verdict.catalogue import Api, Probe, Stage
 
 PAID, AGAIN = "Given an order that was paid", "When PortOne delivers its webhook 2 more times"
 BOOKS = ShownBooks(
@@ -77,6 +77,19 @@ def test_a_story_of_a_faulty_shop_is_told_again_with_its_fault() -> None:
     faulty = STORY.model_copy(update={"shop_defects": ["asks-twice"], "shop_variants": ["polls"]})
     said = told(replace(SOMETHING, story=faulty))
     assert f"{STORY.name}.story.json --shop-defect asks-twice --shop-variant polls\n" in said
+
+
+def test_on_v2_people_read_v2s_words_and_the_scenario_stays_as_a_feature_has_it(tmp_path: Path) -> None:
+    found = [Finding("MONEY-03", "A1", "Its merchant_uid was paid twice.", "USD", Fate.GIVEN_AGAIN)]
+    story = STORY.model_copy(update={"found": found})
+    document = document_of(replace(SOMETHING, story=story, api=Api.V2))
+    document = document.model_copy(update={"scenario": f"{document.scenario}\n  Given an odd merchant_uid"})
+    said = "\n".join(lines(document, Path("reports")))
+    assert "    Its paymentId was paid twice.\n" in said
+    assert "\n  Given an odd merchant_uid\n" in said
+    reporting.write(document, tmp_path)
+    assert "Its paymentId was paid twice." in (tmp_path / "explore.html").read_text("utf-8")
+    assert "    Its merchant_uid was paid twice.\n" in told(replace(SOMETHING, story=story))
 
 
 def test_one_story_is_one() -> None:

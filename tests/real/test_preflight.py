@@ -60,7 +60,7 @@ def test_wrong_keys(stand_in: StandIn, monkeypatch: pytest.MonkeyPatch) -> None:
 
 def test_a_secret_that_is_not_there(stand_in: StandIn, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.delenv("STAND_IN_KEY")
-    assert broken(stand_in) == "portone.imp_key: the environment has no STAND_IN_KEY; set it to the secret"
+    assert broken(stand_in) == "the environment has no STAND_IN_KEY, which portone.imp_key names; set it to the secret"
 
 
 def test_an_api_that_does_not_answer(stand_in: StandIn, unused_port: int) -> None:
@@ -123,4 +123,4 @@ def test_a_target_without_its_account(tmp_path: Path) -> None:
 
 def test_an_endpoint_that_is_taken_has_a_way_back(stand_in: StandIn) -> None:
     told = broken(stand_in, more="\n[golive]\ntake_endpoint = true\n")
-    assert "golive: Value error, take_endpoint needs former_endpoint" in told
+    assert "golive: take_endpoint needs former_endpoint" in told
