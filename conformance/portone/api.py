@@ -144,6 +144,10 @@ class PortOneApi:
         self._timeline.redact.learn(token)
         return token
 
+    def check_keys(self) -> None:
+        """Raises PortOneRefused where the keys do not open the account."""
+        self.token()
+
     def channels(self) -> list[Channel]:
         """The account's channels (`GET /users/pg`)."""
         rows = self._call("GET", "/users/pg", headers=self._let_in())

@@ -8,6 +8,7 @@ from datetime import UTC, datetime
 from decimal import Decimal
 from typing import Any
 from urllib.parse import quote
+from uuid import uuid4
 
 import httpx
 
@@ -60,6 +61,15 @@ class PortOneV2Api(PortOneApi):
             raise PortOneRefused("POST /login/api-secret", 200, 0, "an answer without an access token")
         self._timeline.redact.learn(token, *(one for one in (answer.get("refreshToken"),) if isinstance(one, str)))
         return token
+
+    def check_keys(self) -> None:
+        """By a payment that does not exist: another store than the secret's is refused first (docs)."""
+        self.token()
+        try:
+            self._asked("GET", f"{_path(f'conformance-{uuid4().hex}')}?storeId={quote(self._keys.imp_code)}")
+        except PortOneRefused as refused:
+            if refused.status != httpx.codes.NOT_FOUND:
+                raise
 
     def channels(self) -> list[Channel]:
         """The account's channels, as the console lists them."""

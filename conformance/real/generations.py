@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 
 from conformance.merchant.surroundings import is_here
 from conformance.network.spoken import SignedWebhooks
@@ -18,6 +18,12 @@ from conformance.settings.signing import webhook_secrets
 from conformance.verdict.catalogue import Api
 from conformance.verdict.endings import NotObservable
 from conformance.verdict.reasons import Cause, Why
+
+KEYS: Mapping[Api, str] = {
+    Api.V1: "portone.imp_key, portone.imp_secret",
+    Api.V2: "portone.store_id, portone.api_secret",
+}
+"""What opens the account, as the settings call it."""
 
 
 def keys_of(portone: PortOneSettings, generation: Api) -> Keys:

@@ -14,6 +14,7 @@ from conformance.merchant.surroundings import is_here
 from conformance.network.connections import in_words
 from conformance.network.receiver import NONCE
 from conformance.portone.api import Channel, PortOneRefused
+from conformance.real.generations import KEYS
 from conformance.record.orders import OrderState
 from conformance.settings.conformance_toml import Settings
 from conformance.settings.real import PortOneSettings
@@ -63,11 +64,13 @@ class RealPreflight:
         return self.settings.portone
 
     def _keys(self) -> Causes:
+        keys = {"keys": KEYS[self.target.api]}
         try:
-            self.target.provider.api.token()
+            self.target.provider.api.check_keys()
         except PortOneRefused as refusal:
-            raise Broken("keys", Cause(Why.CHECK_KEYS_REFUSED, facts=within(causes_of(refusal)))) from refusal
-        return (Cause(Why.CHECK_KEYS_ACCEPTED, facts={"url": self._portone.api_url}),)
+            refused = Cause(Why.CHECK_KEYS_REFUSED, facts={**within(causes_of(refusal)), **keys})
+            raise Broken("keys", refused) from refusal
+        return (Cause(Why.CHECK_KEYS_ACCEPTED, facts={"url": self._portone.api_url, **keys}),)
 
     def _channel(self) -> Causes:
         try:

@@ -14,7 +14,7 @@ from conformance.machine.settling import eventually
 from conformance.portone.api import PortOneApi, PortOneRefused
 from conformance.real.account import name_of, portone_of
 from conformance.real.buyers import PayingPerson
-from conformance.real.generations import api_of, keys_of, provider_of
+from conformance.real.generations import KEYS, api_of, keys_of, provider_of
 from conformance.real.ledger import Ledger
 from conformance.record.redaction import Redaction
 from conformance.record.timeline import Timeline
@@ -58,6 +58,23 @@ def test_the_sandbox_pays_by_card_and_a_later_process_learns_that_it_came_back(s
     assert (ended.document["api"], ended.document["real_money"]) == ("v2", False)
     told = kept(ended) + listed
     assert not [secret for secret in SECRETS.values() if len(secret) > 5 and secret in told]
+
+
+def test_a_store_that_is_not_the_secrets_and_a_secret_of_nobody_are_said_before_anything_is_paid(
+    stand_in: StandIn, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    ends = "Compare what is given as portone.store_id, portone.api_secret with PortOne's console"
+    with stand_in.running():
+        config = stand_in.configure("sandbox", CONSENT)
+        assert f"accepts what is given as {KEYS[Api.V2]} (" in stand_in.command(config, "check").output
+        config = stand_in.configure("sandbox", CONSENT, ("store-stand-in", "store-nobody"))
+        said = stand_in.command(config, "check").output
+        assert "?storeId=store-nobody with HTTP 403, code FORBIDDEN" in said
+        assert ends in said
+        monkeypatch.setitem(SECRETS, "STAND_IN_V2_SECRET", "another-secret-of-nobody")
+        said = stand_in.command(stand_in.configure("sandbox", CONSENT), "check").output
+        assert "POST /login/api-secret with HTTP 401" in said
+        assert ends in said
 
 
 @pytest.mark.proof

@@ -55,7 +55,7 @@ def test_wrong_keys(stand_in: StandIn, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("STAND_IN_SECRET", "another")
     told = broken(stand_in)
     assert told.startswith("Preflight failed (keys): PortOne answered POST /users/getToken with HTTP 401")
-    assert "check what portone.imp_key and portone.imp_secret name" in told
+    assert told.endswith("Compare what is given as portone.imp_key, portone.imp_secret with PortOne's console")
 
 
 def test_a_secret_that_is_not_there(stand_in: StandIn, monkeypatch: pytest.MonkeyPatch) -> None:
