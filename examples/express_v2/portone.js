@@ -89,8 +89,8 @@ function understood(payment, paymentId) {
     id: payment.id, status: payment.status, total, cancelled, currency: payment.currency, storeId: payment.storeId,
     test: payment.channel ? payment.channel.type !== 'LIVE' : null, country: payment.country || null,
     cancellations: (payment.cancellations || []).map(({ id, status }) => ({ id, status })),
-    // Only a payment that is paid has the list: of the others nothing is known.
-    disputed: payment.disputes ? payment.disputes.some((one) => one.status === 'UNRESOLVED') : null,
+    // Without any nothing is known: the answer may be of before the dispute, and come late.
+    disputed: (payment.disputes || []).length ? payment.disputes.some((one) => one.status === 'UNRESOLVED') : null,
   };
 }
 

@@ -126,8 +126,8 @@ class PortOne:
             test=found.channel.type != "LIVE" if found.channel else None,
             country=found.country,
             disputed=any(one.status == "UNRESOLVED" for one in found.disputes)
-            if isinstance(found, PaidPayment)
-            else None,
+            if isinstance(found, PaidPayment) and found.disputes
+            else None,  # without any the answer may be of before the dispute, and come late
             cancellations=tuple(map(_cancellation, getattr(found, "cancellations", None) or ())),
         )
 
