@@ -84,6 +84,15 @@ def test_an_example_gets_the_verdicts_of_the_embedded_shop(
     assert set(expected.values()) == {"PASS"}
 
 
+@pytest.mark.parametrize("name", NAMES)
+def test_an_example_stays_right_whichever_answer_comes_late(name: str, tmp_path: Path) -> None:
+    """Every row: each is another place that looks a payment up, or other news meanwhile."""
+    example = Example.of(name, tmp_path)
+    with example.merchant():
+        ended = example.run("--profile=refunds", "--requirement=WEBHOOK-15", *LIMITS)
+    assert ended.verdicts == {"WEBHOOK-15": "PASS"}, ended.output
+
+
 @pytest.mark.parametrize(("name", "defect", "red"), FAULTS, ids=lambda given: given if isinstance(given, str) else "")
 def test_a_fault_of_an_example_is_found(name: str, defect: str, red: Mapping[str, str], tmp_path: Path) -> None:
     example = Example.of(name, tmp_path)
