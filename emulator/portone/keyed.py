@@ -76,8 +76,7 @@ def channel_of(call: Call) -> Channel:
     Which one that is: the stage's first of Paymentwall, those for API payments before the others (inferred). A
     `channel_key` that there is not is refused (inferred).
     """
-    provider, _, mid = (text(call.body.get("pg")) or "").partition(".")
-    channel_key = text(call.body.get("channel_key"))
+    pg, channel_key = text(call.body.get("pg")), text(call.body.get("channel_key"))
     console = call.account.console
     usable = [one for one in console.channels if one.type != "certification" and one.pg_provider == "paymentwall"]
     if channel_key is not None:
@@ -86,7 +85,7 @@ def channel_of(call: Call) -> Channel:
         usable = [one for one in usable if one.stage == console.stage]
     if not usable:
         fail(NO_CHANNEL, code=1)
-    named = [one for one in usable if one.pg_provider == provider and mid in ("", one.pg_id)]
+    named = [one for one in usable if pg == f"{one.pg_provider}.{one.pg_id}"]
     return min(named or usable, key=lambda one: one.type != "api_payment")
 
 
@@ -108,10 +107,12 @@ def asked_payment(call: Call, channel: Channel, *, usage: Usage | None, customer
     if not amount:
         fail("amount가 올바르지 않습니다.", code=1)
     for name in ("tax_free", "vat_amount", "vat"):
-        if (call.amount(name) or 0) > amount:
+        part = call.amount(name)
+        if part is not None and part > amount:
             fail(f"{name}은(는) amount를 초과할 수 없습니다.", code=1)
     for name, longest in LONGEST.items():
-        if len(text(body.get(name)) or "") > longest:
+        given = text(body.get(name))
+        if given is not None and len(given) > longest:
             fail(f"{name}은(는) {longest}자를 초과할 수 없습니다.", code=1)
     if account.was_paid(merchant_uid):
         fail(ALREADY_PAID, code=1)
@@ -164,9 +165,6 @@ async def _paid(call: Call, channel: Channel, asked: Payment, card: KeyedCard | 
 
 def _instalments(call: Call, amount: Decimal, currency: str) -> int:
     """`card_quota`: 2 months or more, of 50,000 won or more; 0 is none (docs). How others are refused is inferred."""
-    given = call.body.get("card_quota")
-    if given is None or given == "":
-        return 0
     months = call.amount("card_quota") or 0
     if months != int(months) or months == 1 or months > MOST_INSTALMENTS:
         fail(f"card_quota는 0 또는 2부터 {MOST_INSTALMENTS}까지의 정수여야 합니다.", code=1)
@@ -178,13 +176,12 @@ def _instalments(call: Call, amount: Decimal, currency: str) -> int:
 def _bypass(call: Call) -> str | None:
     """`bypass`, a JSON object as text (docs) or as it is; anything else is refused (inferred)."""
     given = call.body.get("bypass")
-    if given is None or given == "":
+    if given in (None, ""):
         return None
-    written = given if isinstance(given, str) else json.dumps(given, ensure_ascii=False)
     try:
-        meant = isinstance(json.loads(written), dict)
+        meant = json.loads(given) if isinstance(given, str) else given
     except (ValueError, RecursionError):
-        meant = False
-    if not meant:
+        meant = None
+    if not isinstance(meant, dict):
         fail("bypass는 JSON 형식의 문자열이어야 합니다.", code=1)
-    return json_text(written)
+    return json_text(given)

@@ -132,10 +132,12 @@ def _sorting(call: Call) -> str:
     return asked
 
 
-def whole(call: Call, name: str, usual: int) -> int:
-    """A number of the query, `usual` where it is absent. Raises Failed where it is none."""
+def whole(call: Call, name: str, usual: int | None = None) -> int:
+    """A number of the query, `usual` where it is absent. Raises Failed where it is none, or is needed and absent."""
     asked = call.asked(name)
     if asked in ABSENT:
+        if usual is None:
+            fail(f"파라미터 누락: {name}", code=1, status=400)
         return usual
     if not (asked.isascii() and asked.isdecimal() and len(asked) <= 12):
         fail(f"{name}은(는) 정수여야 합니다.", status=400)

@@ -21,32 +21,37 @@ def entries(body: Mapping[str, Any], name: str) -> list[Mapping[str, Any]] | Non
     elif isinstance(found, str):
         with suppress(ValueError, RecursionError):
             found = json.loads(found)
-    if isinstance(found, dict):  # a form's numbered entries
-        found = list(found.values())
     if not isinstance(found, list) or not all(isinstance(one, dict) for one in found):
         return None
     return found
 
 
-def _spelt(body: Mapping[str, Any], name: str) -> dict[str, Any]:
-    """`name[0][b]=c` and the like as objects in objects."""
+def _spelt(body: Mapping[str, Any], name: str) -> Any:
+    """`name[0][b]=c` and the like as objects and lists in a list."""
     whole: dict[str, Any] = {}
     for key, value in body.items():
-        first, opened, rest = key.partition("[")
-        steps = _STEP.findall(opened + rest)
-        if first == name and 0 < len(steps) <= DEEPEST:
+        steps = _STEP.findall(key)
+        if key.partition("[")[0] == name and steps and len(steps) <= DEEPEST:
             _put(whole, steps, value)
-    return whole
+    return _numbered(whole)
 
 
 def _put(whole: dict[str, Any], steps: Sequence[str], value: Any) -> None:
     place = whole
     for step in steps[:-1]:
-        inner = place.setdefault(step, {})
-        if not isinstance(inner, dict):
+        place = place.setdefault(step or "0", {})
+        if not isinstance(place, dict):
             return
-        place = inner
     if steps[-1]:
         place[steps[-1]] = value
-    else:  # `a[]`: one more of a list
-        place[str(len(place))] = value
+    else:  # `a[]`: all of a list
+        values = value if isinstance(value, list) else [value]
+        place.update((str(number), one) for number, one in enumerate(values))
+
+
+def _numbered(found: Any) -> Any:
+    """An object whose names are numbers as the list that is meant."""
+    if not isinstance(found, dict):
+        return found
+    inner = {name: _numbered(one) for name, one in found.items()}
+    return list(inner.values()) if all(map(str.isdecimal, inner)) else inner

@@ -91,10 +91,9 @@ class Schedules:
         """Forget all of them; what was due does not happen, whether or not the clock begins anew as well."""
         self._all.clear()
 
-    def keep(self, schedule: Schedule) -> Schedule:
+    def keep(self, schedule: Schedule) -> None:
         """Keep this state of one, as after a restart: what is due of it the clock knows already."""
         self._all[schedule.merchant_uid] = schedule
-        return schedule
 
     def put(self, schedule: Schedule) -> Schedule:
         """Keep this state of one, and have it made when it is due, at once where that is over."""

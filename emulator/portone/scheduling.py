@@ -15,6 +15,7 @@ from emulator.portone.amounts import money, text
 from emulator.portone.billing_keys import BillingKey
 from emulator.portone.console import Channel
 from emulator.portone.customers import NOT_ALONE
+from emulator.portone.identifiers import fresh_imp_uid
 from emulator.portone.keyed import asked_payment, channel_of, channel_of_key, charged, keyed_card, refuse_where_off
 from emulator.portone.lookups import ABSENT, NO_PERIOD, NO_SUCH_SORTING, NO_SUCH_STATUS, paged, whole
 from emulator.portone.nested import entries
@@ -50,7 +51,7 @@ async def schedule(call: Call) -> Reply:
         fail("파라미터 누락: schedules", code=1)
     if len(asked) > MOST_AT_ONCE:
         fail(f"schedules는 {MOST_AT_ONCE}건을 초과할 수 없습니다.", code=1)
-    calls = [replace(call, body={**one, "customer_uid": customer_uid}) for one in asked]
+    calls = [replace(call, body=one) for one in asked]
     for one in calls:
         one.required("merchant_uid", "schedule_at", "amount")
     key = call.account.billing_keys.get(customer_uid)
@@ -60,10 +61,9 @@ async def schedule(call: Call) -> Reply:
     for one in calls:
         one.required("name")
     channel = channel_of_key(call, key) if key else channel_of(call)
-    made = _asked(calls, channel, key)
+    made = _asked(call, calls, channel, key)
     if key is None:
-        key = await _issued(call, calls[0])
-        made = _asked(calls, channel, key)
+        made = _asked(call, calls, channel, await _issued(call, calls[0], channel))
     return _listed(call, [call.account.schedules.put(one) for one in made])
 
 
@@ -139,32 +139,31 @@ def of_customer(call: Call) -> Reply:
     return _page(call, _within(call, found), 20)
 
 
-async def _issued(call: Call, first: Call) -> BillingKey:
+async def _issued(call: Call, first: Call, channel: Channel) -> BillingKey:
     """The billing key of a payment that checks the card, and is cancelled at once (docs).
 
-    It is made for the buyer and in the currency of the first of the schedules (inferred).
+    It is made for the buyer and in the currency of the first of the schedules, under a new merchant_uid (inferred).
     """
     amount = call.amount("checking_amount")
     if not amount:
         fail(NOT_ALONE, code=1)
-    names = ("customer_uid", "card_number", "expiry", "cvc", "pg", "channel_key")
-    checking = f"checking_{first.body['merchant_uid']}"[:40]
-    asked = {**first.body, **{name: call.body.get(name) for name in names}, "merchant_uid": checking, "amount": amount}
+    given = {name: call.body.get(name) for name in ("customer_uid", "card_number", "expiry", "cvc")}
+    asked = {**first.body, **given, "merchant_uid": f"checking_{fresh_imp_uid()}", "amount": amount}
     check = replace(first, body={**asked, "card_quota": None, "tax_free": None, "vat_amount": None, "vat": None})
-    card, channel = keyed_card(check), channel_of(check)
+    card = keyed_card(check)
     payment = await charged(check, channel, asked_payment(check, channel, usage="issue"), card)
-    key = call.account.billing_keys.get(payment.customer_uid or "")
-    if payment.status != "paid" or key is None:
+    key = call.account.billing_keys.get(call.required("customer_uid")["customer_uid"])
+    if key is None:
         fail(payment.fail_reason or NO_CUSTOMER, code=-1, payment=payment)
     await call.account.cancel(payment, CancelRequest(None, None, "유효카드 체크", enable_webhook=False))
     return key
 
 
-def _asked(calls: Sequence[Call], channel: Channel, key: BillingKey | None) -> list[Schedule]:
+def _asked(call: Call, calls: Sequence[Call], channel: Channel, key: BillingKey | None) -> list[Schedule]:
     """What each call asks for. A merchant_uid is scheduled once, again only after it was taken back (inferred)."""
     usual = partial(asked_payment, channel=channel, usage="payment.scheduled", customer=key)
     made = [Schedule(usual(one), _moment(one)) for one in calls]
-    known = {one.merchant_uid for one in calls[0].account.schedules if one.state != "revoked"}
+    known = {one.merchant_uid for one in call.account.schedules if one.state != "revoked"}
     named = {one.merchant_uid for one in made}
     if len(named) < len(made) or named & known:
         fail(KNOWN_ALREADY, code=1)
@@ -204,10 +203,7 @@ def _within(call: Call, schedules: Sequence[Schedule], *, earliest_first: bool =
     prefix = "schedule_" if call.asked("schedule_from") or call.asked("schedule_to") else ""
     if "customer_uid" not in call.path:
         prefix = "schedule_"
-    for name in (f"{prefix}from", f"{prefix}to"):
-        if call.asked(name) in ABSENT:
-            fail(f"파라미터 누락: {name}", code=1, status=400)
-    since, until = whole(call, f"{prefix}from", 0), whole(call, f"{prefix}to", 0)
+    since, until = whole(call, f"{prefix}from"), whole(call, f"{prefix}to")
     state = call.asked("schedule-status") or call.asked("schedule_status")
     if since > until:
         fail(NO_PERIOD, status=400)
@@ -227,7 +223,7 @@ def _page(call: Call, found: Sequence[Schedule], limit: int | None) -> Reply:
 
 
 def _payment(call: Call, schedule: Schedule) -> Payment | None:
-    return call.account.payments.get(schedule.imp_uid or "")
+    return call.account.payments.get(schedule.imp_uid) if schedule.imp_uid else None
 
 
 def _single(call: Call, schedule: Schedule) -> Reply:

@@ -74,7 +74,7 @@ class TestOnetime:
         paid = envelope["response"]
         expected = {
             "status": "paid", "channel": "api", "amount": 10.5, "currency": "USD", "pay_method": "card",
-            "merchant_uid": "key-1", "card_number": "424242******4242",
+            "merchant_uid": "key-1", "name": "Mug", "card_number": "424242******4242",
             "customer_uid": None, "customer_uid_usage": None,
         }  # fmt: skip
         assert {name: paid[name] for name in expected} == expected
@@ -143,9 +143,45 @@ class TestOnetime:
         envelope = onetime(on, **{name: "x" * longest for name, longest in LONGEST.items()})
         assert envelope["response"]["status"] == "paid"
 
-    @pytest.mark.parametrize("pg", ["inicis", "paymentwall.nobody", "paymentwall"])
-    def test_a_pg_that_there_is_not_leaves_it_to_the_usual_one(self, on: Driver, pg: str) -> None:
-        assert onetime(on, pg=pg)["response"]["pg_id"] == on.settings["channels"][0]["pg_id"]
+    @pytest.mark.parametrize(
+        ("pg", "pg_id"),
+        [
+            (None, "api"),
+            ("paymentwall", "api"),
+            ("paymentwall.nobody", "api"),
+            ("inicis.second", "api"),
+            ("paymentwall.second", "second"),
+            ("paymentwall.certification", "api"),
+            ("nice.nice", "api"),
+        ],
+    )
+    def test_a_pg_with_its_mid_names_a_channel_others_leave_it_to_the_usual_one(
+        self, on: Driver, pg: str | None, pg_id: str
+    ) -> None:
+        """One for API payments goes before one for the payment window."""
+        [usual] = on.settings["channels"]
+        others = (
+            {"pg_id": "certification", "type": "certification"},
+            {"pg_id": "nice", "type": "api_payment", "pg_provider": "nice"},
+            {"pg_id": "second"},
+            {"pg_id": "api", "type": "api_payment"},
+        )
+        on.set(channels=[usual, *({**usual, **one, "channel_key": f"channel-key-{one['pg_id']}"} for one in others)])
+        assert onetime(on, pg=pg)["response"]["pg_id"] == pg_id
+
+    @pytest.mark.parametrize(("given", "sent"), [("203.0.113.7", "203.0.113.7"), (None, "127.0.0.1")])
+    def test_paymentwall_is_told_the_buyer_s_address_or_the_caller_s(
+        self, on: Driver, given: str | None, sent: str
+    ) -> None:
+        onetime(on, browser_ip=given)
+        [charge] = on.entries("charge")
+        assert charge["request"]["body"]["browser_ip"] == sent
+
+    def test_less_than_one_is_an_amount(self, on: Driver) -> None:
+        assert onetime(on, amount=0.5)["response"]["amount"] == 0.5
+
+    def test_without_a_name_it_is_called_by_its_merchant_uid(self, on: Driver) -> None:
+        assert onetime(on, name=None)["response"]["name"] == "key-1"
 
     def test_a_stage_without_a_channel_charges_nothing(self, on: Driver) -> None:
         on.set(stage="live")

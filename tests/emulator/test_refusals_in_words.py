@@ -131,6 +131,7 @@ def test_what_is_scheduled_and_whose_it_is(biller: Biller, asked: Asked) -> None
     [
         ({"schedules": []}, "파라미터 누락: schedules"),
         ({"schedules": [{}]}, "파라미터 누락: merchant_uid, schedule_at, amount"),
+        ({"schedules": [{}] * 1_000}, "파라미터 누락: merchant_uid, schedule_at, amount"),
         ({"schedules": [{}] * 1_001}, "schedules는 1000건을 초과할 수 없습니다."),
         ({"customer_uid": "nobody"}, "등록된 고객정보가 없습니다."),
         ({"customer_uid": "bob", "card_number": "4242"}, "페이먼트월은 최초 결제 없이 빌링키만 발급할 수 없습니다."),
@@ -162,22 +163,22 @@ def test_what_was_made_is_not_moved(biller: Biller) -> None:
 
 
 @pytest.mark.parametrize(
-    ("query", "message"),
+    ("query", "code", "message"),
     [
-        ({"from": 0, "until": None}, "파라미터 누락: schedule_to"),
-        ({"from": None, "until": 0}, "파라미터 누락: schedule_from"),
-        ({"from": 1, "until": 0}, "유효하지 않은 검색기간입니다."),
-        ({"from": 0, "until": 92 * DAY + 1}, "최대 3개월간 검색이 가능합니다."),
-        ({"from": 0, "until": 1, "schedule_status": "gone"}, "지원되지 않는 상태값입니다."),
-        ({"from": 0, "until": 1, "sorting": "amount"}, "지원되지 않는 정렬규칙입니다."),
+        ({"from": 0, "until": None}, 1, "파라미터 누락: schedule_to"),
+        ({"from": None, "until": 0}, 1, "파라미터 누락: schedule_from"),
+        ({"from": 1, "until": 0}, -1, "유효하지 않은 검색기간입니다."),
+        ({"from": 0, "until": 92 * DAY + 1}, -1, "최대 3개월간 검색이 가능합니다."),
+        ({"from": 0, "until": 1, "schedule_status": "gone"}, -1, "지원되지 않는 상태값입니다."),
+        ({"from": 0, "until": 1, "sorting": "amount"}, -1, "지원되지 않는 정렬규칙입니다."),
     ],
 )
-def test_a_period_of_schedules(biller: Biller, query: dict[str, Any], message: str) -> None:
+def test_a_period_of_schedules(biller: Biller, query: dict[str, Any], code: int, message: str) -> None:
     now, asked = biller.now(), dict(query)
     moments = {"schedule_from": asked.pop("from"), "schedule_to": asked.pop("until")}
     given = {name: str(now + after) for name, after in moments.items() if after is not None}
     answer = biller.account.get(SCHEDULE, **given, **asked)
-    assert (answer.status_code, answer.json()["message"]) == (400, message)
+    assert (answer.status_code, answer.json()["code"], answer.json()["message"]) == (400, code, message)
     longest = biller.account.get(SCHEDULE, schedule_from=str(now), schedule_to=str(now + 92 * DAY))
     assert [one["merchant_uid"] for one in longest.json()["response"]] == ["month-2"]
 

@@ -78,6 +78,11 @@ class TestMade:
         biller.account.advance(30 * DAY)
         assert biller.show()["payment_status"] == "paid"
 
+    def test_what_is_due_is_kept_under_names_that_a_later_version_knows(self, biller: Biller) -> None:
+        made = biller.schedule()
+        [due] = biller.account.see("/snapshot")["due"]
+        assert due["kept"] == {"kind": "schedule", "merchant_uid": "month-2", "schedule_at": made["schedule_at"]}
+
     def test_what_was_taken_back_after_a_restart_is_not_made(self, biller: Biller) -> None:
         biller.schedule()
         biller.account.act("/restore", **biller.account.see("/snapshot"))
@@ -166,8 +171,12 @@ class TestRead:
         assert [one["merchant_uid"] for one in self.asked(many, page="2")] == [f"m-{n:02}" for n in range(4, -1, -1)]
         earliest = [one["merchant_uid"] for one in self.asked(many, sorting="scheduled", limit="3")]
         assert earliest == ["m-00", "m-01", "m-02"]
+        assert [one["merchant_uid"] for one in self.asked(many, sorting="-scheduled")] == uids
 
-    @pytest.mark.parametrize(("state", "uids"), [("executed", ["m-00"]), ("revoked", ["m-01"])])
+    @pytest.mark.parametrize(
+        ("state", "uids"),
+        [("executed", ["m-00"]), ("revoked", ["m-01"]), ("scheduled", [f"m-{n:02}" for n in range(24, 4, -1)])],
+    )
     def test_those_in_a_state(self, many: Biller, state: str, uids: list[str]) -> None:
         assert [one["merchant_uid"] for one in self.asked(many, schedule_status=state)] == uids
         for place in ("/subscribe/customers/grace/schedules", f"{SCHEDULE}/customers/grace"):
@@ -179,6 +188,19 @@ class TestRead:
         period = {"schedule_from": str(at), "schedule_to": str(many.show("m-07")["schedule_at"])}
         found = many.account.get(SCHEDULE, **period).json()["response"]
         assert [one["merchant_uid"] for one in found] == ["m-06", "m-05"]
+        none = many.account.get(SCHEDULE, schedule_from=str(at), schedule_to=str(at))
+        assert (none.status_code, none.json()["response"]) == (200, [])
+
+    @pytest.mark.parametrize(
+        ("given", "missing"), [((), "from"), (("from",), "to"), (("to",), "from"),
+                               (("schedule_from",), "schedule_to"), (("schedule_to",), "schedule_from")],
+    )  # fmt: skip
+    def test_either_end_of_a_customer_s_period_tells_how_it_is_named(
+        self, biller: Biller, given: tuple[str, ...], missing: str
+    ) -> None:
+        place = "/subscribe/customers/grace/schedules"
+        answer = biller.account.get(place, **{name: str(biller.now()) for name in given})
+        assert (answer.status_code, answer.json()["message"]) == (400, f"파라미터 누락: {missing}")
 
     @pytest.mark.parametrize("place", ["/subscribe/customers/{}/schedules", f"{SCHEDULE}/customers/{{}}"])
     def test_those_of_a_customer_by_either_address_and_either_name(self, many: Biller, place: str) -> None:

@@ -1,10 +1,12 @@
 """Scheduled payments that are tried again, moved to another time, or taken back."""
 
+from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
 import pytest
 from pytest_httpserver import HTTPServer
 
+from emulator.server import Emulator
 from tests.emulator.billing import DAY, MINUTE, Biller, notices, upcoming
 
 SCHEDULE = "/subscribe/payments/schedule"
@@ -46,6 +48,18 @@ class TestTriedAgain:
         assert {name: moved[name] for name in expected} == expected
         biller.account.advance(DAY)
         assert biller.show()["payment_status"] == "paid"
+
+    def test_a_reset_meanwhile_leaves_nothing_to_answer_with(self, biller: Biller, emulator: Emulator) -> None:
+        biller.schedule()
+        biller.account.post("/subscribe/payments/unschedule", customer_uid="grace")
+        with emulator.control(biller.account.settings["imp_code"]) as control, ThreadPoolExecutor(1) as merchant:
+            fault = control.break_call("hold", path="/api/brick/charge", carried_out=True)
+            asked = merchant.submit(biller.account.post, f"{SCHEDULE}/month-2/retry")
+            assert control.waits_in(fault)
+            control.reset()
+            answer = asked.result(timeout=5)
+        gone = {"code": -1, "message": "존재하지 않는 결제예약입니다.", "response": None}
+        assert (answer.status_code, answer.json()) == (404, gone)
 
     @pytest.mark.parametrize("verb", ["reschedule", "retry"])
     def test_what_was_taken_back(self, biller: Biller, verb: str) -> None:
@@ -159,9 +173,10 @@ class TestTakenBack:
         assert three.account.post("/subscribe/payments/unschedule", **asked).json()["message"] == NOTHING
         assert three.show("a")["schedule_status"] == "scheduled"
 
-    def test_an_empty_list_names_all_of_a_customer_s(self, three: Biller) -> None:
-        """As one published client writes it."""
-        asked: dict[str, Any] = {"customer_uid": "grace", "merchant_uid": []}
+    @pytest.mark.parametrize("nothing", [[], "", None])
+    def test_an_empty_list_names_all_of_a_customer_s(self, three: Biller, nothing: Any) -> None:
+        """As one published client writes it; an empty text likewise."""
+        asked: dict[str, Any] = {"customer_uid": "grace", "merchant_uid": nothing}
         answer = three.account.post("/subscribe/payments/unschedule", **asked).json()
         assert [one["merchant_uid"] for one in answer["response"]] == ["a", "b"]
 

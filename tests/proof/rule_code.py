@@ -40,7 +40,7 @@ RULES: Mapping[str, tuple[str, ...]] = {
     "emulator.portone.schedules": _held(EMULATOR, "scheduling scheduled scheduled_changed"),
     "emulator.portone.scheduling": _held(EMULATOR, "scheduling scheduled scheduled_changed refusals_in_words"),
     # what a merchant asks about payments, and registers before them
-    "emulator.portone.lookups": _held(EMULATOR, "searches"),
+    "emulator.portone.lookups": _held(EMULATOR, "searches refusals_in_words"),
     "emulator.portone.preparing": _held(EMULATOR, "prepare"),
     # secrets
     "emulator.secret_names": ("tests/test_secret_names.py", *_held(EMULATOR, "incoming journal")),
