@@ -2,8 +2,8 @@
 
 Each generation of PortOne has its own rows, and a scenario that runs on both is turned red on both.
 
-It reads the reports of the last `make proof`, or runs rows first: those of some requirements, on these alone, or with
-`--run` all of them, each on what it turns red.
+It reads the reports of rows that it ran in this state of the project, or runs rows first: those of some requirements,
+on these alone, or with `--run` all that have none yet, each on what it turns red.
 """
 
 from __future__ import annotations
@@ -22,10 +22,10 @@ from conformance.report.document import ConformanceDocument
 from conformance.target.rows import Row, rows
 from conformance.verdict.algebra import Verdict
 from conformance.verdict.catalogue import Api
+from tests.proof import kept
 from tests.proof.forking import Job, run
 from tests.proof.matrix import unbroken
 
-FOLDER = Path(__file__).resolve().parents[2] / ".cache" / "proof"
 ACCEPTED = Path(__file__).with_name("accepted_scenarios.toml")
 WITHOUT: Mapping[Api, Sequence[str]] = {
     api: sorted({unbroken(row) for row in rows().values() if row.api is api}) for api in Api
@@ -68,16 +68,17 @@ def accepted(api: Api, path: Path = ACCEPTED) -> Mapping[str, str]:
 
 def main(
     requirements: Annotated[list[str] | None, typer.Argument(help="run the rows of these first", metavar="ID")] = None,
-    folder: Annotated[Path, typer.Option(help="where the reports of the rows are")] = FOLDER,
-    anew: Annotated[bool, typer.Option("--run", help="run every row first, on what it turns red")] = False,
+    folder: Annotated[Path | None, typer.Option(help="where the reports of the rows are")] = None,
+    every: Annotated[bool, typer.Option("--run", help="run first what has no report, on what it turns red")] = False,
 ) -> None:
     """Print each scenario with the rows that turn it red; exit with 1 where one has none and is not accepted."""
+    folder = folder or kept.folder() / kept.SCENARIOS
     wanted = [row for row in rows().values() if not requirements or set(requirements) & row.expected.keys()]
-    if requirements or anew:
+    if requirements or every:
         _run(wanted, requirements or (), folder)
     documents = {row: document for row in wanted if (document := _read(folder / row.name))}
     if not documents:
-        raise SystemExit(f"No reports in {folder}: name requirements, or run make proof first.")
+        raise SystemExit(f"No reports in {folder}: name requirements, or run all rows with --run.")
     unproved = [title for api in Api for title in _shown(api, documents, requirements or (), folder)]
     raise SystemExit(1 if unproved else 0)
 
@@ -116,7 +117,8 @@ def _run(wanted: Sequence[Row], requirements: Sequence[str], folder: Path) -> No
         Job(row.name, (*row.options, *_only(requirements or sorted(row.expected))), str(folder / row.name))
         for row in wanted
     ]
-    for ended in run(jobs):
+    left = [job for job in jobs if requirements or not _report(Path(job.folder)).exists()]
+    for ended in run(left):
         typer.echo(f"{ended.name}: ended with {ended.status} after {ended.seconds:.0f} s", err=True)
 
 
@@ -125,8 +127,12 @@ def _only(requirements: Iterable[str]) -> Iterable[str]:
 
 
 def _read(folder: Path) -> ConformanceDocument | None:
-    path = folder / "conformance.json"
+    path = _report(folder)
     return ConformanceDocument.model_validate_json(path.read_bytes()) if path.exists() else None
+
+
+def _report(folder: Path) -> Path:
+    return folder / "conformance.json"
 
 
 if __name__ == "__main__":

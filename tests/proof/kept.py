@@ -13,7 +13,7 @@ FOLDER = ROOT / ".cache" / "proof"
 HELD = ("conformance", "emulator", "examples", "features", "fixtures", "shop", "steps", "tests")
 """The folders whose files a proof is about."""
 _MADE = frozenset({"__pycache__", "node_modules", "certificates", ".venv", ".hypothesis"})
-PASSED, ROWS = "passed.txt", "rows"
+PASSED, ROWS, SCENARIOS = "passed.txt", "rows", "scenarios"
 FIRST_WORKER = "gw0"
 
 

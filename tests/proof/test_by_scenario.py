@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from pathlib import Path
 
 import pytest
@@ -14,7 +15,10 @@ from conformance.verdict.algebra import ScenarioResult, Verdict
 from conformance.verdict.catalogue import Api
 from conformance.verdict.features import read_features
 from tests.fixtures.reported import BY_VERDICT, document
+from tests.proof import by_scenario
 from tests.proof.by_scenario import accepted, ends_of, main, turned_red
+from tests.proof.forking import Ended, Job
+from tests.proof.matrix import unbroken
 
 ROW = rows()["fulfils-each-time"]
 WITHOUT = {"red": Verdict.PASS, "advice": Verdict.PASS, "blocked": Verdict.PASS, "was red": Verdict.FAIL}
@@ -60,12 +64,28 @@ def test_a_scenario_without_a_row_ends_the_program_red(outcome: Verdict, code: i
     assert (ended.exit_code, ended.output[0]) == (code, sign), ended.output
 
 
+def test_a_row_that_has_its_report_is_not_run_again(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    names = {*rows(), *map(unbroken, rows().values())}
+    begun: list[Job] = []
+
+    def begin(jobs: Sequence[Job]) -> Sequence[Ended]:
+        begun.extend(jobs)
+        return ()
+
+    for name in names - {ROW.name}:
+        _report(tmp_path / name, "SETUP-01", Verdict.PASS)
+    monkeypatch.setattr(by_scenario, "run", begin)
+    with pytest.raises(SystemExit):
+        main(None, tmp_path, every=True)
+    assert [job.name for job in begun] == [ROW.name]
+
+
 @pytest.mark.proof
 def test_each_scenario_is_red_in_a_row_or_says_why_none_can_be(
     tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     with pytest.raises(SystemExit) as ended:
-        main(None, tmp_path, True)
+        main(None, tmp_path, every=True)
     assert ended.value.code == 0, [line for line in capsys.readouterr().out.splitlines() if line.startswith("✗")]
 
 
