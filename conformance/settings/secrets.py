@@ -9,7 +9,7 @@ from typing import Any, Self
 
 from pydantic import model_validator
 
-from conformance.machine.models import Strict
+from conformance.machine.files import Strict
 from conformance.verdict.endings import Reasoned
 from conformance.verdict.reasons import Cause, Why
 
