@@ -16,8 +16,7 @@ from conformance.browser.probe import Behaviour as Behaviour
 from conformance.browser.visits import Visit, words_of
 from conformance.browser.widget import Card
 from conformance.machine.settling import eventually
-from conformance.merchant.elements import listening, located, named
-from conformance.merchant.obstacles import NO_PAGE, offers, reason, stop_loading, within
+from conformance.merchant.pages import NO_PAGE, listening, located, named, offers, reason, stop_loading, within
 from conformance.merchant.protocol import Checkout, MerchantUnreachable
 from conformance.portone import invented
 from conformance.portone.sdk_words import ImpWords, SdkWords

@@ -13,6 +13,9 @@ from pydantic import BaseModel, ConfigDict, ValidationError
 
 _UTF_16 = (codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)
 
+LIKE, A_LETTER_OFF = 0.6, 0.85
+"""How alike two names are (difflib's ratio): of one kind, or one but for a letter."""
+
 
 class NotReadable(Exception):
     """The file is no text, or no TOML; `str()` is one line: which file, why and what to do. `reason` names no file."""
@@ -97,10 +100,6 @@ def _models_in(annotation: object) -> Iterator[type[BaseModel]]:
         yield annotation
     for argument in get_args(annotation):
         yield from _models_in(argument)
-
-
-LIKE, A_LETTER_OFF = 0.6, 0.85
-"""How alike two names are (difflib's ratio): of one kind, or one but for a letter."""
 
 
 def did_you_mean(name: str, known: Iterable[str], *, alike: float = LIKE) -> str:

@@ -21,8 +21,7 @@ from conformance.settings.real import (
     PortOneSettings,
     StoreId,
 )
-from conformance.settings.secrets import Secret
-from conformance.settings.signing import WebhookSecret
+from conformance.settings.secrets import Secret, WebhookSecret
 from conformance.verdict.catalogue import Api, Profile, Stage, known_set
 from conformance.verdict.deviations import Deviation
 from conformance.verdict.endings import Reasoned

@@ -19,12 +19,10 @@ from conformance.merchant.surroundings import LOOPBACK, Allowance, Surroundings,
 from conformance.network.certificates import issued
 from conformance.network.gateway import Gateway, HostsFileListener, Lead, is_provider
 from conformance.network.receiver import WebhookReceiver
-from conformance.portone.accounts import AgreedChannel, account_settings, open_test_project
-from conformance.portone.generations import PROVIDERS
+from conformance.portone.accounts import PROVIDERS, AgreedChannel, account_settings, open_test_project
 from conformance.record.timeline import Event, Timeline
 from conformance.settings.conformance_toml import EmulatorSettings, MerchantSettings, Settings, SettingsError
-from conformance.settings.secrets import revealed
-from conformance.settings.signing import webhook_secrets
+from conformance.settings.secrets import revealed, webhook_secrets
 from conformance.target.liveness import Liveness
 from conformance.target.options import RunOptions
 from conformance.target.preflight import Preflight

@@ -57,11 +57,6 @@ class Probe(StrEnum):
         """What a target must offer, in words for the report."""
         return _MEANINGS[self]
 
-    @property
-    def unavailable(self) -> str:
-        """What cannot be seen or done on a target without it, in words for a verdict's reason."""
-        return reasons.name("probe", self)
-
 
 _MEANINGS: Mapping[Probe, str] = {
     Probe.API: "PortOne's API with the account's keys",
