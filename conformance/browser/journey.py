@@ -8,11 +8,9 @@ from collections.abc import Callable, Sequence
 from playwright.sync_api import BrowserContext, Error, Frame, Page
 
 from conformance.browser import prices
-from conformance.browser.buyers import SUCCESS_NAMES as SUCCESS_NAMES
-from conformance.browser.buyers import Buyer, EmulatedBuyer
+from conformance.browser.buyers import SUCCESS_NAMES, Buyer, EmulatedBuyer
 from conformance.browser.hearing import Hearing
-from conformance.browser.probe import FORGES, script
-from conformance.browser.probe import Behaviour as Behaviour
+from conformance.browser.probe import FORGES, Behaviour, script
 from conformance.browser.visits import Visit, words_of
 from conformance.browser.widget import Card
 from conformance.machine.settling import eventually

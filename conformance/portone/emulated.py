@@ -257,7 +257,7 @@ class EmulatedProvider:
         self.configure({"channels": [{**channel, "settlement_currency": currency} for channel in channels]})
 
     def act(self, imp_uid: str, what: str, **details: object) -> None:
-        """What a person or a bank does: cancel, chargeback, refund, review/accept, review/decline, review/void."""
+        """What a person or a bank does, by a name of `_ACTS`."""
         _ACTS[what](self.control, imp_uid, **details)
 
     def send_test_webhook(self, says: Says = "paid") -> int | None:

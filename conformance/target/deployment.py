@@ -31,7 +31,7 @@ from conformance.verdict.catalogue import Stage
 from conformance.verdict.endings import NotObservable, causes_of
 from conformance.verdict.reasons import Cause, Why
 from emulator import defaults
-from emulator.certificates import certificates_in as certificates_in
+from emulator.certificates import certificates_in
 from emulator.listening import PortTaken, bound
 from emulator.server import Emulator
 
@@ -223,6 +223,7 @@ def _started(stack: ExitStack, settings: Settings, ca_file: Path | None, made: P
 def receiving(
     stack: ExitStack, timeline: Timeline, options: RunOptions, context: ssl.SSLContext | None
 ) -> WebhookReceiver:
+    """The receiver, listening where the settings say. Raises SettingsError where its port is taken."""
     receiver = options.settings.receiver
     try:
         bound(receiver.host, receiver.port).close()  # the server itself would end the whole process
