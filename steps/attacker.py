@@ -26,7 +26,7 @@ from conformance.network.receiver import Delivery
 from conformance.portone import invented
 from conformance.portone.api import Channel
 from conformance.real.paying import pays
-from conformance.record import calls
+from conformance.record import pretences
 from conformance.record.timeline import speaks_of
 from conformance.target.target import Target
 from conformance.verdict.endings import NotObservable
@@ -36,7 +36,7 @@ from fixtures.browser import NewJourney
 
 NONSENSE = "|".join(nonsense.BODIES)
 CLAIMS: Mapping[str, Callable[[], str]] = {"an invented payment": invented.imp_uid, "no payment": str}
-HEADERS = "|".join(calls.ADDRESS_HEADERS)
+HEADERS = "|".join(pretences.ADDRESS_HEADERS)
 FAILURES = "|".join(troubles.FAILURES)
 ON_THE_WAY_BACK = "|".join(claims.ON_THE_WAY_BACK)
 CHANGES = "|".join(prices.CHANGES)
@@ -193,7 +193,7 @@ def the_attacker_reports_it_from_portones_address(
     target: Target, purchase: Purchase, header: str
 ) -> tuple[Delivery, Delivery]:
     forged = {**forgeries.uids(purchase), "status": "paid"}
-    believed = calls.claiming(header, target.receiver.spoken.sender)
+    believed = pretences.claiming(header, target.receiver.spoken.sender)
     return target.receiver.forge(forged), target.receiver.forge(forged, headers=believed)
 
 

@@ -23,14 +23,14 @@ from conformance.browser.visits import Visit
 from conformance.merchant.protocol import OrderView
 from conformance.network.receiver import Delivery
 from conformance.real.paying import pays
-from conformance.record import calls
+from conformance.record import calls, pretences
 from conformance.record.timeline import speaks_of
 from conformance.target.target import Target
 from conformance.verdict.endings import NotObservable
 from conformance.verdict.observation import failing_as, for_cause, stands_on
 from conformance.verdict.reasons import Cause, Why, term
 
-HEADERS = "|".join(calls.ADDRESS_HEADERS)
+HEADERS = "|".join(pretences.ADDRESS_HEADERS)
 JSON, FORM = "application/json", "application/x-www-form-urlencoded"
 
 
@@ -137,7 +137,7 @@ def portone_answers_the_look_up_with(target: Target, purchase: Purchase, failure
 )
 def portone_delivers_from_a_strangers_address(target: Target, purchase: Purchase, header: str) -> Delivery:
     known = purchases.withheld(target, purchase)
-    claimed = calls.claiming(header, nonsense.STRANGERS_ADDRESS)
+    claimed = pretences.claiming(header, nonsense.STRANGERS_ADDRESS)
     return target.receiver.repeat(replace(known, headers={**known.headers, **claimed}))
 
 

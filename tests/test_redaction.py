@@ -15,10 +15,11 @@ from playwright.sync_api import Browser, Playwright
 from pydantic import BaseModel, SecretStr
 
 from conformance.browser.setup import find_browser
-from conformance.record.redaction import MASK, Redaction, passwords_in, secrets_in, tokens_in
+from conformance.record.redaction import Redaction, passwords_in, secrets_in, tokens_in
 from conformance.record.timeline import Timeline
 from conformance.report.evidence import Evidence
 from conformance.report.pictures import encoded, picture, redacted_archive
+from emulator.secret_names import MASK
 from fixtures import pictures
 from fixtures.stash import PAGES
 from tests import forks

@@ -10,8 +10,9 @@ from datetime import timedelta
 from conformance.acts import seen
 from conformance.acts.purchases import Purchase, placed, reported, told, withheld
 from conformance.browser import landings
-from conformance.browser.journey import SUCCESS_NAMES, Journey
-from conformance.browser.unseen import why_unseen
+from conformance.browser.buyers import SUCCESS_NAMES
+from conformance.browser.journey import Journey
+from conformance.browser.landings import why_unseen
 from conformance.browser.visits import Visit
 from conformance.browser.widget import Card
 from conformance.machine.settling import eventually

@@ -11,7 +11,7 @@ from conformance.browser.shown import says_failed
 from conformance.browser.visits import Visit, wait_at, words_of
 from conformance.browser.widget import Card
 from conformance.machine.settling import eventually
-from conformance.merchant.elements import located
+from conformance.merchant.pages import located
 from conformance.merchant.protocol import Checkout
 
 CARDS: Mapping[str, Card] = {

@@ -8,16 +8,13 @@ from collections.abc import Callable, Sequence
 from playwright.sync_api import BrowserContext, Error, Frame, Page
 
 from conformance.browser import prices
-from conformance.browser.buyers import SUCCESS_NAMES as SUCCESS_NAMES
-from conformance.browser.buyers import Buyer, EmulatedBuyer
+from conformance.browser.buyers import SUCCESS_NAMES, Buyer, EmulatedBuyer
 from conformance.browser.hearing import Hearing
-from conformance.browser.probe import FORGES, script
-from conformance.browser.probe import Behaviour as Behaviour
+from conformance.browser.probe import FORGES, Behaviour, script
 from conformance.browser.visits import Visit, words_of
 from conformance.browser.widget import Card
 from conformance.machine.settling import eventually
-from conformance.merchant.elements import listening, located, named
-from conformance.merchant.obstacles import NO_PAGE, offers, reason, stop_loading, within
+from conformance.merchant.pages import NO_PAGE, listening, located, named, offers, reason, stop_loading, within
 from conformance.merchant.protocol import Checkout, MerchantUnreachable
 from conformance.portone import invented
 from conformance.portone.sdk_words import ImpWords, SdkWords

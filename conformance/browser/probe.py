@@ -1,13 +1,16 @@
-"""The SDK probe: what stands in every page of a buyer's, so that what it asks of PortOne is seen, and what it tells."""
+"""PortOne's SDK in a shop's page: how it is known, and the probe that hears what the two say to each other."""
 
 from __future__ import annotations
 
+import re
 import time
 from collections.abc import Mapping, Sequence
 from functools import reduce
 from pathlib import Path
 from typing import Any, Literal
+from urllib.parse import urlsplit
 
+from conformance.network.gateway import is_portone
 from conformance.record.timeline import Event
 from conformance.verdict.catalogue import Api
 
@@ -19,6 +22,8 @@ _SDKS: Mapping[Api, str] = {
     for api, name in ((Api.V1, "imp"), (Api.V2, "portone"))
 }
 _NAMES: Mapping[Api, str] = {Api.V1: "IMP", Api.V2: "PortOne"}
+_FILE = re.compile(r"iamport(\.payment)?(-\d+(\.\d+)*)?(\.min)?\.js|browser-sdk(\.esm)?\.js", re.IGNORECASE)
+"""iamport.js, iamport.payment-1.x.y.js, V2's browser-sdk.js (docs): the newest names and those of older versions."""
 
 
 def script(
@@ -58,3 +63,13 @@ def event_of(what: str, given: Any, *, forged: bool, meant: Any = None, api: Api
         f"sdk-{what}", source, target, words, now, now, request=given,
         imp_uid=facts.get("imp_uid"), merchant_uid=facts.get("merchant_uid"),
     )  # fmt: skip
+
+
+def is_sdk(url: str) -> bool:
+    """Whether a script is called as PortOne's SDK is, wherever it comes from."""
+    return _FILE.fullmatch(urlsplit(url).path.rpartition("/")[2]) is not None
+
+
+def is_from_portone(url: str) -> bool:
+    """Whether it is the SDK, from a host of PortOne's: other scripts come from there too, as answers by JSONP."""
+    return is_sdk(url) and is_portone(urlsplit(url).hostname or "")

@@ -13,8 +13,7 @@ from playwright.sync_api import Error
 from conformance.browser import landings
 from conformance.browser.visits import Visit, wait_at, words_of
 from conformance.machine.settling import eventually
-from conformance.merchant.elements import located, named
-from conformance.merchant.obstacles import LIMIT_KEY, status_of
+from conformance.merchant.pages import LIMIT_KEY, located, named, status_of
 from conformance.merchant.protocol import Checkout
 from conformance.settings.merchant_sources import Find
 from conformance.verdict.endings import NotObservable

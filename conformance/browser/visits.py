@@ -13,7 +13,7 @@ from urllib.parse import parse_qsl, urlsplit
 from playwright.sync_api import BrowserContext, Dialog, Error, Frame, Page, Request, Response
 from playwright.sync_api import TimeoutError as TimedOut
 
-from conformance.browser.sdk import is_from_portone, is_sdk
+from conformance.browser.probe import is_from_portone, is_sdk
 from conformance.network.gateway import is_provider
 from conformance.portone.sdk_words import ImpWords, SdkWords
 from conformance.record.timeline import Event

@@ -8,7 +8,7 @@ from urllib.parse import urlsplit
 
 from playwright.sync_api import Error, Frame, Locator, Page
 
-from conformance.merchant.elements import listening, located
+from conformance.merchant.pages import listening, located
 from conformance.network.gateway import is_portone
 from conformance.settings.real import WidgetSettings
 from conformance.verdict.reasons import Cause, Causes, Why

@@ -13,8 +13,7 @@ import typer
 from pydantic import ValidationError
 
 from conformance.cli.stopping import stop
-from conformance.machine.models import complaints
-from conformance.machine.nearest import did_you_mean
+from conformance.machine.files import complaints, did_you_mean
 from conformance.machine.places import COMMAND
 from conformance.settings.conformance_toml import CONFIG_VARIABLE, SettingsError, settings_of
 from conformance.verdict.attestations import Attestation, AttestationsError, add

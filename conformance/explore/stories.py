@@ -15,7 +15,7 @@ from conformance.explore.scene import Scene
 from conformance.explore.sentences import Said, gherkin
 from conformance.explore.telling import Telling
 from conformance.machine import whole
-from conformance.machine.nearest import did_you_mean
+from conformance.machine.files import did_you_mean
 from conformance.record.redaction import Redaction
 from conformance.report.evidence import Evidence, Sentence, bounded, facts_of, shortened
 from conformance.verdict.catalogue import Api, Probe, Stage, catalogue

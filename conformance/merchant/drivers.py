@@ -13,9 +13,10 @@ from typing import Any, cast
 from conformance.machine.settling import eventually
 from conformance.merchant.protocol import Merchant, NotDescribed, Order, around
 from conformance.merchant.surroundings import Allowance, Surroundings
-from conformance.merchant.toml import MerchantFile, MerchantFileError, TomlMerchant, read_merchant_file
 from conformance.merchant.toml.consistency import complaints
+from conformance.merchant.toml.driver import TomlMerchant
 from conformance.settings.conformance_toml import MerchantSettings
+from conformance.settings.merchant_toml import MerchantFile, MerchantFileError, read_merchant_file
 from conformance.verdict.reasons import Cause, Why
 
 ATTRIBUTES = (

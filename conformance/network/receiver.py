@@ -22,8 +22,8 @@ import httpx
 from werkzeug import Request, Response
 
 from conformance.network.connections import client_of
+from conformance.network.heads import StrictServer
 from conformance.network.spoken import Spoken, UnsignedWebhooks, parsed
-from conformance.network.strict_server import StrictServer
 from conformance.record.timeline import Event, Timeline
 from conformance.verdict.catalogue import Probe
 from conformance.verdict.endings import SuiteError

@@ -12,7 +12,7 @@ from datetime import UTC, datetime
 from typing import Any, Protocol
 from urllib.parse import parse_qsl
 
-from conformance.settings.signing import PREFIX, key_of
+from conformance.settings.secrets import WEBHOOK_PREFIX, key_of
 from conformance.verdict.catalogue import Api
 
 _TYPES = "Transaction."
@@ -137,7 +137,7 @@ def signature(body: bytes, keys: Sequence[str], at: datetime) -> Mapping[str, st
 
 def invented_secret() -> str:
     """A webhook secret that nobody has."""
-    return f"{PREFIX}{b64encode(secrets.token_bytes(32)).decode()}"
+    return f"{WEBHOOK_PREFIX}{b64encode(secrets.token_bytes(32)).decode()}"
 
 
 def parsed(body: bytes, content_type: str) -> Mapping[str, object]:

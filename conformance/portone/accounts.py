@@ -1,17 +1,26 @@
-"""The account at the emulator: its channels at this stage and the other, and what was agreed on with PortOne."""
+"""The account at the emulator: who stands for PortOne there, its channels, and what was agreed on with PortOne.
+
+And what a merchant's server is to be set to, by generation.
+"""
 
 from __future__ import annotations
 
 import secrets
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 from conformance.network.spoken import invented_secret
-from conformance.verdict.catalogue import Stage
+from conformance.portone.api import Keys
+from conformance.portone.emulated import EmulatedProvider
+from conformance.portone.emulated_v2 import EmulatedV2Provider
+from conformance.settings.real import REAL_APIS
+from conformance.verdict.catalogue import Api, Stage
+from conformance.verdict.reasons import Cause, Why
 from emulator.client import Control
 
 LOOPBACK_NETWORK = ("127.0.0.0/8",)
+PROVIDERS: Mapping[Api, type[EmulatedProvider]] = {Api.V1: EmulatedProvider, Api.V2: EmulatedV2Provider}
 
 
 @dataclass(frozen=True)
@@ -83,3 +92,31 @@ def open_test_project(emulator_url: str, settings: Mapping[str, Any], token: str
         if settings.get("stage") == "live" and channel["sandbox"]:
             project = {"project_key": channel["pg_id"], "secret_key": channel["secret_key"]}
             Control.of_new_account(emulator_url, {"paymentwall": project}, token).close()
+
+
+@dataclass(frozen=True)
+class ServerSettings:
+    """What a merchant's server is set to: where PortOne's API is otherwise, its keys, and what makes wrong ones right.
+
+    `hides_tests`: a look-up finds test payments only where it asks for them.
+    """
+
+    api_url: str
+    keys: Callable[[Keys], Cause]
+    refused: Cause
+    hides_tests: bool = False
+
+
+SERVER_SETTINGS: Mapping[Api, ServerSettings] = {
+    Api.V1: ServerSettings(
+        REAL_APIS[Api.V1],
+        lambda keys: Cause(Why.SERVER_KEYS, facts={"key": keys.imp_key, "code": keys.imp_code}),
+        Cause(Why.SERVER_REFUSED),
+        hides_tests=True,
+    ),
+    Api.V2: ServerSettings(
+        REAL_APIS[Api.V2],
+        lambda keys: Cause(Why.SERVER_KEYS_V2, facts={"store": keys.imp_code}),
+        Cause(Why.SERVER_REFUSED_V2),
+    ),
+}

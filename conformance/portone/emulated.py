@@ -257,7 +257,7 @@ class EmulatedProvider:
         self.configure({"channels": [{**channel, "settlement_currency": currency} for channel in channels]})
 
     def act(self, imp_uid: str, what: str, **details: object) -> None:
-        """What a person or a bank does: cancel, chargeback, refund, review/accept, review/decline, review/void."""
+        """What a person or a bank does, by a name of `_ACTS`."""
         _ACTS[what](self.control, imp_uid, **details)
 
     def send_test_webhook(self, says: Says = "paid") -> int | None:
@@ -277,33 +277,4 @@ class EmulatedProvider:
 
     def event(self, entry: Mapping[str, Any]) -> Event:
         """An entry of the journal as the timeline has it."""
-        return event_of(entry)
-
-
-def event_of(entry: Mapping[str, Any]) -> Event:
-    """An entry of the emulator's journal as the timeline has it."""
-    return Event(
-        kind=entry["kind"],
-        source="suite" if calls.is_suites(entry["request"]) else entry["source"],
-        target=entry["target"],
-        summary=_summary(entry),
-        began=entry["began"],
-        ended=entry["ended"] or entry["began"],
-        clock=entry["clock"],
-        imp_uid=entry["imp_uid"],
-        merchant_uid=entry["merchant_uid"],
-        status=entry["status"],
-        request=entry["request"],
-        response=entry["error"] if entry["response"] is None else entry["response"],
-        method=entry["method"],
-        url=entry["url"],
-    )
-
-
-def _summary(entry: Mapping[str, Any]) -> str:
-    """What an entry of the journal is, in a line; with the reason where it was refused."""
-    if entry["kind"] == "handshake":
-        asked = (entry["request"]["body"] or {}).get("server_name") or "no name"
-        return f"TLS for {asked}: the certificate shown here was not accepted ({entry['error']})"
-    why = f" ({entry['error']})" if entry["status"] and entry["error"] else ""
-    return f"{entry['method']} {entry['url']}{why}"
+        return calls.event_of(entry)

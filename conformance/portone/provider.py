@@ -165,7 +165,7 @@ class Provider(Protocol):
         ...
 
     def act(self, imp_uid: str, what: str, **details: object) -> None:
-        """What a person or a bank does: cancel, chargeback, refund, review/accept, review/decline."""
+        """What a person or a bank does: cancel, chargeback, dispute, refund, review/accept (/decline, /void)."""
         ...
 
     def send_test_webhook(self, says: Says = "paid") -> int | None:

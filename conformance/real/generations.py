@@ -13,8 +13,7 @@ from conformance.real.provider import RealProvider, RealV2Provider
 from conformance.record.timeline import Timeline
 from conformance.settings.conformance_toml import SettingsError
 from conformance.settings.real import PortOneSettings
-from conformance.settings.secrets import Secret, revealed
-from conformance.settings.signing import webhook_secrets
+from conformance.settings.secrets import Secret, revealed, webhook_secrets
 from conformance.verdict.catalogue import Api
 from conformance.verdict.endings import NotObservable
 from conformance.verdict.reasons import Cause, Why

@@ -9,7 +9,6 @@ from pathlib import Path
 
 from conformance.machine.places import COMMAND
 from conformance.merchant.drivers import counted, description_of, driver_of
-from conformance.merchant.toml import MerchantFileError
 from conformance.portone.api import PortOneApi
 from conformance.real.account import ledger_of, name_of, path_of, portone_of
 from conformance.real.bookkeeping import Charge
@@ -21,6 +20,7 @@ from conformance.real.rewriting import rewritten
 from conformance.record.redaction import Redaction
 from conformance.record.timeline import Timeline
 from conformance.settings.conformance_toml import Settings, SettingsError, settings_of
+from conformance.settings.merchant_toml import MerchantFileError
 from conformance.settings.secrets import SecretMissing
 from conformance.target.deployment import permitted, surroundings_of
 

@@ -10,7 +10,7 @@ from babel.numbers import get_currency_precision
 
 from conformance.merchant.drivers import description_of, driver_of
 from conformance.merchant.protocol import Merchant
-from conformance.merchant.toml import TomlMerchant, read_merchant_file
+from conformance.merchant.toml.driver import TomlMerchant
 from conformance.network.receiver import WebhookReceiver
 from conformance.real.buyers import in_country
 from conformance.real.paying import BoundSentence, Costs, costs_of, needs_card
@@ -19,6 +19,7 @@ from conformance.real.provider import REAL_PROVIDERS
 from conformance.record.redaction import Redaction
 from conformance.record.timeline import Timeline
 from conformance.settings.conformance_toml import Settings
+from conformance.settings.merchant_toml import read_merchant_file
 from conformance.target.deployment import permitted, surroundings_of
 from conformance.target.own_shop import SHOP_TOML
 from conformance.verdict.catalogue import Api, Probe, Profile, Stage

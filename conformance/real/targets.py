@@ -6,11 +6,11 @@ from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, contextmanager
 
 from conformance.merchant.drivers import description_of
-from conformance.merchant.toml import MerchantFileError
 from conformance.real.golive import golive
 from conformance.real.sandbox import sandbox
 from conformance.record.timeline import Timeline
 from conformance.settings.conformance_toml import SettingsError
+from conformance.settings.merchant_toml import MerchantFileError
 from conformance.settings.secrets import SecretMissing
 from conformance.target.databases import UnusableDatabase
 from conformance.target.deployment import deployment

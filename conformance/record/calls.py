@@ -1,4 +1,4 @@
-"""What a call asked and was answered, as the timeline has it, and the headers in which a caller may name an address."""
+"""What a call asked and was answered, as the timeline has it."""
 
 from __future__ import annotations
 
@@ -9,28 +9,6 @@ from typing import Any
 
 from conformance.machine.places import NAME
 from conformance.record.timeline import Event
-
-ADDRESS_HEADERS: Mapping[str, str] = {
-    "Forwarded": "for={};proto=https",
-    **dict.fromkeys(
-        (
-            "X-Forwarded-For", "X-Real-IP", "X-Client-IP", "Client-IP", "True-Client-IP", "CF-Connecting-IP",
-            "X-Cluster-Client-IP", "Fastly-Client-IP",
-        ),
-        "{}",
-    ),
-}  # fmt: skip
-"""By name, what a client sends that wants to be taken for somebody at an address."""
-
-
-def claiming(header: str, address: str) -> Mapping[str, str]:
-    """The header, with the address that it claims."""
-    return {header: ADDRESS_HEADERS[header].format(address)}
-
-
-def claiming_everywhere(address: str) -> Mapping[str, str]:
-    """Every such header, with the address that it claims."""
-    return {name: value for header in ADDRESS_HEADERS for name, value in claiming(header, address).items()}
 
 
 def body_of(event: Event) -> Mapping[str, Any]:
@@ -103,3 +81,32 @@ def is_amount(text: str, amount: Decimal) -> bool:
         return Decimal(text) == amount
     except InvalidOperation:
         return False
+
+
+def event_of(entry: Mapping[str, Any]) -> Event:
+    """An entry of the emulator's journal as the timeline has it."""
+    return Event(
+        kind=entry["kind"],
+        source="suite" if is_suites(entry["request"]) else entry["source"],
+        target=entry["target"],
+        summary=_summary(entry),
+        began=entry["began"],
+        ended=entry["ended"] or entry["began"],
+        clock=entry["clock"],
+        imp_uid=entry["imp_uid"],
+        merchant_uid=entry["merchant_uid"],
+        status=entry["status"],
+        request=entry["request"],
+        response=entry["error"] if entry["response"] is None else entry["response"],
+        method=entry["method"],
+        url=entry["url"],
+    )
+
+
+def _summary(entry: Mapping[str, Any]) -> str:
+    """What an entry of the journal is, in a line; with the reason where it was refused."""
+    if entry["kind"] == "handshake":
+        asked = (entry["request"]["body"] or {}).get("server_name") or "no name"
+        return f"TLS for {asked}: the certificate shown here was not accepted ({entry['error']})"
+    why = f" ({entry['error']})" if entry["status"] and entry["error"] else ""
+    return f"{entry['method']} {entry['url']}{why}"

@@ -5,9 +5,19 @@ from __future__ import annotations
 from collections.abc import Mapping
 from urllib.parse import urlsplit
 
-from conformance.record import calls
 from conformance.record.orders import Asker
 
+ADDRESS_HEADERS: Mapping[str, str] = {
+    "Forwarded": "for={};proto=https",
+    **dict.fromkeys(
+        (
+            "X-Forwarded-For", "X-Real-IP", "X-Client-IP", "Client-IP", "True-Client-IP", "CF-Connecting-IP",
+            "X-Cluster-Client-IP", "Fastly-Client-IP",
+        ),
+        "{}",
+    ),
+}  # fmt: skip
+"""By name, what a client sends that wants to be taken for somebody at an address."""
 HERE, LOCAL_NAME = "127.0.0.1", "localhost"
 """An address and a name that are local wherever the merchant is."""
 ADMIN = "admin"
@@ -27,6 +37,16 @@ BY_CALL = (Asker.LOCAL_NAME, Asker.OTHER_ADDRESS, Asker.OTHER_METHOD)
 """Those who need a call of their own: no browser sends this for a page."""
 
 
+def claiming(header: str, address: str) -> Mapping[str, str]:
+    """The header, with the address that it claims."""
+    return {header: ADDRESS_HEADERS[header].format(address)}
+
+
+def claiming_everywhere(address: str) -> Mapping[str, str]:
+    """Every such header, with the address that it claims."""
+    return {name: value for header in ADDRESS_HEADERS for name, value in claiming(header, address).items()}
+
+
 def headers_of(asker: Asker, *, base_url: str, path: str, method: str, user: str = ADMIN) -> Mapping[str, str]:
     """What this asker sends with the call of the refund action; nothing of one who claims nothing.
 
@@ -35,7 +55,7 @@ def headers_of(asker: Asker, *, base_url: str, path: str, method: str, user: str
     origin = "{0.scheme}://{0.netloc}".format(urlsplit(base_url))
     match asker:
         case Asker.LOCAL:
-            return calls.claiming_everywhere(HERE)
+            return claiming_everywhere(HERE)
         case Asker.ADMIN:
             flags = dict.fromkeys(_FLAG, "true")
             return {**dict.fromkeys(_USER, user), **dict.fromkeys(_ROLE, ADMIN), **flags, "X-User-Id": "1"}

@@ -10,8 +10,7 @@ from dataclasses import dataclass, field, replace
 from threading import Lock
 from typing import Any, TypeVar
 
-from conformance.record.redaction import MASK as MASK
-from conformance.record.redaction import Redaction as Redaction
+from conformance.record.redaction import Redaction
 
 Step = TypeVar("Step", bound=Callable[..., Any])
 _MARK = "speaks_of"

@@ -24,6 +24,7 @@ from conformance.report.document import (
 )
 from conformance.report.films import FOLDER as FILMS
 from conformance.verdict import reasons
+from conformance.verdict.across import inferred
 from conformance.verdict.algebra import (
     THE_RUN,
     Judgement,
@@ -37,7 +38,6 @@ from conformance.verdict.algebra import (
     of_requirements,
     settle_blocked,
 )
-from conformance.verdict.inferring import inferred
 
 ALLURE = "allure-results"
 

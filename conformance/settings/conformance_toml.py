@@ -9,8 +9,7 @@ from typing import Annotated, Any, Literal, Self
 from pydantic import AfterValidator, Field, PrivateAttr, ValidationError, model_validator
 from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, SettingsConfigDict
 
-from conformance.machine.models import Strict, complaints
-from conformance.machine.text_files import NotReadable, toml_of
+from conformance.machine.files import NotReadable, Strict, complaints, toml_of
 from conformance.record.redaction import Redaction, secrets_in, tokens_in
 from conformance.settings.merchant_acts import GateSettings
 from conformance.settings.merchant_toml import MerchantFile
@@ -22,8 +21,7 @@ from conformance.settings.real import (
     PortOneSettings,
     StoreId,
 )
-from conformance.settings.secrets import Secret
-from conformance.settings.signing import WebhookSecret
+from conformance.settings.secrets import Secret, WebhookSecret
 from conformance.verdict.catalogue import Api, Profile, Stage, known_set
 from conformance.verdict.deviations import Deviation
 from conformance.verdict.endings import Reasoned

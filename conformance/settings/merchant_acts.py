@@ -9,9 +9,9 @@ from typing import Annotated, Any, Literal, Self
 import pydantic
 from pydantic import AfterValidator, BeforeValidator, SecretStr, StringConstraints, model_validator
 
-from conformance.machine.models import Strict
-from conformance.record.redaction import may_be_secret
+from conformance.machine.files import Strict
 from conformance.settings.merchant_sources import Button, Fact, Field, Words, json_path
+from emulator.secret_names import may_be_secret
 
 Method = Literal["GET", "POST", "PUT", "PATCH", "DELETE"]
 Unit = Literal["major", "minor"]

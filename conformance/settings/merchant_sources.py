@@ -9,7 +9,7 @@ from typing import Annotated, Self
 import jsonpath
 from pydantic import BeforeValidator, model_validator
 
-from conformance.machine.models import Strict
+from conformance.machine.files import Strict
 
 
 class Find(Strict):

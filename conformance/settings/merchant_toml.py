@@ -9,8 +9,7 @@ from typing import Annotated, Any, Literal, Self
 import pydantic
 from pydantic import StringConstraints, ValidationError, model_validator
 
-from conformance.machine.models import Strict, complaints
-from conformance.machine.text_files import NotReadable, toml_of
+from conformance.machine.files import NotReadable, Strict, complaints, toml_of
 from conformance.record.orders import PARTIAL_REFUNDS, OrderState
 from conformance.settings.merchant_actions import Refund, Ship
 from conformance.settings.merchant_acts import (

@@ -9,7 +9,7 @@ from typing import Annotated, Literal, Self
 
 from pydantic import Field, model_validator
 
-from conformance.machine.models import Strict
+from conformance.machine.files import Strict
 from conformance.settings.merchant_sources import Find
 from conformance.settings.secrets import Secret
 from conformance.verdict.catalogue import Api

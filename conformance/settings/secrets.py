@@ -1,17 +1,24 @@
-"""Secrets: named in the settings, kept in the environment or the system's keyring, never in a file."""
+"""Secrets: named in the settings, kept in the environment or the system's keyring, never in a file.
+
+And the webhook secrets of PortOne V2, as its console shows them: `whsec_` and base64 (Standard Webhooks).
+"""
 
 from __future__ import annotations
 
+import binascii
 import importlib
 import os
-from collections.abc import Mapping
-from typing import Any, Self
+from base64 import b64decode
+from collections.abc import Iterable, Mapping
+from typing import Annotated, Any, Self
 
-from pydantic import model_validator
+from pydantic import AfterValidator, model_validator
 
-from conformance.machine.models import Strict
+from conformance.machine.files import Strict
 from conformance.verdict.endings import Reasoned
 from conformance.verdict.reasons import Cause, Why
+
+WEBHOOK_PREFIX = "whsec_"
 
 
 class Secret(Strict):
@@ -55,3 +62,36 @@ def _from_keyring(service: str, user: str, key: str) -> str:
     if not value:
         raise SecretMissing(Cause(Why.SECRET_NONE, facts={"key": key, "user": user, "service": service}))
     return str(value)
+
+
+def key_of(text: str) -> bytes:
+    """The bytes that a webhook secret signs with. Raises ValueError, without it, for what is none."""
+    try:
+        key = b64decode(text.removeprefix(WEBHOOK_PREFIX), validate=True)
+    except binascii.Error:
+        key = b""
+    if not text.startswith(WEBHOOK_PREFIX) or not key:
+        raise ValueError(f"it is no webhook secret: {WEBHOOK_PREFIX} and base64, as PortOne's console shows it")
+    return key
+
+
+def webhook_secret(text: str) -> str:
+    """The secret itself. Raises ValueError as `key_of`."""
+    key_of(text)
+    return text
+
+
+def webhook_secrets(given: Iterable[Secret | str], key: str) -> list[str]:
+    """The secrets themselves. Raises SecretMissing, and ValueError naming the `key` for one that is none."""
+    try:
+        return [webhook_secret(revealed(one, key)) for one in given]
+    except ValueError as error:
+        raise ValueError(f"{key}: {error}") from error
+
+
+def _one_of_them(given: Secret | str) -> Secret | str:
+    return webhook_secret(given) if isinstance(given, str) else given
+
+
+WebhookSecret = Annotated[Secret | str, AfterValidator(_one_of_them)]
+"""One that stands in the file itself, or where it is kept."""

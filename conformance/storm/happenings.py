@@ -8,7 +8,7 @@ from decimal import Decimal
 from enum import StrEnum
 from pathlib import Path
 
-from conformance.machine.models import Strict
+from conformance.machine.files import Strict
 from conformance.merchant.protocol import Order
 
 

@@ -8,7 +8,7 @@ from typing import Annotated
 
 from pydantic import Field
 
-from conformance.machine.models import Strict
+from conformance.machine.files import Strict
 from conformance.verdict.catalogue import Api
 
 MOST_ORDERS, MOST_SECONDS, MOST_RATE, MOST_WORKERS = 5_000, 300.0, 500.0, 64

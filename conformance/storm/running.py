@@ -33,7 +33,7 @@ from conformance.storm.plan import (
 )
 from conformance.storm.settling import Settled, settle
 from conformance.storm.watching import Watch
-from conformance.target.preflight_obstacles import objection
+from conformance.target.preflight_acts import objection
 from conformance.target.target import Target
 from conformance.verdict.catalogue import Probe, Profile
 from conformance.verdict.endings import Blocked

@@ -19,12 +19,10 @@ from conformance.merchant.surroundings import LOOPBACK, Allowance, Surroundings,
 from conformance.network.certificates import issued
 from conformance.network.gateway import Gateway, HostsFileListener, Lead, is_provider
 from conformance.network.receiver import WebhookReceiver
-from conformance.portone.accounts import AgreedChannel, account_settings, open_test_project
-from conformance.portone.generations import PROVIDERS
+from conformance.portone.accounts import PROVIDERS, AgreedChannel, account_settings, open_test_project
 from conformance.record.timeline import Event, Timeline
 from conformance.settings.conformance_toml import EmulatorSettings, MerchantSettings, Settings, SettingsError
-from conformance.settings.secrets import revealed
-from conformance.settings.signing import webhook_secrets
+from conformance.settings.secrets import revealed, webhook_secrets
 from conformance.target.liveness import Liveness
 from conformance.target.options import RunOptions
 from conformance.target.preflight import Preflight
@@ -33,7 +31,7 @@ from conformance.verdict.catalogue import Stage
 from conformance.verdict.endings import NotObservable, causes_of
 from conformance.verdict.reasons import Cause, Why
 from emulator import defaults
-from emulator.certificates import certificates_in as certificates_in
+from emulator.certificates import certificates_in
 from emulator.listening import PortTaken, bound
 from emulator.server import Emulator
 
@@ -225,6 +223,7 @@ def _started(stack: ExitStack, settings: Settings, ca_file: Path | None, made: P
 def receiving(
     stack: ExitStack, timeline: Timeline, options: RunOptions, context: ssl.SSLContext | None
 ) -> WebhookReceiver:
+    """The receiver, listening where the settings say. Raises SettingsError where its port is taken."""
     receiver = options.settings.receiver
     try:
         bound(receiver.host, receiver.port).close()  # the server itself would end the whole process

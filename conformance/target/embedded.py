@@ -12,8 +12,7 @@ from conformance.network.certificates import issued
 from conformance.network.gateway import Gateway, Lead
 from conformance.network.receiver import WebhookReceiver
 from conformance.portone import account_defects as account_faults
-from conformance.portone.accounts import account_settings, open_test_project
-from conformance.portone.generations import PROVIDERS
+from conformance.portone.accounts import PROVIDERS, account_settings, open_test_project
 from conformance.record.timeline import Timeline
 from conformance.target import own_shop
 from conformance.target.databases import of_this_run

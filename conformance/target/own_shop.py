@@ -13,8 +13,9 @@ from typing import Any
 from pydantic import SecretStr
 
 from conformance.machine.places import PACKAGES
-from conformance.merchant.toml import TomlMerchant, read_merchant_file
+from conformance.merchant.toml.driver import TomlMerchant
 from conformance.record.timeline import Timeline
+from conformance.settings.merchant_toml import read_merchant_file
 from conformance.target.shop_apart import started_apart
 from conformance.verdict.catalogue import Stage
 from shop.server import Shop

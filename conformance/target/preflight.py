@@ -12,10 +12,9 @@ import httpx
 
 from conformance.machine.settling import eventually
 from conformance.merchant.protocol import MerchantUnreachable, NotDescribed, Order, OrderView
+from conformance.network.certificates import HANDSHAKE, refused_handshakes
 from conformance.network.connections import client_of, in_words
-from conformance.network.handshakes import KIND as HANDSHAKE
-from conformance.network.handshakes import refused_handshakes
-from conformance.portone.generations import SERVER_SETTINGS, ServerSettings
+from conformance.portone.accounts import SERVER_SETTINGS, ServerSettings
 from conformance.record import calls
 from conformance.record.orders import OrderState
 from conformance.record.timeline import Event
@@ -23,13 +22,14 @@ from conformance.settings.conformance_toml import Leg
 from conformance.target.legs import Broken, NotTried, Stands, go_through
 from conformance.target.preflight_acts import (
     amount_of,
+    certificate_refused,
     currencies_ordered_in,
     listed,
+    objection,
     open_orders_seen_to,
     part_asked_back,
 )
 from conformance.target.preflight_buyer import FirstBuyer, asked_channel, other_attempt, other_store, other_unit
-from conformance.target.preflight_obstacles import certificate_refused, objection
 from conformance.target.target import Target
 from conformance.verdict.catalogue import Probe, Stage
 from conformance.verdict.endings import Blocked, NotObservable, SuiteError, causes_of

@@ -14,7 +14,7 @@ from playwright.sync_api import BrowserContext, Error
 from conformance.browser.journey import Journey
 from conformance.browser.visits import Visit, words_of
 from conformance.browser.widget import Card
-from conformance.merchant.elements import located, named
+from conformance.merchant.pages import located, named
 from conformance.merchant.protocol import Checkout, Merchant, Order
 from conformance.portone.sdk_words import ImpWords, SdkWords, whole_minor
 from conformance.record.timeline import Timeline

@@ -16,7 +16,7 @@ from typing import Annotated, Any, Literal
 from pydantic import AwareDatetime, BaseModel, ConfigDict, Field, PrivateAttr, ValidationError
 
 from conformance.machine import interrupts
-from conformance.machine.models import Strict
+from conformance.machine.files import Strict
 from conformance.machine.places import COMMAND
 from conformance.record.redaction import Redaction
 from conformance.settings.conformance_toml import Settings

@@ -12,8 +12,7 @@ from typing import Annotated, Self
 from pydantic import PrivateAttr, StringConstraints, ValidationError, model_validator
 
 from conformance.machine import whole
-from conformance.machine.models import Strict, complaints
-from conformance.machine.text_files import NotReadable, toml_of
+from conformance.machine.files import NotReadable, Strict, complaints, toml_of
 from conformance.verdict.algebra import Verdict
 from conformance.verdict.catalogue import RequirementId, catalogue
 from conformance.verdict.reasons import Cause, Causes, Why, fields_of

@@ -12,9 +12,8 @@ from typing import Annotated, Self
 
 from pydantic import Field, StringConstraints, ValidationError, model_validator
 
-from conformance.machine.models import Strict, complaints
+from conformance.machine.files import NotReadable, Strict, complaints, toml_of
 from conformance.machine.places import FEATURES
-from conformance.machine.text_files import NotReadable, toml_of
 from conformance.verdict import reasons
 from conformance.verdict.algebra import Level
 from conformance.verdict.terms import in_words_of
@@ -57,11 +56,6 @@ class Probe(StrEnum):
     def meaning(self) -> str:
         """What a target must offer, in words for the report."""
         return _MEANINGS[self]
-
-    @property
-    def unavailable(self) -> str:
-        """What cannot be seen or done on a target without it, in words for a verdict's reason."""
-        return reasons.name("probe", self)
 
 
 _MEANINGS: Mapping[Probe, str] = {

@@ -7,7 +7,7 @@ from typing import Annotated, Self
 
 from pydantic import StringConstraints, model_validator
 
-from conformance.machine.models import Strict
+from conformance.machine.files import Strict
 from conformance.verdict.catalogue import RequirementId, catalogue
 
 Words = Annotated[str, StringConstraints(strip_whitespace=True, min_length=3)]

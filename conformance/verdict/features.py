@@ -13,8 +13,8 @@ from typing import Any
 from gherkin.errors import CompositeParserException
 from gherkin.parser import Parser
 
+from conformance.machine.files import NotReadable, text_of
 from conformance.machine.places import FEATURES
-from conformance.machine.text_files import NotReadable, text_of
 
 _BEGINS = ("Scenario", "Rule:")
 SINCE = "since-"

@@ -8,8 +8,8 @@ from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
 
+from conformance.machine.files import text_of
 from conformance.machine.places import FEATURES
-from conformance.machine.text_files import text_of
 from conformance.verdict.features import filled, read_features, reported
 
 FILE = "korean.toml"

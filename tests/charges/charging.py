@@ -21,7 +21,7 @@ from typing import Any, NoReturn
 import httpx
 
 from conformance.merchant.protocol import Merchant
-from conformance.merchant.toml import TomlMerchant, read_merchant_file
+from conformance.merchant.toml.driver import TomlMerchant
 from conformance.portone.api import Keys, PortOneApi
 from conformance.real.accounted import accounted
 from conformance.real.charges import KeptCharges
@@ -29,6 +29,7 @@ from conformance.real.ledger import Ledger
 from conformance.real.ledger_copy import Copy
 from conformance.record.redaction import Redaction
 from conformance.record.timeline import Timeline
+from conformance.settings.merchant_toml import read_merchant_file
 from conformance.settings.real import ChargesSettings
 from conformance.target.charging import Attempt
 from conformance.target.own_shop import SHOP_TOML

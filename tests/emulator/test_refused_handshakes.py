@@ -68,7 +68,7 @@ def test_who_trusts_it_leaves_no_such_entry(secure: Emulator, seen: Driver) -> N
 
 
 def test_it_comes_to_the_suite_as_a_fact(secure: Emulator) -> None:
-    from conformance.network.handshakes import RefusedHandshake, refused_handshakes
+    from conformance.network.certificates import RefusedHandshake, refused_handshakes
     from conformance.portone.emulated import EmulatedProvider
     from conformance.record.redaction import Redaction
     from conformance.record.timeline import Timeline

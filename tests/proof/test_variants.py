@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from conformance.merchant.toml import MerchantFile, read_merchant_file
+from conformance.settings.merchant_toml import MerchantFile, read_merchant_file
 from conformance.target.rows import LIMITS
 from conformance.verdict.algebra import Verdict
 from conformance.verdict.catalogue import Api, catalogue

@@ -18,7 +18,7 @@ from threading import Timer
 from typing import Any, NoReturn
 
 from conformance.merchant.protocol import ActionAnswer, Order
-from conformance.merchant.toml import TomlMerchant
+from conformance.merchant.toml.driver import TomlMerchant
 from conformance.portone.consoles import Console
 from conformance.portone.emulated import EmulatedProvider, EmulatorRefused
 from conformance.real.targets import TARGETS

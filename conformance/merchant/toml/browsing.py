@@ -16,8 +16,7 @@ from urllib.parse import urljoin
 from playwright.sync_api import BrowserContext, Error, Locator, Page, StorageState
 
 from conformance.machine.browser_gone import is_gone
-from conformance.merchant.elements import listening, located
-from conformance.merchant.obstacles import offers, plain
+from conformance.merchant.pages import listening, located, offers, plain
 from conformance.merchant.protocol import MerchantUnreachable
 from conformance.merchant.surroundings import Surroundings
 from conformance.merchant.toml.calls import Calls, Session

@@ -7,7 +7,7 @@ from collections.abc import Collection, Iterable, Iterator, Mapping
 import sqlalchemy
 from pydantic import BaseModel, SecretStr
 
-from conformance.machine.nearest import A_LETTER_OFF, did_you_mean
+from conformance.machine.files import A_LETTER_OFF, did_you_mean
 from conformance.settings.merchant_acts import Act, Call, Person, spoken_of
 from conformance.settings.merchant_sources import Source
 from conformance.settings.merchant_toml import ACTS, MerchantFile, PlaceOrder, ReadOrder

@@ -26,8 +26,7 @@ from conformance.merchant.toml.calls import Calls
 from conformance.merchant.toml.consistency import unused
 from conformance.merchant.toml.filling import Filling, facts_of, in_unit
 from conformance.merchant.toml.placing import Placing
-from conformance.merchant.toml.reading import Reading
-from conformance.merchant.toml.restating import RESTATED
+from conformance.merchant.toml.reading import RESTATED, Reading
 from conformance.record.orders import PARTIAL_REFUNDS, Asker, DeliveryStatus
 from conformance.record.timeline import Timeline
 from conformance.settings.merchant_actions import Refund
