@@ -22,7 +22,7 @@ from conformance.cli.stopping import stop
 from conformance.machine import interpreter, interrupts, output, pytests, temporary
 from conformance.machine.places import BINDER, COMMAND, FEATURES, REPORTS, to_run
 from conformance.real import resuming
-from conformance.report import checks
+from conformance.report import terminal
 from conformance.report.allure_html import NotRendered, install
 from conformance.settings.conformance_toml import CONFIG_VARIABLE, NAME, SettingsError, settings_of
 from conformance.target.deployment import authority_of
@@ -119,7 +119,7 @@ def check(
         with closing(checked(config, Path.cwd(), stage, limit, api)) as legs:
             for stands in legs:
                 untried += [] if stands.tried else [stands.leg]
-                typer.echo(in_words_of(speaks, checks.line(stands.leg, stands.cause, stands.seconds, lang)))
+                typer.echo(in_words_of(speaks, terminal.check_line(stands.leg, stands.cause, stands.seconds, lang)))
     except CannotCheck as reason:
         stop(told(causes_of(reason), lang))
     except Broken as broken:
@@ -128,7 +128,7 @@ def check(
     named = config or os.environ.get(CONFIG_VARIABLE) or NAME
     options = (("api", api), ("stage", stage), ("lang", None if lang == "en" else lang))
     chosen = [f"--{name}={one}" for name, one in options if one]
-    typer.echo(checks.passed(untried, to_run(f"--config={named}", *chosen), lang))
+    typer.echo(terminal.check_passed(untried, to_run(f"--config={named}", *chosen), lang))
 
 
 @app.command(context_settings={"allow_extra_args": True, "ignore_unknown_options": True, "help_option_names": []})
