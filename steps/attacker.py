@@ -11,7 +11,6 @@ from conformance.acts import (
     claims,
     forgeries,
     mispayments,
-    nonsense,
     prices,
     purchases,
     seen,
@@ -34,7 +33,7 @@ from conformance.verdict.observation import failing_as, for_cause
 from conformance.verdict.reasons import Cause, Why, term
 from fixtures.browser import NewJourney
 
-NONSENSE = "|".join(nonsense.BODIES)
+NONSENSE = "|".join(forgeries.BODIES)
 CLAIMS: Mapping[str, Callable[[], str]] = {"an invented payment": invented.imp_uid, "no payment": str}
 HEADERS = "|".join(pretences.ADDRESS_HEADERS)
 FAILURES = "|".join(troubles.FAILURES)
@@ -243,13 +242,13 @@ def the_attacker_reports_that_payment_as_cancelled(target: Target, purchase: Pur
 @when(parsers.re(rf"the Attacker sends (?P<what>{NONSENSE}) about it"), target_fixture="delivery")
 @pays()
 def the_attacker_sends_nonsense_about_it(target: Target, purchase: Purchase, what: str) -> Delivery:
-    return nonsense.sent(target, what, purchase.order.merchant_uid)
+    return forgeries.sent_nonsense(target, what, purchase.order.merchant_uid)
 
 
 @when(parsers.re(rf"the Attacker sends (?P<what>{NONSENSE})"), target_fixture="delivery")
 @pays()
 def the_attacker_sends_nonsense(target: Target, what: str) -> Delivery:
-    return nonsense.sent(target, what, invented.merchant_uid())
+    return forgeries.sent_nonsense(target, what, invented.merchant_uid())
 
 
 @then("somebody else's payment still pays its own order")

@@ -6,9 +6,9 @@ from collections.abc import Sequence
 
 from pytest_bdd import given, parsers, then, when
 
-from conformance.acts import checkouts, decisions, refunds, reviews
-from conformance.acts.decisions import DECISIONS, DELAYS, TAKEN_BACK
+from conformance.acts import checkouts, refunds, reviews
 from conformance.acts.purchases import Purchase
+from conformance.acts.reviews import DECISIONS, DELAYS, TAKEN_BACK
 from conformance.portone import consoles
 from conformance.portone.consoles import Console
 from conformance.record.orders import OrderState
@@ -46,7 +46,7 @@ def a_payment_method_that_can_be_cancelled_by_now(target: Target) -> None:
 
 @when(parsers.re(rf"Paymentwall reports (?P<what>{'|'.join(TAKEN_BACK)})"))
 def paymentwall_reports_that_it_took_the_money_back(target: Target, purchase: Purchase, what: str) -> None:
-    decisions.taken_back(target, purchase, what)
+    reviews.taken_back(target, purchase, what)
 
 
 @given("a merchant who hears of approvals")
@@ -90,7 +90,7 @@ def the_buyer_has_paid_it_at_the_checkout(target: Target, purchase: Purchase, ne
     target_fixture="purchase",
 )
 def paymentwall_decides_its_review(target: Target, purchase: Purchase, decides: str, later: str) -> Purchase:
-    return decisions.reviewed(target, purchase, decides, later)
+    return reviews.reviewed(target, purchase, decides, later)
 
 
 @when(parsers.re(r"Paymentwall approves the first payment, and the (?P<last>first|second) is reported last"))

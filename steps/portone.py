@@ -8,9 +8,9 @@ from pytest_bdd import given, parsers, then, when
 
 from conformance.acts import (
     checkouts,
+    forgeries,
     later,
     mispayments,
-    nonsense,
     placing,
     purchases,
     seen,
@@ -137,7 +137,7 @@ def portone_answers_the_look_up_with(target: Target, purchase: Purchase, failure
 )
 def portone_delivers_from_a_strangers_address(target: Target, purchase: Purchase, header: str) -> Delivery:
     known = purchases.withheld(target, purchase)
-    claimed = pretences.claiming(header, nonsense.STRANGERS_ADDRESS)
+    claimed = pretences.claiming(header, forgeries.STRANGERS_ADDRESS)
     return target.receiver.repeat(replace(known, headers={**known.headers, **claimed}))
 
 

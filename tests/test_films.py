@@ -13,7 +13,7 @@ from typing import cast
 import pytest
 
 from conformance.browser.setup import VARIABLE, find_browser, playwrights_own
-from conformance.report.films import find_ffmpeg
+from conformance.report.pictures import find_ffmpeg
 from fixtures import films, options
 from tests import forks
 from tests.fixtures.deployed import ROOT, clean_environment

@@ -15,7 +15,7 @@ from typer.testing import CliRunner
 
 from conformance.cli import verbs
 from conformance.report.document import DeviationFacts
-from conformance.report.workflow_commands import lines
+from conformance.report.markdown import workflow_commands
 from conformance.verdict.algebra import Verdict
 from tests import forks
 from tests.fixtures.reported import BY_VERDICT, document
@@ -128,7 +128,7 @@ def scripts_in(part: object) -> Iterator[str]:
 
 
 def test_annotations_tell_the_worst_first_and_break_no_line() -> None:
-    told = list(lines(document()))
+    told = list(workflow_commands(document()))
     assert [line.partition(" ")[0] for line in told] == ["::error", "::error", "::warning", "::notice"]
     failed = BY_VERDICT[Verdict.FAIL]
     assert told[0].startswith(f"::error title=FAIL {failed.id}%3A ")
@@ -146,5 +146,5 @@ def test_an_accepted_deviation_only_warns() -> None:
             "state": "accepted",
         }
     )
-    told = list(lines(document().model_copy(update={"deviations": [deviation]})))
+    told = list(workflow_commands(document().model_copy(update={"deviations": [deviation]})))
     assert told[0].startswith("::warning title=FAIL ")

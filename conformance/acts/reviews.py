@@ -1,14 +1,17 @@
-"""Purchases whose payment Paymentwall reviews, and what comes of them where the buyer has paid again meanwhile."""
+"""What Paymentwall decides by itself: how a payment's review ends, and that money goes back.
+
+And what comes of a payment under review where the buyer has paid again meanwhile.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from datetime import timedelta
 from functools import partial
 from math import inf
 
-from conformance.acts import later, purchases, seen
+from conformance.acts import later, purchases, seen, ways
 from conformance.acts.purchases import Purchase
 from conformance.acts.transit import at_once
 from conformance.portone.provider import Choice
@@ -19,6 +22,15 @@ from conformance.verdict.endings import NotApplicable
 from conformance.verdict.observation import for_cause, stands_on
 from conformance.verdict.reasons import Cause, Why
 
+DELAYS = {"at once": timedelta(0), "two minutes later": timedelta(minutes=2), "three days later": timedelta(days=3)}
+DECISIONS = {"approves": "review/accept", "declines": "review/decline", "voids": "review/void"}
+TAKEN_BACK: Mapping[str, tuple[str, Mapping[str, object]]] = {
+    "a chargeback": ("chargeback", {}),
+    "a card fraud": ("chargeback", {"reason": "card_fraud"}),
+    "another fraud": ("chargeback", {"reason": "other_fraud"}),
+    "a refund of its own": ("refund", {}),
+}
+"""How Paymentwall takes money back without anybody at PortOne having asked (Paymentwall docs, pingback reasons)."""
 REVIEW_TAKES = timedelta(hours=1)
 """Minutes or days, says Paymentwall: longer than most shops keep an unpaid order open."""
 
@@ -147,3 +159,17 @@ def sent_back_or_told_of(target: Target, payments: Sequence[Purchase]) -> bool:
     asked = target.timeline.events("cancel", source="merchant")
     sent_back = any(event.imp_uid in [payment.imp_uid for payment in payments] for event in asked)
     return sent_back or target.a_person_is_told(payments[0].order)
+
+
+def reviewed(target: Target, purchase: Purchase, decides: str, later: str) -> Purchase:
+    """The purchase after its review ended so (one of DECISIONS), so much later (one of DELAYS)."""
+    target.advance(DELAYS[later])
+    target.provider.act(purchase.imp_uid, DECISIONS[decides])
+    return purchase
+
+
+def taken_back(target: Target, purchase: Purchase, what: str) -> None:
+    """Paymentwall takes the money back (one of TAKEN_BACK). Raises Blocked where a result by webhook comes in vain."""
+    ways.needs_webhooks(target)
+    act, details = TAKEN_BACK[what]
+    target.provider.act(purchase.imp_uid, act, **details)

@@ -26,7 +26,7 @@ from conformance.machine.places import REPORTS
 from conformance.real.targets import REAL_TARGETS, TARGETS, UNUSABLE, started
 from conformance.record.redaction import Redaction
 from conformance.record.timeline import Timeline
-from conformance.report import checks
+from conformance.report import terminal
 from conformance.settings.conformance_toml import CONFIG_VARIABLE, Settings, SettingsError, redaction_of, settings_of
 from conformance.target.legs import Broken
 from conformance.target.options import RunOptions
@@ -157,7 +157,7 @@ def _ended(wanted: _Wanted, redact: Redaction) -> ExploreEnd:
         target = stack.enter_context(started(Timeline(redact), wanted.options))
         progress = _Progress(wanted.seconds)
         for stands in target.legs():
-            progress.say(redact.text(checks.line(stands.leg, stands.cause, stands.seconds, "en")))
+            progress.say(redact.text(terminal.check_line(stands.leg, stands.cause, stands.seconds, "en")))
         target.watch()
 
         def watch(tally: Tally) -> None:

@@ -10,7 +10,7 @@ import typer
 
 from conformance.cli.stopping import stop
 from conformance.machine.places import IS_CHECKOUT, REPORTS, RUN
-from conformance.report import bundling, comparing, markdown, merging, terminal, workflow_commands
+from conformance.report import bundling, comparing, markdown, merging, terminal
 from conformance.report.allure_html import NotRendered, render
 from conformance.report.comparing import DocumentNotReadable, read_document
 from conformance.report.document import ConformanceDocument
@@ -107,7 +107,7 @@ def conclusion() -> None:
 
 def annotate() -> None:
     """Print failures as GitHub's workflow commands, which show them beside a change."""
-    for line in workflow_commands.lines(_last()):
+    for line in markdown.workflow_commands(_last()):
         typer.echo(line)
 
 

@@ -16,13 +16,13 @@ from typer.core import TyperGroup
 
 from conformance.browser.driver_setup import ensure_driver, start_once
 from conformance.browser.setup import BrowserMissing, ensure_browser
-from conformance.cli import exploring, report_verbs, requirement_verbs, storm_verb
+from conformance.cli import exploring, money_verbs, report_verbs, requirement_verbs, storm_verb
 from conformance.cli.checking import AlreadyThere, CannotCheck, begun, checked, generation
 from conformance.cli.stopping import stop
 from conformance.machine import interpreter, interrupts, output, pytests, temporary
 from conformance.machine.places import BINDER, COMMAND, FEATURES, REPORTS, to_run
-from conformance.real import money_verbs, resuming
-from conformance.report import checks
+from conformance.real import resuming
+from conformance.report import terminal
 from conformance.report.allure_html import NotRendered, install
 from conformance.settings.conformance_toml import CONFIG_VARIABLE, NAME, SettingsError, settings_of
 from conformance.target.deployment import authority_of
@@ -119,7 +119,7 @@ def check(
         with closing(checked(config, Path.cwd(), stage, limit, api)) as legs:
             for stands in legs:
                 untried += [] if stands.tried else [stands.leg]
-                typer.echo(in_words_of(speaks, checks.line(stands.leg, stands.cause, stands.seconds, lang)))
+                typer.echo(in_words_of(speaks, terminal.check_line(stands.leg, stands.cause, stands.seconds, lang)))
     except CannotCheck as reason:
         stop(told(causes_of(reason), lang))
     except Broken as broken:
@@ -128,7 +128,7 @@ def check(
     named = config or os.environ.get(CONFIG_VARIABLE) or NAME
     options = (("api", api), ("stage", stage), ("lang", None if lang == "en" else lang))
     chosen = [f"--{name}={one}" for name, one in options if one]
-    typer.echo(checks.passed(untried, to_run(f"--config={named}", *chosen), lang))
+    typer.echo(terminal.check_passed(untried, to_run(f"--config={named}", *chosen), lang))
 
 
 @app.command(context_settings={"allow_extra_args": True, "ignore_unknown_options": True, "help_option_names": []})
@@ -168,10 +168,10 @@ def plan(
     stage: Annotated[Stage | None, typer.Option(help="the accounts' stage")] = None,
 ) -> None:
     """Show which payments a run with real money would make and what stays undecided; charges nothing."""
-    from conformance.real.planned import CannotPlan, lines
+    from conformance.real.planning import CannotPlan, plan_lines
 
     try:
-        for line in lines(config, target, stage):
+        for line in plan_lines(config, target, stage):
             typer.echo(line)
     except CannotPlan as reason:
         stop(str(reason))
@@ -191,7 +191,7 @@ def authority(
 @app.command()
 def init(
     path: Annotated[Path, typer.Argument(help="where to write it")] = Path(NAME),
-    minimal: Annotated[bool, typer.Option("--minimal", help="only the twenty lines that most shops need")] = False,
+    minimal: Annotated[bool, typer.Option("--minimal", help="only the twenty plan_lines that most shops need")] = False,
 ) -> None:
     """Write a conformance.toml that explains itself."""
     try:

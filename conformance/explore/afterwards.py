@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from conformance.acts import decisions, purchases, refunds
+from conformance.acts import purchases, refunds, reviews
 from conformance.explore import deeds
 from conformance.explore.deeds import makes
 from conformance.explore.saying import a_ticket_waits, paid_freely, sentence, whole
@@ -103,11 +103,11 @@ RESULTS: tuple[Phrase, ...] = (
     sentence(
         "When",
         "Paymentwall reports {what}",
-        lambda scene, choice: decisions.taken_back(scene.target, scene.own, choice["what"]),
+        lambda scene, choice: reviews.taken_back(scene.target, scene.own, choice["what"]),
         lambda scene: scene.is_paid,
         Probe.CONSOLE,
         meanwhile=True,
-        gaps={"what": tuple(decisions.TAKEN_BACK)},
+        gaps={"what": tuple(reviews.TAKEN_BACK)},
     ),
 )
 TIME: tuple[Phrase, ...] = (

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from datetime import timedelta
 
-from conformance.acts import decisions, forgeries, mispayments, placing, portions, purchases, refunds, reviews, transit
+from conformance.acts import forgeries, mispayments, placing, portions, purchases, refunds, reviews, transit
 from conformance.acts import troubles as bad
 from conformance.acts.purchases import Purchase
 from conformance.books import reading
@@ -39,7 +39,7 @@ def go_back_to(scene: Scene, choice: Choice) -> Purchase:
 
 
 def decided(scene: Scene, choice: Choice) -> None:
-    decisions.reviewed(scene.target, scene.own, choice["decides"], choice["later"])
+    reviews.reviewed(scene.target, scene.own, choice["decides"], choice["later"])
     scene.reviewed.discard(scene.own.imp_uid)
 
 

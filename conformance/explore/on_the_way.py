@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from conformance.acts import forgeries, nonsense, transit
+from conformance.acts import forgeries, transit
 from conformance.explore import deeds
 from conformance.explore.saying import sentence
 from conformance.explore.sentences import Phrase
@@ -117,7 +117,7 @@ FORGERIES: tuple[Phrase, ...] = (
     sentence(
         "When",
         "the Attacker sends {what} about it",
-        lambda scene, choice: nonsense.sent(scene.target, choice["what"], scene.own.order.merchant_uid),
+        lambda scene, choice: forgeries.sent_nonsense(scene.target, choice["what"], scene.own.order.merchant_uid),
         lambda scene: scene.it is not None,
         Probe.WEBHOOK,
         gaps={"what": NONSENSE},

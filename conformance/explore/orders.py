@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from conformance.acts import decisions, later, mispayments, purchases, refunds, transit
+from conformance.acts import later, mispayments, purchases, refunds, reviews, transit
 from conformance.acts import troubles as bad
 from conformance.explore import deeds
 from conformance.explore.deeds import makes
@@ -94,7 +94,7 @@ PAYMENTS: tuple[Phrase, ...] = (
         lambda scene: scene.is_under_review and scene.again is None,
         Probe.CONSOLE,
         meanwhile=True,
-        gaps={"decides": tuple(decisions.DECISIONS), "later": tuple(decisions.DELAYS)},
+        gaps={"decides": tuple(reviews.DECISIONS), "later": tuple(reviews.DELAYS)},
     ),
     sentence(
         "When",

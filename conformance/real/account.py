@@ -1,8 +1,8 @@
-"""What the targets with a real account have in common: the account itself, its buyer, and a stand-in's host names."""
+"""The real account: its keys, API and provider by PortOne's generation, its buyer, and a stand-in's host names."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from contextlib import ExitStack
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -15,21 +15,25 @@ from conformance.merchant.protocol import Merchant
 from conformance.merchant.surroundings import LOOPBACK, is_here
 from conformance.network.gateway import Gateway, Lead
 from conformance.network.receiver import PATH, WebhookReceiver
-from conformance.portone.api import PortOneApi
+from conformance.network.spoken import SignedWebhooks
+from conformance.portone.api import Channel, Keys, PortOneApi
+from conformance.portone.api_v2 import PortOneV2Api
 from conformance.real.buyers import PayingPerson, RealBuyer, Script, card_of
 from conformance.real.charges import KeptCharges
-from conformance.real.generations import api_of, keys_of, provider_of
 from conformance.real.ledger import Ledger, now
 from conformance.real.preflight import RealPreflight
-from conformance.real.provider import WIDGET, Counter, RealProvider
+from conformance.real.provider import WIDGET, Counter, RealProvider, RealV2Provider
 from conformance.record.timeline import Timeline
 from conformance.settings.conformance_toml import Settings, SettingsError
 from conformance.settings.real import GENERATION_KEYS, ChargesSettings, PortOneSettings
+from conformance.settings.secrets import Secret, revealed
+from conformance.settings.signing import webhook_secrets
 from conformance.target.charging import Charges
 from conformance.target.options import RunOptions
 from conformance.target.target import Target
 from conformance.target.waits import new_run
 from conformance.verdict.catalogue import Api
+from conformance.verdict.endings import NotObservable
 from conformance.verdict.reasons import Cause, Why
 
 
@@ -177,3 +181,49 @@ def reachable_address(settings: Settings, portone: PortOneSettings) -> None:
     if settings.receiver.public_url is None and not is_here(portone.api_url):
         here = f"{settings.receiver.host}:{settings.receiver.port}"
         raise SettingsError(Cause(Why.SET_UNREACHABLE, facts={"here": here, "path": PATH}))
+
+
+def keys_of(portone: PortOneSettings, generation: Api) -> Keys:
+    """The account's keys; V2 has no key beside its secret. Raises SecretMissing."""
+    if generation is Api.V2:
+        return Keys(str(portone.store_id), "", _revealed(portone.api_secret, "api_secret"))
+    key, secret = _revealed(portone.imp_key, "imp_key"), _revealed(portone.imp_secret, "imp_secret")
+    return Keys(str(portone.imp_code), key, secret)
+
+
+def api_of(
+    portone: PortOneSettings,
+    keys: Keys,
+    timeline: Timeline,
+    generation: Api,
+    attempt_of: Callable[[str], str | None] = lambda _: None,
+) -> PortOneApi:
+    """PortOne's API as the account's owner calls it; `attempt_of` tells the merchant_uid of a payment (imp_uid)."""
+    timeline.redact.learn(keys.imp_key, keys.imp_secret)
+    by_proxy = not is_here(portone.api_url)
+    if generation is Api.V2:
+        return PortOneV2Api(portone.api_url, keys, timeline, attempt_of, _no_channels, trust_env=by_proxy)
+    return PortOneApi(portone.api_url, keys, timeline, trust_env=by_proxy)
+
+
+def provider_of(
+    portone: PortOneSettings, api: PortOneApi, keys: Keys, buyer: RealBuyer, *, widget_at: str
+) -> RealProvider:
+    """The provider's side of the account. Raises SecretMissing, and SettingsError for a webhook secret that is none."""
+    settle_seconds = portone.settle_seconds
+    if not isinstance(api, PortOneV2Api):
+        return RealProvider(api, keys, buyer, settle_seconds=settle_seconds, widget_at=widget_at)
+    try:
+        signed = SignedWebhooks(keys.imp_code, webhook_secrets(portone.webhook_secrets, "portone.webhook_secrets"))
+    except ValueError as error:
+        raise SettingsError(str(error)) from error
+    return RealV2Provider(api, keys, buyer, signed, settle_seconds=settle_seconds, widget_at=widget_at)
+
+
+def _revealed(secret: Secret | None, name: str) -> str:
+    assert secret is not None  # what is lacking was said before
+    return revealed(secret, f"portone.{name}")
+
+
+def _no_channels() -> list[Channel]:
+    raise NotObservable(Cause(Why.REAL_CANNOT, facts={"said": "list the account's channels: V2 has no call for them"}))

@@ -10,19 +10,23 @@ from pathlib import Path
 from conformance.machine.places import COMMAND
 from conformance.merchant.drivers import counted, description_of, driver_of
 from conformance.portone.api import PortOneApi
-from conformance.real.account import ledger_of, name_of, path_of, portone_of
-from conformance.real.bookkeeping import Charge
+from conformance.real.account import api_of, keys_of, ledger_of, name_of, path_of, portone_of
+from conformance.real.bookkeeping import Charge, ChargeBooks
 from conformance.real.charges_told import came_back_lines, outstanding_lines
-from conformance.real.generations import api_of, keys_of
 from conformance.real.giving_back import GivingBack
 from conformance.real.ledger import Ledger, is_kept
-from conformance.real.rewriting import rewritten
+from conformance.real.run_verdicts import AS_BEFORE, judged
 from conformance.record.redaction import Redaction
 from conformance.record.timeline import Timeline
+from conformance.report import merging
+from conformance.report.comparing import DocumentNotReadable, read_document
 from conformance.settings.conformance_toml import Settings, SettingsError, settings_of
 from conformance.settings.merchant_toml import MerchantFileError
 from conformance.settings.secrets import SecretMissing
 from conformance.target.deployment import permitted, surroundings_of
+from conformance.target.waits import REPORTS, beside, folder_of
+from conformance.verdict import reasons
+from conformance.verdict.algebra import Verdict
 
 
 class Misused(Exception):
@@ -141,3 +145,44 @@ def _back(
 
 UNUSABLE = (SettingsError, SecretMissing, MerchantFileError, Misused)
 """What is told in one line, with exit code 2."""
+
+
+_NONE_LEFT = "its reports were overwritten or moved away, so they are as they were; the ledger has it"
+
+
+def rewritten(books: ChargeBooks, runs: Sequence[str], settings: Settings) -> list[str]:
+    """Write the reports of these runs anew, wherever they are kept, and say what they come to now, in lines.
+
+    RUN-03 was REVIEW in them until a person had put back what the run changed.
+    """
+    return [line for run in runs for line in _of_run(books, run, settings)]
+
+
+def _of_run(books: ChargeBooks, run: str, settings: Settings) -> Iterator[str]:
+    verdict, causes = judged(books, run, ())[AS_BEFORE]
+    reason = reasons.told(causes)
+    if not run or verdict is not Verdict.PASS:  # another setting of it is to be put back
+        return
+    kept = folder_of(settings) / run / REPORTS  # what `resume` goes on from
+    folders = [kept]
+    if told := books.runs.get(run, {}).get("reports"):
+        folders = [Path(told), beside(Path(told), run), kept]
+    found = [folder for folder in folders if _has(folder, run)]
+    for folder in found:
+        try:
+            document, _ = merging.judge_anew(folder, {AS_BEFORE: (verdict, causes)})
+        except OSError as error:
+            yield f"{error.filename or folder}: {error.strerror or error}; the ledger has it"
+            continue
+        if folder != kept or found == [kept]:
+            yield f"{document.conclusion}  {AS_BEFORE} is PASS, {reason}; {folder}"
+    if not found:
+        yield f"{AS_BEFORE} of run {run} is PASS, {reason}; {_NONE_LEFT}"
+
+
+def _has(folder: Path, run: str) -> bool:
+    """Whether these are the run's reports, and not those of another one that was written there since."""
+    try:
+        return read_document(folder).run == run
+    except DocumentNotReadable:
+        return False

@@ -1,13 +1,22 @@
-"""What a run with real money would pay: what its target will offer, and which of its scenarios are worth a payment."""
+"""What a run with real money would pay: what its target will offer, and which of its scenarios are worth a payment.
+
+The run makes the plan of its own scenarios; `plan_lines` collects them and runs none.
+"""
 
 from __future__ import annotations
 
+import subprocess
+import sys
+import tempfile
 from collections.abc import Mapping, Sequence
 from contextlib import ExitStack
 from dataclasses import dataclass, field
+from pathlib import Path
 
 from babel.numbers import get_currency_precision
 
+from conformance.machine import interrupts
+from conformance.machine.places import FEATURES
 from conformance.merchant.drivers import description_of, driver_of
 from conformance.merchant.protocol import Merchant
 from conformance.merchant.toml.driver import TomlMerchant
@@ -22,6 +31,7 @@ from conformance.settings.conformance_toml import Settings
 from conformance.settings.merchant_toml import read_merchant_file
 from conformance.target.deployment import permitted, surroundings_of
 from conformance.target.own_shop import SHOP_TOML
+from conformance.verdict.algebra import ExitCode
 from conformance.verdict.catalogue import Api, Probe, Profile, Stage
 from conformance.verdict.endings import NeedsReview, NotApplicable, NotObservable
 from conformance.verdict.observation import Observation
@@ -128,3 +138,32 @@ def _lacking(needs: Needs, offer: Offer, settings: Settings, costs: Costs, curre
     if currency is None:
         return f"the merchant sells in no currency with {costs.decimals} decimals", False
     return "", True
+
+
+_PYTESTS_OWN = "ERROR: "
+"""What pytest puts before the line that says why it does not run."""
+
+
+class CannotPlan(Exception):
+    """There is no plan to be made; the text is one line: what, where, what to do."""
+
+
+def plan_lines(config: str | None, target: str | None, stage: Stage | None) -> Sequence[str]:
+    """The plan, line by line. Raises CannotPlan."""
+    asked = [f"--config={config}"] if config else []
+    asked += [f"--target={target}"] if target else []
+    asked += [f"--stage={stage}"] if stage else []
+    with tempfile.TemporaryDirectory(prefix="plan-") as folder:
+        file = Path(folder) / "plan"
+        command = [sys.executable, "-m", "pytest", "--collect-only", "-q", f"--plan-to={file}", *asked, str(FEATURES)]
+        ended = subprocess.run(command, capture_output=True, text=True, errors="replace", check=False)
+        if by := interrupts.came():
+            raise interrupts.Interrupted(interrupts.in_words(by))
+        if file.exists():
+            return file.read_text("utf-8").splitlines()
+    said = [line for line in (*ended.stdout.splitlines(), *ended.stderr.splitlines()) if line.strip()]
+    if said and ended.returncode == ExitCode.REFUSED:
+        raise CannotPlan(said[-1].removeprefix(_PYTESTS_OWN))
+    if ended.returncode != ExitCode.OK:
+        raise CannotPlan(said[-1] if said else f"pytest ended with {ended.returncode}")
+    raise CannotPlan("only golive and sandbox charge real money: name one with --target")

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import secrets
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from functools import partial
 
@@ -14,18 +14,22 @@ from conformance.merchant.surroundings import is_here
 from conformance.network.connections import in_words
 from conformance.network.receiver import NONCE
 from conformance.portone.api import Channel, PortOneRefused
-from conformance.real.generations import KEYS
 from conformance.record.orders import OrderState
 from conformance.settings.conformance_toml import Settings
 from conformance.settings.real import PortOneSettings
 from conformance.target.legs import Broken, NotTried, Stands, go_through
 from conformance.target.preflight import not_unpaid, placed_as
 from conformance.target.target import Target
-from conformance.verdict.catalogue import Stage
+from conformance.verdict.catalogue import Api, Stage
 from conformance.verdict.endings import Blocked, NotObservable, SuiteError, causes_of
 from conformance.verdict.reasons import Cause, Causes, Why, term, within
 
 REAL_LEGS = ("keys", "channel", "address", "merchant")
+KEYS: Mapping[Api, str] = {
+    Api.V1: "portone.imp_key, portone.imp_secret",
+    Api.V2: "portone.store_id, portone.api_secret",
+}
+"""What opens the account, as the settings call it."""
 _LIMIT_SECONDS = 15.0
 _TEST_MID = "t_"
 """What the MIDs begin with that PortOne's console generates for tests [inferred from the guide's own]."""

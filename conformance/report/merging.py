@@ -22,7 +22,7 @@ from conformance.report.document import (
     ScopeFacts,
     scenario_facts,
 )
-from conformance.report.films import FOLDER as FILMS
+from conformance.report.pictures import FILMS
 from conformance.verdict import reasons
 from conformance.verdict.across import inferred
 from conformance.verdict.algebra import (

@@ -1,6 +1,6 @@
-"""Pictures and traces of a buyer's pages, without what only a card's owner may know.
+"""Pictures, films and traces of a buyer's pages, without what only a card's owner may know.
 
-A trace, a video and a picture of a card form cannot be redacted: where cards or keys are real they are not made.
+A trace, a film and a picture of a card form cannot be redacted: where cards or keys are real they are not made.
 """
 
 from __future__ import annotations
@@ -8,14 +8,19 @@ from __future__ import annotations
 import base64
 import io
 import json
+import os
+import shutil
+import sys
 import zipfile
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from html import unescape
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
 from playwright.sync_api import BrowserContext, Frame, Locator, Page
 
+from conformance.browser.setup import playwrights_own
+from conformance.machine import commands
 from conformance.record.redaction import Redaction
 
 _CARD_FIELDS = "input[autocomplete^='cc-'], input[type=password], input[name*=card], input[name*=cvv]"
@@ -95,3 +100,27 @@ def _redacted_line(line: str, redact: Redaction) -> str:
         except json.JSONDecodeError:
             pass
     return redact.text(line)
+
+
+FILMS = "videos"
+_PROGRAMS = {"linux": "ffmpeg-linux", "darwin": "ffmpeg-mac", "win32": "ffmpeg-win64.exe"}
+_ENCODER = "libvpx"  # what Playwright asks ffmpeg for
+_LIMIT_SECONDS = 20.0
+
+
+def find_ffmpeg(environ: Mapping[str, str] = os.environ) -> Path | None:
+    """Playwright's own ffmpeg, else the system's if it can write what Playwright films in; None without either."""
+    own = playwrights_ffmpeg(environ)
+    if own is not None and own.is_file():
+        return own
+    found = shutil.which("ffmpeg", path=environ.get("PATH", ""))
+    if found is None or sys.platform == "win32":  # where links need rights, Playwright must have its own
+        return None
+    encoders = commands.run([found, "-hide_banner", "-encoders"], limit_seconds=_LIMIT_SECONDS)
+    return Path(found) if encoders.ok and _ENCODER in encoders.output else None
+
+
+def playwrights_ffmpeg(environ: Mapping[str, str]) -> Path | None:
+    """Where Playwright's own would lie on this platform."""
+    folder, program = playwrights_own("ffmpeg", environ), _PROGRAMS.get(sys.platform)
+    return folder / program if folder and program else None

@@ -1,10 +1,11 @@
-"""The end of a run in the terminal: area × verdict, what is not PASS and why, and where the reports lie."""
+"""What a run shows in the terminal: how its preflight went, what it waits for, and how it ended, area × verdict."""
 
 from __future__ import annotations
 
 import os
 import sys
 from collections import Counter
+from collections.abc import Sequence
 from io import StringIO
 from pathlib import Path
 from typing import Protocol
@@ -23,9 +24,10 @@ from conformance.report.document import (
     wanting,
 )
 from conformance.report.words import said
+from conformance.verdict import korean, reasons
 from conformance.verdict.algebra import Conclusion, Verdict
 from conformance.verdict.catalogue import Api, catalogue
-from conformance.verdict.reasons import Language
+from conformance.verdict.reasons import Causes, Language
 from conformance.verdict.terms import in_words_of
 
 STYLES = {
@@ -200,3 +202,42 @@ def _conclusion(document: ConformanceDocument, speaks: Language) -> Text:
     if not document.complete:
         line.append(f"; {said('td_partial', speaks)}", style="dim")
     return line
+
+
+def check_line(leg: str, seen: Causes, seconds: float, language: Language) -> str:
+    """One leg as it was found to stand."""
+    return (
+        f"{leg + ' ':<10}{reasons.told(seen, language)} ({said('check_seconds', language, seconds=f'{seconds:.1f}')})"
+    )
+
+
+def check_before_a_run(leg: str, seen: Causes, seconds: float, language: Language) -> str:
+    """The same before the scenarios."""
+    took = said("check_seconds", language, seconds=f"{seconds:.1f}")
+    return f"{said('check_leg', language, leg=leg)}: {reasons.told(seen, language)} ({took})"
+
+
+def check_passed(untried: Sequence[str], following: str, language: Language) -> str:
+    """That every leg stands, which were not tried, and the command that comes next."""
+    legs = said("check_untried", language, legs=", ".join(untried)) if untried else ""
+    return said("check_passed", language, untried=legs, next=following)
+
+
+def none_are_run(language: Language) -> str:
+    """That no scenario is run, as the preflight failed."""
+    return said("check_none_run", language)
+
+
+def sentence(english: str, language: Language) -> str:
+    """A scenario's sentence with its keyword; in English where it has none in the language."""
+    return (language == "ko" and korean.of_sentence(english)) or english
+
+
+def refunds_awaited(language: Language) -> str:
+    """What the end of a run waits for."""
+    return said("wait_refunds", language)
+
+
+def waiting_line(what: str, waited_seconds: float, left_seconds: float, language: Language) -> str:
+    """That something is waited for: whole seconds, so that the check_line changes once a second."""
+    return said("wait_line", language, waited=f"{waited_seconds:.0f}", left=f"{left_seconds:.0f}", what=what)

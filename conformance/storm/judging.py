@@ -6,8 +6,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 
 from conformance.storm.accounts import OrderAccount
-from conformance.storm.figures import Sent
-from conformance.storm.happenings import Doing, Happening
+from conformance.storm.happenings import Doing, Happening, Sent
 from conformance.storm.plan import Shape
 from conformance.verdict.across import SHOULD_SECONDS
 from conformance.verdict.algebra import ScenarioResult, Verdict, because, of_failed_assertion

@@ -17,10 +17,9 @@ from conformance.network.receiver import Delivery
 from conformance.portone.emulated import EmulatedProvider
 from conformance.record.orders import OrderState
 from conformance.record.timeline import Event
-from conformance.storm import figures
+from conformance.storm import happenings
 from conformance.storm.accounts import OrderAccount, Placed, Reader, placed_in
-from conformance.storm.figures import Answers, Second
-from conformance.storm.happenings import Doing, Happening
+from conformance.storm.happenings import Answers, Doing, Happening, Second
 from conformance.storm.judging import Facts, Verdicts, judge
 from conformance.storm.locusts import loaded
 from conformance.storm.plan import (
@@ -116,7 +115,7 @@ def storm(target: Target, shape: Shape, config: str | None, say: Say) -> Storm:
                 settled = settle(target, provider, reader, placed, shape, say, slow.close)
             silent = silent or (_all_unread(settled.accounts) and _is_silent(target))
         watch.read()
-        sent = figures.sent(watch.webhooks[before[0] :], happened)
+        sent = happenings.sent(watch.webhooks[before[0] :], happened)
         results = watch.results - before[1] + sum(one.act is Doing.DELIVER for one in happened)
         look_ups = _for_each(watch.look_ups - before[2] - 2 * _refunds(placed) - settled.reconciled, results)
     facts = Facts(
@@ -139,8 +138,8 @@ def storm(target: Target, shape: Shape, config: str | None, say: Say) -> Storm:
         calm=calm,
         verdicts=judge(facts),
         accounts=settled.accounts,
-        answers=figures.answers(happened, sent),
-        by_second=figures.by_second(happened, sent),
+        answers=happenings.answers(happened, sent),
+        by_second=happenings.by_second(happened, sent),
         recovered_seconds=settled.seconds,
         look_ups=look_ups,
         reconciled=settled.reconciled,

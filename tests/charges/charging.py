@@ -23,8 +23,8 @@ import httpx
 from conformance.merchant.protocol import Merchant
 from conformance.merchant.toml.driver import TomlMerchant
 from conformance.portone.api import Keys, PortOneApi
-from conformance.real.accounted import accounted
 from conformance.real.charges import KeptCharges
+from conformance.real.charging import accounted
 from conformance.real.ledger import Ledger
 from conformance.real.ledger_copy import Copy
 from conformance.record.redaction import Redaction

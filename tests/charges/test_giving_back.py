@@ -15,9 +15,9 @@ import pytest
 from conformance.machine import settling
 from conformance.merchant.protocol import ActionAnswer, Merchant, MerchantUnreachable, Order
 from conformance.portone.api import Payment, PortOneRefused
-from conformance.real.accounted import accounted
 from conformance.real.charges import KeptCharges
 from conformance.real.charges_told import outstanding_lines
+from conformance.real.charging import accounted
 from conformance.record.orders import OrderState
 from conformance.verdict.endings import NotObservable
 from tests.charges.begun import CARD, ORDER, SETTINGS, begun, charged

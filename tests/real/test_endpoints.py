@@ -10,7 +10,7 @@ from pytest_httpserver import HTTPServer
 from werkzeug import Request, Response
 
 from conformance.network.receiver import WebhookReceiver
-from conformance.real.unreplaced import Unreplaced
+from conformance.real.targets import Unreplaced
 from conformance.record.redaction import Redaction
 from conformance.record.timeline import Timeline
 from conformance.verdict.endings import NotObservable, SuiteError

@@ -12,10 +12,10 @@ import pytest
 
 from conformance.machine.settling import eventually
 from conformance.portone.api import PortOneApi, PortOneRefused
-from conformance.real.account import name_of, portone_of
+from conformance.real.account import api_of, keys_of, name_of, portone_of, provider_of
 from conformance.real.buyers import PayingPerson
-from conformance.real.generations import KEYS, api_of, keys_of, provider_of
 from conformance.real.ledger import Ledger
+from conformance.real.preflight import KEYS
 from conformance.record.redaction import Redaction
 from conformance.record.timeline import Timeline
 from conformance.settings.conformance_toml import Settings, SettingsError

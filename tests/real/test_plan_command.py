@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from conformance.real import planned
+from conformance.real import planning
 from tests import forks
 from tests.fixtures.deployed import clean_environment
 from tests.real.standing_in import CONSENT, StandIn
@@ -61,6 +61,6 @@ def test_how_pytest_ended_decides_and_not_what_it_printed(
 ) -> None:
     ended = subprocess.CompletedProcess[str]([], status, out, err)
     monkeypatch.setattr(subprocess, "run", lambda *_, **__: ended)
-    with pytest.raises(planned.CannotPlan) as caught:
-        planned.lines(None, None, None)
+    with pytest.raises(planning.CannotPlan) as caught:
+        planning.plan_lines(None, None, None)
     assert str(caught.value).startswith(said)

@@ -4,8 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from conformance.storm.figures import Sent, answers, by_second, percentile
-from conformance.storm.happenings import Doing, Happening, Told
+from conformance.storm.happenings import Doing, Happening, Sent, Told, answers, by_second, percentile
 
 
 def test_a_percentile_is_a_value_that_was_measured() -> None:

@@ -11,8 +11,7 @@ from conformance.books.entries import BookedOrder, BookedPayment, Books, LookedU
 from conformance.merchant.protocol import Order
 from conformance.record.orders import OrderState
 from conformance.storm.accounts import OrderAccount, placed_in
-from conformance.storm.figures import Sent
-from conformance.storm.happenings import Doing, Happening
+from conformance.storm.happenings import Doing, Happening, Sent
 from conformance.storm.judging import Facts, judge, owed
 from conformance.storm.plan import Shape
 from conformance.verdict.algebra import Level, Verdict

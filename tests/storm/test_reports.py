@@ -10,7 +10,7 @@ from xml.etree import ElementTree
 
 import pytest
 
-from conformance.report import storm_page, storm_plot, storm_terminal
+from conformance.report import storm_page, storm_terminal
 from conformance.report.document import SuiteFacts, requirement_facts
 from conformance.report.storm_document import (
     AnswerFacts,
@@ -117,29 +117,29 @@ def test_a_search_shows_every_rate_and_where_it_broke() -> None:
 
 
 def test_the_plot_has_a_bar_for_each_second_with_something_in_it_and_marks_what_got_no_answer() -> None:
-    drawn = ElementTree.fromstring(storm_plot.plot(SECONDS, lambda key: key))
+    drawn = ElementTree.fromstring(storm_page.plot(SECONDS, lambda key: key))
     kinds = [one.get("class") for one in drawn.iter("{http://www.w3.org/2000/svg}rect") if float(one.get("x", 0)) > 0]
     bars = [one for one in drawn.iter("{http://www.w3.org/2000/svg}rect") if one.get("rx") is None]
     assert [one.get("class") for one in bars] == ["placed", "placed", "slow", "lost"]
     assert len(kinds) == len(bars) + 3, "the keys"
     placed, _, slow, lost = (float(one.get("height", 0)) for one in bars)
-    assert placed == storm_plot.PANEL * 10 / 40
+    assert placed == storm_page.PANEL * 10 / 40
     assert lost / slow == pytest.approx(6.0 / 0.4, rel=0.05)
-    assert not [one for one in bars if float(one.get("y", 0)) < storm_plot.TOP]
-    assert storm_plot.plot([], str) == ""
+    assert not [one for one in bars if float(one.get("y", 0)) < storm_page.TOP]
+    assert storm_page.plot([], str) == ""
 
 
 @pytest.mark.parametrize(
     ("most", "top"), [(0, 1), (0.3, 0.4), (1, 1), (1.1, 2), (3, 4), (7, 8), (9, 10), (26, 40), (500, 800)]
 )
 def test_an_axis_ends_at_a_round_number_of_which_a_quarter_is_round_too(most: float, top: float) -> None:
-    assert storm_plot.nice(most) == pytest.approx(top)
+    assert storm_page.nice(most) == pytest.approx(top)
 
 
 def test_every_word_of_the_page_is_there_in_both_languages_and_used() -> None:
     folder = Path(storm_page.__file__).parent
     words = tomllib.loads((folder / "page" / "storm.toml").read_text("utf-8"))
-    template = (folder / "page" / "storm.html.jinja").read_text("utf-8") + Path(storm_plot.__file__).read_text("utf-8")
+    template = (folder / "page" / "storm.html.jinja").read_text("utf-8") + Path(storm_page.__file__).read_text("utf-8")
     used = set(re.findall(r'(?:\bt|say)\("(\w+)"', template)) | {
         "held",
         "broke",

@@ -9,6 +9,7 @@ from typing import Annotated
 
 import typer
 
+from conformance.cli.stopping import stop
 from conformance.real.money import UNUSABLE, Misused, Money, money
 from conformance.settings.conformance_toml import CONFIG_VARIABLE
 
@@ -66,6 +67,5 @@ def _told(config: str | None, do: Callable[[Money], None]) -> None:
                 typer.echo(line)
             out = found.is_out
     except UNUSABLE as reason:
-        typer.echo(str(reason), err=True)
-        raise typer.Exit(2) from reason
+        stop(str(reason))
     raise typer.Exit(1 if out else 0)
