@@ -191,7 +191,7 @@ def authority(
 @app.command()
 def init(
     path: Annotated[Path, typer.Argument(help="where to write it")] = Path(NAME),
-    minimal: Annotated[bool, typer.Option("--minimal", help="only the twenty plan_lines that most shops need")] = False,
+    minimal: Annotated[bool, typer.Option("--minimal", help="only the twenty lines that most shops need")] = False,
 ) -> None:
     """Write a conformance.toml that explains itself."""
     try:

@@ -116,7 +116,6 @@ class Charge:
     pay_method: str = ""
     pg_tid: str = ""
     returned: Decimal = Decimal(0)
-    returned_how: str = ""
     asked: tuple[Asked, ...] = ()
     order_state: str = ""
 
@@ -284,7 +283,7 @@ def _followed(charge: Charge, entry: Entry) -> Charge:
             last = replace(charge.asked[-1], answer=facts["answer"], words=facts["words"])
             return replace(charge, asked=(*charge.asked[:-1], last))
         case "came back":
-            return replace(charge, returned=Decimal(facts["amount"]), returned_how=facts["how"])
+            return replace(charge, returned=Decimal(facts["amount"]))
         case "order read":
             return replace(charge, order_state=facts["state"])
         case _:

@@ -21,7 +21,6 @@ from conformance.real.bookkeeping import Charge, ChargeBooks, Entry, Verb, books
 from conformance.real.ledger_copy import Copy, intact, sealed
 from conformance.settings.conformance_toml import SettingsError
 
-NAME = "charges.sqlite"
 SCHEMA = 1
 Answer = Literal["taken", "refused", "unclear", "not sent"]
 How = Literal["merchant", "api"]

@@ -10,7 +10,7 @@ from conformance.machine.places import COMMAND, to_run
 from conformance.report import words
 from conformance.report.document import ConformanceDocument, RequirementFacts, ScenarioFacts
 from conformance.report.gist import Reason, Unchecked
-from conformance.verdict.algebra import Conclusion, Verdict
+from conformance.verdict.algebra import Verdict
 from conformance.verdict.reasons import Language
 
 _RED = (Verdict.FAIL, Verdict.ERROR, Verdict.WARN)
@@ -166,12 +166,6 @@ def conclusion(document: ConformanceDocument, language: Language = "en") -> str:
     return f"{words.said(document.conclusion, language)} ({document.conclusion})"
 
 
-def meaning(document: ConformanceDocument, language: Language = "en") -> str:
-    """What the conclusion means, in one sentence."""
-    key = {Conclusion.READY: "ready", Conclusion.NOT_READY: "not_ready"}.get(document.conclusion, "not_decided")
-    return words.said(key, language)
-
-
 def title_of(requirement: RequirementFacts, language: Language = "en") -> str:
     """A requirement's title."""
     return (language == "ko" and requirement.title_ko) or requirement.title
@@ -192,14 +186,8 @@ def own_shop(language: Language = "en") -> str:
     return words.said("shipped_shop", language, command=f"{COMMAND} init")
 
 
-def money_moved(document: ConformanceDocument, language: Language = "en") -> str:
-    """Whether real cards were charged, and who played PortOne."""
-    key, facts = money_key(document)
-    return words.said(key, language, **facts)
-
-
 def money_key(document: ConformanceDocument) -> tuple[str, dict[str, object]]:
-    """The key of the words for it, and their facts."""
+    """The key of the words for whether real cards were charged and who played PortOne, and their facts."""
     provider = document.provider
     facts: dict[str, object] = {
         "charged": provider.charged,
