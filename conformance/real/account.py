@@ -26,8 +26,7 @@ from conformance.real.provider import WIDGET, Counter, RealProvider, RealV2Provi
 from conformance.record.timeline import Timeline
 from conformance.settings.conformance_toml import Settings, SettingsError
 from conformance.settings.real import GENERATION_KEYS, ChargesSettings, PortOneSettings
-from conformance.settings.secrets import Secret, revealed
-from conformance.settings.signing import webhook_secrets
+from conformance.settings.secrets import Secret, revealed, webhook_secrets
 from conformance.target.charging import Charges
 from conformance.target.options import RunOptions
 from conformance.target.target import Target
