@@ -28,6 +28,12 @@ def _countries(change: Callable[[str], str | None]) -> AbstractContextManager[An
 
 
 @defect("COUNTRY-02")
+def keeps_no_country() -> AbstractContextManager[Any]:
+    """The country that a look-up names is written down nowhere."""
+    return _countries(lambda _code: None)
+
+
+@defect("COUNTRY-02")
 def calls_britain_by_its_other_code() -> AbstractContextManager[Any]:
     """GB is kept as UK and GR as EL, as forms for value-added tax have them."""
     return _countries(lambda code: {"GB": "UK", "GR": "EL"}.get(code, code))

@@ -169,6 +169,22 @@ def counts_what_was_requested_as_cancelled() -> AbstractContextManager[Any]:
     return _reading(change)
 
 
+@defect("CANCEL-07", "CANCEL-23", "MONEY-04", why="in each a cancellation failed", api="v2")
+def counts_what_failed_as_cancelled() -> AbstractContextManager[Any]:
+    """A cancellation is counted as done once it has ended, and not whether it failed."""
+
+    def change(payment: Payment, answer: Mapping[str, Any]) -> Payment:
+        failed = [one for one in answer.get("cancellations") or () if one.get("status") == "FAILED"]
+        if not failed:
+            return payment
+        failed_amount = money.major(sum(int(one["totalAmount"]) for one in failed), payment.currency)
+        amount = payment.cancelled_amount + failed_amount
+        status = "cancelled" if amount >= payment.amount else payment.status
+        return replace(payment, status=status, cancelled_amount=amount, failed_cancellations=frozenset())
+
+    return _reading(change)
+
+
 @defect("CANCEL-22", "CANCEL-05", why="each has a cancellation of the console's that waits", api="v2")
 def takes_a_pending_cancellation_for_one() -> AbstractContextManager[Any]:
     """Whatever type begins with Transaction.Cancel cancels an order, unless a refund of the shop's own is under way."""
