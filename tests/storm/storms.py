@@ -55,7 +55,9 @@ class Made:
     @property
     def document(self) -> StormDocument:
         """What it wrote."""
-        return StormDocument.model_validate_json((self.folder / "storm.json").read_bytes())
+        written = self.folder / "storm.json"
+        assert written.exists(), f"it ended with {self.code}:\n{self.stdout}{self.stderr}"
+        return StormDocument.model_validate_json(written.read_bytes())
 
 
 def make(folder: Path, *options: str, where: Path = forks.ROOT, environ: Mapping[str, str] | None = None) -> Made:
