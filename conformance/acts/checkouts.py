@@ -124,7 +124,7 @@ def met(target: Target, purchase: Purchase, journey: Journey) -> None:
         eventually(held.waiting, lambda waiting: waiting >= 2, limit_seconds=MEETING_SECONDS)
         held.release()
     delivery.result(timeout=target.receiver.read_seconds)
-    journey.rest(visit)
+    journey.rest()
 
 
 def declined(target: Target, purchase: Purchase, journey: Journey, card: Card) -> Visit:

@@ -52,7 +52,7 @@ def brought_to_pay(target: Target, purchase: Purchase, journey: Journey) -> Visi
     visit = asked_to_pay(target, purchase, journey)
     if visit.obstacle:
         raise blocked(visit.obstacle, "CHECKOUT-06")
-    journey.rest(visit)
+    journey.rest()
     return visit
 
 
@@ -69,7 +69,7 @@ def tell(journey: Journey, visit: Visit, *, times: int = 1, **facts: object) -> 
             raise NotApplicable(Cause(Why.WENT_ON_EARLY, facts={"url": visit.page.url}))
         if visit.obstacle:
             raise blocked(visit.obstacle, "CHECKOUT-06")
-        journey.rest(visit)
+        journey.rest()
     _came_to_the_shop(visit)
 
 
@@ -158,7 +158,7 @@ class ComingBack:
 
     def result(self) -> None:
         """Wait until it has nothing under way."""
-        self.journey.rest(self.journey.visit)
+        self.journey.rest()
 
 
 def come_back(purchase: Purchase, journey: Journey, where: str) -> ComingBack:

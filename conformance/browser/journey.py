@@ -5,21 +5,22 @@ from __future__ import annotations
 import contextlib
 from collections.abc import Callable, Sequence
 
-from playwright.sync_api import BrowserContext, Error, Frame, Page
+from playwright.sync_api import BrowserContext, Error, Frame
 
 from conformance.browser import prices
 from conformance.browser.buyers import SUCCESS_NAMES, Buyer, EmulatedBuyer
 from conformance.browser.hearing import Hearing
+from conformance.browser.patience import Patience
+from conformance.browser.pressing import Pressing
 from conformance.browser.probe import FORGES, Behaviour, script
 from conformance.browser.visits import Visit, words_of
 from conformance.browser.widget import Card
-from conformance.machine.settling import eventually
-from conformance.merchant.pages import NO_PAGE, listening, located, named, offers, reason, stop_loading, within
+from conformance.merchant.pages import NO_PAGE, located, named, offers
 from conformance.merchant.protocol import Checkout, MerchantUnreachable
 from conformance.portone import invented
 from conformance.portone.sdk_words import ImpWords, SdkWords
 from conformance.record.timeline import Timeline
-from conformance.verdict.reasons import Cause, Causes, Why, said
+from conformance.verdict.reasons import Cause, Why, said
 
 PHONE = "Pixel 7"  # a device that Playwright knows
 _STUCK = Cause(Why.FORM_STUCK)
@@ -50,15 +51,15 @@ class Journey:
         words: SdkWords | None = None,
         attempt: str = "",
     ) -> None:
-        self._timeline = timeline
         self._buyer = buyer or EmulatedBuyer()
-        self._limit = limit_seconds
-        self._told_before = self._asked_before = 0
         context.set_default_timeout(limit_seconds * 1000)
         self._page = context.new_page()
         self.visit = Visit(self._page, words or ImpWords())
         self._hearing = Hearing(self.visit, timeline, self._buyer, forged=behaviour in FORGES)
         self._hearing.listen(context)
+        self._patience = Patience(self.visit, self._hearing, timeline, limit_seconds)
+        self._pressing = Pressing(self.visit, self._patience)
+        self._begun_at = (0, 0, 0)
         self._reprices = bool(rewrites)
         if rewrites:
             context.add_init_script(rewrites)
@@ -80,8 +81,8 @@ class Journey:
         """Open the checkout page with the SDK probe in place."""
         visit = self.visit
         visit.page = self._page
-        self._asked_before, self._told_before = len(visit.requested), len(visit.results)
-        self._try(visit, Cause(Why.CHECKOUT_NOT_LOADED), lambda: self._lead(checkout))
+        self._pressing.begin()
+        self._patience.attempt(lambda: self._lead(checkout), Cause(Why.CHECKOUT_NOT_LOADED))
         return visit
 
     def read_page(self, visit: Visit) -> None:
@@ -110,30 +111,19 @@ class Journey:
 
         A page that pays on load has none, and is waited for since it was opened.
         """
-        if visit.obstacle:
-            return
-        if checkout.pay_button is None:
-            self._until(visit, lambda: self._asks(visit), Cause(Why.LOADS_NO_REQUEST, facts={"page": visit.page.url}))
-            return
-        self._asked_before, self._told_before = len(visit.requested), len(visit.results)
-        button = located(visit.page, checkout.pay_button)
-        unpressed = Cause(Why.BUTTON_STUCK, facts={"page": visit.page.url, "button": named(checkout.pay_button)})
-        self._try(visit, unpressed, lambda: listening(visit.page, button).click(), offers)
-        self._until(visit, lambda: self._asks(visit), Cause(Why.PRESSED_NO_REQUEST))
-
-    def _asks(self, visit: Visit) -> bool:
-        """Whether the page asked for a payment since it was opened, or since its button was pressed."""
-        return len(visit.requested) > self._asked_before
+        if not visit.obstacle:
+            self._pressing.press(checkout.pay_button)
 
     def press_pay_if_offered(self, visit: Visit, checkout: Checkout) -> None:
         """Press the pay button if the page offers one once it came to rest; an obstacle is noted if it does not.
 
         A page may show it a moment later than it came to rest, as one whose script draws it.
         """
-        self.rest(visit)
-        self._until(visit, lambda: self._offers_to_pay(visit, checkout), None, min(DRAWS_SECONDS, self._limit))
+        self.rest()
+        shortly = min(DRAWS_SECONDS, self._patience.limit_seconds)
+        self._patience.until(lambda: self._offers_to_pay(visit, checkout), None, shortly)
         if checkout.pay_button is None:
-            if not self._asks(visit) and not visit.obstacle:
+            if not self._pressing.asks() and not visit.obstacle:
                 visit.obstacle = (Cause(Why.LOADS_NO_REQUEST, facts={"page": visit.page.url}),)
         elif located(visit.page, checkout.pay_button).count():
             self.press_pay(visit, checkout)
@@ -144,69 +134,64 @@ class Journey:
     def _offers_to_pay(self, visit: Visit, checkout: Checkout) -> bool:
         with contextlib.suppress(Error):  # the page is being left for another
             button = checkout.pay_button
-            return self._asks(visit) if button is None else bool(located(visit.page, button).count())
+            return self._pressing.asks() if button is None else bool(located(visit.page, button).count())
         return False
 
     def read_widget(self, visit: Visit) -> None:
         """Read what the widget shows to the buyer, once its form is there: before that it offers nothing yet."""
-        if (frame := self._widget(visit)) is None:
-            return
 
-        def read() -> None:
+        def read(frame: Frame) -> None:
             self._buyer.widget.pay_button(frame).first.wait_for()
             visit.widget_text = frame.locator("body").inner_text()
 
-        self._try(visit, Cause(Why.WIDGET_UNREADABLE), read)
+        self._in_widget(visit, Cause(Why.WIDGET_UNREADABLE), read)
 
     def close_widget(self, visit: Visit) -> None:
         """Close the widget without paying; ends when the page was told."""
-        if (frame := self._widget(visit)) is None:
-            return
-        self._act(visit, Cause(Why.WIDGET_NOT_CLOSED), lambda: self._buyer.close(frame), Cause(Why.CLOSED_NO_RESULT))
+        self._act(visit, Cause(Why.WIDGET_NOT_CLOSED), self._buyer.close, Cause(Why.CLOSED_NO_RESULT))
 
     def go(self, visit: Visit, url: str) -> None:
         """Open any address in the buyer's page."""
-        self._try(visit, Cause(Why.ADDRESS_NOT_LOADED, facts={"url": url}), lambda: visit.page.goto(url))
-        self.rest(visit)
+        self._patience.attempt(lambda: visit.page.goto(url), Cause(Why.ADDRESS_NOT_LOADED, facts={"url": url}))
+        self.rest()
 
     def set_off(self, visit: Visit, url: str) -> None:
         """Have the buyer's page go to any address, without waiting until it is there."""
         go = "(url) => { setTimeout(() => location.assign(url)); }"
-        self._try(visit, Cause(Why.LEFT_TOO_EARLY), lambda: visit.page.evaluate(go, url))
+        self._patience.attempt(lambda: visit.page.evaluate(go, url), Cause(Why.LEFT_TOO_EARLY))
 
     def pay(self, visit: Visit, means: Card | str) -> None:
         """Pay in the widget by card or by a method of this name; ends when the page was told or the shop's is back.
 
         Raises NotObservable where a buyer with real money did not pay, or may not.
         """
-        if (frame := self._widget(visit)) is None:
+        frame = self._act(visit, _STUCK, self._paying(visit, means), Cause(Why.PAID_NO_RESULT))
+        if frame is None:
             return
-        self._act(visit, _STUCK, lambda: self._buyer.pay(frame, means, visit.request), Cause(Why.PAID_NO_RESULT))
         if visit.obstacle:
             visit.obstacle += self._buyer.widget.says(frame)
         self._buyer.came_back(visit.request, visit.result, visit.obstacle)
 
     def be_declined(self, visit: Visit, card: Card) -> None:
         """Try to pay by a card that is declined, and give up once the widget says so; ends as `close_widget` does."""
-        if (frame := self._widget(visit)) is None:
+        if (frame := self._in_widget(visit, _STUCK, self._paying(visit, card))) is None:
             return
-        self._try(visit, _STUCK, lambda: self._buyer.pay(frame, card, visit.request))
         message = self._buyer.widget.message(frame)
-        self._until(visit, lambda: any(message.all_inner_texts()), Cause(Why.DECLINE_UNSHOWN))
+        self._patience.until(lambda: any(message.all_inner_texts()), Cause(Why.DECLINE_UNSHOWN))
         self.close_widget(visit)
 
     def begin_to_pay(self, visit: Visit, card: Card) -> None:
         """Press the widget's pay button without waiting for what comes of it."""
-        if (frame := self._widget(visit)) is not None:
-            self._try(visit, _STUCK, lambda: self._buyer.pay(frame, card, visit.request))
+        self._in_widget(visit, _STUCK, self._paying(visit, card))
+
+    def _paying(self, visit: Visit, means: Card | str) -> Callable[[Frame], None]:
+        return lambda frame: self._buyer.pay(frame, means, visit.request)
 
     def offers(self, visit: Visit, method: str) -> bool:
         """Whether the widget offers a payment method of this name to the buyer."""
-        if (frame := self._widget(visit)) is None:
-            return False
         widget = self._buyer.widget
-        self._try(visit, Cause(Why.FORM_ABSENT), widget.pay_button(frame).first.wait_for)
-        return bool(widget.method(frame, method).count())
+        frame = self._in_widget(visit, Cause(Why.FORM_ABSENT), lambda frame: widget.pay_button(frame).first.wait_for())
+        return frame is not None and bool(widget.method(frame, method).count())
 
     def release(self, visit: Visit, *, times: int = 1, **changed: object) -> None:
         """Let the page hear the result that was held back (a journey that holds or denies), with these facts changed.
@@ -215,83 +200,57 @@ class Journey:
         """
         at_once = f"(changed) => {{ for (let i = 0; i < {times}; i++) window.__conformance_release(changed); }}"
         visit.told_at = len(visit.responses)
-        self._try(visit, Cause(Why.LEFT_TOO_EARLY), lambda: visit.page.evaluate(at_once, visit.words.claim(changed)))
+        claim = visit.words.claim(changed)
+        self._patience.attempt(lambda: visit.page.evaluate(at_once, claim), Cause(Why.LEFT_TOO_EARLY))
 
-    def rest(self, visit: Visit) -> None:
+    def rest(self) -> None:
         """Wait until the page has nothing under way, at most until the limit."""
-        self._until(visit, visit.quiet, None)
-        for event in visit.wait_no_more():
-            self._timeline.record(event)
+        self._patience.rest()
 
-    def _act(self, visit: Visit, stuck: Cause, act: Callable[[], object], silent: Cause) -> None:
+    def _act(self, visit: Visit, stuck: Cause, act: Callable[[Frame], object], silent: Cause) -> Frame | None:
         """Do something in the widget; ends when the page was told the result, or the shop's next page is there.
 
         That is the way back on a phone, and anywhere that of a page which learns from its own server how it went.
         """
-        told, opened, routed = len(visit.results), len(visit.addresses), len(visit.routes)
-        self._try(visit, stuck, act)
+        if (frame := self._in_widget(visit, stuck, act)) is None:
+            return None
+        told, opened, routed = self._begun_at
 
         def over() -> bool:
             moved = len(visit.routes) > routed or not visit.awaits_result
             over_here = moved and self._buyer.widget.frame(visit.page) is None
             return len(visit.results) > told or visit.went_on(opened) or over_here
 
-        self._until(visit, over, silent, max(self._limit, self._buyer.limit_seconds))
-        self.rest(visit)
+        self._patience.until(over, silent, max(self._patience.limit_seconds, self._buyer.limit_seconds))
+        self.rest()
+        return frame
+
+    def _in_widget(self, visit: Visit, stuck: Cause, act: Callable[[Frame], object]) -> Frame | None:
+        """Do something in the widget; the frame that it was tried in, None where no widget opened."""
+        if (frame := self._widget(visit)) is None:
+            return None
+        self._begun_at = len(visit.results), len(visit.addresses), len(visit.routes)
+        try:
+            act(frame)
+        except Error as error:
+            if not self._buyer.awaited and self._pressing.is_lost() and self._pressing.again():
+                return self._in_widget(visit, stuck, act)
+            self._patience.note(stuck, error)
+        return frame
 
     def _widget(self, visit: Visit) -> Frame | None:
         if visit.obstacle:
             return None
-        widget = self._buyer.widget
-        visit.no_widget = self._until(
-            visit, lambda: widget.frame(visit.page) is not None or self._refused(visit), Cause(Why.NO_WIDGET_OPENED)
+        widget, pressing = self._buyer.widget, self._pressing
+        visit.no_widget = pressing.until(
+            lambda: widget.frame(visit.page) is not None or self._refused(), Cause(Why.NO_WIDGET_OPENED)
         )
         frame = widget.frame(visit.page)
-        if frame is None and not self._refused(visit):
+        if frame is None and not self._refused():
             self._buyer.saw_no_widget(widget.others(visit.page))
         if frame is None and not visit.obstacle:
-            facts = {"said": str(visit.told(self._told_before).get("error_msg"))}
-            visit.obstacle = (Cause(Why.SDK_REFUSED, facts=facts),)
+            visit.obstacle = (Cause(Why.SDK_REFUSED, facts={"said": pressing.said()}),)
         return None if visit.obstacle else frame
 
-    def _refused(self, visit: Visit) -> bool:
-        """Whether the page was told a result since the pay button was pressed, or a phone led back without a widget."""
-        return len(visit.results) > self._told_before or visit.led_back(self._hearing.opened_before)
-
-    def _until(
-        self, visit: Visit, holds: Callable[[], bool], obstacle: Cause | None, limit_seconds: float | None = None
-    ) -> bool:
-        """Wait until it holds. Returns whether an obstacle was noted since it did not."""
-        limit = limit_seconds or self._limit
-        seen = eventually(
-            holds,
-            bool,
-            limit_seconds=limit,
-            settled=lambda: bool(visit.obstacle) or self._hearing.refusal is not None,
-            wait=visit.keep_going,
-        )
-        if self._hearing.refusal is not None:
-            raise self._hearing.refusal
-        if not seen and obstacle and not visit.obstacle:
-            errors = visit.page_errors and (Cause(Why.PAGE_RAISED, facts={"errors": str(visit.page_errors)}),)
-            self._stop(visit, (obstacle, within(limit), *errors, *visit.refused()))
-            return True
-        return False
-
-    def _stop(self, visit: Visit, obstacle: Causes) -> None:
-        visit.obstacle = obstacle
-        self._timeline.speak_of("sdk-request_pay")
-
-    def _try(
-        self, visit: Visit, obstacle: Cause, act: Callable[[], object], seen: Callable[[Page], Causes] = lambda _: ()
-    ) -> None:
-        """Do it; an obstacle is noted where it cannot be done, with what is `seen` on the page."""
-        if visit.obstacle:
-            return
-        try:
-            act()
-        except Error as error:
-            why = reason(error, self._limit)
-            self._stop(visit, (obstacle, why, *seen(visit.page), *visit.refused()))
-            if visit.page.url == NO_PAGE:
-                stop_loading(visit.page)
+    def _refused(self) -> bool:
+        return self._pressing.refused(self._hearing.opened_before)

@@ -64,7 +64,7 @@ class FirstBuyer:
             journey.read_page(visit)
             wrong = None
             if checkout.pay_button is not None and not visit.obstacle:
-                journey.rest(visit)
+                journey.rest()
                 wrong = _asked_before_its_button(visit, checkout)
             wrong = wrong or _told_already(visit, checkout)
             if wrong is None:
