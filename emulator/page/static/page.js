@@ -57,11 +57,22 @@ function arrive() {
   }
 }
 
-/* Drawing: the view anew, with focus and half-written fields where they were. */
+/* Drawing: the view anew, with focus and half-written fields where they were; not while something is being pressed,
+   which would be gone before it is let go, and its click with it. */
 
 let drawn = "";
+let pressing = false;
+addEventListener("pointerdown", () => { pressing = true; }, true);
+for (const end of ["pointerup", "pointercancel", "blur"]) {
+  addEventListener(end, (event) => {
+    if (!pressing || (end === "blur" && event.target !== window)) return;
+    pressing = false;
+    setTimeout(draw); // after the click
+  }, true);
+}
+
 function draw() {
-  if (!state.settings) return;
+  if (!state.settings || pressing) return;
   drawTabs();
   drawSearch();
   const focused = document.activeElement && document.activeElement.id;

@@ -310,3 +310,21 @@ class TestOnAPhone:
         phone.open()
         phone.paid()
         assert phone.page.evaluate(SMALL) == []
+
+
+def test_what_is_pressed_while_news_come_is_pressed(desktop: Screen) -> None:
+    desktop.open()
+    tab = desktop.page.get_by_role("tab", name="Connect")
+    for order, press in (("order-1", tab), ("order-2", desktop.page.locator("#call-test"))):
+        press.hover()
+        desktop.page.mouse.down()
+        with desktop.page.expect_response(lambda response: "/journal?after" in response.url) as read:
+            desktop.control.pay(order, "10.50", currency="USD")
+        read.value.finished()
+        desktop.page.evaluate("new Promise((done) => setTimeout(done, 50))")
+        desktop.page.mouse.up()
+        if press is tab:
+            expect(desktop.page.locator("#tab-connect")).to_have_attribute("aria-selected", "true")
+            desktop.tab("Webhooks")
+    desktop.said("The test webhook was answered with 200")
+    expect(desktop.page.locator("#tab-payments")).to_contain_text("2")
