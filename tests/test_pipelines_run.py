@@ -161,10 +161,8 @@ def jenkins(workspace: Workspace) -> tuple[int, str]:
 PIPELINES = {"github": github, "gitlab": gitlab, "jenkins": jenkins}
 
 
-@pytest.mark.parametrize(
-    "name",
-    ["github", pytest.param("gitlab", marks=pytest.mark.proof), pytest.param("jenkins", marks=pytest.mark.proof)],
-)
+@pytest.mark.proof
+@pytest.mark.parametrize("name", PIPELINES)
 def test_a_red_shop_stops_a_pipeline_only_where_it_got_worse(name: str, tmp_path: Path) -> None:
     workspace = Workspace(tmp_path / "workspace")
     with workspace.shop("compares-nothing"):
@@ -181,7 +179,9 @@ def test_a_red_shop_stops_a_pipeline_only_where_it_got_worse(name: str, tmp_path
     assert {id for id, verdict in workspace.kept().items() if verdict == "FAIL"} == red
 
 
-@pytest.mark.parametrize("name", ["github", "gitlab", "jenkins"])
+@pytest.mark.parametrize(
+    "name", ["github", *(pytest.param(one, marks=pytest.mark.proof) for one in ("gitlab", "jenkins"))]
+)
 def test_without_a_configuration_a_pipeline_stops_and_says_so(name: str, tmp_path: Path) -> None:
     workspace = Workspace(tmp_path / "workspace")
     (workspace.folder / "conformance.toml").unlink()

@@ -14,6 +14,7 @@ import subprocess
 import sys
 from collections import defaultdict, deque
 from collections.abc import Iterable, Mapping
+from functools import cache
 from pathlib import Path
 from typing import Annotated
 from xml.etree import ElementTree
@@ -50,7 +51,7 @@ def importers(modules: Mapping[str, Path]) -> Mapping[str, set[str]]:
     found: defaultdict[str, set[str]] = defaultdict(set)
     for name, place in modules.items():
         text = (ROOT / place).read_text("utf-8")
-        wanted = set(_imported(ast.parse(text))) & modules.keys()
+        wanted = _imported(text) & modules.keys()
         for one in wanted - {name}:
             found[one].add(name)
         if place.name == "conftest.py" and place.parts[0] == "tests":
@@ -58,13 +59,15 @@ def importers(modules: Mapping[str, Path]) -> Mapping[str, set[str]]:
     return found
 
 
-def _imported(tree: ast.AST) -> Iterable[str]:
-    for node in ast.walk(tree):
+@cache
+def _imported(text: str) -> frozenset[str]:
+    found = set[str]()
+    for node in ast.walk(ast.parse(text)):
         if isinstance(node, ast.Import):
-            yield from (alias.name for alias in node.names)
+            found |= {alias.name for alias in node.names}
         elif isinstance(node, ast.ImportFrom) and node.module:
-            yield node.module
-            yield from (f"{node.module}.{alias.name}" for alias in node.names)
+            found |= {node.module, *(f"{node.module}.{alias.name}" for alias in node.names)}
+    return frozenset(found)
 
 
 def distances(start: Iterable[str], found: Mapping[str, set[str]]) -> Mapping[str, int]:

@@ -4,10 +4,13 @@ from __future__ import annotations
 
 from pathlib import Path
 
+import pytest
+
 from tests.fixtures.deployed import PASSWORDS, Deployment, clean_environment
 from tests.storm.storms import make
 
 
+@pytest.mark.proof
 def test_a_deployment_is_driven_by_its_file_in_every_process_of_the_load(tmp_path: Path) -> None:
     deployment = Deployment(tmp_path)
     deployment.configure()

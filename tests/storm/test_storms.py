@@ -71,7 +71,7 @@ def test_the_good_shop_holds_and_its_books_agree(by_two_workers: tuple[Storm, St
     assert sum(one.placed for one in document.by_second) == 24
 
 
-@pytest.mark.parametrize("api", Api)
+@pytest.mark.parametrize("api", [Api.V1, pytest.param(Api.V2, marks=pytest.mark.proof)])
 def test_a_fault_that_needs_many_at_once_is_found_by_the_command(api: Api, tmp_path: Path) -> None:
     shape = ("--rate=10", "--seconds=4", "--look-up-delay=0.5", "--shop-defect=locks-four-orders")
     ended = make(tmp_path, *shape, f"--api={api}")
