@@ -31,6 +31,8 @@ RUN_SECONDS = 1800
 LIMITS = ("--limit=10", "--limit-scale=0.2")
 """A merchant that never answers is waited for a fifth of PortOne's 30 seconds."""
 
+PHP_MODULES = {"curl", "pdo_sqlite"}
+"""What the strangers in PHP use that Debian packages apart."""
 _PLACEHOLDER = re.compile(r"\{(\w+)\}")
 
 
@@ -217,10 +219,11 @@ def _stack(stranger: Stranger, home: Path) -> Mapping[str, str]:
         (home / "node_modules").symlink_to(modules, target_is_directory=True)
         return {"node": str(node)}
     program = shutil.which(stranger.stack)
-    if program is None:
-        raise NotStarted(
-            f"{stranger.stack} is not installed here (Debian, Ubuntu: apt-get install php-cli php-sqlite3)"
-        )
+    there = subprocess.run([program, "-m"], capture_output=True, text=True).stdout.split() if program else []
+    lacking = PHP_MODULES.difference(there)
+    if program is None or lacking:
+        what = f"{stranger.stack} with {', '.join(sorted(lacking))}"
+        raise NotStarted(f"{what} is not installed here (Debian, Ubuntu: apt-get install php-cli php-curl php-sqlite3)")
     return {stranger.stack: program}
 
 
