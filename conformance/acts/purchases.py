@@ -274,7 +274,10 @@ def looks_payments_up(target: Target) -> None:
 
 
 def _webhook_leads_to_a_look_up(target: Target) -> None:
-    _is_looked_up(target, reported(target, placed(target)))
+    try:
+        _is_looked_up(target, reported(target, placed(target)))
+    except Blocked:  # one that only lost this webhook is judged where such a loss is looked for
+        _is_looked_up(target, reported(target, placed(target)))
 
 
 def looked_up(target: Target, purchase: Purchase) -> Purchase:
