@@ -75,13 +75,14 @@ class Pressing:
         return self._url in [address.partition("#")[0] for address in opened]
 
     def again(self) -> bool:
-        """Press once more, where there still is something to press; returns whether there was."""
-        if self._button is not None and not located(self.visit.page, self._button).count():
-            self._repeats = False
-            return False
-        self._press()
+        """Press once more; returns whether there still is something to press, or the page asks on load by itself."""
         self._repeats = False
-        return True
+        if self._button is None:
+            return True  # the page asks by itself
+        offered = bool(located(self.visit.page, self._button).count())
+        if offered:
+            self._press()
+        return offered
 
     def _press(self) -> None:
         visit, button = self.visit, self._button
